@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* units: the constants of conversion. Every bare 3600 or 1000 of a formula stands here once. */
+#ifndef WATTLEDGER_MODEL_UNITS_H
+#define WATTLEDGER_MODEL_UNITS_H
+
+#include <stdint.h>
+
+#define UNITS_MILLIJ_PER_J INT64_C(1000)
+#define UNITS_J_PER_WH INT64_C(3600)
+#define UNITS_J_PER_KWH INT64_C(3600000)
+#define UNITS_MILLIJ_PER_WH INT64_C(3600000)
+#define UNITS_MILLIJ_PER_KWH INT64_C(3600000000)
+#define UNITS_MICROG_PER_G INT64_C(1000000)
+#define UNITS_MICROG_PER_MG INT64_C(1000)
+#define UNITS_MG_PER_KG INT64_C(1000000)
+#define UNITS_S_PER_MIN INT64_C(60)
+#define UNITS_S_PER_HOUR INT64_C(3600)
+#define UNITS_S_PER_DAY INT64_C(86400)
+#define UNITS_NS_PER_S INT64_C(1000000000)
+#define UNITS_NS_PER_MS INT64_C(1000000)
+#define UNITS_MS_PER_S INT64_C(1000)
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_rapl: what the rapl collector reads: powercap trees, one device each. */
+#ifndef WATTLEDGER_WIRE_PLAN_RAPL_H
+#define WATTLEDGER_WIRE_PLAN_RAPL_H
+
+#include "wire/plan.h"
+
+struct plan_rapl_device {
+	char id[PLAN_ID_BYTES];
+	char sysfs_root[PLAN_PATH_BYTES]; /* "/sys"; zones are looked for in ROOT/class/powercap */
+	uint32_t interval_ms;             /* 1 s .. 60 s; the collector shortens it when a zone would wrap more than once in four */
+};
+
+struct plan_rapl {
+	struct plan_rapl_device *device;
+	size_t device_count;
+};
+
+enum err plan_rapl_encode(const struct plan_rapl *plan, struct buf *out, struct err_info *info) MUST_CHECK;
+enum err plan_rapl_decode(struct plan_rapl *out, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;
+void plan_rapl_deinit(struct plan_rapl *plan);
+
+#endif
