@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/num.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+__extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
+
+enum { NUM_DECIMALS_MAX = 18, DOUBLE_MANTISSA_BITS = 52, DOUBLE_EXPONENT_MASK = 0x7ff, DOUBLE_EXPONENT_BIAS = 1075 };
+
+/* The doubles up to here are exact integers and leave room for digits behind the dot. */
+static const double num_double_max = 9e15;
+
+static const uint64_t num_pow10[NUM_DECIMALS_MAX + 2] = {
+    UINT64_C(1),
+    UINT64_C(10),
+    UINT64_C(100),
+    UINT64_C(1000),
+    UINT64_C(10000),
+    UINT64_C(100000),
+    UINT64_C(1000000),
+    UINT64_C(10000000),
+    UINT64_C(100000000),
+    UINT64_C(1000000000),
+    UINT64_C(10000000000),
+    UINT64_C(100000000000),
+    UINT64_C(1000000000000),
+    UINT64_C(10000000000000),
+    UINT64_C(100000000000000),
+    UINT64_C(1000000000000000),
+    UINT64_C(10000000000000000),
+    UINT64_C(100000000000000000),
+    UINT64_C(1000000000000000000),
+    UINT64_C(10000000000000000000),
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits from *at on, as many as there are; false when there is none or the number overflows. */
+static bool read_digits(const char **at, uint64_t *value)
+{
+	const char *p = *at;
+	uint64_t sum = 0;
+
+	if (!is_digit(*p))
+		return false;
+	for (; is_digit(*p); p++) {
+		if (__builtin_mul_overflow(sum, UINT64_C(10), &sum) || __builtin_add_overflow(sum, (uint64_t)(*p - '0'), &sum))
+			return false;
+	}
+	*at = p;
+	*value = sum;
+	return true;
+}
+
+/* Sign and magnitude into an int64_t; false when it does not fit. */
+static bool signed_from(bool is_negative, uint64_t magnitude, int64_t *value)
+{
+	if (!is_negative) {
+		if (magnitude > INT64_MAX)
+			return false;
+		*value = (int64_t)magnitude;
+		return true;
+	}
+	if (magnitude > (uint64_t)INT64_MAX + 1)
+		return false;
+	*value = (int64_t)(0 - magnitude);
+	return true;
+}
+
+static bool read_sign(const char **at)
+{
+	bool is_negative = **at == '-';
+
+	if (**at == '-' || **at == '+')
+		(*at)++;
+	return is_negative;
+}
+
+bool num_parse_u64(const char *text, uint64_t *value)
+{
+	uint64_t parsed;
+
+	if (!read_digits(&text, &parsed) || *text != '\0')
+		return false;
+	*value = parsed;
+	return true;
+}
+
+bool num_parse_i64(const char *text, int64_t *value)
+{
+	bool is_negative = read_sign(&text);
+	uint64_t magnitude;
+
+	return num_parse_u64(text, &magnitude) && signed_from(is_negative, magnitude, value);
+}
+
+static const char *skip_digits(const char *p)
+{
+	while (is_digit(*p))
+		p++;
+	return p;
+}
+
+/* [sign] digits [. digits] [e [sign] digits], with a digit on at least one side of the dot, and nothing behind it. */
+static bool is_decimal_number(const char *text)
+{
+	const char *p = text;
+	const char *start;
+	size_t digit_count;
+
+	(void)read_sign(&p);
+	start = p;
+	p = skip_digits(p);
+	digit_count = (size_t)(p - start);
+	if (*p == '.') {
+		start = ++p;
+		p = skip_digits(p);
+		digit_count += (size_t)(p - start);
+	}
+	if (digit_count == 0)
+		return false;
+	if (*p == 'e' || *p == 'E') {
+		p++;
+		(void)read_sign(&p);
+		if (!is_digit(*p))
+			return false;
+		p = skip_digits(p);
+	}
+	return *p == '\0';
+}
+
+bool num_parse_double(const char *text, double *value)
+{
+	locale_t c_locale;
+	double parsed;
+
+	if (!is_decimal_number(text))
+		return false;
+	c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	if (c_locale == (locale_t)0)
+		return false;
+	parsed = strtod_l(text, NULL, c_locale);
+	freelocale(c_locale);
+	if (!isfinite(parsed))
+		return false;
+	*value = parsed;
+	return true;
+}
+
+/* The digits behind the dot as `decimals` digits: missing ones are zeros, further ones have to be zeros. */
+static bool read_fraction(const char *p, int decimals, uint64_t *value)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < decimals; i++) {
+		sum = sum * 10 + (is_digit(*p) ? (uint64_t)(*p - '0') : 0);
+		if (is_digit(*p))
+			p++;
+	}
+	while (*p == '0')
+		p++;
+	*value = sum;
+	return *p == '\0';
+}
+
+bool num_parse_fixed(const char *text, int decimals, int64_t *value)
+{
+	bool is_negative = read_sign(&text);
+	uint64_t whole = 0;
+	uint64_t fraction = 0;
+	uint64_t magnitude;
+
+	if (decimals < 0 || decimals > NUM_DECIMALS_MAX || (!is_digit(text[0]) && (text[0] != '.' || !is_digit(text[1]))))
+		return false;
+	if (is_digit(text[0]) && !read_digits(&text, &whole))
+		return false;
+	if (*text == '.') {
+		if (!is_digit(text[1]) || !read_fraction(text + 1, decimals, &fraction))
+			return false;
+	} else if (*text != '\0') {
+		return false;
+	}
+	if (__builtin_mul_overflow(whole, num_pow10[decimals], &magnitude) ||
+	    __builtin_add_overflow(magnitude, fraction, &magnitude))
+		return false;
+	return signed_from(is_negative, magnitude, value);
+}
+
+/* Two digits at a time halve the divisions, which are what printing costs. */
+static const char num_digit_pairs[] = "0001020304050607080910111213141516171819"
+				      "2021222324252627282930313233343536373839"
+				      "4041424344454647484950515253545556575859"
+				      "6061626364656667686970717273747576777879"
+				      "8081828384858687888990919293949596979899";
+
+static size_t count_digits(uint64_t value)
+{
+	size_t count = 1;
+
+	while (count < NUM_DECIMALS_MAX + 2 && value >= num_pow10[count])
+		count++;
+	return count;
+}
+
+/* Exactly `digits` digits, zeros in front. */
+static void put_digits(char *out, size_t digits, uint64_t value)
+{
+	while (digits >= 2) {
+		digits -= 2;
+		memcpy(out + digits, num_digit_pairs + value % 100 * 2, 2);
+		value /= 100;
+	}
+	if (digits == 1)
+		out[0] = (char)('0' + value % 10);
+}
+
+static size_t put_u64(char *out, uint64_t value)
+{
+	size_t digits = count_digits(value);
+
+	put_digits(out, digits, value);
+	return digits;
+}
+
+static uint64_t magnitude_of(int64_t value)
+{
+	return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+size_t num_print_u64(char out[static NUM_TEXT_BYTES], uint64_t value)
+{
+	size_t bytes = put_u64(out, value);
+
+	out[bytes] = '\0';
+	return bytes;
+}
+
+size_t num_print_i64(char out[static NUM_TEXT_BYTES], int64_t value)
+{
+	size_t bytes = 0;
+
+	if (value < 0)
+		out[bytes++] = '-';
+	bytes += put_u64(out + bytes, magnitude_of(value));
+	out[bytes] = '\0';
+	return bytes;
+}
+
+static uint64_t div_half_even(uint64_t value, uint64_t divisor)
+{
+	uint64_t quotient = value / divisor;
+	uint64_t rest = value % divisor;
+
+	if (rest > divisor - rest || (rest == divisor - rest && quotient % 2 == 1))
+		quotient++;
+	return quotient;
+}
+
+static int clamp(int value, int min, int max)
+{
+	if (value < min)
+		return min;
+	return value > max ? max : value;
+}
+
+size_t num_print_fixed(char out[static NUM_TEXT_BYTES], int64_t value, int scale, int decimals)
+{
+	uint64_t magnitude = magnitude_of(value);
+	size_t bytes = 0;
+	size_t zeros = 0;
+
+	scale = clamp(scale, 0, NUM_DECIMALS_MAX);
+	decimals = clamp(decimals, 0, 9);
+	if (scale > decimals) {
+		magnitude = div_half_even(magnitude, num_pow10[scale - decimals]);
+		scale = decimals;
+	} else {
+		zeros = (size_t)(decimals - scale);
+	}
+	if (value < 0 && magnitude != 0)
+		out[bytes++] = '-';
+	bytes += put_u64(out + bytes, magnitude / num_pow10[scale]);
+	if (decimals > 0) {
+		out[bytes++] = '.';
+		put_digits(out + bytes, (size_t)scale, magnitude % num_pow10[scale]);
+		memset(out + bytes + scale, '0', zeros);
+		bytes += (size_t)decimals;
+	}
+	out[bytes] = '\0';
+	return bytes;
+}
+
+/* A double below 2^53 taken apart exactly: the whole part, and the rest in units of 10^-decimals, half away from zero. */
+static void split_double(double value, int decimals, uint64_t *whole, uint64_t *fraction)
+{
+	uint64_t bits;
+	uint64_t mantissa;
+	int exponent;
+	int shift;
+	uint128 scaled;
+
+	memcpy(&bits, &value, sizeof bits);
+	exponent = (int)(bits >> DOUBLE_MANTISSA_BITS & DOUBLE_EXPONENT_MASK);
+	mantissa = (bits & ((UINT64_C(1) << DOUBLE_MANTISSA_BITS) - 1)) | (exponent > 0 ? UINT64_C(1) << DOUBLE_MANTISSA_BITS : 0);
+	shift = DOUBLE_EXPONENT_BIAS - (exponent > 0 ? exponent : 1);
+	*fraction = 0;
+	if (shift <= 0) {
+		*whole = mantissa << -shift;
+		return;
+	}
+	*whole = shift <= DOUBLE_MANTISSA_BITS ? mantissa >> shift : 0;
+	if (shift > 100) /* below 2^-47: nothing within 9 digits */
+		return;
+	scaled = (uint128)(mantissa - (shift <= DOUBLE_MANTISSA_BITS ? *whole << shift : 0)) * num_pow10[decimals];
+	*fraction = (uint64_t)(scaled >> shift) + (uint64_t)(scaled >> (shift - 1) & 1);
+	if (*fraction == num_pow10[decimals]) {
+		*fraction = 0;
+		(*whole)++;
+	}
+}
+
+size_t num_print_double(char out[static NUM_TEXT_BYTES], double value, int decimals)
+{
+	uint64_t whole;
+	uint64_t fraction;
+	size_t bytes = 0;
+	size_t digits;
+
+	if (!(value >= -num_double_max && value <= num_double_max)) {
+		memcpy(out, "0", 2);
+		return 0;
+	}
+	decimals = clamp(decimals, 0, 9);
+	split_double(value, decimals, &whole, &fraction);
+	if (value < 0 && (whole != 0 || fraction != 0))
+		out[bytes++] = '-';
+	bytes += put_u64(out + bytes, whole);
+	if (fraction != 0) {
+		digits = (size_t)decimals;
+		for (; fraction % 10 == 0; fraction /= 10)
+			digits--;
+		out[bytes++] = '.';
+		put_digits(out + bytes, digits, fraction);
+		bytes += digits;
+	}
+	out[bytes] = '\0';
+	return bytes;
+}
+
+static int64_t saturated(int128 value)
+{
+	if (value > INT64_MAX)
+		return INT64_MAX;
+	return value < INT64_MIN ? INT64_MIN : (int64_t)value;
+}
+
+/* Quotient towards minus infinity; *rest is 0 .. c-1. */
+static int128 floor_div(int128 product, int64_t c, int64_t *rest)
+{
+	int128 quotient = product / c;
+	int128 remainder = product % c;
+
+	if (remainder < 0) {
+		remainder += c;
+		quotient--;
+	}
+	*rest = (int64_t)remainder;
+	return quotient;
+}
+
+int64_t num_muldiv_floor(int64_t a, int64_t b, int64_t c)
+{
+	int64_t rest;
+
+	return saturated(floor_div((int128)a * b, c, &rest));
+}
+
+int64_t num_muldiv_half_even(int64_t a, int64_t b, int64_t c)
+{
+	int64_t rest;
+	int128 quotient = floor_div((int128)a * b, c, &rest);
+
+	if (rest > c - rest || (rest == c - rest && quotient % 2 != 0))
+		quotient++;
+	return saturated(quotient);
+}
+
+int64_t num_add_saturating(int64_t a, int64_t b, bool *is_saturated)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	*is_saturated = true;
+	return a < 0 ? INT64_MIN : INT64_MAX;
+}
+
+bool num_parse_duration_ms(const char *text, int64_t *value_ms)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {
+	    {"ms", 1}, {"s", 1000}, {"min", 60 * 1000}, {"h", 3600 * 1000}, {"d", 24 * 3600 * 1000},
+	};
+	uint64_t count;
+	int64_t total_ms;
+	size_t i;
+
+	if (!read_digits(&text, &count) || count > INT64_MAX)
+		return false;
+	for (i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (strcmp(text, units[i].name) != 0)
+			continue;
+		if (__builtin_mul_overflow((int64_t)count, units[i].ms, &total_ms))
+			return false;
+		*value_ms = total_ms;
+		return true;
+	}
+	return false;
+}
