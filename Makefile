@@ -1,7 +1,8 @@
 # wattledger: build, test, install. `make help` lists the targets; nothing here needs editing when a file is added.
 #
 # Variables:  PROFILE=release|asan|coverage|debug|fuzz  CC CFLAGS LDFLAGS  DESTDIR PREFIX SYSCONFDIR  V=1 (show commands)
-#             WERROR=1 (warnings are errors; `make check` sets it)  BUILD=folder for everything that is made
+#             WERROR=1 (warnings are errors: always so but in a plain `make`)  BUILD=folder for everything that is made
+#             T="tests/unit/base/test_buf.c ..." (test-unit, test-system: these alone)
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
@@ -110,13 +111,16 @@ CFLAGS_coverage := -O0 -g --coverage
 CFLAGS_debug := -O0 -g3
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
-LDFLAGS_asan := -fsanitize=address,undefined
+# Beside the shared libasan, gcc's shared libubsan ignores log_path, and the test runner would not hear of a finding in a child process.
+LDFLAGS_asan := -fsanitize=address,undefined $(if $(filter asan,$(PROFILE)),$(shell echo 'int main(void){return 0;}' | \
+	$(CC) -Werror -fsanitize=undefined -static-libubsan -x c -o /dev/null - 2>/dev/null && echo -static-libubsan))
 LDFLAGS_coverage := --coverage
 LDFLAGS_debug :=
 LDFLAGS_fuzz := -fsanitize=address,undefined
 $(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE): one of release asan coverage debug fuzz))
 
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 $(if $(WERROR),-Werror)
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+WERROR ?= $(if $(filter release,$(PROFILE)),,1)
 DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_PREFIX='"$(PREFIX)"' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
@@ -144,6 +148,106 @@ benches: $(BENCHES)
 ## objects: compile everything, link nothing
 objects: $(call objects,$(foreach a,$(ARCHIVES),$(call no_main,$(call sources_of,$(a)))) $(MAINS_WANTED))
 
+## run: install what the build needs, build, and run a simulated site with an agent on it (FOR=60s)
+.PHONY: run deps deps-check
+run:
+	@packaging/install-dependencies build run
+	+@$(call submake) programs
+	$(Q)$(BUILD)/wattledger demo --for $(FOR)
+
+## deps: install the packages that the build needs (says what it does; nothing when all is there)
+deps:
+	@packaging/install-dependencies build run
+
+## deps-check: deps, and the packages that `check` needs
+deps-check:
+	@packaging/install-dependencies build run test
+
+## check: install what the tests need, build, and run all checks and tests; the last line says how many passed
+.PHONY: check check-built test-unit test-system
+check:
+	@packaging/install-dependencies build run test
+	+@$(MAKE) --no-print-directory check-built
+
+# A source that does not compile fails the run, and does not keep the rest from being tested.
+CAN_FUZZ = $(shell command -v clang >/dev/null && echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | \
+	clang -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null && echo yes)
+check-built:
+	+@failed=; \
+	$(call submake) -k PROFILE=release WERROR=1 programs || failed="$$failed release"; \
+	$(call submake) -k PROFILE=asan programs unit || failed="$$failed asan"; \
+	export FUZZ_SKIP_REASON='$(if $(CAN_FUZZ),,clang with its fuzzer runtime is not installed (make deps-check))'; \
+	[ -n "$$FUZZ_SKIP_REASON" ] || $(call submake) -k PROFILE=fuzz CC=clang fuzzers || failed="$$failed fuzz"; \
+	BUILD_FAILED="$$failed" tests/run --build $(BUILD)
+
+## test-unit: build and run the unit tests with sanitizers; T="FILE..." takes these alone
+test-unit:
+	+@$(call submake) PROFILE=asan $(if $(T),$(patsubst %.c,$(BUILD)/asan/%,$(T)),unit)
+	@tests/run --build $(BUILD) $(or $(T),unit)
+
+## test-system: build with sanitizers and run the system tests; T="FILE..." takes these alone
+test-system:
+	+@$(call submake) PROFILE=asan programs
+	@tests/run --build $(BUILD) $(or $(T),system)
+
+## bench: build the release and run every benchmark
+.PHONY: bench fuzz lint format coverage
+bench:
+	+@$(call submake) PROFILE=release programs benches
+	@export WATTLEDGER_BUILD=$(abspath $(BUILD)); ran=0; \
+	for b in $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c)) $(wildcard tests/bench/*.sh); do \
+		echo "== $$b"; $$b || exit 1; ran=1; done; [ $$ran = 1 ] || { echo 'There is no benchmark.' >&2; exit 1; }
+
+## fuzz: run each fuzzer for FUZZ_S seconds (60) and keep what it finds in build/fuzz
+fuzz:
+	+@$(call submake) PROFILE=fuzz CC=clang fuzzers
+	@[ -n '$(wildcard tests/fuzz/fuzz_*.c)' ] || { echo 'There is no fuzzer.' >&2; exit 1; }
+	@for f in $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)); do echo "== $$f"; mkdir -p $(BUILD)/fuzz/corpus/$$f; \
+		$(BUILD)/fuzz/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_S) -timeout=10 -artifact_prefix=$(BUILD)/fuzz/$$f. \
+			$(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus)$(if $(wildcard tests/fuzz/corpus),/$$f) || exit 1; done
+
+C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch])
+SCRIPTS = $(shell grep -lE '^\#!.*\b(ba)?sh\b' .ci/* tests/run tests/*/* packaging/* packaging/*/* 2>/dev/null) $(wildcard tests/system/*.bash)
+## lint: clang-tidy, cppcheck, shellcheck, clang-format; changes nothing
+lint:
+	+@failed=0; \
+	clang-format --dry-run -Werror $(C_FILES) || failed=1; \
+	shellcheck $(SCRIPTS) || failed=1; \
+	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --std=c11 -D_GNU_SOURCE -DMUST_CHECK= \
+		--suppress=missingIncludeSystem -Iagent -Icollectors $(filter agent/%.c collectors/%.c,$(C_FILES)) || failed=1; \
+	printf '%s\n' $(filter agent/%.c collectors/%.c,$(C_FILES)) | xargs -n 4 -P $(shell nproc) sh -c \
+		'clang-tidy --quiet "$$@" -- $(subst ',,$(subst ",\",-std=c11 $(DEFINES))) -Iagent -Icollectors $(LIB_CFLAGS) 2>/dev/null' sh || failed=1; \
+	exit $$failed
+
+## format: rewrite the C sources as .clang-format says
+format:
+	$(Q)clang-format -i $(C_FILES)
+
+COVERAGE_FLOOR ?= 80
+## coverage: unit and system tests with coverage; fails when account, ledger or output are below COVERAGE_FLOOR (80 % of lines)
+coverage:
+	+@$(call submake) PROFILE=coverage programs unit
+	@find $(BUILD)/obj/coverage -name '*.gcda' -delete
+	@WATTLEDGER_BUILD=$(abspath $(BUILD)/coverage) tests/run --build $(BUILD) unit system
+	@gcovr --root . --object-directory $(BUILD)/obj/coverage --filter 'agent/' --filter 'collectors/' --html-details $(BUILD)/coverage/index.html \
+		--print-summary | tail -n 3
+	@gcovr --root . --object-directory $(BUILD)/obj/coverage --filter 'agent/(account|ledger|output)/' --fail-under-line $(COVERAGE_FLOOR)
+
+## install: programs, drivers, grid tables and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
+.PHONY: install
+install: DEST = $(DESTDIR)$(PREFIX)
+install: all
+	$(Q)install -d $(DEST)/bin $(DEST)/sbin $(DEST)/libexec/wattledger $(DEST)/share/wattledger/drivers $(DEST)/share/wattledger/grid \
+		$(DEST)/share/doc/wattledger $(DESTDIR)$(SYSCONFDIR)/wattledger
+	$(Q)install -m 755 $(BUILD)/wattledger $(DEST)/bin/
+	$(Q)install -m 755 $(BUILD)/wattledgerd $(DEST)/sbin/
+	$(Q)for p in $(filter wattledger-%,$(PROGRAMS)); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
+	$(Q)cp -r drivers/. $(DEST)/share/wattledger/drivers/
+	$(Q)cp -r config/grid/. $(DEST)/share/wattledger/grid/
+	$(Q)cp -r config/examples LICENSE $(DEST)/share/doc/wattledger/
+	$(Q)for f in $(wildcard config/*.yaml); do t=$(DESTDIR)$(SYSCONFDIR)/wattledger/$${f##*/}; \
+		[ -e $$t ] && echo "$$t is kept as it is" || install -m 640 $$f $$t || exit 1; done
+
 ## clean: remove everything that was made
 .PHONY: clean help
 clean:
@@ -166,13 +270,14 @@ endif
 
 $(OBJ)/tests/%.o: EXTRA_CFLAGS = -Itests -Itests/sim
 CRITERION_CFLAGS := $(call pkg_flags,--cflags,$(filter criterion,$(LIBS_PRESENT)))
-$(OBJ)/tests/unit/%.o: EXTRA_CFLAGS = -Itests -Itests/sim -Itests/unit $(CRITERION_CFLAGS)
+# Criterion's macros assign ints to bit-fields.
+$(OBJ)/tests/unit/%.o: EXTRA_CFLAGS = -Itests -Itests/sim -Itests/unit $(CRITERION_CFLAGS) -Wno-conversion
 
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	$(if $(LIBS_FATAL),$(error Missing: $(LIBS_FATAL). `make deps` installs what the build needs))
 	$(if $(V),,@echo "  CC    $<$(if $(filter release,$(PROFILE)),, ($(PROFILE)))")
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
 define ARCHIVE_RULE
 $(call archive,$(1)): $(call objects,$(call no_main,$(call sources_of,$(1)))) $(OBJ)/members-$(1)
