@@ -80,23 +80,16 @@ enum err err_prefix(struct err_info *info, const char *fmt, ...)
 int err_exit_code(enum err code)
 {
 	switch (code) {
-	case ERR_NONE:
-		return EXIT_CODE_OK;
-	case ERR_USAGE:
-		return EXIT_CODE_USAGE;
+	case ERR_NONE: return EXIT_CODE_OK;
+	case ERR_USAGE: return EXIT_CODE_USAGE;
 	case ERR_DATA:
-	case ERR_LIMIT:
-		return EXIT_CODE_DATA;
-	case ERR_IO:
-		return EXIT_CODE_IO;
-	case ERR_PERMISSION:
-		return EXIT_CODE_PERMISSION;
-	case ERR_CONFIG:
-		return EXIT_CODE_CONFIG;
+	case ERR_LIMIT: return EXIT_CODE_DATA;
+	case ERR_IO: return EXIT_CODE_IO;
+	case ERR_PERMISSION: return EXIT_CODE_PERMISSION;
+	case ERR_CONFIG: return EXIT_CODE_CONFIG;
 	case ERR_UNAVAILABLE:
 	case ERR_MEMORY:
-	case ERR_BUSY:
-		break;
+	case ERR_BUSY: break;
 	}
 	return EXIT_CODE_UNAVAILABLE;
 }

@@ -44,15 +44,11 @@ void log_init(const char *program, enum log_level max_level)
 static const char *level_name(enum log_level level)
 {
 	switch (level) {
-	case LOG_LEVEL_ERROR:
-		return "error: ";
-	case LOG_LEVEL_WARNING:
-		return "warning: ";
+	case LOG_LEVEL_ERROR: return "error: ";
+	case LOG_LEVEL_WARNING: return "warning: ";
 	case LOG_LEVEL_NOTICE:
-	case LOG_LEVEL_INFO:
-		break;
-	case LOG_LEVEL_DEBUG:
-		return "debug: ";
+	case LOG_LEVEL_INFO: break;
+	case LOG_LEVEL_DEBUG: return "debug: ";
 	}
 	return "";
 }

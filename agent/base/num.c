@@ -188,8 +188,7 @@ bool num_parse_fixed(const char *text, int decimals, int64_t *value)
 	} else if (*text != '\0') {
 		return false;
 	}
-	if (__builtin_mul_overflow(whole, num_pow10[decimals], &magnitude) ||
-	    __builtin_add_overflow(magnitude, fraction, &magnitude))
+	if (__builtin_mul_overflow(whole, num_pow10[decimals], &magnitude) || __builtin_add_overflow(magnitude, fraction, &magnitude))
 		return false;
 	return signed_from(is_negative, magnitude, value);
 }

@@ -52,10 +52,8 @@ bool quantity_is_counter(enum quantity quantity)
 	case QUANTITY_RX_OCTETS:
 	case QUANTITY_TX_OCTETS:
 	case QUANTITY_FUEL_USED:
-	case QUANTITY_RUN_TIME:
-		return true;
-	default:
-		return false;
+	case QUANTITY_RUN_TIME: return true;
+	default: return false;
 	}
 }
 

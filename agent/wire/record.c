@@ -26,7 +26,10 @@ struct field {
 	size_t limit;
 };
 
-#define FIELD(record, member, kind, limit) {#member, kind, offsetof(struct record, member), limit}
+#define FIELD(record, member, kind, limit)                            \
+	{                                                             \
+#member, kind, offsetof(struct record, member), limit \
+	}
 #define FIELD_TEXT_OF(record, member, kind) FIELD(record, member, kind, sizeof((struct record *)0)->member)
 #define FIELD_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -40,9 +43,9 @@ static const struct field hello_fields[] = {
     FIELD(wire_hello, device_count, FIELD_U32, 0),
 };
 
-#define SPEC_FIELDS(spec)                                                                                                                 \
-	FIELD(wire_meter, spec.modulus, FIELD_U64, 0), FIELD(wire_meter, spec.unit_num, FIELD_I64_POSITIVE, 0),                           \
-	    FIELD(wire_meter, spec.unit_den, FIELD_I64_POSITIVE, 0), FIELD(wire_meter, spec.is_wrap_known, FIELD_BOOL, 0),                \
+#define SPEC_FIELDS(spec)                                                                                                  \
+	FIELD(wire_meter, spec.modulus, FIELD_U64, 0), FIELD(wire_meter, spec.unit_num, FIELD_I64_POSITIVE, 0),            \
+	    FIELD(wire_meter, spec.unit_den, FIELD_I64_POSITIVE, 0), FIELD(wire_meter, spec.is_wrap_known, FIELD_BOOL, 0), \
 	    FIELD(wire_meter, spec.is_resettable, FIELD_BOOL, 0), FIELD(wire_meter, spec.starts_at_zero, FIELD_BOOL, 0)
 
 static const struct field meter_fields[] = {
@@ -65,16 +68,11 @@ static const struct field meter_fields[] = {
 };
 
 static const struct field device_fields[] = {
-    FIELD(wire_device, device, FIELD_U32, 0),
-    FIELD(wire_device, state, FIELD_ENUM, DEVICE_STATE_COUNT),
-    FIELD(wire_device, latency_us, FIELD_U32, 0),
-    FIELD(wire_device, failed_count, FIELD_U32, 0),
-    FIELD(wire_device, expected_count, FIELD_U32, 0),
-    FIELD(wire_device, is_expected_learned, FIELD_BOOL, 0),
-    FIELD_TEXT_OF(wire_device, reason, FIELD_TEXT),
-    FIELD_TEXT_OF(wire_device, vendor, FIELD_TEXT),
-    FIELD_TEXT_OF(wire_device, model, FIELD_TEXT),
-    FIELD_TEXT_OF(wire_device, serial, FIELD_TEXT),
+    FIELD(wire_device, device, FIELD_U32, 0),         FIELD(wire_device, state, FIELD_ENUM, DEVICE_STATE_COUNT),
+    FIELD(wire_device, latency_us, FIELD_U32, 0),     FIELD(wire_device, failed_count, FIELD_U32, 0),
+    FIELD(wire_device, expected_count, FIELD_U32, 0), FIELD(wire_device, is_expected_learned, FIELD_BOOL, 0),
+    FIELD_TEXT_OF(wire_device, reason, FIELD_TEXT),   FIELD_TEXT_OF(wire_device, vendor, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, model, FIELD_TEXT),    FIELD_TEXT_OF(wire_device, serial, FIELD_TEXT),
     FIELD_TEXT_OF(wire_device, firmware, FIELD_TEXT),
 };
 
@@ -85,21 +83,15 @@ static const struct field lost_fields[] = {
 };
 
 static const struct field stats_fields[] = {
-    FIELD(wire_stats, cpu_us, FIELD_U64, 0),
-    FIELD(wire_stats, wake_count, FIELD_U64, 0),
-    FIELD(wire_stats, poll_count, FIELD_U64, 0),
-    FIELD(wire_stats, missed_count, FIELD_U64, 0),
-    FIELD(wire_stats, failed_count, FIELD_U64, 0),
-    FIELD(wire_stats, latency_sum_us, FIELD_U64, 0),
+    FIELD(wire_stats, cpu_us, FIELD_U64, 0),       FIELD(wire_stats, wake_count, FIELD_U64, 0),
+    FIELD(wire_stats, poll_count, FIELD_U64, 0),   FIELD(wire_stats, missed_count, FIELD_U64, 0),
+    FIELD(wire_stats, failed_count, FIELD_U64, 0), FIELD(wire_stats, latency_sum_us, FIELD_U64, 0),
     FIELD(wire_stats, rss_bytes, FIELD_U64, 0),
 };
 
 static const struct field batch_fields[] = {
-    FIELD(wire_batch, batch_id, FIELD_U64, 0),
-    FIELD(wire_batch, output, FIELD_U32, 0),
-    FIELD(wire_batch, point_count, FIELD_U32, 0),
-    FIELD(wire_batch, payload_bytes, FIELD_U32, 0),
-    FIELD(wire_batch, is_live, FIELD_BOOL, 0),
+    FIELD(wire_batch, batch_id, FIELD_U64, 0),      FIELD(wire_batch, output, FIELD_U32, 0),   FIELD(wire_batch, point_count, FIELD_U32, 0),
+    FIELD(wire_batch, payload_bytes, FIELD_U32, 0), FIELD(wire_batch, is_live, FIELD_BOOL, 0),
 };
 
 /* rejected_line follows these: as many as there are, none when there are more than the record holds. */
@@ -146,7 +138,8 @@ enum err wire_read_header(struct wire_reader *reader, enum wire_type *type, stru
 	if (reader->is_bad)
 		return err_set(info, ERR_DATA, "record of %zu bytes is too short for its header", reader->length);
 	if (version != WIRE_VERSION)
-		return err_set(info, ERR_DATA, "record has version %u, not %d: restart all programs of one installation", version, WIRE_VERSION);
+		return err_set(info, ERR_DATA, "record has version %u, not %d: restart all programs of one installation", version,
+			       WIRE_VERSION);
 	if (number == 0 || number >= WIRE_TYPE_END)
 		return err_set(info, ERR_DATA, "record has the unknown type %u", number);
 	*type = (enum wire_type)number;
@@ -178,24 +171,14 @@ static void put_field(struct wire_writer *writer, const struct field *field, con
 
 	switch (field->kind) {
 	case FIELD_U8:
-	case FIELD_BOOL:
-		wire_put_u8(writer, (uint8_t)load(from, sizeof(uint8_t)));
-		break;
-	case FIELD_ENUM:
-		wire_put_u8(writer, (uint8_t)load(from, sizeof(unsigned)));
-		break;
-	case FIELD_U32:
-		wire_put_u32(writer, (uint32_t)load(from, sizeof(uint32_t)));
-		break;
+	case FIELD_BOOL: wire_put_u8(writer, (uint8_t)load(from, sizeof(uint8_t))); break;
+	case FIELD_ENUM: wire_put_u8(writer, (uint8_t)load(from, sizeof(unsigned))); break;
+	case FIELD_U32: wire_put_u32(writer, (uint32_t)load(from, sizeof(uint32_t))); break;
 	case FIELD_U64:
 	case FIELD_I64_POSITIVE:
-	case FIELD_F64_POSITIVE:
-		wire_put_u64(writer, load(from, sizeof(uint64_t)));
-		break;
+	case FIELD_F64_POSITIVE: wire_put_u64(writer, load(from, sizeof(uint64_t))); break;
 	case FIELD_TEXT:
-	case FIELD_TEXT_NOT_EMPTY:
-		wire_put_text(writer, from);
-		break;
+	case FIELD_TEXT_NOT_EMPTY: wire_put_text(writer, from); break;
 	}
 }
 
@@ -247,28 +230,16 @@ static void get_field(struct wire_reader *reader, const struct field *field, voi
 	uint64_t u64;
 
 	switch (field->kind) {
-	case FIELD_U8:
-		*(uint8_t *)to = wire_get_enum(reader, (unsigned)field->limit);
-		break;
-	case FIELD_BOOL:
-		*(bool *)to = wire_get_bool(reader);
-		break;
-	case FIELD_ENUM:
-		get_enum(reader, field->limit, to);
-		break;
-	case FIELD_U32:
-		get_u32(reader, field->limit, to);
-		break;
+	case FIELD_U8: *(uint8_t *)to = wire_get_enum(reader, (unsigned)field->limit); break;
+	case FIELD_BOOL: *(bool *)to = wire_get_bool(reader); break;
+	case FIELD_ENUM: get_enum(reader, field->limit, to); break;
+	case FIELD_U32: get_u32(reader, field->limit, to); break;
 	case FIELD_U64:
 		u64 = wire_get_u64(reader);
 		memcpy(to, &u64, sizeof u64);
 		break;
-	case FIELD_I64_POSITIVE:
-		get_i64_positive(reader, to);
-		break;
-	case FIELD_F64_POSITIVE:
-		get_f64_positive(reader, to);
-		break;
+	case FIELD_I64_POSITIVE: get_i64_positive(reader, to); break;
+	case FIELD_F64_POSITIVE: get_f64_positive(reader, to); break;
 	case FIELD_TEXT:
 	case FIELD_TEXT_NOT_EMPTY:
 		wire_get_text(reader, to, field->limit);
