@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rows: the ledger's rows as they are, for exports: register, intervals, events, factors, configurations, what is open now. */
+#ifndef WATTLEDGER_LEDGER_ROWS_H
+#define WATTLEDGER_LEDGER_ROWS_H
+
+#include "base/err.h"
+#include "ledger/query.h"
+#include "model/interval.h"
+#include "model/meter.h"
+#include "model/quantity.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct plan_factor;
+
+/* A meter in a stretch of time in which its register rows did not change. Texts are borrowed for the callback. */
+struct ledger_register_row {
+	uint32_t site_id;
+	uint32_t device_id;
+	uint32_t meter_id;
+	int64_t valid_from_ms;
+	int64_t valid_to_ms; /* INT64_MAX: in force */
+	const char *site;    /* ids as of that time */
+	const char *site_name;
+	const char *grid_zone;
+	const char *time_zone;
+	const char *device;
+	const char *device_name;
+	const char *rack;
+	const char *tenant;
+	const char *fed_by;
+	const char *source;
+	const char *vendor; /* the asset */
+	const char *model;
+	const char *serial;
+	const char *firmware;
+	const char *driver;
+	uint8_t driver_sha256[32]; /* zeros unknown */
+	const char *key;
+	const char *name;
+	const char *parent;
+	enum quantity quantity;
+	enum role role;
+	enum point point;
+	enum supply supply;
+	enum caliber caliber;
+	bool is_in_total;
+	bool is_derived;
+	bool is_component;
+	uint8_t phase;
+	double rated_w;
+	struct counter_spec counter; /* unit_num 0: none */
+};
+typedef enum err ledger_register_fn(void *context, const struct ledger_register_row *row, struct err_info *info);
+/*
+ * Register rows that were in force at some time of the span, by site, device, key, quantity, valid_from. is_in_total_only and quantity are
+ * looked at when set; a zero span (0, 0) gives those in force now.
+ */
+enum err ledger_query_register(struct ledger *ledger, const struct ledger_filter *filter, ledger_register_fn *each, void *context,
+			       struct err_info *info) MUST_CHECK;
+
+/* Interval rows in order of slot, meter, rev. Streams; holds a read snapshot meanwhile. */
+typedef enum err ledger_interval_fn(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info);
+enum err ledger_query_intervals(struct ledger *ledger, const struct ledger_filter *filter, ledger_interval_fn *each, void *context,
+				struct err_info *info) MUST_CHECK;
+
+/* Events of the span in order of time; with a zero span all, those without a time first. Texts are borrowed. */
+struct ledger_event_row {
+	int64_t event_id;
+	int64_t utc_ms;   /* 0: not placed yet */
+	char boot_id[37]; /* "" when placed at once */
+	int64_t boot_ns;
+	int level;
+	const char *code;
+	uint32_t site_id;
+	uint32_t device_id;
+	uint32_t meter_id;
+	const char *before;
+	const char *after;
+	int64_t millij;
+	const char *text;
+};
+typedef enum err ledger_event_fn(void *context, const struct ledger_event_row *row, struct err_info *info);
+enum err ledger_query_events(struct ledger *ledger, const struct ledger_filter *filter, ledger_event_fn *each, void *context,
+			     struct err_info *info) MUST_CHECK;
+
+/* Every grid factor that was used, by zone, year, basis, edition. */
+typedef enum err ledger_factor_fn(void *context, const struct plan_factor *factor, struct err_info *info);
+enum err ledger_query_factors(struct ledger *ledger, ledger_factor_fn *each, void *context, struct err_info *info) MUST_CHECK;
+
+/* Digests of the configurations in force, oldest first; each holds until the next one's from_utc_ms. */
+typedef enum err ledger_config_fn(void *context, int64_t from_utc_ms, const uint8_t sha256[32], struct err_info *info);
+enum err ledger_query_configs(struct ledger *ledger, ledger_config_fn *each, void *context, struct err_info *info) MUST_CHECK;
+
+#endif
