@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans of all kinds from hostile bytes; what is taken has to survive a second round unchanged. */
+#include "base/buf.h"
+#include "wire/plan.h"
+#include "wire/plan_rapl.h"
+#include "wire/plan_snmp.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { FUZZ_PLAN_BYTES_MAX = 16 << 20 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+static void try_core(const uint8_t *data, size_t bytes)
+{
+	struct plan_core plan;
+	struct buf again;
+
+	if (plan_core_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_core_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_core_deinit(&plan);
+}
+
+static void try_deliver(const uint8_t *data, size_t bytes)
+{
+	struct plan_deliver plan;
+	struct buf again;
+
+	if (plan_deliver_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_deliver_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_deliver_deinit(&plan);
+}
+
+static void try_rapl(const uint8_t *data, size_t bytes)
+{
+	struct plan_rapl plan;
+	struct buf again;
+
+	if (plan_rapl_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_rapl_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_rapl_deinit(&plan);
+}
+
+static void try_snmp(const uint8_t *data, size_t bytes)
+{
+	struct plan_snmp plan;
+	struct buf again;
+
+	if (plan_snmp_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_snmp_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_snmp_deinit(&plan);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	try_core(data, bytes);
+	try_deliver(data, bytes);
+	try_rapl(data, bytes);
+	try_snmp(data, bytes);
+	return 0;
+}
