@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* account/factor: which grid factor applies to a zone and a year. Pure. */
+#ifndef WATTLEDGER_ACCOUNT_FACTOR_H
+#define WATTLEDGER_ACCOUNT_FACTOR_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum factor_basis { FACTOR_DIRECT = 0, FACTOR_LIFECYCLE, FACTOR_BASIS_COUNT };
+
+/* One row of a table; strings are borrowed from whoever owns the table. */
+struct account_factor {
+	const char *zone;
+	int32_t year;
+	enum factor_basis basis;
+	int64_t microg_per_kwh; /* >= 0 */
+};
+
+struct factor_choice {
+	size_t factor_idx; /* in the array searched */
+	int32_t lag_years; /* year asked for minus year of the factor; 0: the same year */
+	bool is_proxy;     /* a lifecycle factor stands in for a direct one ("lifecycle-proxy") */
+};
+
+/*
+ * The row of `zone` for `year`: the same year, else the newest earlier one; never a later one (it was not known then). A direct factor
+ * of any such year goes before a lifecycle one. Rows may be in any order; of equal ones the first counts. false: there is none.
+ */
+bool account_factor_find(const struct account_factor *factors, size_t count, const char *zone, int32_t year,
+			 struct factor_choice *out) MUST_CHECK;
+
+/* "direct", "lifecycle"; by name, false when there is no such. */
+const char *factor_basis_name(enum factor_basis basis) MUST_CHECK;
+bool factor_basis_find(const char *name, enum factor_basis *out) MUST_CHECK;
+
+/* The choice as an export names it: "direct", "direct-lag-2", "lifecycle-proxy", "lifecycle-proxy-lag-1". Returns bytes; cut to size. */
+size_t factor_choice_print(char *out, size_t size, const struct factor_choice *choice);
+
+#endif
