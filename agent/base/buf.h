@@ -30,6 +30,7 @@ void buf_deinit(struct buf *buf);
 /* Empties it and keeps the memory. */
 void buf_clear(struct buf *buf);
 
+/* Append; a failure is kept in is_failed. Integers in decimal; buf_add_format takes a printf format. */
 void buf_add(struct buf *buf, const void *data, size_t bytes);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_char(struct buf *buf, char c);

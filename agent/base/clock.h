@@ -22,6 +22,7 @@ struct clock_reading {
 	bool is_synced;  /* the kernel says that something keeps the wall clock (adjtimex without STA_UNSYNC) */
 };
 
+/* CLOCK_BOOTTIME alone, and both clocks. */
 int64_t clock_boot_ns(void) MUST_CHECK;
 void clock_read(struct clock_reading *reading);
 

@@ -17,6 +17,7 @@ struct json {
 	bool has_item[JSON_DEPTH_MAX];
 };
 
+/* Starts a document at the end of `out` (borrowed as long as `json` is used). */
 void json_init(struct json *json, struct buf *out);
 
 /* Containers; `key` is NULL inside an array and at the top. */

@@ -36,6 +36,7 @@ enum total_rule {
 	TOTAL_SUM,      /* the sum of its meters that are is_summand: null unless all expected ones answered in the same read */
 };
 
+/* The words of config, drivers, ledger and output ("total", "pdu_out", ...). Static; never NULL. */
 const char *role_name(enum role role) MUST_CHECK;
 const char *point_name(enum point point) MUST_CHECK;
 const char *supply_name(enum supply supply) MUST_CHECK;

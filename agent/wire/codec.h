@@ -17,6 +17,7 @@ struct wire_writer {
 	bool is_full;
 };
 
+/* One value each, little-endian; a double as its IEEE 754 bits, a bool as one byte 0 or 1. */
 void wire_put_u8(struct wire_writer *writer, uint8_t value);
 void wire_put_u16(struct wire_writer *writer, uint16_t value);
 void wire_put_u32(struct wire_writer *writer, uint32_t value);
@@ -37,6 +38,7 @@ struct wire_reader {
 	bool is_bad;
 };
 
+/* One value each, as wire_put_*() wrote it. */
 uint8_t wire_get_u8(struct wire_reader *reader);
 uint16_t wire_get_u16(struct wire_reader *reader);
 uint32_t wire_get_u32(struct wire_reader *reader);

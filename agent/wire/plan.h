@@ -170,6 +170,7 @@ struct plan_writer {
 	uint8_t *scratch;        /* PLAN_ITEM_BYTES_MAX bytes, owned */
 };
 
+/* ERR_MEMORY. plan_item_begin() gives the writer of the item's body, valid until plan_item_end(). */
 enum err plan_begin(struct plan_writer *writer, struct buf *out, enum plan_kind kind, struct err_info *info) MUST_CHECK;
 struct wire_writer *plan_item_begin(struct plan_writer *writer, uint16_t type);
 void plan_item_end(struct plan_writer *writer);

@@ -16,6 +16,7 @@ struct plan_rapl {
 	size_t device_count;
 };
 
+/* As the whole plans in plan.h. */
 enum err plan_rapl_encode(const struct plan_rapl *plan, struct buf *out, struct err_info *info) MUST_CHECK;
 enum err plan_rapl_decode(struct plan_rapl *out, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;
 void plan_rapl_deinit(struct plan_rapl *plan);

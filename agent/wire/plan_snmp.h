@@ -179,6 +179,7 @@ struct plan_snmp {
 bool plan_oid_parse(struct plan_oid *out, const char *text) MUST_CHECK;
 void plan_oid_print(const struct plan_oid *oid, char *out, size_t out_bytes);
 
+/* As the whole plans in plan.h. */
 enum err plan_snmp_encode(const struct plan_snmp *plan, struct buf *out, struct err_info *info) MUST_CHECK;
 enum err plan_snmp_decode(struct plan_snmp *out, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;
 /* Wipes the secrets too. */
