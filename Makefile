@@ -67,7 +67,7 @@ needs_of = $(filter $(LIBS_MISSING),$(LIBS_$(1)))
 
 COLLECTORS_ALL := $(filter-out frame,$(patsubst collectors/%/,%,$(wildcard collectors/*/)))
 COLLECTORS := $(foreach c,$(COLLECTORS_ALL),$(if $(call needs_of,wattledger-$(c)),,$(c)))
-$(foreach c,$(filter-out $(COLLECTORS),$(COLLECTORS_ALL)),$(if $(call sources_of,$(c)),$(if $(MAKE_RESTARTS)$(filter help clean deps%,$(MAKECMDGOALS)),,\
+$(if $(filter programs,$(MAKECMDGOALS)),$(foreach c,$(filter-out $(COLLECTORS),$(COLLECTORS_ALL)),$(if $(call sources_of,$(c)),\
 $(info The $(c) collector is left out: $(call needs_of,wattledger-$(c)) is not installed (`make deps` installs it).))))
 
 # Every archive, and which ones hold something today.
@@ -141,7 +141,10 @@ all:
 programs: $(PROGRAMS:%=$(BIN)/%)
 
 ## unit: build the unit tests of PROFILE without running them
-unit: $(UNIT_TESTS)
+unit: $(if $(filter criterion,$(LIBS_PRESENT)),$(UNIT_TESTS),no-criterion)
+.PHONY: no-criterion
+no-criterion:
+	@echo 'Criterion is not installed: make deps-check' >&2; exit 1
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
 
@@ -169,7 +172,7 @@ check:
 	@packaging/install-dependencies build run test
 	+@$(MAKE) --no-print-directory check-built
 
-# A source that does not compile fails the run, and does not keep the rest from being tested.
+# All is compiled by gcc, and by clang for the fuzzers. A source that does not compile fails the run, and does not keep the rest from being tested.
 CAN_FUZZ = $(shell command -v clang >/dev/null && echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | \
 	clang -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null && echo yes)
 check-built:
@@ -177,7 +180,7 @@ check-built:
 	$(call submake) -k PROFILE=release WERROR=1 programs || failed="$$failed release"; \
 	$(call submake) -k PROFILE=asan programs unit || failed="$$failed asan"; \
 	export FUZZ_SKIP_REASON='$(if $(CAN_FUZZ),,clang with its fuzzer runtime is not installed (make deps-check))'; \
-	[ -n "$$FUZZ_SKIP_REASON" ] || $(call submake) -k PROFILE=fuzz CC=clang fuzzers || failed="$$failed fuzz"; \
+	[ -n "$$FUZZ_SKIP_REASON" ] || $(call submake) -k PROFILE=fuzz CC=clang objects fuzzers || failed="$$failed fuzz"; \
 	BUILD_FAILED="$$failed" tests/run --build $(BUILD)
 
 ## test-unit: build and run the unit tests with sanitizers; T="FILE..." takes these alone
@@ -207,15 +210,14 @@ fuzz:
 			$(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus)$(if $(wildcard tests/fuzz/corpus),/$$f) || exit 1; done
 
 C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch])
-SCRIPTS = $(shell grep -lE '^\#!.*\b(ba)?sh\b' .ci/* tests/run tests/*/* packaging/* packaging/*/* 2>/dev/null) $(wildcard tests/system/*.bash)
 ## lint: clang-tidy, cppcheck, shellcheck, clang-format; changes nothing
 lint:
 	+@failed=0; \
 	clang-format --dry-run -Werror $(C_FILES) || failed=1; \
-	shellcheck $(SCRIPTS) || failed=1; \
+	tests/checks/shellcheck || failed=1; \
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --std=c11 -D_GNU_SOURCE -DMUST_CHECK= \
 		--suppress=missingIncludeSystem -Iagent -Icollectors $(filter agent/%.c collectors/%.c,$(C_FILES)) || failed=1; \
-	printf '%s\n' $(filter agent/%.c collectors/%.c,$(C_FILES)) | xargs -n 4 -P $(shell nproc) sh -c \
+	printf '%s\n' $(filter agent/%.c collectors/%.c,$(C_FILES)) | xargs -n 1 -P $(shell nproc) sh -c \
 		'clang-tidy --quiet "$$@" -- $(subst ',,$(subst ",\",-std=c11 $(DEFINES))) -Iagent -Icollectors $(LIB_CFLAGS) 2>/dev/null' sh || failed=1; \
 	exit $$failed
 
@@ -229,9 +231,9 @@ coverage:
 	+@$(call submake) PROFILE=coverage programs unit
 	@find $(BUILD)/obj/coverage -name '*.gcda' -delete
 	@WATTLEDGER_BUILD=$(abspath $(BUILD)/coverage) tests/run --build $(BUILD) unit system
-	@gcovr --root . --object-directory $(BUILD)/obj/coverage --filter 'agent/' --filter 'collectors/' --html-details $(BUILD)/coverage/index.html \
+	@gcovr --root . --filter agent/ --filter collectors/ --html-details $(BUILD)/coverage/index.html $(BUILD)/obj/coverage \
 		--print-summary | tail -n 3
-	@gcovr --root . --object-directory $(BUILD)/obj/coverage --filter 'agent/(account|ledger|output)/' --fail-under-line $(COVERAGE_FLOOR)
+	@gcovr --root . --filter 'agent/(account|ledger|output)/' --fail-under-line $(COVERAGE_FLOOR) $(BUILD)/obj/coverage
 
 ## install: programs, drivers, grid tables and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
 .PHONY: install
