@@ -29,7 +29,7 @@ static enum err run_fault(struct sim_fleet *fleet, const struct sim_clockwork *c
 	return ERR_NONE;
 }
 
-static enum err run_clock(struct sim_clockwork *clock, char *words, struct err_info *info)
+enum err sim_control_run_clock(struct sim_clockwork *clock, char *words, struct err_info *info)
 {
 	const char *what = strsep(&words, " ");
 	int64_t now_ns = clock_boot_ns();
@@ -60,7 +60,7 @@ enum err sim_control_run(char *line, struct sim_fleet *fleet, struct sim_clockwo
 	if (strcmp(verb, "fault") == 0)
 		return run_fault(fleet, clock, line, info);
 	if (strcmp(verb, "clock") == 0)
-		return run_clock(clock, line, info);
+		return sim_control_run_clock(clock, line, info);
 	if (strcmp(verb, "truth") == 0) {
 		life->wants_truth = true;
 		return ERR_NONE;

@@ -17,4 +17,7 @@
 enum err sim_control_run(char *line, struct sim_fleet *fleet, struct sim_clockwork *clock, struct sim_life *life,
 			 struct err_info *info) MUST_CHECK;
 
+/* The clock's part, for the other simulators: `words` is what stands behind "clock" (NULL: nothing). Errors: ERR_USAGE. */
+enum err sim_control_run_clock(struct sim_clockwork *clock, char *words, struct err_info *info) MUST_CHECK;
+
 #endif

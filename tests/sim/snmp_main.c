@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wattledger-sim-snmp: simulated SNMP devices whose true energy is known. See snmp_options.c for what it can do. */
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "control.h"
+#include "shell.h"
 #include "snmp_options.h"
 #include "snmp_server.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <unistd.h>
-
-enum { LINE_OUT_BYTES_MAX = 4096, TRUTH_BYTES_MAX = 128 << 20, TRUTH_MODE = 0644 };
 
 /* All parts of the running program. */
 struct program {
@@ -22,15 +20,6 @@ struct program {
 	struct sim_clockwork clock;
 	struct snmp_server *server;
 };
-
-/* Writes one JSON line to standard output. A reader that is gone is no reason to end. */
-static void print_line(struct buf *line)
-{
-	buf_add_char(line, '\n');
-	if (line->is_failed || file_write_all(STDOUT_FILENO, line->data, line->bytes, NULL) != ERR_NONE)
-		log_warning("standard output cannot be written");
-	buf_deinit(line);
-}
 
 static void print_address(char *out, size_t out_bytes, uint32_t address)
 {
@@ -43,7 +32,7 @@ static void print_ready(const struct program *program, uint16_t port)
 	struct buf line;
 	struct json json;
 
-	buf_init(&line, LINE_OUT_BYTES_MAX);
+	buf_init(&line, SIM_SHELL_LINE_BYTES_MAX);
 	json_init(&json, &line);
 	json_open_object(&json, NULL);
 	json_add_i64(&json, "port", port);
@@ -57,42 +46,20 @@ static void print_ready(const struct program *program, uint16_t port)
 	json_add_bool(&json, "ipv6", program->options.has_ipv6);
 	json_add_i64(&json, "pid", getpid());
 	json_close_object(&json);
-	print_line(&line);
+	sim_shell_print(&line);
 }
 
-static void print_outcome(enum err err, const struct err_info *info)
-{
-	struct buf line;
-	struct json json;
-
-	buf_init(&line, LINE_OUT_BYTES_MAX);
-	json_init(&json, &line);
-	json_open_object(&json, NULL);
-	json_add_bool(&json, "ok", err == ERR_NONE);
-	if (err != ERR_NONE)
-		json_add_text(&json, "error", info->text);
-	json_close_object(&json);
-	print_line(&line);
-}
-
-/* Replaces the truth file as a whole: a reader finds the old one or the new one. */
 static enum err write_truth(struct program *program, struct err_info *info)
 {
 	struct sim_moment now;
 	struct buf text;
-	enum err err;
 
 	if (program->options.truth_path == NULL)
 		return ERR_NONE;
 	sim_moment_now(&program->clock, &now);
-	buf_init(&text, TRUTH_BYTES_MAX);
+	buf_init(&text, SIM_TRUTH_BYTES_MAX);
 	sim_fleet_add_truth(&program->fleet, &now, &text);
-	if (text.is_failed)
-		err = err_set(info, ERR_MEMORY, "out of memory for the truth");
-	else
-		err = file_replace(program->options.truth_path, text.data, text.bytes, TRUTH_MODE, info);
-	buf_deinit(&text);
-	return err;
+	return sim_shell_write_truth(program->options.truth_path, &text, info);
 }
 
 static void serve_truth(struct program *program)
@@ -117,7 +84,7 @@ static void run_commands(struct program *program)
 			program->life.wants_truth = false;
 			err = write_truth(program, &info);
 		}
-		print_outcome(err, &info);
+		sim_shell_print_outcome(err, &info);
 	}
 }
 
