@@ -73,7 +73,6 @@ $(info The $(c) collector is left out: $(call needs_of,wattledger-$(c)) is not i
 # Every archive, and which ones hold something today.
 ARCHIVES_ALL := sim cli $(COLLECTORS) frame $(LAYERS)
 ARCHIVES := $(foreach a,$(ARCHIVES_ALL),$(if $(call no_main,$(call sources_of,$(a))),$(a)))
-AGENT_ARCHIVES := $(filter $(LAYERS),$(ARCHIVES))
 after = $(if $(2),$(if $(filter $(1),$(firstword $(2))),$(wordlist 2,99,$(2)),$(call after,$(1),$(wordlist 2,99,$(2)))))
 below = $(filter $(call after,$(1),$(LAYERS)),$(ARCHIVES))
 
