@@ -224,7 +224,7 @@ bool text_is_id(const char *text)
 		return false;
 	while (is_id_start(text[bytes]) || (text[bytes] != '\0' && strchr("._-", text[bytes]) != NULL))
 		bytes++;
-	return text[bytes] == '\0' && bytes <= TEXT_ID_BYTES_MAX;
+	return bytes <= TEXT_ID_BYTES_MAX && text[bytes] == '\0';
 }
 
 bool text_copy(char *out, size_t out_bytes, const char *text)
