@@ -42,8 +42,7 @@ struct err_info {
 enum err err_set(struct err_info *info, enum err code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set with ": strerror(errno_value)" after the text; EACCES and EPERM turn ERR_IO into ERR_PERMISSION. */
-enum err err_set_errno(struct err_info *info, enum err code, int errno_value, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+enum err err_set_errno(struct err_info *info, enum err code, int errno_value, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Puts "context: " before the text that is there; returns info->code. */
 enum err err_prefix(struct err_info *info, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -78,7 +78,7 @@ struct meter_info {
 	double rated_w;             /* most it can draw, W; 0 unknown. Bounds what a delta may be */
 	struct counter_spec energy; /* unit_num 0: no energy counter */
 	struct counter_spec energy_out;
-	uint64_t octet_modulus;     /* of rx_bytes and tx_bytes; 0 means 2^64 */
+	uint64_t octet_modulus; /* of rx_bytes and tx_bytes; 0 means 2^64 */
 };
 
 #endif

@@ -358,6 +358,25 @@ Test(record, cut_and_overlong_records_are_refused)
 	cr_assert_str_eq(info.text, "record has 1 bytes too many");
 }
 
+Test(record, cut_lines_and_a_byte_behind_the_samples_are_refused)
+{
+	const struct wire_verdict verdict = {.code = VERDICT_REJECTED, .rejected_count = 2};
+	const struct sample sample = {.quantity = QUANTITY_POWER};
+	static struct wire_samples got_samples;
+	struct wire_verdict got;
+
+	wire_put_verdict(&writer, &verdict);
+	reader = (struct wire_reader){.bytes = area, .length = writer.length - 1, .at = 4};
+	cr_assert_eq(wire_get_verdict(&reader, &got, &info), ERR_DATA);
+	cr_assert_str_eq(info.text, "field rejected_line is missing");
+	start();
+	wire_put_samples(&writer, &sample, 1);
+	reader = (struct wire_reader){.bytes = area, .length = writer.length + 2, .at = 4};
+	cr_assert_eq(wire_get_samples(&reader, &got_samples, &info), ERR_DATA);
+	cr_assert_str_eq(info.text, "record has 2 bytes too many");
+	cr_assert_eq(got_samples.count, 0);
+}
+
 Test(record, names_are_fixed)
 {
 	cr_assert_str_eq(wire_kind_name(WIRE_KIND_SNMP), "snmp");
