@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* driver: the file as a whole: head, recognition, identity, quirks, and what its meters must have in common. */
+#include "settings/driver.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "settings/driver_priv.h"
+#include "settings/schema.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { DRIVER_SOURCE_BYTES = 1024 };
+
+/* The head's keys, in the order of head_key[]. */
+enum head_at {
+	HEAD_SCHEMA,
+	HEAD_PROTOCOL,
+	HEAD_VENDOR,
+	HEAD_FAMILY,
+	HEAD_SOURCE,
+	HEAD_NOTE,
+	HEAD_PRIORITY,
+	HEAD_STACKABLE,
+	HEAD_CALIBER,
+	HEAD_TOTAL,
+	HEAD_RECOGNISE,
+	HEAD_IDENTITY,
+	HEAD_QUIRKS,
+	HEAD_METERS,
+	HEAD_COUNT
+};
+
+struct head {
+	char schema[PLAN_NAME_BYTES];
+	int protocol;
+	char vendor[PLAN_NAME_BYTES];
+	char family[PLAN_NAME_BYTES];
+	char source[DRIVER_SOURCE_BYTES];
+	char note[DRIVER_SOURCE_BYTES];
+	int32_t priority;
+	bool is_stackable;
+	int caliber;
+	int total;
+};
+
+struct quirks {
+	bool is_bulk_allowed;
+	uint32_t max_repetitions;
+	uint32_t max_varbinds;
+};
+
+static const char *const protocol_choice[] = {"snmp", NULL};
+static const char *const caliber_choice[] = {"unknown", "actual", "estimated", "static", NULL}; /* enum caliber */
+static const char *const total_choice[] = {"none", "meter", "sum", NULL};                       /* enum total_rule */
+
+static const struct schema_key head_key[HEAD_COUNT] = {
+    [HEAD_SCHEMA] = {"schema", SCHEMA_TEXT, SCHEMA_AT(head, schema), .is_required = true},
+    [HEAD_PROTOCOL] = {"protocol", SCHEMA_CHOICE, SCHEMA_AT(head, protocol), .choice = protocol_choice, .is_required = true},
+    [HEAD_VENDOR] = {"vendor", SCHEMA_TEXT, SCHEMA_AT(head, vendor), .is_required = true},
+    [HEAD_FAMILY] = {"family", SCHEMA_TEXT, SCHEMA_AT(head, family), .is_required = true},
+    [HEAD_SOURCE] = {"source", SCHEMA_TEXT, SCHEMA_AT(head, source), .is_required = true},
+    [HEAD_NOTE] = {"note", SCHEMA_TEXT, SCHEMA_AT(head, note)},
+    [HEAD_PRIORITY] = {"priority", SCHEMA_I32, SCHEMA_AT(head, priority), .min = 0, .max = 100, .is_required = true},
+    [HEAD_STACKABLE] = {"stackable", SCHEMA_BOOL, SCHEMA_AT(head, is_stackable)},
+    [HEAD_CALIBER] = {"caliber", SCHEMA_CHOICE, SCHEMA_AT(head, caliber), .choice = caliber_choice},
+    [HEAD_TOTAL] = {"total", SCHEMA_CHOICE, SCHEMA_AT(head, total), .choice = total_choice, .is_required = true},
+    [HEAD_RECOGNISE] = {"recognise", SCHEMA_NODE, .offset = 0, .is_required = true},
+    [HEAD_IDENTITY] = {"identity", SCHEMA_NODE, .offset = 0},
+    [HEAD_QUIRKS] = {"quirks", SCHEMA_NODE, .offset = 0},
+    [HEAD_METERS] = {"meters", SCHEMA_NODE, .offset = 0, .is_required = true},
+};
+static const struct schema head_schema = {"driver", head_key, HEAD_COUNT};
+
+static const struct schema_key identity_key[] = {
+    {"vendor", SCHEMA_OID, SCHEMA_AT(plan_identity, vendor)}, {"model", SCHEMA_OID, SCHEMA_AT(plan_identity, model)},
+    {"serial", SCHEMA_OID, SCHEMA_AT(plan_identity, serial)}, {"firmware", SCHEMA_OID, SCHEMA_AT(plan_identity, firmware)},
+    {"uptime", SCHEMA_OID, SCHEMA_AT(plan_identity, uptime)},
+};
+static const struct schema identity_schema = {"identity", identity_key, sizeof identity_key / sizeof identity_key[0]};
+
+static const struct schema_key quirks_key[] = {
+    {"bulk", SCHEMA_BOOL, SCHEMA_AT(quirks, is_bulk_allowed)},
+    {"max_repetitions", SCHEMA_U32, SCHEMA_AT(quirks, max_repetitions), .min = 1, .max = 100},
+    {"max_varbinds", SCHEMA_U32, SCHEMA_AT(quirks, max_varbinds), .min = 1, .max = 100},
+};
+static const struct schema quirks_schema = {"quirks", quirks_key, sizeof quirks_key / sizeof quirks_key[0]};
+
+/* sysUpTime.0 (RFC 3418). */
+static const struct plan_oid default_uptime = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 3, 0}};
+
+/* A list of 1..max items under `name`; false with a problem otherwise. */
+static bool is_list(const struct driver_reader *reader, const struct yaml_node *node, const char *name, size_t max)
+{
+	if (node->kind != YAML_LIST || node->child_count == 0) {
+		problems_add_error(reader->problems, node->place, "%s has to be a list (- ...) of at least one", name);
+		return false;
+	}
+	if (node->child_count > max) {
+		problems_add_error(reader->problems, node->place, "%s has %zu items, at most %zu are allowed", name, node->child_count, max);
+		return false;
+	}
+	return true;
+}
+
+static void read_head(struct driver_reader *reader, const struct yaml_node *root, struct schema_where *where)
+{
+	struct plan_snmp_driver *driver = reader->driver;
+	struct head head = {0};
+
+	if (!schema_read(&head_schema, root, &head, where, reader->problems))
+		return;
+	if (where->node[HEAD_SCHEMA] != NULL && strcmp(head.schema, DRIVER_SCHEMA) != 0)
+		problems_add_error(reader->problems, where->node[HEAD_SCHEMA]->place, "schema %s is not understood: this program reads %s", head.schema,
+		                   DRIVER_SCHEMA);
+	text_copy(driver->vendor, sizeof driver->vendor, head.vendor);
+	text_copy(driver->family, sizeof driver->family, head.family);
+	driver->priority = head.priority;
+	driver->is_stackable = head.is_stackable;
+	driver->total = (enum total_rule)head.total;
+	reader->has_caliber = where->node[HEAD_CALIBER] != NULL;
+	reader->caliber = (enum caliber)head.caliber;
+	if (driver->is_stackable && driver->total != TOTAL_NONE && where->node[HEAD_TOTAL] != NULL)
+		problems_add_error(reader->problems, where->node[HEAD_TOTAL]->place,
+		                   "a stackable driver has total: none, since the device's total is the other driver's");
+}
+
+static void read_rules(struct driver_reader *reader, const struct yaml_node *list)
+{
+	struct plan_snmp_driver *driver = reader->driver;
+	bool has_positive = false;
+
+	if (list == NULL || !is_list(reader, list, "recognise", PLAN_RULES_MAX))
+		return;
+	for (const struct yaml_node *node = list->child; node != NULL; node = node->next) {
+		struct plan_rule *rule = &driver->rule[driver->rule_count++];
+		driver_read_rule(reader, node, rule);
+		has_positive = has_positive || !rule->is_exception;
+	}
+	if (!has_positive)
+		problems_add_error(reader->problems, list->place, "recognise has exceptions only: nothing would ever be recognised");
+}
+
+static void read_extras(struct driver_reader *reader, const struct schema_where *where)
+{
+	struct plan_snmp_driver *driver = reader->driver;
+	struct quirks quirks = {.is_bulk_allowed = true};
+	struct schema_where unused;
+
+	driver->identity.uptime = default_uptime;
+	if (where->node[HEAD_IDENTITY] != NULL)
+		schema_read(&identity_schema, where->node[HEAD_IDENTITY], &driver->identity, &unused, reader->problems);
+	if (where->node[HEAD_QUIRKS] != NULL)
+		schema_read(&quirks_schema, where->node[HEAD_QUIRKS], &quirks, &unused, reader->problems);
+	driver->is_bulk_refused = !quirks.is_bulk_allowed;
+	driver->max_repetitions = (uint8_t)quirks.max_repetitions;
+	driver->max_varbinds = (uint8_t)quirks.max_varbinds;
+}
+
+static bool has_group(const struct plan_snmp_driver *driver, const char *key)
+{
+	for (size_t i = 0; i < driver->group_count; i++) {
+		if (strcmp(driver->group[i].key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the meters together have to be for the driver's total: rule. */
+static void check_total(struct driver_reader *reader, struct place place)
+{
+	const struct plan_snmp_driver *driver = reader->driver;
+	size_t totals = 0;
+	size_t summands = 0;
+
+	for (size_t i = 0; i < driver->group_count; i++) {
+		const struct plan_group *group = &driver->group[i];
+		totals += group->role == ROLE_TOTAL ? 1 : 0;
+		summands += group->is_summand ? 1 : 0;
+		if (group->role == ROLE_TOTAL && group->is_table && !group->is_first_row_only)
+			problems_add_error(reader->problems, place, "meter %s: a total is one meter: say rows: first, or give its whole object identifier",
+			                   group->key);
+	}
+	if (driver->total == TOTAL_METER && totals != 1)
+		problems_add_error(reader->problems, place, "total: meter needs one meter with role: total, here are %zu", totals);
+	if (driver->total != TOTAL_METER && totals > 0)
+		problems_add_error(reader->problems, place, "a meter has role: total, but the driver's total is not: meter");
+	if (driver->total == TOTAL_SUM && summands == 0)
+		problems_add_error(reader->problems, place, "total: sum needs at least one meter with sum: yes");
+	if (driver->total != TOTAL_SUM && summands > 0)
+		problems_add_error(reader->problems, place, "a meter has sum: yes, but the driver's total is not: sum");
+}
+
+static void check_groups(struct driver_reader *reader, const struct yaml_node *list)
+{
+	const struct plan_snmp_driver *driver = reader->driver;
+	const struct yaml_node *node = list->child;
+
+	for (size_t i = 0; i < driver->group_count; i++, node = node->next) {
+		const struct plan_group *group = &driver->group[i];
+		bool is_derived_total = driver->total == TOTAL_SUM && strcmp(group->parent, "total") == 0;
+		if (group->parent[0] != '\0' && !is_derived_total && !has_group(driver, group->parent))
+			problems_add_error(reader->problems, node->place, "meter %s: its parent %s is no key of this driver", group->key, group->parent);
+		if (strcmp(group->parent, group->key) == 0)
+			problems_add_error(reader->problems, node->place, "meter %s is its own parent", group->key);
+		if (driver->total == TOTAL_SUM && strcmp(group->key, "total") == 0)
+			problems_add_error(reader->problems, node->place, "the key total is that of the sum");
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(driver->group[j].key, group->key) == 0)
+				problems_add_error(reader->problems, node->place, "two meters have the key %s", group->key);
+		}
+	}
+	check_total(reader, list->place);
+}
+
+static enum err read_groups(struct driver_reader *reader, const struct yaml_node *list)
+{
+	struct plan_snmp_driver *driver = reader->driver;
+
+	if (list == NULL || !is_list(reader, list, "meters", PLAN_GROUPS_MAX))
+		return ERR_NONE;
+	driver->group = mem_new_array(list->child_count, sizeof *driver->group);
+	if (driver->group == NULL)
+		return ERR_MEMORY;
+	for (const struct yaml_node *node = list->child; node != NULL; node = node->next)
+		driver_read_group(reader, node, &driver->group[driver->group_count++]);
+	check_groups(reader, list);
+	return ERR_NONE;
+}
+
+enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file, struct problems *problems)
+{
+	size_t errors_before = problems->error_count;
+	struct schema_where where = {{NULL}};
+	struct yaml *yaml = NULL;
+	struct plan_snmp_driver *driver = mem_new(sizeof *driver);
+	struct driver_reader reader = {.problems = problems, .driver = driver};
+	enum err err = driver != NULL ? ERR_NONE : ERR_MEMORY;
+
+	if (err == ERR_NONE)
+		err = yaml_parse(&yaml, data, bytes, file, problems);
+	if (err != ERR_NONE)
+		goto out;
+	if (!text_is_id(name) || !text_copy(driver->name, sizeof driver->name, name))
+		problems_add_error(problems, (struct place){.file = file}, "\"%s\" is no name for a driver: 1 to 63 of a-z A-Z 0-9 . _ -", name);
+	crypto_hash_sha256(driver->sha256, data, bytes);
+	read_head(&reader, yaml_root(yaml), &where);
+	read_rules(&reader, where.node[HEAD_RECOGNISE]);
+	read_extras(&reader, &where);
+	err = read_groups(&reader, where.node[HEAD_METERS]);
+	if (err == ERR_NONE && problems->error_count > errors_before)
+		err = ERR_CONFIG;
+out:
+	if (err == ERR_MEMORY)
+		problems->is_out_of_memory = true;
+	yaml_free(yaml);
+	if (err == ERR_NONE)
+		*out = *driver;
+	else if (driver != NULL)
+		driver_deinit(driver);
+	mem_free(driver);
+	return err;
+}
+
+enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, struct problems *problems)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+	size_t name_bytes = strlen(base);
+	char name[PLAN_ID_BYTES] = "";
+	struct err_info info = {0};
+	struct buf data;
+
+	if (name_bytes > 5 && strcmp(base + name_bytes - 5, ".yaml") == 0)
+		name_bytes -= 5;
+	if (name_bytes < sizeof name)
+		memcpy(name, base, name_bytes);
+	uint32_t file = problems_add_file(problems, path);
+	buf_init(&data, DRIVER_FILE_BYTES_MAX);
+	enum err err = file_read(path, &data, &info);
+	if (err != ERR_NONE)
+		problems_add_error(problems, (struct place){.file = file}, "%s", info.text);
+	else
+		err = driver_parse(out, name, data.data, data.bytes, file, problems);
+	buf_deinit(&data);
+	return err == ERR_NONE || err == ERR_MEMORY ? err : ERR_CONFIG;
+}
+
+void driver_deinit(struct plan_snmp_driver *driver)
+{
+	driver->group = mem_free(driver->group);
+	driver->group_count = 0;
+}

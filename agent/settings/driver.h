@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* driver: a file of drivers/ (schema wattledger.driver/1, described in drivers/README.md) into its flat form for the snmp collector. */
+#ifndef WATTLEDGER_SETTINGS_DRIVER_H
+#define WATTLEDGER_SETTINGS_DRIVER_H
+
+#include "settings/problems.h"
+#include "wire/plan_snmp.h"
+
+#include <stddef.h>
+
+enum { DRIVER_FILE_BYTES_MAX = 1 << 20 };
+
+#define DRIVER_SCHEMA "wattledger.driver/1"
+
+/*
+ * Reads a driver from `bytes` of YAML. `name` becomes its name (the file's without .yaml), `file` is the id for problems. On ERR_NONE the
+ * driver's groups are the caller's: driver_deinit(). ERR_CONFIG with all that is wrong as problems, ERR_MEMORY.
+ */
+enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file,
+                      struct problems *problems) MUST_CHECK;
+
+/* The same from a file; one that cannot be read is a problem too. */
+enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, struct problems *problems) MUST_CHECK;
+
+void driver_deinit(struct plan_snmp_driver *driver);
+
+#endif
