@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/register.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/units.h"
+#include "model/zone.h"
+#include "wire/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENTRIES_MAX = 100000000, DEFAULT_FISCAL_MONTH = 1 };
+
+/* The span of all time, as far as text forms of time reach: the end of year 9999. */
+#define ALL_TIME_END_S INT64_C(253402300800)
+
+/* ---- Copies of rows ---- */
+
+/* Where the texts of a row stand in it. */
+static const size_t TEXT_OFFSET[] = {
+    offsetof(struct ledger_register_row, site),      offsetof(struct ledger_register_row, site_name),
+    offsetof(struct ledger_register_row, grid_zone), offsetof(struct ledger_register_row, time_zone),
+    offsetof(struct ledger_register_row, device),    offsetof(struct ledger_register_row, device_name),
+    offsetof(struct ledger_register_row, rack),      offsetof(struct ledger_register_row, tenant),
+    offsetof(struct ledger_register_row, fed_by),    offsetof(struct ledger_register_row, source),
+    offsetof(struct ledger_register_row, vendor),    offsetof(struct ledger_register_row, model),
+    offsetof(struct ledger_register_row, serial),    offsetof(struct ledger_register_row, firmware),
+    offsetof(struct ledger_register_row, driver),    offsetof(struct ledger_register_row, key),
+    offsetof(struct ledger_register_row, name),      offsetof(struct ledger_register_row, parent),
+};
+
+enum { TEXT_COUNT = sizeof(TEXT_OFFSET) / sizeof(TEXT_OFFSET[0]) };
+
+static const char **text_of(struct ledger_register_row *row, size_t i)
+{
+	return (const char **)(void *)((char *)row + TEXT_OFFSET[i]);
+}
+
+static enum err copy_row(struct report_entry *out, const struct ledger_register_row *row, struct err_info *info)
+{
+	struct ledger_register_row copy = *row;
+	size_t bytes = 0;
+	char *at;
+
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
+		const char **text = text_of(&copy, i);
+
+		if (*text == NULL)
+			*text = "";
+		bytes += strlen(*text) + 1;
+	}
+	out->text = mem_new(bytes);
+	if (out->text == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the register");
+	at = out->text;
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
+		const char **text = text_of(&copy, i);
+		size_t length = strlen(*text) + 1;
+
+		memcpy(at, *text, length);
+		*text = at;
+		at += length;
+	}
+	out->row = copy;
+	return ERR_NONE;
+}
+
+/* ---- Loading ---- */
+
+struct loading {
+	struct report_register *reg;
+	const struct report_request *request;
+};
+
+static enum err add_site(struct report_register *reg, const struct ledger_register_row *row, struct err_info *info)
+{
+	void *array = reg->site;
+	enum err err = mem_grow(&array, &reg->site_capacity, reg->site_count, PLAN_SITES_MAX, sizeof(*reg->site));
+
+	reg->site = array;
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu sites", reg->site_count + 1);
+	reg->site[reg->site_count++] = (struct report_site){.site_id = row->site_id, .first_entry = reg->entry_count};
+	return ERR_NONE;
+}
+
+static enum err take_row(void *context, const struct ledger_register_row *row, struct err_info *info)
+{
+	struct loading *loading = context;
+	struct report_register *reg = loading->reg;
+	const char *wanted = loading->request->site;
+	void *array = reg->entry;
+	enum err err;
+
+	if (wanted != NULL && strcmp(row->site, wanted) != 0)
+		return ERR_NONE;
+	err = mem_grow(&array, &reg->entry_capacity, reg->entry_count, ENTRIES_MAX, sizeof(*reg->entry));
+	reg->entry = array;
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu register rows", reg->entry_count + 1);
+	if (reg->site_count == 0 || reg->site[reg->site_count - 1].site_id != row->site_id) {
+		err = add_site(reg, row, info);
+		if (err != ERR_NONE)
+			return err;
+	}
+	err = copy_row(&reg->entry[reg->entry_count], row, info);
+	if (err != ERR_NONE)
+		return err;
+	reg->entry_count++;
+	reg->site[reg->site_count - 1].entry_count++;
+	return ERR_NONE;
+}
+
+/* What the newest row says of the site. */
+static void describe_site(struct report_site *site, const struct report_register *reg)
+{
+	const struct ledger_register_row *newest = &reg->entry[site->first_entry].row;
+
+	for (size_t i = 1; i < site->entry_count; i++) {
+		const struct ledger_register_row *row = &reg->entry[site->first_entry + i].row;
+
+		if (row->valid_from_ms > newest->valid_from_ms)
+			newest = row;
+	}
+	site->id = newest->site;
+	site->name = newest->site_name;
+	site->grid_zone = newest->grid_zone;
+	site->time_zone = newest->time_zone;
+}
+
+static enum err resolve_site(struct report_site *site, const struct report_request *request, struct err_info *info)
+{
+	enum err err = zone_open(&site->zone, request->zone_root, site->time_zone, info);
+	int64_t now_s = request->now_utc_ms / CLOCK_MS_PER_S;
+
+	if (err != ERR_NONE) {
+		err_prefix(info, "site '%s'", site->id);
+		return err;
+	}
+	err = period_parse(&site->period, request->period, zone_day_of(site->zone, now_s), DEFAULT_FISCAL_MONTH, info);
+	if (err == ERR_NONE)
+		site->span = period_resolve(&site->period, site->zone);
+	return err;
+}
+
+static int compare_entries(const void *a, const void *b, void *context)
+{
+	const struct report_register *reg = context;
+	const struct ledger_register_row *x = &reg->entry[*(const size_t *)a].row;
+	const struct ledger_register_row *y = &reg->entry[*(const size_t *)b].row;
+
+	if (x->meter_id != y->meter_id)
+		return x->meter_id < y->meter_id ? -1 : 1;
+	return x->valid_from_ms < y->valid_from_ms ? -1 : x->valid_from_ms > y->valid_from_ms ? 1 : 0;
+}
+
+static enum err index_meters(struct report_register *reg, struct err_info *info)
+{
+	if (reg->entry_count == 0)
+		return ERR_NONE;
+	reg->by_meter = mem_new_array(reg->entry_count, sizeof(*reg->by_meter));
+	if (reg->by_meter == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the register");
+	for (size_t i = 0; i < reg->entry_count; i++)
+		reg->by_meter[i] = i;
+	qsort_r(reg->by_meter, reg->entry_count, sizeof(*reg->by_meter), compare_entries, reg);
+	return ERR_NONE;
+}
+
+enum err report_register_load(struct report_register *out, struct ledger *ledger, const struct report_request *request,
+			      struct err_info *info)
+{
+	struct report_register reg = {0};
+	struct loading loading = {&reg, request};
+	struct ledger_filter all_time = {.start_s = 1, .end_s = ALL_TIME_END_S};
+	struct period in_utc;
+	/* A wrong period is said even when there is no site to ask about. */
+	enum err err =
+	    period_parse(&in_utc, request->period, request->now_utc_ms / (UNITS_S_PER_DAY * UNITS_MS_PER_S), DEFAULT_FISCAL_MONTH, info);
+
+	if (err == ERR_NONE)
+		err = ledger_query_register(ledger, &all_time, take_row, &loading, info);
+	if (err == ERR_NONE && reg.site_count == 0 && request->site != NULL)
+		err = err_set(info, ERR_USAGE, "the ledger knows no site '%s'", request->site);
+	for (size_t i = 0; err == ERR_NONE && i < reg.site_count; i++) {
+		describe_site(&reg.site[i], &reg);
+		err = resolve_site(&reg.site[i], request, info);
+	}
+	if (err == ERR_NONE)
+		err = index_meters(&reg, info);
+	if (err != ERR_NONE) {
+		report_register_deinit(&reg);
+		return err;
+	}
+	*out = reg;
+	return ERR_NONE;
+}
+
+void report_register_deinit(struct report_register *reg)
+{
+	for (size_t i = 0; i < reg->entry_count; i++)
+		mem_free(reg->entry[i].text);
+	for (size_t i = 0; i < reg->site_count; i++)
+		zone_free(reg->site[i].zone);
+	mem_free(reg->entry);
+	mem_free(reg->site);
+	mem_free(reg->by_meter);
+	*reg = (struct report_register){0};
+}
+
+/* ---- Looking up ---- */
+
+/* Index in by_meter of the first entry whose meter id is not below `meter_id`. */
+static size_t lower_bound(const struct report_register *reg, uint32_t meter_id)
+{
+	size_t low = 0;
+	size_t high = reg->by_meter == NULL ? 0 : reg->entry_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reg->entry[reg->by_meter[middle]].row.meter_id < meter_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The row at a place of by_meter when it is of that meter; NULL otherwise. */
+static const struct ledger_register_row *row_at(const struct report_register *reg, size_t at, uint32_t meter_id)
+{
+	const struct ledger_register_row *row;
+
+	if (at >= reg->entry_count || reg->by_meter == NULL)
+		return NULL;
+	row = &reg->entry[reg->by_meter[at]].row;
+	return row->meter_id == meter_id ? row : NULL;
+}
+
+const struct ledger_register_row *report_register_find(const struct report_register *reg, uint32_t meter_id, int64_t utc_ms)
+{
+	size_t at = lower_bound(reg, meter_id);
+	const struct ledger_register_row *found = row_at(reg, at, meter_id);
+	const struct ledger_register_row *next;
+
+	while (found != NULL && (next = row_at(reg, ++at, meter_id)) != NULL && next->valid_from_ms <= utc_ms)
+		found = next;
+	return found;
+}
+
+void report_register_life(const struct report_register *reg, uint32_t meter_id, int64_t *from_ms, int64_t *to_ms)
+{
+	size_t at = lower_bound(reg, meter_id);
+	const struct ledger_register_row *row = row_at(reg, at, meter_id);
+
+	*from_ms = row == NULL ? 0 : row->valid_from_ms;
+	*to_ms = INT64_MAX;
+	for (; row != NULL; row = row_at(reg, ++at, meter_id))
+		*to_ms = row->valid_to_ms;
+}

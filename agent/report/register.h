@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * register: what there was to measure in a period: the sites with the period's bounds in their own zones, and every register row of their
+ * meters. Loaded once, then a report is arithmetic over it.
+ */
+#ifndef WATTLEDGER_REPORT_REGISTER_H
+#define WATTLEDGER_REPORT_REGISTER_H
+
+#include "base/err.h"
+#include "ledger/rows.h"
+#include "model/period.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct zone;
+
+/* What is asked for. Texts are borrowed. */
+struct report_request {
+	const char *period;    /* as period_parse() understands it, each site in its own zone */
+	const char *site;      /* id of one site; NULL: all */
+	int64_t now_utc_ms;    /* what "today" means; time after it is not expected to be covered */
+	const char *zone_root; /* folder of the zone files; NULL: the system's */
+};
+
+struct report_site {
+	uint32_t site_id;
+	const char *id; /* these four as last described in the register; borrowed from it */
+	const char *name;
+	const char *grid_zone;
+	const char *time_zone;
+	struct zone *zone;
+	struct period period;
+	struct period_span span; /* UTC seconds */
+	size_t first_entry;      /* its entries: first_entry .. first_entry + entry_count - 1 */
+	size_t entry_count;
+};
+
+/* A register row whose texts are owned. */
+struct report_entry {
+	struct ledger_register_row row;
+	char *text;
+};
+
+/*
+ * Entries hold the whole history (every row that was ever in force) of the sites, in the ledger's order: site, device, key, quantity,
+ * valid_from.
+ */
+struct report_register {
+	struct report_site *site;
+	size_t site_count;
+	size_t site_capacity;
+	struct report_entry *entry;
+	size_t entry_count;
+	size_t entry_capacity;
+	size_t *by_meter; /* entries by meter id, then valid_from */
+};
+
+/*
+ * Errors: ERR_USAGE for a period or a site that is not known, ERR_DATA for a time zone, those of the ledger. On error *out needs no
+ * deinit.
+ */
+enum err report_register_load(struct report_register *out, struct ledger *ledger, const struct report_request *request,
+			      struct err_info *info) MUST_CHECK;
+void report_register_deinit(struct report_register *reg);
+
+/*
+ * The row that described a meter at an instant: the one in force, else the nearest before, else its first. NULL: no such meter. Borrowed.
+ */
+const struct ledger_register_row *report_register_find(const struct report_register *reg, uint32_t meter_id, int64_t utc_ms) MUST_CHECK;
+
+/* The earliest valid_from_ms, and the latest valid_to_ms (INT64_MAX: in force), that the register has for a meter. */
+void report_register_life(const struct report_register *reg, uint32_t meter_id, int64_t *from_ms, int64_t *to_ms);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * totals: what a period came to, by meter, device, site and altogether.
+ *
+ * The unit of account is a part: one meter in one calendar year of its site in which zone, supply, role and in_total did not change. Energy is
+ * the sum of its interval rows; emissions are ONE integer division of that sum (account_carbon_mg). All other rows are sums of parts.
+ *
+ *   meter   every part of every energy meter
+ *   device  the parts of its meters of role `total`
+ *   site    the parts that are in_total
+ *   total   all sites
+ */
+#ifndef WATTLEDGER_REPORT_TOTALS_H
+#define WATTLEDGER_REPORT_TOTALS_H
+
+#include "base/err.h"
+#include "report/factors.h"
+#include "report/register.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum report_level { REPORT_TOTAL = 0, REPORT_SITE, REPORT_DEVICE, REPORT_METER, REPORT_LEVEL_COUNT };
+
+/* "total", "site", "device", "meter"; by name, false when there is no such. */
+const char *report_level_name(enum report_level level) MUST_CHECK;
+bool report_level_find(const char *name, enum report_level *out) MUST_CHECK;
+
+/*
+ * One row. Energy in millijoules, times in milliseconds, by coverage. has_energy false: nothing is known of it, its sums are 0 and mean
+ * nothing.
+ */
+struct report_total {
+	enum report_level level;
+	const struct report_site *site; /* NULL: of the row `total` with several sites */
+	const struct ledger_register_row
+	    *meter;      /* METER: its newest description in the part; DEVICE: that of one of its meters; else NULL */
+	int64_t start_s; /* the row's span, UTC seconds, half-open */
+	int64_t end_s;
+	bool has_energy;
+	int64_t energy_millij; /* sum of the classes */
+	int64_t millij[COVERAGE_COUNT];
+	int64_t covered_ms[COVERAGE_COUNT];
+	/*
+	 * Time that could have been covered: from the period's start (what a meter drew before the ledger knew it is unknown) to the period's
+	 * end, now, or the meter's retirement, whatever comes first; added up over the row's parts.
+	 */
+	int64_t expected_ms;
+	uint32_t status_bits;
+	int64_t rev_count;
+	size_t meter_count;               /* parts in it */
+	size_t unknown_count;             /* of them, without energy */
+	size_t grid_count;                /* of them, with energy from the grid */
+	size_t no_factor_count;           /* of those, without a factor */
+	bool has_location;                /* there is grid energy, and all of it has a factor */
+	int64_t location_mg;              /* location-based scope 2, mg CO2e */
+	int64_t grid_millij;              /* the energy that it was computed from */
+	const struct plan_factor *factor; /* the one that was used; NULL: none, or several */
+	bool has_many_factors;
+	struct factor_choice choice; /* with factor */
+};
+
+struct report_totals {
+	struct report_register reg;
+	struct report_factors factors;
+	int64_t now_utc_ms;
+	struct report_total *row; /* total; then each site with its devices with their meters */
+	size_t count;
+	size_t capacity;
+};
+
+/*
+ * Rows of all levels down to `level`. Errors: report_register_load()'s, the ledger's, ERR_LIMIT, ERR_MEMORY. On error *out needs no
+ * deinit.
+ */
+enum err report_totals_make(struct report_totals *out, struct ledger *ledger, const struct report_request *request, enum report_level level,
+			    struct err_info *info) MUST_CHECK;
+void report_totals_deinit(struct report_totals *totals);
+
+/* Covered (measured and bridged) time, and energy, of a row. */
+int64_t report_total_covered_ms(const struct report_total *row) MUST_CHECK;
+int64_t report_total_covered_millij(const struct report_total *row) MUST_CHECK;
+
+#endif
