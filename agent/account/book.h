@@ -2,7 +2,7 @@
 /*
  * account/book: a meter and its slots in one value: what core keeps per meter and saves with each commit.
  *
- *   start     account_book_init, or account_book_load and account_book_resume
+ *   start     account_book_init or account_book_load, then account_book_resume in both cases (it notes which boot this is)
  *   reading   account_book_take
  *   clock     account_place_feed; on PLACE_BEGUN account_book_trust, on PLACE_STEPPED account_book_step, for every meter
  *   each s    account_book_tick (cheap when nothing is due)
@@ -38,7 +38,7 @@ void account_book_take(struct account_book *book, const struct account_rules *ru
 void account_book_tick(struct account_book *book, const struct account_rules *rules, const struct account_place *place, int64_t now_ns,
 		       const struct account_sink *sink);
 
-/* After load: `now` says which boot this is; now->utc_ns is 0 unless `place` is trusted already. */
+/* After init or load: `now` says which boot this is; now->utc_ns is 0 unless `place` is trusted already. */
 void account_book_resume(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
 			 const struct account_now *now, const struct account_sink *sink);
 

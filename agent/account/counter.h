@@ -20,9 +20,14 @@
 #include <stdint.h>
 
 enum {
-	COUNTER_CONFIRM_COUNT = 2, /* readings after a held one that must go on from it before it is believed */
-	COUNTER_RECOVER_COUNT = 8, /* readings after a reset during which a return to the old level undoes it */
+	COUNTER_CONFIRM_COUNT = 2, /* readings after a held one that must count on from it before it is believed, */
+	COUNTER_STILL_COUNT = 10,  /* or so many that stand still there (a dip often shows 0 for a while) */
+	COUNTER_RECOVER_COUNT = 8, /* steps of a reset series during which a return to the old level undoes the reset */
 };
+
+/* No value, for mark_s and uptime_s. */
+#define COUNTER_MARK_NONE UINT32_MAX
+#define COUNTER_UPTIME_NONE (-1.0)
 
 enum counter_outcome {
 	COUNTER_FIRST = 0,  /* no baseline before: this reading is it */
@@ -39,20 +44,21 @@ enum counter_outcome {
 
 /* State of one counter. Value type, zero-initialised: no baseline. */
 struct account_counter {
-	uint64_t raw;         /* baseline: the last reading that was believed */
-	int64_t boot_ns;      /* its instant */
-	uint64_t held_raw;    /* held or refused: the newest reading of the doubtful series */
-	uint64_t first_raw;   /* and its first one */
-	int64_t held_boot_ns; /* instant of the newest, */
+	uint64_t raw;          /* baseline: the last reading that was believed */
+	int64_t boot_ns;       /* its instant */
+	uint64_t held_raw;     /* held or refused: the newest reading of the doubtful series */
+	uint64_t first_raw;    /* and its first one */
+	int64_t held_boot_ns;  /* instant of the newest, */
 	int64_t first_boot_ns; /* and of the first */
-	uint64_t former_raw;  /* baseline before the last reset, while a recovery is possible */
-	uint64_t since_raw;   /* steps booked since that reset */
-	uint64_t carry;       /* fraction of a millijoule not yet given out, in 1/unit_den; < unit_den */
-	double uptime_s;      /* of the device at the baseline; < 0 unknown */
-	uint32_t mark_s;      /* discontinuity time of the counter at the baseline; UINT32_MAX unknown */
-	float peak_w;         /* highest mean power accepted so far: bounds what a wrap may be where rated_w is not known */
-	uint8_t has_baseline; /* 0, 1 */
-	uint8_t held_kind;    /* enum counter_outcome: COUNTER_FIRST none, COUNTER_HELD, COUNTER_IMPOSSIBLE */
+	int64_t moved_ns;      /* when the baseline last changed its value */
+	uint64_t former_raw;   /* baseline before the last reset, while a recovery is possible */
+	uint64_t since_raw;    /* steps booked since that reset */
+	uint64_t carry;        /* fraction of a millijoule not yet given out, in 1/unit_den; < unit_den */
+	double uptime_s;       /* of the device at the baseline; < 0 unknown */
+	uint32_t mark_s;       /* discontinuity time of the counter at the baseline; COUNTER_MARK_NONE unknown */
+	float peak_w;          /* highest mean power accepted so far: bounds what a wrap may be where rated_w is not known */
+	uint8_t has_baseline;  /* 0, 1 */
+	uint8_t held_kind;     /* enum counter_outcome: COUNTER_FIRST none, COUNTER_HELD, COUNTER_IMPOSSIBLE */
 	uint8_t confirm_count; /* readings that agreed with the doubtful series */
 	uint8_t recover_count; /* readings left in which a recovery undoes the last reset */
 };
@@ -60,10 +66,10 @@ struct account_counter {
 /* What is read, and what is known about it. */
 struct counter_reading {
 	uint64_t raw;
-	int64_t boot_ns;   /* not before the previous reading's */
-	double uptime_s;   /* of the device; < 0 not known */
-	uint32_t mark_s;   /* uptime at the counter's last discontinuity; UINT32_MAX not known */
-	double power_w;    /* highest power seen since the baseline, W; 0 not known. Only widens a bound that rated_w does not give */
+	int64_t boot_ns; /* not before the previous reading's */
+	double uptime_s; /* of the device; < 0 not known */
+	uint32_t mark_s; /* uptime at the counter's last discontinuity; COUNTER_MARK_NONE not known */
+	double power_w;  /* highest power seen since the baseline, W; 0 not known. Only widens a bound that rated_w does not give */
 };
 
 struct counter_result {
@@ -72,9 +78,10 @@ struct counter_result {
 	int64_t refused_millij; /* >= 0: counted by the device, not booked (named remainder) */
 	int64_t from_boot_ns;
 	int64_t to_boot_ns;
-	uint64_t before;        /* raw readings that bound the decision */
+	uint64_t before; /* raw readings that bound the decision */
 	uint64_t after;
-	bool has_restarted;     /* the device restarted between the two (the counter may have gone on all the same) */
+	bool is_counted;    /* millij is all that was used in [from_boot_ns, to_boot_ns], even when it is 0 */
+	bool has_restarted; /* the device restarted between the two (the counter may have gone on all the same) */
 };
 
 /*
@@ -84,8 +91,17 @@ struct counter_result {
 struct counter_result account_counter_take(struct account_counter *counter, const struct counter_spec *spec, double rated_w,
 					   const struct counter_reading *reading) MUST_CHECK;
 
-/* Drops the baseline (swap of hardware, change of scale); with `keep_carry` 0 the fraction too. peak_w is forgotten. */
-void account_counter_forget(struct account_counter *counter, int keep_carry);
+/*
+ * Ends a doubt now, for a baseline that cannot wait: what was HELD becomes a RESET without energy, what was IMPOSSIBLE is REBASED
+ * at the newest doubtful reading. Call only while held_kind is not COUNTER_FIRST.
+ */
+struct counter_result account_counter_decide(struct account_counter *counter, const struct counter_spec *spec) MUST_CHECK;
+
+/* Drops the baseline but keeps the fraction and the peak: the same scale goes on (swap of hardware, restart of the machine). */
+void account_counter_forget(struct account_counter *counter);
+
+/* Drops everything: the scale is another one. */
+void account_counter_init(struct account_counter *counter);
 
 /* One step in millijoules, rounded up; at least 1. */
 int64_t account_counter_step_millij(const struct counter_spec *spec) MUST_CHECK;

@@ -11,10 +11,11 @@
 #include <stdint.h>
 
 /*
- * Sums the rows of one slot: `rows` are the `count` summand meters' intervals of that slot, each the sum of its revisions (any
- * order). Energies add by coverage. Time is that in which every row was covered at least so well: of the classes from best to worst (measured, bridged,
- * manual, estimated, static) the running sum's minimum over the rows. Returns false, with only INTERVAL_PARTIAL in out->status_bits, when
- * fewer than `expected` rows are there: unknown is never zero. *out has rev 0 and no raw evidence.
+ * Sums the rows of one slot: `rows` are the `count` summand meters' intervals of that slot, each the sum of its revisions
+ * (interval_add), in any order. Energies add by coverage. Time is that in which every row was covered at least so well: of the classes
+ * from best to worst (measured, bridged, manual, estimated, static) the running sum's minimum over the rows. Returns false, with
+ * only INTERVAL_PARTIAL in out->status_bits, when fewer than `expected` rows are there: unknown is never zero. *out has rev 0 and
+ * no raw evidence.
  */
 bool account_derive_total(const struct interval *rows, size_t count, size_t expected, struct interval *out) MUST_CHECK;
 
@@ -25,9 +26,6 @@ bool account_derive_total(const struct interval *rows, size_t count, size_t expe
 bool account_derive_revision(const struct interval *before, const struct interval *after, int32_t rev_before,
 			     struct interval *out) MUST_CHECK;
 
-/* *sum = *sum + *revision: applies a signed difference, clearing the evidence's claim to be exact; rev becomes the greater one. */
-void account_derive_apply(struct interval *sum, const struct interval *revision);
-
 /* A sum that is being collected while its rows close one after the other: at most DERIVE_OPEN_MAX slots at a time. */
 enum { DERIVE_OPEN_MAX = 4 };
 
@@ -37,6 +35,7 @@ struct derive_slot {
 	int64_t least_ms[COVERAGE_COUNT]; /* running sums, best class first */
 	uint32_t bits;
 	uint32_t row_count;
+	bool is_revised; /* a row of it was revised meanwhile */
 };
 
 struct account_derive {
@@ -47,7 +46,7 @@ struct account_derive {
 enum derive_outcome {
 	DERIVE_WAITING = 0, /* more rows are expected */
 	DERIVE_COMPLETE,    /* *out is the total's interval, rev 0 */
-	DERIVE_REVISE,      /* the row is a revision of a slot that is not being collected: recompute it from the ledger's rows */
+	DERIVE_REVISE,      /* rows of it were revised: compute it from the ledger's rows (account_derive_total) */
 	DERIVE_DROPPED,     /* as WAITING, and an older incomplete slot was let go for it (*out: only its slot and INTERVAL_PARTIAL) */
 };
 

@@ -48,48 +48,52 @@ struct account_reading {
 	bool has_power;
 	bool has_uptime;
 	bool has_mark;
-	uint64_t raw;      /* energy counter */
-	double power_w;    /* finite; < 0 (delivering) counts as 0 here */
-	double uptime_s;   /* of the device */
-	uint32_t mark_s;   /* uptime at the counter's last discontinuity */
+	uint64_t raw;    /* energy counter */
+	double power_w;  /* finite; < 0 (delivering) counts as 0 here */
+	double uptime_s; /* of the device */
+	uint32_t mark_s; /* uptime at the counter's last discontinuity */
 	enum caliber caliber;
 	uint64_t identity; /* account_identity of the hardware's serial; 0 not known (then never a swap) */
 };
 
 /* Part of the pending span: from the end of the one before (the first: pending_from_ns). */
 struct account_pending {
-	int64_t to_ns;     /* boot time; a slot border, except the last */
+	int64_t to_ns;         /* boot time; a slot border, except the last */
 	int64_t weight_microj; /* power integral, microjoule */
 };
 
 struct account_meter {
 	struct account_counter counter;
 	struct account_pending pending[ACCOUNT_PENDING_MAX];
-	int64_t energy_millij;   /* all that was ever booked: never falls */
-	int64_t advance_millij;  /* booked by power ahead of the counter's next step; >= 0 */
+	int64_t energy_millij;  /* all that was ever booked: never falls */
+	int64_t advance_millij; /* booked by power ahead of the counter's next step; >= 0 */
 	int64_t pending_from_ns;
 	int64_t seen_ns;         /* boot time of the last reading that gave energy or power; INT64_MIN none */
 	int64_t seen_utc_ns;     /* last trusted UTC instant of a reading; 0 none */
 	int64_t still_ns;        /* boot time since which the value has not changed */
 	int64_t still_microj;    /* power integral since then */
+	int64_t shown_millij;    /* what account_meter_energy_millij gives: never falls */
 	int64_t power_microw;    /* last power; < 0 none */
-	uint64_t power_carry_fj; /* fraction of a microjoule of the power integral */
+	int64_t power_ns;        /* its boot time */
+	uint64_t power_carry_fj; /* fraction of a microjoule of the power integral, femtojoule */
 	uint64_t identity;
 	/* A restart of the machine with the wall clock not trusted yet: the gap's length is not known. */
-	uint64_t adrift_raw;      /* baseline before */
+	uint64_t adrift_raw;       /* baseline before */
 	uint64_t adrift_after_raw; /* first reading after */
-	int64_t adrift_utc_ns;    /* last trusted instant before; 0 none */
-	int64_t adrift_after_ns;  /* boot time of the first reading after */
-	double adrift_uptime_s;   /* before; < 0 not known */
-	double adrift_after_uptime_s;
-	uint64_t boot;            /* account_identity of the boot id that boot times belong to */
-	uint32_t spec_digest;     /* of the counter's scale and width */
-	uint32_t still_count;     /* identical readings */
-	uint32_t bits;            /* status bits for the next booking */
+	int64_t adrift_utc_ns;     /* last trusted instant before; 0 none */
+	int64_t adrift_after_ns;   /* boot time of the first reading after */
+	float adrift_uptime_s;     /* before; < 0 not known */
+	float adrift_after_uptime_s;
+	uint64_t boot;         /* account_identity of the boot id that boot times belong to */
+	uint32_t spec_digest;  /* of the counter's scale and width */
+	uint32_t still_count;  /* identical readings */
+	uint32_t bits;         /* status bits for the next booking */
+	uint16_t carry_microj; /* power alone: fraction of a millijoule not yet booked, < 1000 */
 	uint8_t pending_count;
-	uint8_t coverage;         /* enum coverage of what is pending */
+	uint8_t coverage; /* enum coverage of what is pending */
 	uint8_t is_frozen;
 	uint8_t adrift;           /* 0 no, 1 waiting for the first reading, 2 waiting for trust */
+	uint8_t is_power_refused; /* the last power was impossible */
 };
 
 /* An unused meter: no baseline, nothing booked. */
@@ -97,7 +101,7 @@ void account_meter_init(struct account_meter *meter);
 
 /*
  * Takes a reading; bookings and events go to the sink's `book` and `event`. Readings older than the last one are ignored (a late
- * answer). Sum over all calls: device counter's advance = bookings + events' millij_refused - pending (account_meter_lag).
+ * answer). Sum over all calls: device counter's advance = bookings + events' millij_refused - advance_millij.
  */
 void account_meter_take(struct account_meter *meter, const struct account_rules *rules, const struct account_reading *reading,
 			const struct account_sink *sink);
@@ -109,13 +113,13 @@ void account_meter_expire(struct account_meter *meter, const struct account_rule
 int64_t account_meter_complete_ns(const struct account_meter *meter) MUST_CHECK;
 
 /* The running total with what is pending, as far as the counter cannot contradict it; never falls. Millijoules. */
-int64_t account_meter_energy_millij(const struct account_meter *meter, const struct account_rules *rules) MUST_CHECK;
+int64_t account_meter_energy_millij(const struct account_meter *meter) MUST_CHECK;
 
 /* When the agent starts, or learns later that the wall clock is trusted. */
 struct account_now {
-	uint64_t boot;   /* account_identity of the boot id */
+	uint64_t boot; /* account_identity of the boot id */
 	int64_t boot_ns;
-	int64_t utc_ns;  /* 0: not trusted yet */
+	int64_t utc_ns; /* 0: not trusted yet */
 };
 
 /*

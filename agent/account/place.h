@@ -30,7 +30,6 @@ struct account_place {
 	int64_t offset_ns;       /* UTC = boot + offset, while is_trusted */
 	int64_t trial_offset_ns; /* the one being watched */
 	int64_t trial_since_ns;  /* boot time since which it has been the same and synchronised */
-	int64_t last_boot_ns;
 	bool is_trusted;
 	bool has_trial;
 };
@@ -50,6 +49,12 @@ struct place_floor {
 /* Feeds a reading of both clocks (every second or so). *step_ns is set for PLACE_STEPPED (new minus old), else 0. */
 enum place_outcome account_place_feed(struct account_place *place, const struct place_floor *floor, const struct place_reading *reading,
 				      int64_t *step_ns) MUST_CHECK;
+
+/*
+ * After a restart of the agent in the same boot: takes up a saved offset_ns at once when the wall clock still agrees with it. Returns
+ * whether it did.
+ */
+bool account_place_resume(struct account_place *place, int64_t offset_ns, const struct place_reading *reading) MUST_CHECK;
 
 /* UTC ns of a boot instant; 0 while not trusted. */
 int64_t account_place_utc_ns(const struct account_place *place, int64_t boot_ns) MUST_CHECK;

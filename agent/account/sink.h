@@ -10,16 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Energy of a meter over a stretch of boot time, spread evenly over it. */
+/* Energy of a meter over a stretch of boot time, spread evenly over it. from == to and no energy: only marks status bits. */
 struct account_booking {
 	int64_t from_boot_ns; /* < 0: before this boot */
 	int64_t to_boot_ns;   /* >= from */
 	int64_t millij;       /* >= 0 */
 	enum coverage coverage;
 	uint32_t status_bits; /* enum interval_bit */
-	bool has_raw;         /* raw readings that bound it */
+	bool has_raw;         /* raw readings that bound the energy, at or outside from and to */
 	uint64_t raw_open;
 	uint64_t raw_close;
+	int64_t raw_open_ns; /* when they were read, boot time */
+	int64_t raw_close_ns;
 };
 
 /* Stored: never renumber, only append. */
@@ -34,13 +36,13 @@ enum account_event_code {
 	ACCOUNT_EVENT_GAP,          /* no reading for longer than allowed; before, after: gap's start and end, boot ms */
 	ACCOUNT_EVENT_DIP,          /* before: baseline, after: the low reading */
 	ACCOUNT_EVENT_FROZEN,       /* same value, though power flows; after: the value (raw, or mW for power alone) */
-	ACCOUNT_EVENT_THAWED,       /* it moves again; millij < 0: what was booked by power beyond what the counter shows */
+	ACCOUNT_EVENT_THAWED,       /* it moves again; what was booked by power beyond the counter is let go */
 	ACCOUNT_EVENT_IMPOSSIBLE,   /* a reading was refused; before: baseline, after: reading (raw, or mW for a power) */
 	ACCOUNT_EVENT_REBASED,      /* the refused level was confirmed; millij: the refused energy */
 	ACCOUNT_EVENT_MULTIWRAP,    /* millij: the least the unmeasured energy can be */
 	ACCOUNT_EVENT_CLOCK_STEP,   /* before: step in ms (signed, as two's complement) */
 	ACCOUNT_EVENT_CLOCK_TRUST,  /* unplaced energy found its place; millij: how much */
-	ACCOUNT_EVENT_DRIFT,        /* millij: small remainder between power and counter that was let go (< 0: booked beyond the counter) */
+	ACCOUNT_EVENT_DRIFT,        /* the counter moved by less than was booked by power in its absence: the rest is let go */
 	ACCOUNT_EVENT_CODE_COUNT
 };
 

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ACCOUNT_SLOTS_MAX = 4, ACCOUNT_CLOSED_MAX = 6, ACCOUNT_SLOTS_BYTES_MAX = 460 };
+enum { ACCOUNT_SLOTS_MAX = 4, ACCOUNT_CLOSED_MAX = 4, ACCOUNT_SLOTS_BYTES_MAX = 460 };
 
 /* The coverages that readings can have: COVERAGE_MANUAL never comes from here. */
 enum { ACCOUNT_CLASS_COUNT = 4 };
@@ -32,39 +32,42 @@ struct account_slot {
 	uint64_t raw_open;
 	uint64_t raw_close;
 	uint32_t covered_ms[ACCOUNT_CLASS_COUNT];
-	int32_t open_ms; /* instants of raw_open and raw_close, after `from` */
+	int32_t open_ms; /* instants of raw_open and raw_close, relative to `from` */
 	int32_t close_ms;
 	uint32_t bits;
 	uint8_t has_raw;
-	uint8_t is_used;
 };
 
-/* A slot that was closed lately and its newest rev. */
+/* A slot that was sent lately and its newest rev. */
 struct account_closed {
 	int64_t start_s;
 	int32_t rev;
 };
 
 struct account_slots {
-	struct account_slot slot[ACCOUNT_SLOTS_MAX]; /* the first slot_count, by time */
-	struct account_closed closed[ACCOUNT_CLOSED_MAX]; /* ring, newest at closed_idx - 1 */
-	int64_t next_start_s;     /* no interval was ever sent for this slot or a later one */
-	int64_t placed_boot_ns;   /* end of the newest booking on both axes, so that a small change of offset leaves no seam */
-	int64_t placed_utc_ns;
-	int64_t trusted_utc_ms;   /* newest trusted instant at which something was booked; 0 none */
-	int64_t lost_millij;      /* sum of a boot that ended before trust */
+	struct account_slot slot[ACCOUNT_SLOTS_MAX];      /* the first slot_count, by time */
+	struct account_closed closed[ACCOUNT_CLOSED_MAX]; /* the newest slots that were sent; the first closed_count, by time */
+	/*
+	 * A slot from here on that is not in closed[] was never sent; of an older one only the ledger knows. INT64_MIN for a new meter; whoever
+	 * begins a state anew for a meter that has rows already sets it to the end of the newest one.
+	 */
+	int64_t known_from_s;
+	int64_t placed_boot_ns; /* end of the newest booking on both axes, so that a small change of offset leaves no seam */
+	int64_t placed_utc_ms;  /* 0: none in this boot */
+	int64_t trusted_utc_ms; /* newest trusted instant at which something was booked; 0 none */
+	int64_t lost_millij;    /* sum of boots that ended before trust */
 	int64_t lost_ms;
 	uint32_t lost_bits;
 	int32_t slot_s;
 	uint8_t slot_count;
-	uint8_t closed_idx;
-	uint8_t is_unplaced;      /* slot[] holds boot time */
+	uint8_t closed_count;
+	uint8_t is_unplaced; /* slot[] holds boot time */
 };
 
 /* Empty; slot_s is 60, 300 or 900. */
 void account_slots_init(struct account_slots *slots, int32_t slot_s);
 
-/* Takes a booking. `place` not trusted: kept by boot time. */
+/* Takes a booking. `place` not trusted: kept by boot time; placed slots that are still open are sent then. */
 void account_slots_book(struct account_slots *slots, const struct account_place *place, const struct account_booking *booking,
 			const struct account_sink *sink);
 
@@ -75,7 +78,7 @@ void account_slots_book(struct account_slots *slots, const struct account_place 
 void account_slots_close_due(struct account_slots *slots, const struct account_place *place, int64_t complete_ns, int64_t now_ns,
 			     int64_t grace_ns, const struct account_sink *sink);
 
-/* The clock is trusted now: what is unplaced or left over from an earlier boot gets its place. */
+/* The clock is trusted now: what is unplaced or left over from an earlier boot gets its place; ACCOUNT_EVENT_CLOCK_TRUST says how much. */
 void account_slots_trust(struct account_slots *slots, const struct account_place *place, int64_t now_ns, const struct account_sink *sink);
 
 /* The machine restarted since the state was saved: unplaced spans become one sum. */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account/book.h"
+
+/* What the meter's bookings need on their way into the slots. */
+struct passage {
+	struct account_slots *slots;
+	const struct account_place *place;
+	const struct account_sink *sink;
+};
+
+static void pass_booking(void *context, const struct account_booking *booking)
+{
+	const struct passage *passage = context;
+
+	if (passage->sink->book)
+		passage->sink->book(passage->sink->context, booking);
+	account_slots_book(passage->slots, passage->place, booking, passage->sink);
+}
+
+static void pass_event(void *context, const struct account_event *event)
+{
+	const struct passage *passage = context;
+
+	passage->sink->event(passage->sink->context, event);
+}
+
+static struct account_rules rules_at(const struct account_rules *rules, const struct account_place *place)
+{
+	struct account_rules placed = *rules;
+
+	placed.slot_offset_ns = account_place_offset(place);
+	return placed;
+}
+
+void account_book_init(struct account_book *book, int32_t slot_s)
+{
+	account_meter_init(&book->meter);
+	account_slots_init(&book->slots, slot_s);
+}
+
+void account_book_take(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
+		       const struct account_reading *reading, const struct account_sink *sink)
+{
+	struct passage passage = {&book->slots, place, sink};
+	const struct account_sink inner = {.context = &passage, .book = pass_booking, .event = pass_event};
+	struct account_rules placed = rules_at(rules, place);
+
+	account_meter_take(&book->meter, &placed, reading, &inner);
+}
+
+void account_book_tick(struct account_book *book, const struct account_rules *rules, const struct account_place *place, int64_t now_ns,
+		       const struct account_sink *sink)
+{
+	struct passage passage = {&book->slots, place, sink};
+	const struct account_sink inner = {.context = &passage, .book = pass_booking, .event = pass_event};
+	struct account_rules placed = rules_at(rules, place);
+
+	account_meter_expire(&book->meter, &placed, now_ns, &inner);
+	account_slots_close_due(&book->slots, place, account_meter_complete_ns(&book->meter), now_ns, rules->grace_ns, sink);
+}
+
+void account_book_resume(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
+			 const struct account_now *now, const struct account_sink *sink)
+{
+	/* What the meter books first still belongs to the boot that ended, and to its placement. */
+	struct account_place old = {.offset_ns = book->slots.placed_utc_ms * INT64_C(1000000) - book->slots.placed_boot_ns,
+				    .is_trusted = !book->slots.is_unplaced && book->slots.placed_utc_ms != 0};
+	struct passage passage = {&book->slots, &old, sink};
+	const struct account_sink inner = {.context = &passage, .book = pass_booking, .event = pass_event};
+	struct account_rules placed = rules_at(rules, &old);
+	bool is_new_boot = book->meter.boot != now->boot;
+
+	account_meter_resume(&book->meter, &placed, now, &inner);
+	if (!is_new_boot)
+		return;
+	account_slots_reboot(&book->slots);
+	if (place->is_trusted)
+		account_slots_trust(&book->slots, place, now->boot_ns, sink);
+}
+
+void account_book_trust(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
+			const struct account_now *now, const struct account_sink *sink)
+{
+	struct passage passage = {&book->slots, place, sink};
+	const struct account_sink inner = {.context = &passage, .book = pass_booking, .event = pass_event};
+	struct account_rules placed = rules_at(rules, place);
+
+	account_slots_trust(&book->slots, place, now->boot_ns, sink);
+	account_meter_trust(&book->meter, &placed, now, &inner);
+}
+
+void account_book_step(struct account_book *book, int64_t boot_ns, int64_t step_ns, const struct account_sink *sink)
+{
+	account_slots_step(&book->slots);
+	sink->event(sink->context, &(struct account_event){.code = ACCOUNT_EVENT_CLOCK_STEP,
+							   .boot_ns = boot_ns,
+							   .before = (uint64_t)(step_ns / INT64_C(1000000))});
+}
+
+size_t account_book_save(const struct account_book *book, uint8_t *bytes, size_t size)
+{
+	size_t meter_bytes = size > 2 ? account_meter_save(&book->meter, bytes + 2, size - 2) : 0;
+	size_t slots_bytes;
+
+	if (!meter_bytes)
+		return 0;
+	slots_bytes = account_slots_save(&book->slots, bytes + 2 + meter_bytes, size - 2 - meter_bytes);
+	if (!slots_bytes)
+		return 0;
+	bytes[0] = (uint8_t)(meter_bytes & 0xff);
+	bytes[1] = (uint8_t)(meter_bytes >> 8);
+	return 2 + meter_bytes + slots_bytes;
+}
+
+enum err account_book_load(struct account_book *book, const uint8_t *bytes, size_t size, struct err_info *info)
+{
+	size_t meter_bytes = size >= 2 ? (size_t)bytes[0] | (size_t)bytes[1] << 8 : 0;
+	struct account_book copy;
+	enum err err;
+
+	if (size < 2 || meter_bytes > size - 2)
+		return err_set(info, ERR_DATA, "the saved state of a meter is cut off after %zu bytes", size);
+	err = account_meter_load(&copy.meter, bytes + 2, meter_bytes, info);
+	if (err == ERR_NONE)
+		err = account_slots_load(&copy.slots, bytes + 2 + meter_bytes, size - 2 - meter_bytes, info);
+	if (err == ERR_NONE)
+		*book = copy;
+	return err;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account/factor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const BASIS_NAME[FACTOR_BASIS_COUNT] = {"direct", "lifecycle"};
+
+/* `row` goes before `best` (NULL: none yet): the better basis, then the newer year. */
+static bool is_better(const struct account_factor *row, const struct account_factor *best)
+{
+	if (!best)
+		return true;
+	return row->basis != best->basis ? row->basis < best->basis : row->year > best->year;
+}
+
+bool account_factor_find(const struct account_factor *factors, size_t count, const char *zone, int32_t year, struct factor_choice *out)
+{
+	const struct account_factor *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (factors[i].year <= year && strcmp(factors[i].zone, zone) == 0 && is_better(&factors[i], best))
+			best = &factors[i];
+	}
+	if (!best)
+		return false;
+	*out = (struct factor_choice){
+	    .factor_idx = (size_t)(best - factors), .lag_years = year - best->year, .is_proxy = best->basis == FACTOR_LIFECYCLE};
+	return true;
+}
+
+const char *factor_basis_name(enum factor_basis basis)
+{
+	return (unsigned)basis < FACTOR_BASIS_COUNT ? BASIS_NAME[basis] : "unknown";
+}
+
+bool factor_basis_find(const char *name, enum factor_basis *out)
+{
+	for (unsigned i = 0; i < FACTOR_BASIS_COUNT; i++) {
+		if (strcmp(name, BASIS_NAME[i]) == 0) {
+			*out = (enum factor_basis)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t factor_choice_print(char *out, size_t size, const struct factor_choice *choice)
+{
+	const char *name = choice->is_proxy ? "lifecycle-proxy" : "direct";
+	int length;
+
+	if (!size)
+		return 0;
+	if (choice->lag_years)
+		length = snprintf(out, size, "%s-lag-%d", name, (int)choice->lag_years);
+	else
+		length = snprintf(out, size, "%s", name);
+	return (size_t)length < size ? (size_t)length : size - 1;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* account/meter: a restart of the machine in between. Boot times of before mean nothing any more; only the wall clock bridges it. */
+#include "account/meter_priv.h"
+#include "model/units.h"
+
+enum { ADRIFT_NO = 0, ADRIFT_WAITING = 1, ADRIFT_ARRIVED = 2 };
+
+/* When no trusted instant bounds the time: so long it may have been. */
+static const int64_t UNKNOWN_NS = INT64_C(315360000000000000); /* 10 years */
+
+static void shift(int64_t *boot_ns, int64_t by_ns)
+{
+	*boot_ns += by_ns;
+}
+
+/* Moves the baseline to this boot's axis: the last reading was at seen_utc_ns, before this boot began. */
+static void move_axis(struct account_meter *meter, const struct account_now *now)
+{
+	int64_t seen_ns = now->boot_ns - (now->utc_ns - meter->seen_utc_ns);
+	int64_t by_ns;
+
+	if (seen_ns >= 0)
+		seen_ns = -1;
+	by_ns = seen_ns - meter->seen_ns;
+	shift(&meter->seen_ns, by_ns);
+	shift(&meter->still_ns, by_ns);
+	shift(&meter->power_ns, by_ns);
+	shift(&meter->counter.boot_ns, by_ns);
+	shift(&meter->counter.moved_ns, by_ns);
+	meter->pending_from_ns = METER_NEVER_NS;
+	meter->counter.held_kind = COUNTER_FIRST;
+	meter->counter.confirm_count = 0;
+}
+
+/* What the counter advanced over the restart. utc_ns: instant of the first reading after it, 0 not known. */
+static void adrift_settle(struct account_meter *meter, const struct account_rules *rules, int64_t utc_ns, const struct account_sink *sink)
+{
+	bool is_known = utc_ns && meter->adrift_utc_ns && utc_ns > meter->adrift_utc_ns;
+	int64_t time_ns = is_known ? utc_ns - meter->adrift_utc_ns : UNKNOWN_NS;
+	int64_t from_ns = meter->adrift_after_ns - time_ns;
+	struct account_counter counter = {.raw = meter->adrift_raw,
+					  .boot_ns = from_ns,
+					  .moved_ns = from_ns,
+					  .carry = meter->counter.carry,
+					  .uptime_s = (double)meter->adrift_uptime_s,
+					  .mark_s = COUNTER_MARK_NONE,
+					  .peak_w = meter->counter.peak_w,
+					  .has_baseline = 1};
+	struct counter_reading reading = {.raw = meter->adrift_after_raw,
+					  .boot_ns = meter->adrift_after_ns,
+					  .uptime_s = (double)meter->adrift_after_uptime_s,
+					  .mark_s = COUNTER_MARK_NONE};
+	struct counter_result result = account_counter_take(&counter, &rules->counter, rules->rated_w, &reading);
+	enum account_event_code code = ACCOUNT_EVENT_GAP;
+	int64_t millij;
+
+	if (counter.held_kind != COUNTER_FIRST)
+		result = account_counter_decide(&counter, &rules->counter);
+	meter->counter.carry = counter.carry;
+	meter->adrift = ADRIFT_NO;
+	if (result.outcome == COUNTER_RESET)
+		code = ACCOUNT_EVENT_RESET;
+	else if (result.outcome == COUNTER_WRAP)
+		code = ACCOUNT_EVENT_WRAP;
+	else if (result.outcome == COUNTER_REBASED)
+		code = ACCOUNT_EVENT_REBASED;
+	else if (result.outcome == COUNTER_MULTIWRAP)
+		code = ACCOUNT_EVENT_MULTIWRAP;
+	meter_report(meter, sink,
+		     &(struct account_event){.code = code,
+					     .boot_ns = meter->adrift_after_ns,
+					     .before = result.before,
+					     .after = result.after,
+					     .millij = result.millij,
+					     .millij_refused = result.refused_millij});
+	if (!result.is_counted || (result.outcome == COUNTER_REBASED && result.millij == 0))
+		return;
+	millij = result.millij > meter->advance_millij ? result.millij - meter->advance_millij : 0;
+	meter->advance_millij -= result.millij - millij;
+	if (is_known && result.from_boot_ns > from_ns)
+		from_ns = result.from_boot_ns;
+	meter->bits |= INTERVAL_GAP | (is_known ? 0u : (unsigned)INTERVAL_UNPLACED);
+	meter_book(meter, rules, sink,
+		   &(struct account_booking){.from_boot_ns = is_known ? from_ns : meter->adrift_after_ns,
+					     .to_boot_ns = meter->adrift_after_ns,
+					     .millij = millij,
+					     .coverage = COVERAGE_BRIDGED,
+					     .has_raw = true,
+					     .raw_open = result.before,
+					     .raw_close = result.after,
+					     .raw_open_ns = from_ns,
+					     .raw_close_ns = meter->adrift_after_ns});
+}
+
+void meter_adrift_arrive(struct account_meter *meter, const struct account_rules *rules, const struct account_reading *reading,
+			 const struct account_sink *sink)
+{
+	if (meter->adrift != ADRIFT_WAITING || (rules->counter.modulus && reading->raw >= rules->counter.modulus))
+		return;
+	meter->adrift_after_raw = reading->raw;
+	meter->adrift_after_ns = reading->boot_ns;
+	meter->adrift_after_uptime_s = reading->has_uptime && reading->uptime_s >= 0.0 ? (float)reading->uptime_s : -1.0F;
+	meter->adrift = ADRIFT_ARRIVED;
+	if (reading->utc_ns)
+		adrift_settle(meter, rules, reading->utc_ns, sink);
+}
+
+void account_meter_resume(struct account_meter *meter, const struct account_rules *rules, const struct account_now *now,
+			  const struct account_sink *sink)
+{
+	bool is_same = meter->boot == now->boot;
+
+	meter->boot = now->boot;
+	if (is_same || (meter->seen_ns == METER_NEVER_NS && meter->adrift == ADRIFT_NO))
+		return;
+	/* A second restart before the clock was trusted: the first one's gap will never be known better. */
+	if (meter->adrift == ADRIFT_ARRIVED)
+		adrift_settle(meter, rules, 0, sink);
+	meter_pending_estimate(meter, rules, meter->pending_count, meter_room_millij(meter, rules), sink);
+	if (meter->adrift == ADRIFT_NO && now->utc_ns && meter->seen_utc_ns) {
+		move_axis(meter, now);
+		return;
+	}
+	if (meter->adrift == ADRIFT_NO && meter->counter.has_baseline) {
+		meter->adrift = ADRIFT_WAITING;
+		meter->adrift_raw = meter->counter.raw;
+		meter->adrift_uptime_s = (float)meter->counter.uptime_s;
+		meter->adrift_utc_ns = meter->seen_utc_ns;
+	}
+	account_counter_forget(&meter->counter);
+	meter_segment_end(meter);
+}
+
+void account_meter_trust(struct account_meter *meter, const struct account_rules *rules, const struct account_now *now,
+			 const struct account_sink *sink)
+{
+	if (!now->utc_ns)
+		return;
+	if (meter->adrift == ADRIFT_ARRIVED)
+		adrift_settle(meter, rules, meter->adrift_after_ns + (now->utc_ns - now->boot_ns), sink);
+	if (meter->seen_ns != METER_NEVER_NS)
+		meter->seen_utc_ns = meter->seen_ns + (now->utc_ns - now->boot_ns);
+}
