@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books: construction, the wall clock, the tick. */
+#include "run/books_priv.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "ledger/ledger.h"
+#include "ledger/resume.h"
+#include "model/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Lines of one reading or one slot: the longest tags are below 2 KiB. */
+enum { LINES_BYTES_MAX = 64 << 10 };
+
+/* With an assumed clock the agreement of a minute is taken as seen. */
+#define ASSUMED_AGREE_NS (PLACE_AGREE_NS + UNITS_NS_PER_S)
+
+struct books_site *books_site_of(struct books *books, const struct books_device *device)
+{
+	return &books->site[device->plan->site];
+}
+
+struct account_rules books_rules(const struct books *books, const struct books_meter *meter, enum quantity quantity)
+{
+	static const struct counter_spec octets = {.unit_num = 1, .unit_den = 1, .is_wrap_known = true};
+	struct account_rules rules = books->rules;
+
+	rules.max_gap_ns = (int64_t)meter->device->plan->max_gap_ms * UNITS_NS_PER_MS;
+	rules.is_component = meter->info->is_component;
+	rules.rated_w = meter->info->rated_w;
+	switch (quantity) {
+	case QUANTITY_ENERGY:
+		rules.counter = meter->info->energy;
+		break;
+	case QUANTITY_ENERGY_OUT:
+		rules.counter = meter->info->energy_out;
+		break;
+	default: /* octets: whole ones stand in the millijoule columns, and watts do not bound them */
+		rules.counter = octets;
+		rules.counter.modulus = meter->info->octet_modulus;
+		rules.rated_w = 0;
+		break;
+	}
+	if (meter->info->role == ROLE_TOTAL && rules.rated_w <= 0 && quantity == QUANTITY_ENERGY)
+		rules.rated_w = meter->device->plan->rated_w;
+	return rules;
+}
+
+static enum err open_sites(struct books *books, struct err_info *info)
+{
+	const struct plan_core *plan = books->options.plan;
+
+	for (size_t i = 0; i < plan->site_count; i++) {
+		struct books_site *site = &books->site[i];
+		uint8_t note[SITE_TOTALS_BYTES_MAX];
+		char key[PLAN_ID_BYTES + 16];
+		size_t note_bytes = 0;
+		enum err err;
+
+		site->plan = &plan->site[i];
+		site->factor_year = INT64_MIN;
+		err = zone_open(&site->zone, NULL, site->plan->time_zone, info);
+		if (err == ERR_NONE)
+			err = ledger_registry_put_site(books->options.registry, books->batch, books->options.newest_utc_ms, site->plan,
+			                               &site->ledger_id, info);
+		if (err != ERR_NONE)
+			return err_prefix(info, "site '%s'", site->plan->id);
+		snprintf(key, sizeof(key), "site_total/%s", site->plan->id);
+		err = ledger_resume_note(books->options.reader, key, note, sizeof(note), &note_bytes, info);
+		if (err != ERR_NONE)
+			return err;
+		if (note_bytes != 0 && site_totals_load(&site->totals, note, note_bytes, info) != ERR_NONE)
+			log_warning("site '%s': %s; sums of its open slots start anew", site->plan->id, info->text);
+		site->has_note = note_bytes != 0;
+	}
+	return ERR_NONE;
+}
+
+static enum err index_device(struct books *books, uint32_t at, struct err_info *info)
+{
+	const struct plan_device *plan = books->device[at].plan;
+	uint32_t *index = books->index[plan->source];
+
+	if (plan->source_device >= books->index_count[plan->source] || index[plan->source_device] != UINT32_MAX)
+		return err_set(info, ERR_DATA, "device '%s': its number %u among the %s devices is wrong", plan->id, plan->source_device,
+		               wire_kind_name(plan->source));
+	index[plan->source_device] = at;
+	return ERR_NONE;
+}
+
+struct ledger_device_info books_describe_device(const struct books_device *device)
+{
+	const struct wire_device *state = device->state;
+	struct ledger_device_info info = {
+	    .id = device->plan->id,
+	    .was = device->plan->was,
+	    .name = device->plan->name,
+	    .rack = device->plan->rack,
+	    .tenant = device->plan->tenant,
+	    .fed_by = device->plan->fed_by,
+	    .source = wire_kind_name(device->plan->source),
+	};
+
+	if (state != NULL) {
+		info.vendor = state->vendor;
+		info.model = state->model;
+		info.serial = state->serial;
+		info.firmware = state->firmware;
+		info.driver = state->driver;
+		info.driver_sha256 = state->driver_sha256;
+	}
+	return info;
+}
+
+static enum err open_devices(struct books *books, struct err_info *info)
+{
+	const struct plan_core *plan = books->options.plan;
+	enum err err;
+
+	for (size_t i = 0; i < plan->device_count; i++)
+		books->index_count[plan->device[i].source]++;
+	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++) {
+		if (books->index_count[kind] == 0)
+			continue;
+		books->index[kind] = mem_new_array(books->index_count[kind], sizeof(uint32_t));
+		if (books->index[kind] == NULL)
+			return err_set(info, ERR_MEMORY, "no memory for %u devices", books->index_count[kind]);
+		memset(books->index[kind], 0xff, books->index_count[kind] * sizeof(uint32_t));
+	}
+	for (size_t i = 0; i < plan->device_count; i++) {
+		struct books_device *device = &books->device[i];
+		struct ledger_device_info described;
+
+		device->plan = &plan->device[i];
+		device->uptime_s = -1;
+		described = books_describe_device(device);
+		err = index_device(books, (uint32_t)i, info);
+		if (err == ERR_NONE)
+			err = ledger_registry_put_device(books->options.registry, books->batch, books->options.newest_utc_ms,
+			                                 books_site_of(books, device)->ledger_id, &described, &device->ledger_id, info);
+		if (err != ERR_NONE)
+			return err_prefix(info, "device '%s'", device->plan->id);
+	}
+	return ERR_NONE;
+}
+
+static enum err open_factors(struct books *books, struct err_info *info)
+{
+	const struct plan_core *plan = books->options.plan;
+
+	if (plan->factor_count == 0)
+		return ERR_NONE;
+	books->factor = mem_new_array(plan->factor_count, sizeof(books->factor[0]));
+	if (books->factor == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu grid factors", plan->factor_count);
+	for (size_t i = 0; i < plan->factor_count; i++) {
+		struct account_factor *factor = &books->factor[i];
+
+		factor->zone = plan->factor[i].zone;
+		factor->year = plan->factor[i].year;
+		factor->microg_per_kwh = plan->factor[i].microg_per_kwh;
+		if (!factor_basis_find(plan->factor[i].basis, &factor->basis))
+			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is neither direct nor lifecycle", factor->zone,
+			               factor->year, plan->factor[i].basis);
+	}
+	return ERR_NONE;
+}
+
+static enum err fill(struct books *books, struct err_info *info)
+{
+	const struct plan_core *plan = books->options.plan;
+	enum err err;
+
+	books->site = mem_new_array(plan->site_count + 1, sizeof(books->site[0]));
+	books->device = mem_new_array(plan->device_count + 1, sizeof(books->device[0]));
+	if (books->site == NULL || books->device == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu devices", plan->device_count);
+	ledger_registry_sweep_begin(books->options.registry);
+	err = open_sites(books, info);
+	if (err == ERR_NONE)
+		err = open_devices(books, info);
+	if (err == ERR_NONE)
+		err = open_factors(books, info);
+	if (err == ERR_NONE)
+		err = ledger_registry_sweep_end(books->options.registry, books->batch, books->options.newest_utc_ms, info);
+	return err;
+}
+
+enum err books_new(struct books **out, const struct books_options *options, struct ledger_batch *batch, struct err_info *info)
+{
+	struct books *books = mem_new(sizeof(*books));
+	enum err err;
+
+	if (books == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the books");
+	books->options = *options;
+	books->batch = batch;
+	books->boot = account_identity(options->boot_id);
+	books->ticked_slot = INT64_MIN;
+	buf_init(&books->lines, LINES_BYTES_MAX);
+	account_rules_init(&books->rules);
+	books->rules.grace_ns = (int64_t)options->plan->grace_s * UNITS_NS_PER_S;
+	books->rules.slot_ns = (int64_t)options->plan->slot_s * UNITS_NS_PER_S;
+	err = fill(books, info);
+	if (err != ERR_NONE) {
+		books_free(books);
+		return err;
+	}
+	*out = books;
+	return ERR_NONE;
+}
+
+static void free_meter(struct books_meter *meter)
+{
+	line_series_deinit(&meter->series);
+	mem_free(meter->info);
+	mem_free(meter->energy);
+	for (size_t i = 0; i < sizeof(meter->other) / sizeof(meter->other[0]); i++)
+		mem_free(meter->other[i]);
+	mem_free(meter->derived);
+	mem_free(meter);
+}
+
+struct books *books_free(struct books *books)
+{
+	if (books == NULL)
+		return NULL;
+	for (size_t i = 0; books->device != NULL && i < books->options.plan->device_count; i++) {
+		struct books_device *device = &books->device[i];
+
+		for (size_t m = 0; m < device->meter_count; m++)
+			free_meter(device->meter[m]);
+		mem_free(device->meter);
+		mem_free(device->handle);
+		mem_free(device->state);
+	}
+	for (size_t i = 0; books->site != NULL && i < books->options.plan->site_count; i++)
+		zone_free(books->site[i].zone);
+	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++)
+		mem_free(books->index[kind]);
+	buf_deinit(&books->lines);
+	mem_free(books->site);
+	mem_free(books->device);
+	mem_free(books->factor);
+	mem_free(books->recompute);
+	mem_free(books->asked);
+	return mem_free(books);
+}
+
+void books_use_batch(struct books *books, struct ledger_batch *batch)
+{
+	books->batch = batch;
+	books->asked_handed = books->asked_count;
+	books->recompute_handed = books->recompute_count;
+}
+
+uint32_t books_device_count(const struct books *books, enum wire_kind kind)
+{
+	return books->index_count[kind];
+}
+
+bool books_is_clock_trusted(const struct books *books)
+{
+	return books->place.is_trusted;
+}
+
+int64_t books_utc_ms(const struct books *books, int64_t boot_ns)
+{
+	return account_place_utc_ms(&books->place, boot_ns);
+}
+
+uint64_t books_lost_count(const struct books *books)
+{
+	return books->lost_count;
+}
+
+void books_add_event(struct books *books, int level, const char *code, const char *text)
+{
+	struct ledger_event event = {
+	    .utc_ms = books_utc_ms(books, books->now.boot_ns),
+	    .boot_id = books->options.boot_id,
+	    .boot_ns = books->now.boot_ns,
+	    .level = level,
+	    .code = code,
+	    .text = text,
+	};
+
+	if (ledger_batch_add_event(books->batch, &event, NULL) != ERR_NONE)
+		books->lost_count++;
+}
+
+/* Calls `each` for every stream that has an account. */
+static void for_each_stream(struct books *books, void (*each)(struct books_context *context, const struct account_sink *sink, int64_t argument),
+                            int64_t argument)
+{
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		struct books_device *device = &books->device[i];
+
+		for (size_t m = 0; m < device->meter_count; m++) {
+			struct books_meter *meter = device->meter[m];
+			struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
+
+			for (size_t s = 0; s < 4; s++) {
+				struct books_context context;
+				struct account_sink sink;
+
+				if (stream[s] == NULL)
+					continue;
+				sink = books_sink(books, meter, stream[s], &context);
+				each(&context, &sink, argument);
+			}
+		}
+	}
+}
+
+static void trust_stream(struct books_context *context, const struct account_sink *sink, int64_t argument)
+{
+	struct books *books = context->books;
+	struct account_rules rules = books_rules(books, context->meter, context->stream->quantity);
+	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns, .utc_ns = books->now.utc_ns};
+
+	(void)argument;
+	account_book_trust(&context->stream->account, &rules, &books->place, &now, sink);
+	context->stream->is_changed = true;
+}
+
+static void step_stream(struct books_context *context, const struct account_sink *sink, int64_t step_ns)
+{
+	account_book_step(&context->stream->account, context->books->now.boot_ns, step_ns, sink);
+	context->stream->is_changed = true;
+}
+
+static void tick_stream(struct books_context *context, const struct account_sink *sink, int64_t now_ns)
+{
+	struct account_rules rules = books_rules(context->books, context->meter, context->stream->quantity);
+
+	account_book_tick(&context->stream->account, &rules, &context->books->place, now_ns, sink);
+}
+
+static void clock_begun(struct books *books)
+{
+	int64_t utc_at_boot_ms = account_place_utc_ms(&books->place, 0);
+
+	if (ledger_batch_place_events(books->batch, books->options.boot_id, utc_at_boot_ms, NULL) != ERR_NONE)
+		books->lost_count++;
+	for_each_stream(books, trust_stream, 0);
+}
+
+static void clock_stepped(struct books *books, int64_t step_ns)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "the wall clock stepped by %.3f s; energies are not touched, times from here on follow it",
+	         (double)step_ns / (double)UNITS_NS_PER_S);
+	books_add_event(books, LOG_LEVEL_WARNING, "clock_step", text);
+	for_each_stream(books, step_stream, step_ns);
+}
+
+static enum place_outcome feed_clock(struct books *books, int64_t *step_ns)
+{
+	struct place_floor floor = {
+	    .build_utc_ns = books->options.build_utc_s * UNITS_NS_PER_S,
+	    .newest_utc_ns = books->options.newest_utc_ms * UNITS_NS_PER_MS,
+	};
+	struct place_reading reading = {
+	    .boot_ns = books->now.boot_ns,
+	    .utc_ns = books->now.utc_ns,
+	    .is_synced = books->now.is_synced || books->options.is_clock_assumed,
+	};
+
+	if (books->options.is_clock_assumed && !books->place.has_trial && !books->place.is_trusted) {
+		struct place_reading before = reading;
+
+		before.boot_ns -= ASSUMED_AGREE_NS;
+		before.utc_ns -= ASSUMED_AGREE_NS;
+		(void)account_place_feed(&books->place, &floor, &before, step_ns);
+	}
+	return account_place_feed(&books->place, &floor, &reading, step_ns);
+}
+
+/* Slot number of a boot instant on the axis that slots are counted on. */
+static int64_t slot_number(const struct books *books, int64_t boot_ns)
+{
+	return (boot_ns + account_place_offset(&books->place)) / books->rules.slot_ns;
+}
+
+static void flush_site_totals(struct books *books);
+
+void books_tick(struct books *books, const struct clock_reading *now)
+{
+	int64_t step_ns = 0;
+	enum place_outcome outcome;
+
+	books->now = *now;
+	outcome = feed_clock(books, &step_ns);
+	if (outcome == PLACE_BEGUN)
+		clock_begun(books);
+	else if (outcome == PLACE_STEPPED)
+		clock_stepped(books, step_ns);
+	if (now->boot_ns < books_next_tick_ns(books, now->boot_ns))
+		return;
+	books->ticked_slot = slot_number(books, now->boot_ns);
+	books->ticked_boot_ns = now->boot_ns;
+	for_each_stream(books, tick_stream, now->boot_ns);
+	flush_site_totals(books);
+}
+
+/*
+ * A pass over all meters is worth it once when a slot's grace has run out, and once a minute for what is pending: readings close slots by
+ * themselves.
+ */
+int64_t books_next_tick_ns(const struct books *books, int64_t now_boot_ns)
+{
+	int64_t offset_ns = account_place_offset(&books->place);
+	int64_t slot = slot_number(books, now_boot_ns);
+	int64_t due_ns = slot * books->rules.slot_ns - offset_ns + books->rules.grace_ns + UNITS_NS_PER_S;
+
+	if (books->ticked_slot == INT64_MIN)
+		return now_boot_ns;
+	if (books->ticked_boot_ns >= due_ns)
+		due_ns += books->rules.slot_ns;
+	return due_ns;
+}
+
+struct send_context {
+	struct books *books;
+	struct books_site *site;
+};
+
+static void send_site_total(void *context, const struct site_total *total)
+{
+	struct send_context *send = context;
+	struct books *books = send->books;
+	struct line_tags tags = {.site = send->site->plan->id, .point = point_name(total->point)};
+	struct line_site_total line = {
+	    .energy_j = total->energy_j,
+	    .covered_s = total->covered_s,
+	    .expected_s = total->expected_s,
+	    .location_mg = total->has_location ? total->location_mg : LINE_UNKNOWN,
+	    .market_mg = LINE_UNKNOWN,
+	    .hourly_mg = LINE_UNKNOWN,
+	    .rev = total->rev,
+	};
+	struct line_series series;
+	int64_t utc_ns = line_slot_time_ns(total->slot_start_s, (int32_t)books->options.plan->slot_s, total->rev);
+
+	if (books->options.points == NULL)
+		return;
+	if (line_series_init(&series, LINE_TAGS_SITE_POINT, &tags, NULL) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	buf_clear(&books->lines);
+	if (line_add_site_total(&books->lines, &series, &line, utc_ns))
+		points_add_slots(books->options.points, &books->lines, 1);
+	line_series_deinit(&series);
+}
+
+void books_add_to_site(struct books *books, struct books_meter *meter, const struct site_total_row *row, uint32_t expected)
+{
+	struct send_context context = {.books = books, .site = books_site_of(books, meter->device)};
+
+	site_totals_add(&context.site->totals, row, expected, books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S, send_site_total, &context);
+}
+
+static void flush_site_totals(struct books *books)
+{
+	int64_t now_s = books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S;
+	int64_t due_s = now_s - books->options.plan->slot_s - 2 * (int64_t)books->options.plan->grace_s;
+
+	if (!books->place.is_trusted)
+		return;
+	for (size_t i = 0; i < books->options.plan->site_count; i++) {
+		struct send_context context = {.books = books, .site = &books->site[i]};
+
+		site_totals_flush(&context.site->totals, due_s, now_s, send_site_total, &context);
+	}
+}

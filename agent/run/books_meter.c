@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_meter: what collectors announce: devices' states and meters. Registers them and picks their accounts up where they were left. */
+#include "run/books_priv.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "ledger/resume.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What the state blob of a stream holds: the account, then the running sums. */
+enum { STATE_VERSION = 1, STATE_RUNNING_BYTES = 1 + 8 * (COVERAGE_COUNT + 1) };
+
+static struct books_device *find_device(struct books *books, enum wire_kind kind, uint32_t device)
+{
+	if (device >= books->index_count[kind])
+		return NULL;
+	return &books->device[books->index[kind][device]];
+}
+
+static int64_t register_time_ms(const struct books *books)
+{
+	int64_t now_ms = books_utc_ms(books, books->now.boot_ns);
+
+	return now_ms > books->options.newest_utc_ms ? now_ms : books->options.newest_utc_ms;
+}
+
+/* ---- Devices ---- */
+
+static enum err register_device(struct books *books, struct books_device *device, struct err_info *info)
+{
+	struct ledger_device_info described = books_describe_device(device);
+	uint32_t ledger_id;
+
+	return ledger_registry_put_device(books->options.registry, books->batch, register_time_ms(books),
+	                                  books_site_of(books, device)->ledger_id, &described, &ledger_id, info);
+}
+
+static bool is_other_asset(const struct wire_device *a, const struct wire_device *b)
+{
+	return strcmp(a->vendor, b->vendor) != 0 || strcmp(a->model, b->model) != 0 || strcmp(a->serial, b->serial) != 0 ||
+	       strcmp(a->firmware, b->firmware) != 0 || strcmp(a->driver, b->driver) != 0 ||
+	       memcmp(a->driver_sha256, b->driver_sha256, sizeof(a->driver_sha256)) != 0;
+}
+
+static void add_state_event(struct books *books, const struct books_device *device)
+{
+	const struct wire_device *state = device->state;
+	struct ledger_event event = {
+	    .utc_ms = books_utc_ms(books, books->now.boot_ns),
+	    .boot_id = books->options.boot_id,
+	    .boot_ns = books->now.boot_ns,
+	    .level = state->state == DEVICE_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    .code = state->state == DEVICE_UP ? "device_up" : "device_down",
+	    .site_id = books_site_of(books, device)->ledger_id,
+	    .device_id = device->ledger_id,
+	    .after = device_state_name(state->state),
+	    .text = state->reason,
+	};
+
+	if (ledger_batch_add_event(books->batch, &event, NULL) != ERR_NONE)
+		books->lost_count++;
+	if (state->state == DEVICE_UP)
+		log_info("device '%s' is up (%s %s)", device->plan->id, state->vendor, state->model);
+	else
+		log_warning("device '%s' is %s: %s", device->plan->id, device_state_name(state->state), state->reason);
+}
+
+enum err books_put_device(struct books *books, enum wire_kind kind, const struct wire_device *state, struct err_info *info)
+{
+	struct books_device *device = find_device(books, kind, state->device);
+	bool is_new_state;
+	bool is_new_asset;
+
+	if (device == NULL)
+		return err_set(info, ERR_DATA, "a record of %s device %u, of which the plan knows only %u", wire_kind_name(kind), state->device,
+		               books->index_count[kind]);
+	is_new_asset = device->state == NULL || is_other_asset(device->state, state);
+	is_new_state = device->state == NULL ? state->state != DEVICE_STARTING : device->state->state != state->state;
+	if (device->state == NULL)
+		device->state = mem_new(sizeof(*device->state));
+	if (device->state == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the state of device '%s'", device->plan->id);
+	*device->state = *state;
+	device->identity = account_identity(state->serial);
+	if (is_new_state)
+		add_state_event(books, device);
+	return is_new_asset && (state->serial[0] != '\0' || state->driver[0] != '\0') ? register_device(books, device, info) : ERR_NONE;
+}
+
+/* ---- State blobs ---- */
+
+static size_t save_stream(const struct books_stream *stream, uint8_t bytes[static LEDGER_STATE_BYTES_MAX])
+{
+	struct wire_writer writer = {.bytes = bytes, .capacity = LEDGER_STATE_BYTES_MAX};
+	size_t account;
+
+	wire_put_u8(&writer, STATE_VERSION);
+	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
+		wire_put_i64(&writer, stream->running.millij[coverage]);
+	wire_put_i64(&writer, stream->running.covered_ms);
+	account = account_book_save(&stream->account, bytes + writer.length, LEDGER_STATE_BYTES_MAX - writer.length);
+	return account == 0 ? 0 : writer.length + account;
+}
+
+static enum err load_stream(struct books_stream *stream, const uint8_t *bytes, size_t size, struct err_info *info)
+{
+	struct wire_reader reader = {.bytes = bytes, .length = size < STATE_RUNNING_BYTES ? size : STATE_RUNNING_BYTES};
+	struct line_running running;
+	uint8_t version = wire_get_u8(&reader);
+	enum err err;
+
+	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
+		running.millij[coverage] = wire_get_i64(&reader);
+	running.covered_ms = wire_get_i64(&reader);
+	if (!wire_is_done(&reader) || version != STATE_VERSION)
+		return err_set(info, ERR_DATA, "a saved state of %zu bytes and version %u", size, version);
+	err = account_book_load(&stream->account, bytes + STATE_RUNNING_BYTES, size - STATE_RUNNING_BYTES, info);
+	if (err == ERR_NONE)
+		stream->running = running;
+	return err;
+}
+
+static enum err add_stream_row(struct books *books, struct books_stream *stream, struct err_info *info)
+{
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct ledger_open_row row = {
+	    .meter_id = stream->ledger_id,
+	    .utc_ms = books_utc_ms(books, stream->boot_ns),
+	    .boot_ns = stream->boot_ns,
+	    .energy_millij = stream->account.meter.energy_millij,
+	    .has_raw = stream->has_raw,
+	    .raw = stream->raw,
+	    .uptime_ms = stream->account.meter.counter.uptime_s < 0 ? -1 : (int64_t)(stream->account.meter.counter.uptime_s * 1000.0),
+	    .state = state,
+	};
+	enum err err;
+
+	memcpy(row.boot_id, books->options.boot_id, sizeof(row.boot_id));
+	row.state_bytes = save_stream(stream, state);
+	if (row.state_bytes == 0)
+		return err_set(info, ERR_LIMIT, "the state of meter %u does not fit %d bytes", stream->ledger_id, LEDGER_STATE_BYTES_MAX);
+	err = ledger_batch_add_open(books->batch, &row, info);
+	if (err == ERR_NONE)
+		stream->is_changed = false;
+	return err;
+}
+
+static enum err add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info)
+{
+	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
+
+	for (size_t s = 0; s < 4; s++) {
+		enum err err = stream[s] != NULL && stream[s]->is_changed ? add_stream_row(books, stream[s], info) : ERR_NONE;
+
+		if (err != ERR_NONE)
+			return err;
+	}
+	return meter->derived != NULL && meter->is_changed ? books_add_derived_row(books, meter, info) : ERR_NONE;
+}
+
+static enum err add_site_note(struct books *books, struct books_site *site, struct err_info *info)
+{
+	uint8_t bytes[SITE_TOTALS_BYTES_MAX];
+	char key[PLAN_ID_BYTES + 16];
+	size_t size = site_totals_save(&site->totals, bytes);
+
+	/* Nothing waits, as last time: the note needs no writing. */
+	if (size == 0 && !site->has_note)
+		return ERR_NONE;
+	site->has_note = size != 0;
+	memcpy(key, "site_total/", sizeof("site_total/"));
+	memcpy(key + strlen(key), site->plan->id, strlen(site->plan->id) + 1);
+	return ledger_batch_add_note(books->batch, key, bytes, size, info);
+}
+
+enum err books_add_open_rows(struct books *books, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < books->options.plan->device_count && err == ERR_NONE; i++) {
+		for (size_t m = 0; m < books->device[i].meter_count && err == ERR_NONE; m++)
+			err = add_meter_rows(books, books->device[i].meter[m], info);
+	}
+	for (size_t i = 0; i < books->options.plan->site_count && err == ERR_NONE; i++)
+		err = add_site_note(books, &books->site[i], info);
+	return err;
+}
+
+/* ---- Meters ---- */
+
+static enum err register_meter(struct books *books, struct books_meter *meter, enum quantity quantity, uint32_t *ledger_id, struct err_info *info)
+{
+	struct ledger_meter_info described = {
+	    .info = meter->info,
+	    .quantity = quantity,
+	    .point = meter->point,
+	    .supply = meter->supply,
+	    .is_in_total = meter->is_in_total && quantity == QUANTITY_ENERGY,
+	};
+
+	return ledger_registry_put_meter(books->options.registry, books->batch, register_time_ms(books), meter->device->ledger_id, &described,
+	                                 ledger_id, info);
+}
+
+/* Picks the account up where the ledger has it; a state that cannot be read starts anew with an event, the row stays until the next commit. */
+static void resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream)
+{
+	struct account_rules rules = books_rules(books, meter, stream->quantity);
+	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns};
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct ledger_open_row row;
+	struct err_info info = {0};
+	struct books_context context;
+	struct account_sink sink = books_sink(books, meter, stream, &context);
+	bool is_found = false;
+	enum err err = ledger_resume_open_one(books->options.reader, stream->ledger_id, &row, state, &is_found, &info);
+
+	account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
+	if (err == ERR_NONE && is_found)
+		err = load_stream(stream, row.state, row.state_bytes, &info);
+	if (err != ERR_NONE) {
+		log_error("device '%s', meter '%s': its baseline cannot be read (%s): it starts a new one", meter->device->plan->id,
+		          meter->info->key, info.text);
+		books_add_event(books, LOG_LEVEL_ERROR, "baseline_lost", info.text);
+		account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
+	} else if (is_found) {
+		stream->has_raw = row.has_raw;
+		stream->raw = row.raw;
+	}
+	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
+	account_book_resume(&stream->account, &rules, &books->place, &now, &sink);
+}
+
+static struct books_stream *make_stream(struct books *books, struct books_meter *meter, enum quantity quantity, struct err_info *info)
+{
+	struct books_stream *stream = mem_new(sizeof(*stream));
+
+	if (stream == NULL) {
+		(void)err_set(info, ERR_MEMORY, "no memory for a meter");
+		return NULL;
+	}
+	stream->quantity = quantity;
+	if (register_meter(books, meter, quantity, &stream->ledger_id, info) != ERR_NONE)
+		return mem_free(stream);
+	resume_stream(books, meter, stream);
+	return stream;
+}
+
+struct books_stream *books_stream_of(struct books *books, struct books_meter *meter, enum quantity quantity)
+{
+	struct books_stream **place;
+	struct err_info info = {0};
+
+	switch (quantity) {
+	case QUANTITY_ENERGY_OUT:
+		place = &meter->other[0];
+		break;
+	case QUANTITY_RX_OCTETS:
+		place = &meter->other[1];
+		break;
+	case QUANTITY_TX_OCTETS:
+		place = &meter->other[2];
+		break;
+	default:
+		place = &meter->energy;
+		break;
+	}
+	if (*place == NULL)
+		*place = make_stream(books, meter, quantity, &info);
+	if (*place == NULL) {
+		books->lost_count++;
+		log_error("device '%s', meter '%s': %s", meter->device->plan->id, meter->info->key, info.text);
+	}
+	return *place;
+}
+
+/* The tags of its points; they change with the description. */
+static enum err prepare_series(struct books *books, struct books_meter *meter, struct err_info *info)
+{
+	const struct plan_device *plan = meter->device->plan;
+	struct line_tags tags = {
+	    .site = books_site_of(books, meter->device)->plan->id,
+	    .rack = plan->rack,
+	    .tenant = plan->tenant,
+	    .device = plan->id,
+	    .meter = meter->info->key,
+	    .role = role_name(meter->info->role),
+	    .in_total = meter->is_in_total ? "yes" : "no",
+	    .point = point_name(meter->point),
+	    .supply = supply_name(meter->supply),
+	};
+
+	line_series_deinit(&meter->series);
+	return line_series_init(&meter->series, LINE_TAGS_METER, &tags, info);
+}
+
+/* What the configuration says goes before what the driver says. */
+static void resolve(struct books *books, struct books_meter *meter)
+{
+	const struct plan_device *plan = meter->device->plan;
+
+	(void)books;
+	meter->point = plan->has_point && meter->info->role == ROLE_TOTAL ? plan->point : meter->info->point;
+	meter->supply = meter->info->supply != SUPPLY_NONE ? meter->info->supply : plan->supply;
+	meter->is_in_total = plan->is_in_total && meter->info->role == ROLE_TOTAL;
+}
+
+static enum err describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described, struct err_info *info)
+{
+	enum err err;
+
+	*meter->info = *described;
+	resolve(books, meter);
+	err = register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
+	if (err == ERR_NONE)
+		err = prepare_series(books, meter, info);
+	return err;
+}
+
+static struct books_meter *find_meter(const struct books_device *device, const char *key)
+{
+	for (size_t i = 0; i < device->meter_count; i++) {
+		if (strcmp(device->meter[i]->info->key, key) == 0)
+			return device->meter[i];
+	}
+	return NULL;
+}
+
+static void free_new_meter(struct books_meter *meter)
+{
+	line_series_deinit(&meter->series);
+	mem_free(meter->derived);
+	mem_free(meter->info);
+	mem_free(meter);
+}
+
+static enum err fill_new_meter(struct books *books, struct books_meter *meter, const struct meter_info *described, struct err_info *info)
+{
+	enum err err;
+
+	meter->info = mem_new(sizeof(*meter->info));
+	meter->derived = described->is_derived ? mem_new(sizeof(*meter->derived)) : NULL;
+	if (meter->info == NULL || (described->is_derived && meter->derived == NULL))
+		return err_set(info, ERR_MEMORY, "no memory for a meter");
+	err = describe_meter(books, meter, described, info);
+	if (err != ERR_NONE)
+		return err;
+	if (meter->derived != NULL) {
+		books_resume_derived(books, meter);
+		return ERR_NONE;
+	}
+	if (described->octet_modulus != 0 && described->energy.unit_num == 0)
+		return ERR_NONE; /* a traffic port: its streams come with their samples */
+	meter->energy = make_stream(books, meter, QUANTITY_ENERGY, info);
+	return meter->energy != NULL ? ERR_NONE : info->code;
+}
+
+static enum err make_meter(struct books *books, struct books_device *device, const struct meter_info *described, struct books_meter **out,
+                           struct err_info *info)
+{
+	struct books_meter *meter;
+	enum err err = mem_grow((void **)&device->meter, &device->meter_capacity, device->meter_count, BOOKS_METERS_PER_DEVICE_MAX,
+	                        sizeof(device->meter[0]));
+
+	if (err != ERR_NONE)
+		return err_set(info, err, "device '%s' has more than %d meters, or memory is out", device->plan->id, BOOKS_METERS_PER_DEVICE_MAX);
+	meter = mem_new(sizeof(*meter));
+	if (meter == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for a meter");
+	meter->device = device;
+	meter->power_w = NAN;
+	meter->minute = INT64_MIN;
+	meter->gauges = (struct books_gauges){NAN, NAN, NAN, NAN};
+	err = fill_new_meter(books, meter, described, info);
+	if (err != ERR_NONE) {
+		free_new_meter(meter);
+		return err;
+	}
+	device->meter[device->meter_count++] = meter;
+	if (meter->derived != NULL)
+		device->derived = meter;
+	*out = meter;
+	return ERR_NONE;
+}
+
+/* Remembers which meter a collector's number means. */
+static enum err set_handle(struct books_device *device, uint32_t handle, uint32_t meter_idx, struct err_info *info)
+{
+	if (handle >= BOOKS_METERS_PER_DEVICE_MAX || handle > device->handle_count)
+		return err_set(info, ERR_DATA, "device '%s': meter number %u is announced, but %zu would be the next", device->plan->id, handle,
+		               device->handle_count);
+	if (handle == device->handle_count) {
+		enum err err = mem_grow((void **)&device->handle, &device->handle_capacity, device->handle_count, BOOKS_METERS_PER_DEVICE_MAX,
+		                        sizeof(device->handle[0]));
+
+		if (err != ERR_NONE)
+			return err_set(info, err, "no memory for meters of device '%s'", device->plan->id);
+		device->handle_count++;
+	}
+	device->handle[handle] = meter_idx;
+	return ERR_NONE;
+}
+
+static uint32_t meter_index(const struct books_device *device, const struct books_meter *meter)
+{
+	for (uint32_t i = 0; i < device->meter_count; i++) {
+		if (device->meter[i] == meter)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+enum err books_put_meter(struct books *books, enum wire_kind kind, const struct wire_meter *announced, struct err_info *info)
+{
+	struct books_device *device = find_device(books, kind, announced->device);
+	struct books_meter *meter;
+	enum err err = ERR_NONE;
+
+	if (device == NULL)
+		return err_set(info, ERR_DATA, "a meter of %s device %u, of which the plan knows only %u", wire_kind_name(kind), announced->device,
+		               books->index_count[kind]);
+	meter = find_meter(device, announced->info.key);
+	if (meter == NULL)
+		err = make_meter(books, device, &announced->info, &meter, info);
+	else if ((meter->derived != NULL) != announced->info.is_derived)
+		err = err_set(info, ERR_DATA, "device '%s', meter '%s' turned from a sum into a meter, or back: restart the agent",
+		              device->plan->id, announced->info.key);
+	else if (memcmp(meter->info, &announced->info, sizeof(*meter->info)) != 0)
+		err = describe_meter(books, meter, &announced->info, info);
+	if (err != ERR_NONE)
+		return err;
+	return set_handle(device, announced->meter, meter_index(device, meter), info);
+}
+
+void books_reset_peer(struct books *books, enum wire_kind kind, const char *reason)
+{
+	for (uint32_t i = 0; i < books->index_count[kind]; i++) {
+		struct books_device *device = &books->device[books->index[kind][i]];
+
+		device->handle_count = 0;
+		if (device->state == NULL || reason == NULL)
+			continue;
+		device->state->state = DEVICE_STARTING;
+		memset(device->state->reason, 0, sizeof(device->state->reason));
+		memcpy(device->state->reason, reason,
+		       strlen(reason) < sizeof(device->state->reason) ? strlen(reason) : sizeof(device->state->reason) - 1);
+	}
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_priv: the inside of books, shared by its files only. */
+#ifndef WATTLEDGER_RUN_BOOKS_PRIV_H
+#define WATTLEDGER_RUN_BOOKS_PRIV_H
+
+#include "account/book.h"
+#include "account/derive.h"
+#include "account/factor.h"
+#include "ledger/registry.h"
+#include "model/zone.h"
+#include "output/line.h"
+#include "run/books.h"
+#include "run/site_totals.h"
+
+/* One stream of energy (or octets) of a meter: a meter of the ledger, with its account. */
+struct books_stream {
+	uint32_t ledger_id;
+	enum quantity quantity;
+	struct account_book account;
+	struct line_running running; /* sum of the intervals so far */
+	uint64_t raw;                /* last raw reading */
+	int64_t boot_ns;             /* of the last reading */
+	bool has_raw;
+	bool is_changed;             /* since its open row was added */
+};
+
+/* The latest readings that are no energy. */
+struct books_gauges {
+	float voltage_v;
+	float current_a;
+	float power_factor;
+	float frequency_hz;
+};
+
+/* The sum of a device's summands. */
+struct books_derived {
+	struct account_derive rows;
+	int64_t energy_millij;       /* running */
+	int64_t last_slot_start_s;   /* newest slot that was summed */
+	struct line_running running;
+};
+
+struct books_meter {
+	struct books_device *device;
+	struct meter_info *info;     /* owned */
+	struct books_stream *energy; /* owned; NULL for a derived meter */
+	struct books_stream *other[3]; /* owned, on demand: ENERGY_OUT, RX_OCTETS, TX_OCTETS */
+	struct books_derived *derived; /* owned; NULL for all others */
+	struct line_series series;
+	struct books_gauges gauges;
+	double power_w;              /* latest; NaN unknown */
+	int64_t read_boot_ns;        /* of the latest reading; 0 none */
+	int64_t minute;              /* UTC minute of the last point, for send: minute */
+	uint32_t ledger_id;
+	bool is_in_total;
+	bool is_changed;             /* derived: its open row is to be written */
+	enum point point;
+	enum supply supply;
+};
+
+struct books_device {
+	const struct plan_device *plan;
+	uint32_t ledger_id;
+	struct books_meter **meter; /* owned, meter_count items, in order of appearance */
+	size_t meter_count;
+	size_t meter_capacity;
+	uint32_t *handle;           /* collector's meter number -> index in meter[], UINT32_MAX unknown; handle_count items */
+	size_t handle_count;
+	size_t handle_capacity;
+	struct books_meter *derived; /* in meter[]; NULL none */
+	struct wire_device *state;   /* owned: the last record; NULL none yet */
+	uint64_t identity;           /* of the hardware's serial */
+	double uptime_s;             /* of the read at uptime_boot_ns */
+	int64_t uptime_boot_ns;
+};
+
+struct books_site {
+	const struct plan_site *plan;
+	struct zone *zone;
+	uint32_t ledger_id;
+	struct ledger_day day;
+	int64_t factor_year;    /* of the choice below; INT64_MIN none looked up yet */
+	bool has_factor;
+	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */
+	struct factor_choice choice;
+	struct site_totals totals;
+	bool has_note;          /* the ledger holds a note of open site totals */
+};
+
+/* A revision of a slot of a sum that has to be computed from the ledger's rows. */
+struct books_recompute {
+	struct books_meter *meter;
+	int64_t slot_start_s;
+};
+
+/* Revisions given for old slots whose rows are not committed yet. */
+struct books_asked {
+	uint32_t ledger_id;
+	int32_t rev;
+	int64_t slot_start_s;
+};
+
+struct books {
+	struct books_options options;
+	struct ledger_batch *batch;
+	struct books_site *site;
+	struct books_device *device;
+	uint32_t *index[WIRE_KIND_COUNT]; /* collector's device number -> index in device[] */
+	uint32_t index_count[WIRE_KIND_COUNT];
+	struct account_factor *factor;    /* views on the plan's */
+	struct account_place place;
+	struct account_rules rules;       /* common part */
+	struct clock_reading now;
+	struct buf lines;                 /* scratch for points */
+	struct books_recompute *recompute;
+	size_t recompute_count;
+	size_t recompute_capacity;
+	size_t recompute_handed;          /* the first ones belong to rows that are being committed */
+	struct books_asked *asked;
+	size_t asked_count;
+	size_t asked_capacity;
+	size_t asked_handed;              /* as above */
+	uint64_t boot;                    /* account_identity of the boot id */
+	int64_t ticked_slot;              /* slot number of the last pass over all meters */
+	int64_t ticked_boot_ns;
+	uint64_t lost_count;
+};
+
+/* What the sink's callbacks work on. */
+struct books_context {
+	struct books *books;
+	struct books_meter *meter;
+	struct books_stream *stream;
+};
+
+struct books_site *books_site_of(struct books *books, const struct books_device *device) MUST_CHECK;
+
+/* Rules of one stream of a meter. */
+struct account_rules books_rules(const struct books *books, const struct books_meter *meter, enum quantity quantity) MUST_CHECK;
+
+/* A sink that writes into the books' batch and points; `context` is filled and must outlive it. */
+struct account_sink books_sink(struct books *books, struct books_meter *meter, struct books_stream *stream, struct books_context *context);
+
+/* Books an interval of a derived meter, or of any stream: row, roll-up day, points, site total, sums. */
+void books_book_interval(struct books *books, struct books_meter *meter, struct books_stream *stream, const struct interval *interval);
+
+/* The stream of a quantity, made (registered and resumed) when it is not there. NULL: out of memory or no room; counted as lost. */
+struct books_stream *books_stream_of(struct books *books, struct books_meter *meter, enum quantity quantity) MUST_CHECK;
+
+/* Open rows of a derived meter: what of it has to survive. */
+enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info) MUST_CHECK;
+void books_resume_derived(struct books *books, struct books_meter *meter);
+
+/* Writes the point of the latest readings of a meter. */
+void books_add_energy_point(struct books *books, struct books_meter *meter, int64_t energy_millij, int64_t boot_ns);
+
+/* Adds a row of a meter that counts to its site's total; `expected` meters count at that point. */
+void books_add_to_site(struct books *books, struct books_meter *meter, const struct site_total_row *row, uint32_t expected);
+
+/* What the ledger's register says of a device now. Borrows from it. */
+struct ledger_device_info books_describe_device(const struct books_device *device) MUST_CHECK;
+
+/* The revision for a row of a slot of which only the ledger knows what was there before; remembered until it is committed. */
+int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s);
+
+#endif

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_sink: what the accounts say, as rows of the ledger and as points; sums of devices and sites. */
+#include "run/books_priv.h"
+
+#include "account/carbon.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "ledger/resume.h"
+#include "ledger/rows.h"
+#include "model/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { RECOMPUTE_MAX = 100000, ASKED_MAX = 1000000, DERIVED_STATE_VERSION = 1 };
+
+/* ---- Events ---- */
+
+static int event_level(enum account_event_code code)
+{
+	switch (code) {
+	case ACCOUNT_EVENT_STARTED:
+	case ACCOUNT_EVENT_CLOCK_TRUST:
+	case ACCOUNT_EVENT_DRIFT:
+	case ACCOUNT_EVENT_WRAP:
+	case ACCOUNT_EVENT_THAWED:
+		return LOG_LEVEL_INFO;
+	default:
+		return LOG_LEVEL_WARNING;
+	}
+}
+
+static void sink_event(void *context, const struct account_event *event)
+{
+	struct books_context *at = context;
+	struct books *books = at->books;
+	char before[NUM_TEXT_BYTES];
+	char after[NUM_TEXT_BYTES];
+	char text[160];
+	struct ledger_event row = {
+	    .utc_ms = books_utc_ms(books, event->boot_ns),
+	    .boot_id = books->options.boot_id,
+	    .boot_ns = event->boot_ns,
+	    .level = event_level(event->code),
+	    .code = account_event_name(event->code),
+	    .site_id = books_site_of(books, at->meter->device)->ledger_id,
+	    .device_id = at->meter->device->ledger_id,
+	    .meter_id = at->stream->ledger_id,
+	    .before = before,
+	    .after = after,
+	    .millij = event->millij != 0 ? event->millij : event->millij_refused,
+	    .text = text,
+	};
+
+	num_print_u64(before, event->before);
+	num_print_u64(after, event->after);
+	text[0] = '\0';
+	if (event->millij_refused != 0)
+		snprintf(text, sizeof(text), "%lld mJ counted by the device are not booked", (long long)event->millij_refused);
+	if (ledger_batch_add_event(books->batch, &row, NULL) != ERR_NONE)
+		books->lost_count++;
+}
+
+/* ---- Carbon ---- */
+
+/* The factor for the year of the site's present day; NULL: none. */
+static const struct plan_factor *site_factor(struct books *books, struct books_site *site)
+{
+	const struct plan_core *plan = books->options.plan;
+	int64_t year;
+	int month;
+	int day;
+
+	clock_civil_from_days(site->day.days, &year, &month, &day);
+	if (site->factor_year != year) {
+		site->factor_year = year;
+		site->has_factor = site->plan->grid_zone[0] != '\0' && account_factor_find(books->factor, plan->factor_count, site->plan->grid_zone,
+		                                                                           (int32_t)year, &site->choice);
+		/* Kept with the results that were computed with it. */
+		if (site->has_factor && ledger_batch_add_factor(books->batch, &plan->factor[site->choice.factor_idx], NULL) != ERR_NONE)
+			books->lost_count++;
+	}
+	return site->has_factor ? &plan->factor[site->choice.factor_idx] : NULL;
+}
+
+/* ---- Points of a slot ---- */
+
+static uint32_t add_carbon_line(struct books *books, const struct books_meter *meter, const struct interval *interval,
+                                const struct plan_factor *factor, int64_t location_mg)
+{
+	struct line_carbon line = {
+	    .scope = 2,
+	    .basis = factor->basis,
+	    .direct_mg = LINE_UNKNOWN,
+	    .location_mg = location_mg,
+	    .market_mg = LINE_UNKNOWN,
+	    .hourly_mg = LINE_UNKNOWN,
+	    .intensity_g_per_kwh = account_carbon_g_per_kwh(factor->microg_per_kwh),
+	    .rev = interval->rev,
+	};
+
+	return line_add_carbon(&books->lines, &meter->series, &line, line_slot_time_ns(interval->slot_start_s, interval->slot_s, interval->rev));
+}
+
+static uint32_t count_in_total(const struct books *books, const struct books_meter *like)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		const struct books_device *device = &books->device[i];
+
+		if (device->plan->site != like->device->plan->site || !device->plan->is_in_total)
+			continue;
+		for (size_t m = 0; m < device->meter_count; m++)
+			count += device->meter[m]->is_in_total && device->meter[m]->point == like->point ? 1 : 0;
+	}
+	return count;
+}
+
+static void add_energy_slot(struct books *books, struct books_meter *meter, struct line_running *running, const struct interval *interval)
+{
+	struct books_site *site = books_site_of(books, meter->device);
+	const struct plan_factor *factor = meter->supply == SUPPLY_GRID ? site_factor(books, site) : NULL;
+	int64_t location_mg = factor == NULL ? 0 : account_carbon_mg(interval_total_millij(interval), factor->microg_per_kwh);
+	struct line_slot slot;
+	uint32_t point_count = 0;
+
+	line_slot_round(&slot, running, interval);
+	if (books->options.points != NULL) {
+		buf_clear(&books->lines);
+		point_count += line_add_slot(&books->lines, &meter->series, &slot);
+		if (factor != NULL)
+			point_count += add_carbon_line(books, meter, interval, factor, location_mg);
+		points_add_slots(books->options.points, &books->lines, point_count);
+	}
+	if (meter->is_in_total) {
+		struct site_total_row row = {
+		    .slot_start_s = interval->slot_start_s,
+		    .energy_j = slot.energy_j,
+		    .covered_s = slot.covered_s,
+		    .location_mg = location_mg,
+		    .slot_s = interval->slot_s,
+		    .point = meter->point,
+		    .has_location = factor != NULL,
+		    .is_first = interval->rev == 0,
+		};
+
+		books_add_to_site(books, meter, &row, count_in_total(books, meter));
+	}
+}
+
+static void add_traffic_slot(struct books *books, struct books_meter *meter, const struct books_stream *stream, const struct interval *interval)
+{
+	bool is_rx = stream->quantity == QUANTITY_RX_OCTETS;
+	int64_t octets = interval_total_millij(interval);
+	struct line_tags tags = {
+	    .site = books_site_of(books, meter->device)->plan->id,
+	    .device = meter->device->plan->id,
+	    .port = meter->info->key,
+	    .flow = "all",
+	};
+	struct line_traffic line = {
+	    .rx_bytes = is_rx ? octets : LINE_UNKNOWN,
+	    .tx_bytes = is_rx ? LINE_UNKNOWN : octets,
+	    .captured_bytes = LINE_UNKNOWN,
+	    .dropped_packets = LINE_UNKNOWN,
+	    .covered_s = is_rx ? interval_total_ms(interval) / UNITS_MS_PER_S : LINE_UNKNOWN,
+	};
+	struct line_series series;
+
+	if (books->options.points == NULL)
+		return;
+	if (line_series_init(&series, LINE_TAGS_TRAFFIC, &tags, NULL) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	buf_clear(&books->lines);
+	if (line_add_traffic(&books->lines, &series, &line, line_slot_time_ns(interval->slot_start_s, interval->slot_s, interval->rev)))
+		points_add_slots(books->options.points, &books->lines, 1);
+	line_series_deinit(&series);
+}
+
+/* ---- Intervals ---- */
+
+int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s)
+{
+	int32_t rev = -1;
+
+	for (size_t i = books->asked_count; i-- > 0;) {
+		struct books_asked *asked = &books->asked[i];
+
+		if (asked->ledger_id != ledger_id || asked->slot_start_s != slot_start_s)
+			continue;
+		if (i >= books->asked_handed)
+			return ++asked->rev;
+		rev = asked->rev; /* its row is being committed: the next one needs an entry that outlives that */
+		break;
+	}
+	if (rev < 0 && ledger_resume_rev(books->options.reader, ledger_id, slot_start_s, &rev, NULL) != ERR_NONE)
+		books->lost_count++;
+	if (mem_grow((void **)&books->asked, &books->asked_capacity, books->asked_count, ASKED_MAX, sizeof(books->asked[0])) != ERR_NONE) {
+		books->lost_count++;
+		return rev + 1;
+	}
+	books->asked[books->asked_count++] = (struct books_asked){.ledger_id = ledger_id, .slot_start_s = slot_start_s, .rev = rev + 1};
+	return rev + 1;
+}
+
+static void want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s)
+{
+	for (size_t i = books->recompute_handed; i < books->recompute_count; i++) {
+		if (books->recompute[i].meter == sum && books->recompute[i].slot_start_s == slot_start_s)
+			return;
+	}
+	if (mem_grow((void **)&books->recompute, &books->recompute_capacity, books->recompute_count, RECOMPUTE_MAX,
+	             sizeof(books->recompute[0])) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	books->recompute[books->recompute_count++] = (struct books_recompute){.meter = sum, .slot_start_s = slot_start_s};
+}
+
+static uint32_t count_summands(const struct books_device *device)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < device->meter_count; i++)
+		count += device->meter[i]->info->is_summand ? 1 : 0;
+	if (device->state != NULL && device->state->expected_count > count)
+		count = device->state->expected_count;
+	return count;
+}
+
+/* A summand closed or revised a slot: its device's sum may be complete with it. */
+static void add_to_sum(struct books *books, struct books_meter *meter, const struct interval *interval)
+{
+	struct books_meter *sum = meter->device->derived;
+	struct interval total;
+
+	if (sum == NULL || !meter->info->is_summand)
+		return;
+	switch (account_derive_add(&sum->derived->rows, interval, count_summands(meter->device), &total)) {
+	case DERIVE_COMPLETE:
+		books_book_interval(books, sum, NULL, &total);
+		break;
+	case DERIVE_REVISE:
+		want_recompute(books, sum, interval->slot_start_s);
+		break;
+	case DERIVE_DROPPED:
+		want_recompute(books, sum, total.slot_start_s);
+		break;
+	case DERIVE_WAITING:
+		break;
+	}
+	sum->is_changed = true;
+}
+
+void books_book_interval(struct books *books, struct books_meter *meter, struct books_stream *stream, const struct interval *interval)
+{
+	struct books_site *site = books_site_of(books, meter->device);
+	uint32_t ledger_id = stream != NULL ? stream->ledger_id : meter->ledger_id;
+	struct interval row = *interval;
+	struct err_info info = {0};
+
+	if (row.rev == ACCOUNT_REV_ASK)
+		row.rev = books_take_rev(books, ledger_id, row.slot_start_s);
+	ledger_day_update(&site->day, site->zone, row.slot_start_s);
+	if (ledger_batch_add_interval(books->batch, ledger_id, &row, &site->day, &info) != ERR_NONE) {
+		books->lost_count++;
+		log_error("device '%s', meter '%s': an interval cannot be kept: %s", meter->device->plan->id, meter->info->key, info.text);
+		return;
+	}
+	if (stream != NULL)
+		stream->is_changed = true;
+	else
+		meter->is_changed = true;
+	if (stream == NULL)
+		add_energy_slot(books, meter, &meter->derived->running, &row);
+	else if (stream->quantity == QUANTITY_ENERGY)
+		add_energy_slot(books, meter, &stream->running, &row);
+	else if (stream->quantity == QUANTITY_RX_OCTETS || stream->quantity == QUANTITY_TX_OCTETS)
+		add_traffic_slot(books, meter, stream, &row);
+	if (stream != NULL && stream->quantity == QUANTITY_ENERGY)
+		add_to_sum(books, meter, &row);
+}
+
+static void sink_interval(void *context, const struct interval *interval)
+{
+	struct books_context *at = context;
+
+	books_book_interval(at->books, at->meter, at->stream, interval);
+}
+
+struct account_sink books_sink(struct books *books, struct books_meter *meter, struct books_stream *stream, struct books_context *context)
+{
+	*context = (struct books_context){.books = books, .meter = meter, .stream = stream};
+	return (struct account_sink){.context = context, .event = sink_event, .interval = sink_interval};
+}
+
+/* ---- Sums of devices, from the ledger's rows ---- */
+
+enum { SUMMANDS_MAX = 512 };
+
+struct row_collector {
+	struct books_meter *sum;
+	struct interval row[SUMMANDS_MAX]; /* by index of the meter */
+	bool has_row[SUMMANDS_MAX];
+	struct interval total;
+	bool has_total;
+	int32_t total_rev;
+};
+
+static enum err collect_row(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct row_collector *collector = context;
+	const struct books_device *device = collector->sum->device;
+
+	(void)info;
+	if (meter_id == collector->sum->ledger_id) {
+		if (collector->has_total)
+			account_derive_apply(&collector->total, interval);
+		else
+			collector->total = *interval;
+		collector->total_rev = interval->rev;
+		collector->has_total = true;
+		return ERR_NONE;
+	}
+	for (size_t i = 0; i < device->meter_count && i < SUMMANDS_MAX; i++) {
+		const struct books_meter *meter = device->meter[i];
+
+		if (!meter->info->is_summand || meter->energy == NULL || meter->energy->ledger_id != meter_id)
+			continue;
+		if (collector->has_row[i])
+			account_derive_apply(&collector->row[i], interval);
+		else
+			collector->row[i] = *interval;
+		collector->has_row[i] = true;
+	}
+	return ERR_NONE;
+}
+
+static void recompute(struct books *books, struct row_collector *collector, int64_t slot_start_s)
+{
+	struct ledger_filter filter = {
+	    .start_s = slot_start_s,
+	    .end_s = slot_start_s + books->options.plan->slot_s,
+	    .device_id = collector->sum->device->ledger_id,
+	};
+	struct books_meter *sum = collector->sum;
+	struct interval total;
+	struct interval revision;
+	size_t count = 0;
+
+	if (ledger_query_intervals(books->options.reader, &filter, collect_row, collector, NULL) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	for (size_t i = 0; i < SUMMANDS_MAX; i++) {
+		if (collector->has_row[i])
+			collector->row[count++] = collector->row[i];
+	}
+	if (!account_derive_total(collector->row, count, count_summands(sum->device), &total))
+		return; /* still incomplete: the rows that come will ask again */
+	if (!collector->has_total)
+		books_book_interval(books, sum, NULL, &total);
+	else if (account_derive_revision(&collector->total, &total, collector->total_rev, &revision))
+		books_book_interval(books, sum, NULL, &revision);
+}
+
+/* Forgets the first `handed` items of an array. */
+static void forget_first(void *items, size_t *count, size_t *handed, size_t item_bytes)
+{
+	if (*handed == 0)
+		return;
+	memmove(items, (char *)items + *handed * item_bytes, (*count - *handed) * item_bytes);
+	*count -= *handed;
+	*handed = 0;
+}
+
+void books_after_commit(struct books *books)
+{
+	struct row_collector *collector;
+
+	forget_first(books->asked, &books->asked_count, &books->asked_handed, sizeof(books->asked[0])); /* the ledger knows them now */
+	if (books->recompute_handed == 0)
+		return;
+	collector = mem_new(sizeof(*collector));
+	if (collector == NULL) {
+		books->lost_count++;
+		return;
+	}
+	for (size_t i = 0; i < books->recompute_handed; i++) {
+		memset(collector, 0, sizeof(*collector));
+		collector->sum = books->recompute[i].meter;
+		recompute(books, collector, books->recompute[i].slot_start_s);
+	}
+	forget_first(books->recompute, &books->recompute_count, &books->recompute_handed, sizeof(books->recompute[0]));
+	mem_free(collector);
+}
+
+/* ---- Open rows of sums ---- */
+
+enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info)
+{
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct wire_writer writer = {.bytes = state, .capacity = sizeof(state)};
+	const struct books_derived *derived = meter->derived;
+	struct ledger_open_row row = {
+	    .meter_id = meter->ledger_id,
+	    .utc_ms = books_utc_ms(books, meter->read_boot_ns),
+	    .boot_ns = meter->read_boot_ns,
+	    .energy_millij = derived->energy_millij,
+	    .uptime_ms = -1,
+	    .state = state,
+	};
+	enum err err;
+
+	memcpy(row.boot_id, books->options.boot_id, sizeof(row.boot_id));
+	wire_put_u8(&writer, DERIVED_STATE_VERSION);
+	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
+		wire_put_i64(&writer, derived->running.millij[coverage]);
+	wire_put_i64(&writer, derived->running.covered_ms);
+	wire_put_bytes(&writer, &derived->rows, sizeof(derived->rows));
+	row.state_bytes = writer.length;
+	if (writer.is_full)
+		return err_set(info, ERR_LIMIT, "the state of a sum does not fit %d bytes", LEDGER_STATE_BYTES_MAX);
+	err = ledger_batch_add_open(books->batch, &row, info);
+	if (err == ERR_NONE)
+		meter->is_changed = false;
+	return err;
+}
+
+void books_resume_derived(struct books *books, struct books_meter *meter)
+{
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct books_derived *derived = meter->derived;
+	struct books_derived read = {0};
+	struct ledger_open_row row;
+	struct err_info info = {0};
+	bool is_found = false;
+	struct wire_reader reader;
+
+	if (ledger_resume_open_one(books->options.reader, meter->ledger_id, &row, state, &is_found, &info) != ERR_NONE) {
+		log_error("device '%s', meter '%s': its running total cannot be read: %s", meter->device->plan->id, meter->info->key, info.text);
+		return;
+	}
+	if (!is_found)
+		return;
+	reader = (struct wire_reader){.bytes = row.state, .length = row.state_bytes};
+	if (wire_get_u8(&reader) != DERIVED_STATE_VERSION)
+		return;
+	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
+		read.running.millij[coverage] = wire_get_i64(&reader);
+	read.running.covered_ms = wire_get_i64(&reader);
+	if (wire_get_bytes(&reader, &read.rows, sizeof(read.rows)) != sizeof(read.rows) || !wire_is_done(&reader) ||
+	    read.rows.slot_count > DERIVE_OPEN_MAX)
+		return;
+	read.energy_millij = row.energy_millij;
+	*derived = read;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_status: what the status document says of sites and sources. */
+#include "run/books_priv.h"
+
+#include "account/carbon.h"
+#include "model/units.h"
+
+#include <math.h>
+
+uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t *failed)
+{
+	uint32_t up = 0;
+
+	*failed = 0;
+	for (uint32_t i = 0; i < books->index_count[kind]; i++) {
+		const struct wire_device *state = books->device[books->index[kind][i]].state;
+
+		if (state == NULL || state->state == DEVICE_STARTING)
+			continue;
+		if (state->state == DEVICE_UP || state->state == DEVICE_PARTIAL)
+			up++;
+		else
+			(*failed)++;
+	}
+	return up;
+}
+
+/* The meter that stands for the device: its total, else its first one. */
+static const struct books_meter *device_meter(const struct books_device *device)
+{
+	for (size_t i = 0; i < device->meter_count; i++) {
+		if (device->meter[i]->info->role == ROLE_TOTAL)
+			return device->meter[i];
+	}
+	return device->meter_count > 0 ? device->meter[0] : NULL;
+}
+
+static int64_t meter_energy_millij(const struct books_meter *meter)
+{
+	if (meter->derived != NULL)
+		return meter->derived->energy_millij;
+	return meter->energy == NULL ? 0 : account_meter_energy_millij(&meter->energy->account.meter);
+}
+
+/* A reading older than three intervals says nothing of now. */
+static double fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns)
+{
+	int64_t old_ns = 3 * (int64_t)meter->device->plan->interval_ms * UNITS_NS_PER_MS;
+
+	return meter->read_boot_ns != 0 && now_boot_ns - meter->read_boot_ns <= old_ns ? meter->power_w : NAN;
+}
+
+static void add_source(const struct books *books, const struct books_device *device, struct json *json, int64_t now_boot_ns)
+{
+	const struct books_meter *meter = device_meter(device);
+	const struct wire_device *state = device->state;
+
+	json_open_object(json, NULL);
+	json_add_text(json, "device", device->plan->id);
+	json_add_text(json, "name", device->plan->name);
+	json_add_text(json, "site", books->site[device->plan->site].plan->id);
+	json_add_text(json, "kind", wire_kind_name(device->plan->source));
+	json_add_text(json, "state", device_state_name(state == NULL ? DEVICE_STARTING : state->state));
+	json_add_text(json, "reason", state == NULL ? "" : state->reason);
+	json_add_text(json, "driver", state == NULL || state->driver[0] == '\0' ? NULL : state->driver);
+	json_add_text(json, "model", state == NULL || state->model[0] == '\0' ? NULL : state->model);
+	json_add_double(json, "latency_ms", state == NULL ? NAN : (double)state->latency_us / 1000.0, 3);
+	json_add_i64(json, "meters", (int64_t)device->meter_count);
+	json_add_bool(json, "in_total", device->plan->is_in_total);
+	json_add_double(json, "power_w", meter == NULL ? NAN : fresh_power_w(meter, now_boot_ns), 3);
+	if (meter == NULL)
+		json_add_null(json, "energy_millij");
+	else
+		json_add_i64(json, "energy_millij", meter_energy_millij(meter));
+	json_close_object(json);
+}
+
+static void add_site(const struct books *books, uint32_t site_idx, struct json *json, int64_t now_boot_ns)
+{
+	const struct books_site *site = &books->site[site_idx];
+	double power_w = 0;
+	uint32_t metered = 0;
+	uint32_t unknown = 0;
+
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		const struct books_device *device = &books->device[i];
+
+		if (device->plan->site != site_idx)
+			continue;
+		for (size_t m = 0; m < device->meter_count; m++) {
+			double meter_w = fresh_power_w(device->meter[m], now_boot_ns);
+
+			if (!device->meter[m]->is_in_total)
+				continue;
+			if (isfinite(meter_w)) {
+				power_w += meter_w;
+				metered++;
+			} else {
+				unknown++;
+			}
+		}
+	}
+	json_open_object(json, NULL);
+	json_add_text(json, "site", site->plan->id);
+	json_add_text(json, "name", site->plan->name);
+	json_add_text(json, "zone", site->plan->grid_zone);
+	json_add_text(json, "time_zone", site->plan->time_zone);
+	/* A sum with an unknown part is unknown. */
+	json_add_double(json, "power_w", metered > 0 && unknown == 0 ? power_w : NAN, 3);
+	json_add_i64(json, "metered", metered);
+	json_add_i64(json, "unknown", unknown);
+	json_add_double(json, "intensity_g_per_kwh",
+	                site->has_factor ? account_carbon_g_per_kwh(books->options.plan->factor[site->choice.factor_idx].microg_per_kwh) : NAN, 3);
+	json_close_object(json);
+}
+
+void books_add_status(const struct books *books, struct json *json, int64_t now_boot_ns)
+{
+	json_open_array(json, "sites");
+	for (uint32_t i = 0; i < books->options.plan->site_count; i++)
+		add_site(books, i, json, now_boot_ns);
+	json_close_array(json);
+	json_open_array(json, "sources");
+	for (size_t i = 0; i < books->options.plan->device_count; i++)
+		add_source(books, &books->device[i], json, now_boot_ns);
+	json_close_array(json);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core_commit: what the books hold becomes one transaction every commit interval; what was committed goes to the outputs. */
+#include "run/core_priv.h"
+
+#include "ledger/outbox.h"
+#include "model/units.h"
+#include "output/file.h"
+#include "wire/packet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* How long a file that could not be written to is left alone. */
+enum { FILE_RETRY_S = 10 };
+
+struct ledger_batch *core_batch(struct core *core)
+{
+	return &core->batch[core->batch_idx];
+}
+
+static void log_failed_commit(struct core *core)
+{
+	static struct log_limit limit;
+	uint64_t suppressed;
+
+	if (core->commit.error[0] != '\0' && log_limit_pass(&limit, core->now.boot_ns, UNITS_S_PER_MIN, &suppressed))
+		log_error("the ledger cannot be written (%u tries): %s; measuring goes on in memory, nothing is lost yet", core->commit.tries,
+		          core->commit.error);
+}
+
+/* Fills the batch up, hands it to the thread, and goes on with the other one. */
+void core_commit_begin(struct core *core)
+{
+	struct ledger_outbox_bounds bounds = {
+	    .max_bytes = core->plan.outbox_max_bytes,
+	    .max_age_s = core->plan.outbox_max_age_s,
+	    .max_parked_bytes = core->plan.outbox_max_bytes / 4,
+	    .now_utc_ms = books_utc_ms(core->books, core->now.boot_ns),
+	};
+	struct err_info info = {0};
+	enum err err;
+
+	core->commit_due_ns = core->now.boot_ns + (int64_t)core->plan.commit_ms * UNITS_NS_PER_MS;
+	if (core->is_batch_out)
+		return; /* the one before is still with the thread: what comes waits in this one */
+	err = shipping_collect(&core->shipping, &core->points, core_batch(core), core->now.utc_ns / UNITS_NS_PER_MS, &info);
+	if (err == ERR_NONE)
+		err = books_add_open_rows(core->books, &info);
+	if (err != ERR_NONE)
+		log_error("a part of this commit waits for the next: %s", info.text);
+	core->is_commit_forced = false;
+	if (ledger_batch_is_empty(core_batch(core)))
+		return;
+	committer_submit(core->committer, core_batch(core), bounds.now_utc_ms > 0 ? &bounds : NULL);
+	core->is_batch_out = true;
+	core->batch_idx = 1 - core->batch_idx;
+	books_use_batch(core->books, core_batch(core));
+}
+
+/* The thread has done something: looks at what. */
+void core_commit_settle(struct core *core)
+{
+	struct err_info info = {0};
+
+	committer_take(core->committer, &core->commit);
+	log_failed_commit(core);
+	if (core->commit.is_damaged) {
+		log_error("the ledger's file is damaged: core starts anew, which sets it aside and begins a fresh one");
+		core->exit_code = err_exit_code(ERR_IO);
+		core->is_stopping = true;
+		return;
+	}
+	if (!core->commit.is_done || !core->is_batch_out)
+		return;
+	core->is_batch_out = false;
+	core->commit_count++;
+	core->last_commit_utc_ms = core->now.utc_ns / UNITS_NS_PER_MS;
+	if (core->commit.commit_us > core->commit_us_max)
+		core->commit_us_max = core->commit.commit_us;
+	if (core->commit.report.is_outbox_left_out &&
+	    ledger_batch_move_outbox(core_batch(core), &core->batch[1 - core->batch_idx], &info) != ERR_NONE)
+		log_error("the disk is full and points cannot wait in memory either: %s", info.text);
+	shipping_committed(&core->shipping);
+	books_after_commit(core->books);
+	core_ship(core);
+}
+
+/* ---- Shipping ---- */
+
+static int make_payload(const struct shipment *shipment, struct err_info *info)
+{
+	int fd = memfd_create("points", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || write(fd, shipment->payload, shipment->bytes) != (ssize_t)shipment->bytes ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
+		(void)err_set_errno(info, ERR_IO, errno, "cannot hand %zu bytes to deliver", shipment->bytes);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static enum err send_batch(struct core *core, uint32_t output_idx, const struct shipment *shipment, struct err_info *info)
+{
+	uint8_t bytes[256];
+	struct wire_writer writer = {.bytes = bytes, .capacity = sizeof(bytes)};
+	struct wire_batch batch = {
+	    .batch_id = shipment->id,
+	    .output = output_idx,
+	    .point_count = shipment->point_count,
+	    .payload_bytes = (uint32_t)shipment->bytes,
+	    .is_live = !shipment->is_backlog,
+	};
+	int fd = make_payload(shipment, info);
+	enum err err;
+
+	if (fd < 0)
+		return ERR_IO;
+	wire_put_batch(&writer, &batch);
+	err = packet_send(core->peer[WIRE_KIND_DELIVER].fd, bytes, writer.length, fd, info);
+	close(fd);
+	return err;
+}
+
+static void settle(struct core *core, uint32_t output_idx, const struct wire_verdict *verdict)
+{
+	struct err_info info = {0};
+	enum err err = shipping_settle(&core->shipping, output_idx, verdict, core_batch(core), core->now.boot_ns,
+	                               core->now.utc_ns / UNITS_NS_PER_MS, &info);
+
+	if (err != ERR_NONE)
+		log_error("output '%s': %s", core->plan.output[output_idx].name, info.text);
+}
+
+/* A file or standard output: written here and now. */
+static void write_out(struct core *core, uint32_t output_idx, const struct shipment *shipment)
+{
+	const struct plan_output *output = &core->plan.output[output_idx];
+	struct wire_verdict verdict = {.batch_id = shipment->id, .code = VERDICT_OK};
+	struct err_info info = {0};
+	enum err err = output_file_append(output->kind == OUTPUT_STDOUT ? NULL : output->path, shipment->payload, shipment->bytes, &info);
+
+	if (err != ERR_NONE) {
+		verdict.code = VERDICT_RETRY;
+		verdict.retry_after_s = FILE_RETRY_S;
+		memcpy(verdict.text, info.text, sizeof(verdict.text) - 1);
+	}
+	settle(core, output_idx, &verdict);
+}
+
+static bool ship_one(struct core *core, uint32_t output_idx)
+{
+	bool is_network = output_kind_is_network(core->plan.output[output_idx].kind);
+	struct shipment *shipment = NULL;
+	struct err_info info = {0};
+
+	if (is_network && !core->peer[WIRE_KIND_DELIVER].is_greeted)
+		return false;
+	if (shipping_offer(&core->shipping, output_idx, core->reader, core->now.boot_ns, &shipment, &info) != ERR_NONE)
+		log_error("output '%s': %s", core->plan.output[output_idx].name, info.text);
+	if (shipment == NULL)
+		return false;
+	if (!is_network) {
+		write_out(core, output_idx, shipment);
+		return core->shipping.output[output_idx].retry_at_ns == 0;
+	}
+	if (send_batch(core, output_idx, shipment, &info) != ERR_NONE) {
+		struct wire_verdict verdict = {.batch_id = shipment->id, .code = VERDICT_RETRY, .retry_after_s = 1};
+
+		memcpy(verdict.text, info.text, sizeof(verdict.text) - 1);
+		settle(core, output_idx, &verdict);
+	}
+	return false; /* one in flight */
+}
+
+void core_ship(struct core *core)
+{
+	for (uint32_t i = 0; i < core->plan.output_count; i++) {
+		while (ship_one(core, i))
+			;
+	}
+}
+
+void core_take_verdict(struct core *core, const struct wire_verdict *verdict)
+{
+	for (uint32_t i = 0; i < core->plan.output_count; i++) {
+		const struct shipment *shipment = core->shipping.output[i].in_flight;
+
+		if (shipment != NULL && shipment->id == verdict->batch_id) {
+			settle(core, i, verdict);
+			core_ship(core);
+			return;
+		}
+	}
+	log_debug("a verdict on batch %llu came late", (unsigned long long)verdict->batch_id);
+}

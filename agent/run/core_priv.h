@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core_priv: the inside of core, shared by its files only. */
+#ifndef WATTLEDGER_RUN_CORE_PRIV_H
+#define WATTLEDGER_RUN_CORE_PRIV_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "ledger/batch.h"
+#include "ledger/ledger.h"
+#include "ledger/registry.h"
+#include "run/books.h"
+#include "run/committer.h"
+#include "run/core.h"
+#include "run/points.h"
+#include "run/shipping.h"
+#include "wire/plan.h"
+#include "wire/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CORE_CLIENTS_MAX = 8, CORE_REQUEST_BYTES = 64 };
+
+/* A child at the other end of a socket. */
+struct core_peer {
+	int fd; /* -1: not there */
+	bool is_greeted;
+	uint32_t pid;
+	int64_t since_ns;
+	int64_t heard_ns;      /* boot time of its last record */
+	double allowance;      /* records that it may still send now */
+	uint64_t record_count;
+	uint64_t lost_samples; /* that it reported lost */
+	struct wire_stats stats;
+};
+
+/* Somebody at the control socket. */
+struct core_client {
+	int fd; /* -1: free */
+	int64_t since_ns;
+	char request[CORE_REQUEST_BYTES];
+	size_t request_bytes;
+	struct buf answer;
+	size_t sent_bytes;
+};
+
+struct core {
+	struct plan_core plan;
+	struct ledger *ledger;   /* the commit thread's */
+	struct ledger *reader;   /* ours, read-only */
+	struct ledger_registry *registry;
+	struct books *books;
+	struct points points;
+	struct shipping shipping;
+	struct ledger_batch batch[2];
+	int batch_idx;           /* the one that is being filled */
+	bool is_batch_out;       /* the other one is with the commit thread */
+	struct committer *committer;
+	struct committer_state commit;
+	struct core_peer peer[WIRE_KIND_COUNT];
+	struct core_client client[CORE_CLIENTS_MAX];
+	struct clock_reading now;
+	int epoll_fd;
+	int wake_fd;
+	int signal_fd;
+	int control_fd;
+	int server_fd;           /* the control socket, -1 none */
+	int64_t commit_due_ns;
+	int64_t alive_due_ns;
+	int64_t self_due_ns;
+	int64_t last_commit_utc_ms;
+	uint64_t wake_count;
+	uint64_t commit_count;
+	uint64_t commit_us_max;  /* since the last own figures */
+	bool is_stopping;
+	bool is_commit_forced;
+	int exit_code;
+	char boot_id[CLOCK_BOOT_ID_BYTES];
+};
+
+/* What an epoll event is about. */
+enum core_source { CORE_SIGNAL = 0, CORE_CONTROL, CORE_WAKE, CORE_SERVER, CORE_PEER, CORE_CLIENT };
+
+enum err core_watch(struct core *core, int fd, enum core_source source, uint32_t index, struct err_info *info) MUST_CHECK;
+void core_unwatch(struct core *core, int fd);
+
+/* core_peers: records of the children. */
+void core_peer_attach(struct core *core, enum wire_kind kind, int fd);
+void core_peer_drain(struct core *core, enum wire_kind kind);
+void core_peer_drain_all(struct core *core);
+/* Ends peers that have said nothing for too long. */
+void core_peer_check(struct core *core);
+struct ledger_batch *core_batch(struct core *core) MUST_CHECK;
+
+/* core_commit: batches and shipments. */
+void core_commit_begin(struct core *core);
+void core_commit_settle(struct core *core);
+void core_ship(struct core *core);
+void core_take_verdict(struct core *core, const struct wire_verdict *verdict);
+
+/* core_control: the supervisor's messages, and clients of the control socket. */
+void core_control_drain(struct core *core);
+void core_tell_supervisor(struct core *core, int type, int kind, const char *text);
+enum err core_server_open(struct core *core, struct err_info *info) MUST_CHECK;
+void core_server_accept(struct core *core);
+void core_client_serve(struct core *core, uint32_t index);
+void core_server_close(struct core *core);
+
+/* core_status: the status document, one line for the service manager, and the agent's own figures as a point. */
+void core_status_write(struct core *core, struct buf *out);
+void core_status_line(struct core *core, char *out, size_t out_bytes);
+void core_self_point(struct core *core);
+
+/* core_reload: a new plan takes over. */
+void core_reload(struct core *core, int plan_fd);
+
+#endif
