@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings/grid.h"
+
+#include "base/buf.h"
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { GRID_YEAR_MIN = 1990, GRID_YEAR_MAX = 2100, GRID_DECIMALS = 6 };
+/* No grid comes near: burning pure lignite in a poor plant is 1.5 kg. */
+#define GRID_MICROG_MAX INT64_C(5000000000)
+
+enum column { COLUMN_ZONE, COLUMN_NAME, COLUMN_YEAR, COLUMN_FACTOR, COLUMN_BASIS, COLUMN_METHOD, COLUMN_PUBLISHER, COLUMN_EDITION, COLUMN_LICENCE,
+	      COLUMN_SOURCE, COLUMN_COUNT };
+
+static const char *const column_name[COLUMN_COUNT] = {"zone",   "name",      "year",    "gco2e_per_kwh", "basis",
+                                                      "method", "publisher", "edition", "licence",       "source"};
+
+/* What a row is checked with. */
+struct grid_reader {
+	struct problems *problems;
+	const struct csv_row *cells;
+	uint32_t file;
+};
+
+void grid_deinit(struct grid *grid)
+{
+	mem_free(grid->row);
+	*grid = (struct grid){0};
+}
+
+static struct place place_of(const struct grid_reader *reader, enum column column)
+{
+	return (struct place){.file = reader->file, .line = (uint32_t)reader->cells->line, .column = (uint32_t)reader->cells->column[column]};
+}
+
+static void copy_cell(const struct grid_reader *reader, enum column column, char *out, size_t out_bytes)
+{
+	const char *text = reader->cells->cell[column];
+
+	if (text[0] == '\0')
+		problems_add_error(reader->problems, place_of(reader, column), "%s is empty: no cell may be", column_name[column]);
+	else if (!text_is_clean(text))
+		problems_add_error(reader->problems, place_of(reader, column), "%s: control characters and spaces at the ends are not allowed",
+		                   column_name[column]);
+	else if (!text_copy(out, out_bytes, text))
+		problems_add_error(reader->problems, place_of(reader, column), "%s is too long: %zu bytes, at most %zu", column_name[column], strlen(text),
+		                   out_bytes - 1);
+}
+
+static void read_numbers(const struct grid_reader *reader, struct plan_factor *factor)
+{
+	int64_t year = 0;
+	const char *year_text = reader->cells->cell[COLUMN_YEAR];
+	const char *factor_text = reader->cells->cell[COLUMN_FACTOR];
+
+	if (!num_parse_i64(year_text, &year) || year < GRID_YEAR_MIN || year > GRID_YEAR_MAX)
+		problems_add_error(reader->problems, place_of(reader, COLUMN_YEAR), "year: \"%s\" is no year from %d to %d", year_text, GRID_YEAR_MIN,
+		                   GRID_YEAR_MAX);
+	factor->year = (int32_t)year;
+	if (!num_parse_fixed(factor_text, GRID_DECIMALS, &factor->microg_per_kwh) || factor->microg_per_kwh < 0 ||
+	    factor->microg_per_kwh > GRID_MICROG_MAX)
+		problems_add_error(reader->problems, place_of(reader, COLUMN_FACTOR),
+		                   "gco2e_per_kwh: \"%s\" is no number from 0 to 5000 with at most %d decimals", factor_text, GRID_DECIMALS);
+}
+
+static void read_row(const struct grid_reader *reader, struct grid_row *row)
+{
+	struct plan_factor *factor = &row->factor;
+	const char *basis = reader->cells->cell[COLUMN_BASIS];
+	char source[CSV_CELL_BYTES_MAX];
+
+	copy_cell(reader, COLUMN_ZONE, factor->zone, sizeof factor->zone);
+	if (factor->zone[0] != '\0' && !text_is_id(factor->zone))
+		problems_add_error(reader->problems, place_of(reader, COLUMN_ZONE), "zone: \"%s\" is no zone: letters, digits, . _ - only", factor->zone);
+	copy_cell(reader, COLUMN_NAME, row->name, sizeof row->name);
+	read_numbers(reader, factor);
+	if (strcmp(basis, "direct") != 0 && strcmp(basis, "lifecycle") != 0)
+		problems_add_error(reader->problems, place_of(reader, COLUMN_BASIS), "basis: \"%s\" is neither direct nor lifecycle", basis);
+	else
+		text_copy(factor->basis, sizeof factor->basis, basis);
+	copy_cell(reader, COLUMN_METHOD, factor->method, sizeof factor->method);
+	if (strncasecmp(factor->method, "marginal", strlen("marginal")) == 0)
+		problems_add_error(reader->problems, place_of(reader, COLUMN_METHOD),
+		                   "a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it");
+	copy_cell(reader, COLUMN_PUBLISHER, factor->publisher, sizeof factor->publisher);
+	copy_cell(reader, COLUMN_EDITION, factor->edition, sizeof factor->edition);
+	copy_cell(reader, COLUMN_LICENCE, factor->licence, sizeof factor->licence);
+	copy_cell(reader, COLUMN_SOURCE, source, sizeof source);
+}
+
+static bool is_header(const struct csv_row *row)
+{
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		if (row->count != COLUMN_COUNT || strcmp(row->cell[i], column_name[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static enum err add_row(struct grid *grid, const struct grid_row *row)
+{
+	void *list = grid->row;
+	enum err err = mem_grow(&list, &grid->capacity, grid->count, GRID_ROWS_MAX, sizeof *grid->row);
+
+	grid->row = list;
+	if (err == ERR_NONE)
+		grid->row[grid->count++] = *row;
+	return err;
+}
+
+/* One line behind the header. */
+static enum err take_line(struct grid *grid, const struct csv_row *cells, struct grid_row *pattern, struct problems *problems)
+{
+	struct grid_reader reader = {.problems = problems, .cells = cells, .file = pattern->place.file};
+	struct grid_row row = *pattern;
+
+	row.place.line = (uint32_t)cells->line;
+	row.place.column = 1;
+	if (cells->count != COLUMN_COUNT) {
+		problems_add_error(problems, row.place, "%zu cells, %d are expected", cells->count, COLUMN_COUNT);
+		return ERR_NONE;
+	}
+	read_row(&reader, &row);
+	return add_row(grid, &row);
+}
+
+/* csv_next() tells "NAME:LINE:COL: what" in its text; the place is taken out of it. */
+static void add_csv_error(struct problems *problems, uint32_t file, const char *text)
+{
+	const char *name = problems_file_name(problems, file);
+	size_t bytes = strlen(name);
+	struct place place = {.file = file};
+
+	if (strncmp(text, name, bytes) == 0 && text[bytes] == ':') {
+		char *end = NULL;
+		unsigned long line = strtoul(text + bytes + 1, &end, 10);
+		unsigned long column = *end == ':' ? strtoul(end + 1, &end, 10) : 0;
+		if (column > 0 && *end == ':') {
+			place.line = (uint32_t)line;
+			place.column = (uint32_t)column;
+			text = end + 1 + strspn(end + 1, " ");
+		}
+	}
+	problems_add_error(problems, place, "%s", text);
+}
+
+static enum err parse_lines(struct grid *grid, struct csv_reader *csv, struct grid_row *pattern, struct problems *problems)
+{
+	struct csv_row cells = {0};
+	struct err_info info = {0};
+	bool is_end = false;
+	bool has_header = false;
+	enum err err = ERR_NONE;
+
+	while (err == ERR_NONE) {
+		err = csv_next(csv, &cells, &is_end, &info);
+		if (err != ERR_NONE) {
+			if (err != ERR_MEMORY)
+				add_csv_error(problems, pattern->place.file, info.text);
+			break;
+		}
+		if (is_end)
+			break;
+		if (has_header) {
+			err = take_line(grid, &cells, pattern, problems);
+			continue;
+		}
+		has_header = is_header(&cells);
+		if (!has_header) {
+			problems_add_error(problems, (struct place){pattern->place.file, (uint32_t)cells.line, 1},
+			                   "the first line has to be: zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source");
+			return ERR_CONFIG;
+		}
+	}
+	if (err == ERR_NONE && !has_header)
+		problems_add_error(problems, pattern->place, "the table is empty");
+	return err;
+}
+
+enum err grid_parse(struct grid *grid, const void *data, size_t bytes, uint32_t file, uint32_t layer, struct problems *problems)
+{
+	size_t errors_before = problems->error_count;
+	size_t count_before = grid->count;
+	struct grid_row *pattern = mem_new(sizeof *pattern);
+	struct csv_reader *csv = csv_new(problems_file_name(problems, file), data, bytes);
+	enum err err = ERR_MEMORY;
+
+	if (pattern != NULL && csv != NULL) {
+		pattern->layer = layer;
+		pattern->place.file = file;
+		crypto_hash_sha256(pattern->factor.table_sha256, data, bytes);
+		err = parse_lines(grid, csv, pattern, problems);
+	}
+	if (err == ERR_MEMORY)
+		problems->is_out_of_memory = true;
+	else if (problems->error_count > errors_before)
+		err = ERR_CONFIG;
+	if (err != ERR_NONE)
+		grid->count = count_before;
+	csv_free(csv);
+	mem_free(pattern);
+	return err;
+}
+
+enum err grid_load(struct grid *grid, const char *path, uint32_t layer, struct problems *problems)
+{
+	uint32_t file = problems_add_file(problems, path);
+	struct err_info info = {0};
+	struct buf data;
+
+	buf_init(&data, GRID_FILE_BYTES_MAX);
+	enum err err = file_read(path, &data, &info);
+	if (err != ERR_NONE) {
+		problems_add_error(problems, (struct place){.file = file}, "%s", info.text);
+		err = err == ERR_MEMORY ? err : ERR_CONFIG;
+	} else {
+		err = grid_parse(grid, buf_text(&data), data.bytes, file, layer, problems);
+	}
+	buf_deinit(&data);
+	return err;
+}
+
+static int compare_key(const struct plan_factor *a, const struct plan_factor *b)
+{
+	int order = strcmp(a->zone, b->zone);
+
+	if (order != 0)
+		return order;
+	if (a->year != b->year)
+		return a->year < b->year ? -1 : 1;
+	return strcmp(a->basis, b->basis);
+}
+
+/* By key, then layer, then place, so that the last of a run is the one that counts. */
+static int compare_row(const void *one, const void *other)
+{
+	const struct grid_row *a = one;
+	const struct grid_row *b = other;
+	int order = compare_key(&a->factor, &b->factor);
+
+	if (order != 0)
+		return order;
+	if (a->layer != b->layer)
+		return a->layer < b->layer ? -1 : 1;
+	if (a->place.file != b->place.file)
+		return a->place.file < b->place.file ? -1 : 1;
+	return a->place.line < b->place.line ? -1 : a->place.line > b->place.line;
+}
+
+enum err grid_finish(struct grid *grid, struct problems *problems)
+{
+	size_t errors_before = problems->error_count;
+	size_t kept = 0;
+
+	if (grid->count == 0)
+		return ERR_NONE;
+	qsort(grid->row, grid->count, sizeof *grid->row, compare_row);
+	for (size_t i = 1; i < grid->count; i++) {
+		const struct grid_row *a = &grid->row[i - 1];
+		const struct grid_row *b = &grid->row[i];
+		if (compare_key(&a->factor, &b->factor) == 0 && a->layer == b->layer)
+			problems_add_error(problems, b->place, "zone %s, year %d, %s is there twice: first in %s:%u", b->factor.zone, (int)b->factor.year,
+			                   b->factor.basis, problems_file_name(problems, a->place.file), (unsigned)a->place.line);
+	}
+	for (size_t i = 0; i < grid->count; i++) {
+		bool is_last = i + 1 == grid->count || compare_key(&grid->row[i].factor, &grid->row[i + 1].factor) != 0;
+		if (is_last)
+			grid->row[kept++] = grid->row[i];
+	}
+	grid->count = kept;
+	return problems->error_count > errors_before ? ERR_CONFIG : ERR_NONE;
+}
+
+size_t grid_find(const struct grid *grid, const char *zone, size_t *count)
+{
+	size_t low = 0;
+	size_t high = grid->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(grid->row[middle].factor.zone, zone) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*count = 0;
+	while (low + *count < grid->count && strcmp(grid->row[low + *count].factor.zone, zone) == 0)
+		(*count)++;
+	return low;
+}
+
+const char *grid_nearest(const struct grid *grid, const char *zone)
+{
+	const char *best = NULL;
+	size_t best_distance = 0;
+
+	for (size_t i = 0; i < grid->count; i++) {
+		const struct grid_row *row = &grid->row[i];
+		if (i > 0 && strcmp(row->factor.zone, row[-1].factor.zone) == 0)
+			continue;
+		if (strcasecmp(row->factor.zone, zone) == 0 || strcasecmp(row->name, zone) == 0)
+			return row->factor.zone;
+		size_t distance = text_distance(zone, row->factor.zone);
+		size_t by_name = text_distance(zone, row->name);
+		size_t limit = strlen(zone) > 3 ? strlen(zone) / 3 : 1;
+		distance = by_name < distance ? by_name : distance;
+		if (distance <= limit && (best == NULL || distance < best_distance)) {
+			best = row->factor.zone;
+			best_distance = distance;
+		}
+	}
+	return best;
+}
