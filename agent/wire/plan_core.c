@@ -21,6 +21,7 @@ static void put_head(struct wire_writer *writer, const struct plan_core *plan)
 	wire_put_u32(writer, plan->commit_ms);
 	wire_put_u32(writer, plan->grace_s);
 	wire_put_bool(writer, plan->is_flash);
+	wire_put_bool(writer, plan->is_clock_assumed);
 	wire_put_u64(writer, plan->outbox_max_bytes);
 	wire_put_u32(writer, plan->outbox_max_age_s);
 	plan_put_digest(writer, plan->config_sha256);
@@ -41,6 +42,7 @@ static void get_head(struct wire_reader *reader, struct plan_core *plan)
 	plan->commit_ms = plan_get_u32_of(reader, 1, CORE_INTERVAL_MS_MAX);
 	plan->grace_s = plan_get_u32_of(reader, 0, CORE_INTERVAL_MS_MAX / 1000);
 	plan->is_flash = wire_get_bool(reader);
+	plan->is_clock_assumed = wire_get_bool(reader);
 	plan->outbox_max_bytes = wire_get_u64(reader);
 	plan->outbox_max_age_s = wire_get_u32(reader);
 	plan_get_digest(reader, plan->config_sha256);
