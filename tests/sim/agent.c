@@ -110,7 +110,7 @@ void sim_task_add_instance(struct sim_task *task, const struct sim_instance *ins
 	size_t start = task->out.bytes;
 
 	sim_device_read(task->device, &task->state, instance, &value);
-	sim_hostile_bend_value(task, &value);
+	sim_hostile_bend_value(task, instance, &value);
 	if (sim_what_is_counter(sim_instance_what(instance)))
 		task->has_counter = true;
 	if (task->out.capacity_bytes - start < sizeof instance->ber) {

@@ -56,8 +56,8 @@ enum sim_fault_kind sim_hostile_choose(const struct sim_device *device);
  */
 bool sim_hostile_next(struct sim_task *task, struct oid *oid);
 
-/* Bends a value before it is sent. */
-void sim_hostile_bend_value(const struct sim_task *task, struct sim_value *value);
+/* Bends an instance's value before it is sent. */
+void sim_hostile_bend_value(const struct sim_task *task, const struct sim_instance *instance, struct sim_value *value);
 
 /* Bends the finished message in task->out. */
 void sim_hostile_bend_message(struct sim_task *task);

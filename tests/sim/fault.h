@@ -25,7 +25,7 @@ enum sim_fault_kind {
 	SIM_FAULT_FREEZE,      /* all numbers stay as they are, sysUpTime goes on */
 	SIM_FAULT_MISSING_ROW, /* the last `value` rows of every table of several rows are gone */
 	/* hostile answers */
-	SIM_FAULT_LYING,      /* all of the following in turn, one per request */
+	SIM_FAULT_LYING,      /* repeat to endless in turn, one per request */
 	SIM_FAULT_REPEAT,     /* GETNEXT and GETBULK give the asked OID again */
 	SIM_FAULT_DECREASE,   /* GETNEXT and GETBULK begin again at the first OID */
 	SIM_FAULT_WRONG_ID,   /* another request-id */
@@ -34,6 +34,8 @@ enum sim_fault_kind {
 	SIM_FAULT_TRUNCATED,  /* the last third of the message is missing */
 	SIM_FAULT_HUGE,       /* a message of 60 kB */
 	SIM_FAULT_ENDLESS,    /* tables that never end */
+	SIM_FAULT_NASTY_TEXT, /* texts that break CSV, line protocol, HTML, terminals, UTF-8 */
+	SIM_FAULT_NO_READING, /* measured numbers show a mark for "not available": -1, or all bits set */
 	SIM_FAULT_COUNT,
 };
 

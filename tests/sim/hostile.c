@@ -15,12 +15,11 @@ enum { LIE_COUNT = sizeof lies / sizeof lies[0] };
 
 enum sim_fault_kind sim_hostile_choose(const struct sim_device *device)
 {
-	if (device->fault.kind == SIM_FAULT_LYING)
+	enum sim_fault_kind kind = device->fault.kind;
+
+	if (kind == SIM_FAULT_LYING)
 		return lies[device->request_count % LIE_COUNT];
-	for (size_t i = 0; i < LIE_COUNT; i++)
-		if (lies[i] == device->fault.kind)
-			return lies[i];
-	return SIM_FAULT_NONE;
+	return kind > SIM_FAULT_LYING ? kind : SIM_FAULT_NONE;
 }
 
 /* The instance that stands behind *oid, under the name *oid: the walk makes no progress. */
@@ -72,23 +71,62 @@ bool sim_hostile_next(struct sim_task *task, struct oid *oid)
 	}
 }
 
-void sim_hostile_bend_value(const struct sim_task *task, struct sim_value *value)
+/* Makes the value a text of its own bytes, NULs and all. */
+static void set_bytes(struct sim_value *value, uint8_t tag, const void *bytes, size_t count)
 {
-	static const char text[] = "N/A";
-	static const char address[] = {127, 0, 0, 1};
+	value->tag = tag;
+	value->text_bytes = count;
+	memcpy(value->text, bytes, count);
+}
 
+/* What an interface label may hold when nobody watches; which one, depends on the variable. */
+static void set_nasty_text(const struct sim_task *task, const struct sim_instance *instance, struct sim_value *value)
+{
+	static const struct {
+		const char *bytes;
+		size_t count;
+	} texts[] = {
+#define NASTY(text) {text, sizeof(text) - 1}
+	    NASTY("rack 1,phase=L1 \\,\"x\""),
+	    NASTY("two\nlines\r\n"),
+	    NASTY("\x1b[31mred\x1b]0;title\x07"),
+	    NASTY("=cmd|'/C calc'!A0"),
+	    NASTY("<script>alert(1)</script>"),
+	    NASTY("\xff\xfe\xc0\xaf"),
+	    NASTY("\xe2\x80\xae"
+		  "desrever"), /* U+202E, right-to-left override */
+	    NASTY("nul\0inside"),
+	    NASTY("../../../etc/passwd"),
+	    NASTY("%s%n${HOME}$(id)"),
+	    NASTY(""),
+#undef NASTY
+	};
+	size_t which = (size_t)(instance - task->device->tree->instances) % (sizeof texts / sizeof texts[0]);
+
+	set_bytes(value, BER_OCTETS, texts[which].bytes, texts[which].count);
+}
+
+/* The marks that devices show instead of a reading. */
+static void set_no_reading(struct sim_value *value)
+{
+	value->number = -1;
+	value->count = value->tag == BER_COUNTER64 ? UINT64_MAX : UINT32_MAX;
+}
+
+void sim_hostile_bend_value(const struct sim_task *task, const struct sim_instance *instance, struct sim_value *value)
+{
+	static const uint8_t address[] = {127, 0, 0, 1};
+
+	if (value->tag == BER_OCTETS && task->lie == SIM_FAULT_NASTY_TEXT)
+		set_nasty_text(task, instance, value);
 	if (value->tag == BER_OCTETS || value->tag == BER_OID)
 		return;
-	if (task->lie == SIM_FAULT_TEXT) {
-		value->tag = BER_OCTETS;
-		value->text_bytes = sizeof text - 1;
-		memcpy(value->text, text, sizeof text - 1);
-	}
-	if (task->lie == SIM_FAULT_WRONG_TYPE) {
-		value->tag = BER_IP_ADDRESS;
-		value->text_bytes = sizeof address;
-		memcpy(value->text, address, sizeof address);
-	}
+	if (task->lie == SIM_FAULT_TEXT)
+		set_bytes(value, BER_OCTETS, "N/A", sizeof "N/A" - 1);
+	if (task->lie == SIM_FAULT_WRONG_TYPE)
+		set_bytes(value, BER_IP_ADDRESS, address, sizeof address);
+	if (task->lie == SIM_FAULT_NO_READING && sim_instance_what(instance) >= SIM_WHAT_POWER)
+		set_no_reading(value);
 }
 
 /* A whole new message: the first asked variable with a value of 60 kB. */

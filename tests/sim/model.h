@@ -21,7 +21,7 @@ enum {
 	SIM_PARTS_MAX = 1000,
 };
 
-/* What a column shows. Physical values are SI and divided by the column's step. */
+/* What a column shows. Measured values stand from SIM_WHAT_POWER on; they are SI, divided by the column's step. */
 enum sim_what {
 	SIM_WHAT_TEXT,           /* the column's text */
 	SIM_WHAT_NUMBER,         /* the column's number */

@@ -69,6 +69,7 @@ const char *snmp_options_help(void)
 	       "  --fault FAULT[@WHO]     WHO = all, 3, 3-7, 5%; may be given again. FAULT:\n"
 	       "                          silent drop:PERCENT slow:MS twice refuse toobig:N reset wrap:J dip swap freeze\n"
 	       "                          missing-row:N lying repeat decrease wrong-id wrong-type text truncated huge endless\n"
+	       "                          nasty-text no-reading\n"
 	       "  --truth FILE            what is true, one JSON object per device, written at SIGUSR1 and at the end\n"
 	       "  --for DURATION          ends by itself (10min)\n"
 	       "  --control               commands on standard input, each answered by one JSON line:\n"

@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 static struct probe probe;
 
@@ -207,4 +208,31 @@ Test(agent_faults, lying_takes_every_lie_in_turn)
 	cr_assert_eq(malformed, 1);
 	cr_assert_eq(huge, 1);
 	cr_assert_eq(wrong_id, 1);
+}
+
+Test(agent_faults, nasty_texts_stand_where_texts_belong)
+{
+	static const struct question question = {V2C, BER_PDU_GET, 0, 0, {"1.3.6.1.2.1.1.1.0", SERVICES, "1.3.6.1.2.1.1.2.0"}};
+	static const char first[] = "rack 1,phase=L1";
+
+	set_fault(SIM_FAULT_NASTY_TEXT, 0);
+	ask(&question);
+	cr_assert(probe.answer.is_well_formed);
+	cr_assert_eq(probe.answer.tags[0], BER_OCTETS);
+	cr_assert_not_null(memmem(probe.reply, probe.answer.reply.bytes, first, sizeof first - 1));
+	cr_assert_eq(probe.answer.numbers[1], 72);
+	cr_assert_eq(probe.answer.tags[2], BER_OID);
+}
+
+Test(agent_faults, no_reading_marks_what_is_measured_alone)
+{
+	static const struct question question = {V2C, BER_PDU_GET, 0, 0, {FARM ".3.1.0", FARM ".3.2.0", FARM ".3.3.0", SERVICES}};
+
+	set_fault(SIM_FAULT_NO_READING, 0);
+	ask(&question);
+	cr_assert_eq(probe.answer.numbers[0], UINT32_MAX);
+	cr_assert_eq((uint64_t)probe.answer.numbers[1], UINT64_MAX);
+	/* INTEGER -1 is the one byte ff */
+	cr_assert_eq(probe.answer.numbers[2], 0xff);
+	cr_assert_eq(probe.answer.numbers[3], 72);
 }
