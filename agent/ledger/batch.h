@@ -24,15 +24,17 @@
 struct plan_factor;
 struct zone;
 
-enum { LEDGER_STATE_BYTES_MAX = 1024, LEDGER_EVENT_CODE_BYTES = 48, LEDGER_EVENT_TEXT_BYTES = 512, LEDGER_PARK_TEXT_BYTES = 512 };
+enum { LEDGER_STATE_BYTES_MAX = 1024, LEDGER_EVENT_CODE_BYTES = 48, LEDGER_EVENT_TEXT_BYTES = 512, LEDGER_PAYLOAD_BYTES_MAX = 1 << 28 };
 
-/* Streams of encoded items. Fields are private to the ledger. Zero-initialise, then ledger_batch_init(). */
+/* Streams of encoded items. Fields are private to the ledger, but for the counts of rows that wait. ledger_batch_init() first. */
 struct ledger_batch {
 	struct buf items, open, outbox, after;
 	int64_t commit_no; /* 0 until ledger_commit() tried it */
 	size_t interval_count;
 	size_t outbox_count;
-	bool is_outbox_stuck; /* all but the outbox rows is committed already */
+	uint64_t outbox_high;
+	char boot_id[37]; /* the boot and the output that the last item named: they are numbered already */
+	char output[64];
 };
 
 /* `max_bytes` bounds each of its four streams. Allocates nothing. */
@@ -145,6 +147,10 @@ enum err ledger_batch_add_config(struct ledger_batch *batch, int64_t from_utc_ms
 
 /* A grid factor that was used; kept for ever, once. */
 enum err ledger_batch_add_factor(struct ledger_batch *batch, const struct plan_factor *factor, struct err_info *info) MUST_CHECK;
+
+/* A few bytes of core's own that have to survive with this commit, by name (LEDGER_STATE_BYTES_MAX at most); replaces what was there. */
+enum err ledger_batch_add_note(struct ledger_batch *batch, const char *key, const void *data, size_t bytes,
+			       struct err_info *info) MUST_CHECK;
 
 /* After a commit that left outbox rows out (struct ledger_commit_report): moves them behind those of `to`, and clears `from`. */
 enum err ledger_batch_move_outbox(struct ledger_batch *to, struct ledger_batch *from, struct err_info *info) MUST_CHECK;

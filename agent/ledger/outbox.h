@@ -59,9 +59,10 @@ enum err ledger_outbox_measure(struct ledger *ledger, const char *output, struct
 			       struct err_info *info) MUST_CHECK;
 
 /*
- * Keeps each output within bounds, thinning before dropping. Over max_bytes or max_age_s, oldest first: sample rows are thinned to one a
- * quarter of an hour, then one an hour, then dropped; slot rows never. max_parked_bytes bounds the refused ones (oldest go). 0: no bound.
- * One transaction; what was lost is reported, and is an event ("outbox_thinned", "outbox_dropped") in the ledger.
+ * Keeps the outbox within bounds; once a minute is enough. Sample rows older than max_age_s are dropped. Over max_bytes sample rows are
+ * thinned, oldest first and no further than needed: to one a quarter of an hour, then to one an hour, then they are dropped. Slot rows
+ * never are. max_parked_bytes bounds the refused ones (oldest go). 0: no bound. One transaction; what was lost is also an event
+ * ("outbox_thinned", "outbox_dropped") in the ledger.
  */
 struct ledger_outbox_bounds {
 	uint64_t max_bytes; /* stored, of all outputs together */

@@ -33,7 +33,7 @@ struct ledger_sum {
 	int64_t covered_ms[COVERAGE_COUNT];
 	int64_t slot_ms;      /* length of the slots that were closed: covered + not covered */
 	uint32_t status_bits; /* all that occurred */
-	int32_t rev_count;    /* interval rows that are revisions (0 nothing was revised) */
+	int64_t rev_count;    /* interval rows that are revisions (0: nothing was revised) */
 };
 
 /* One sum over everything the filter names. */

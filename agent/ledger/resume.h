@@ -35,6 +35,10 @@ enum err ledger_resume_open_one(struct ledger *ledger, uint32_t meter_id, struct
 /* The last revision of a slot of a meter; -1 when it was never closed. The next one is that + 1. */
 enum err ledger_resume_rev(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, int32_t *rev, struct err_info *info) MUST_CHECK;
 
+/* The note of that name (ledger_batch_add_note) into `data`; *bytes 0 when there is none. ERR_LIMIT: longer than `capacity`. */
+enum err ledger_resume_note(struct ledger *ledger, const char *key, void *data, size_t capacity, size_t *bytes,
+			    struct err_info *info) MUST_CHECK;
+
 /* Rows without a place in time, by boot (oldest first), slot, meter. interval->slot_start_s is seconds since that boot. */
 typedef enum err ledger_unplaced_fn(void *context, const char *boot_id, uint32_t meter_id, const struct interval *interval,
 				    struct err_info *info);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registry_priv: register rows between the structs, the batch and the table columns; and the hash index over texts. */
+#ifndef WATTLEDGER_LEDGER_REGISTRY_PRIV_H
+#define WATTLEDGER_LEDGER_REGISTRY_PRIV_H
+
+#include "base/err.h"
+#include "ledger/batch.h"
+#include "ledger/registry.h"
+#include "model/meter.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bits of meter_register.flags and .counter_flags. Stored: never renumber. */
+enum {
+	REGISTER_IN_TOTAL = 1,
+	REGISTER_DERIVED = 2,
+	REGISTER_COMPONENT = 4,
+	REGISTER_SUMMAND = 8,
+	REGISTER_WRAP_KNOWN = 1,
+	REGISTER_RESETTABLE = 2,
+	REGISTER_STARTS_AT_ZERO = 4,
+};
+
+/* Digest of everything a register row says (FNV-1a, 64 bits): rows are compared by it. */
+uint64_t register_digest_site(const struct plan_site *site) MUST_CHECK;
+uint64_t register_digest_device(const struct ledger_device_info *device) MUST_CHECK;
+uint64_t register_digest_meter(const struct ledger_meter_info *meter) MUST_CHECK;
+uint64_t register_hash(uint64_t seed, const char *text) MUST_CHECK;
+
+/* A new place, or its changed id. */
+enum err register_put_site(struct ledger_batch *batch, uint32_t site_id, const char *id, struct err_info *info) MUST_CHECK;
+enum err register_put_device(struct ledger_batch *batch, uint32_t device_id, uint32_t site_id, const char *id,
+			     struct err_info *info) MUST_CHECK;
+enum err register_put_meter(struct ledger_batch *batch, uint32_t meter_id, uint32_t device_id, const struct ledger_meter_info *meter,
+			    struct err_info *info) MUST_CHECK;
+
+/* Closes the row in force (close_id: SQL_SITE_CLOSE ...), and opens another. */
+enum err register_close(struct ledger_batch *batch, int close_id, uint32_t id, int64_t at_utc_ms, struct err_info *info) MUST_CHECK;
+enum err register_open_site(struct ledger_batch *batch, uint32_t site_id, int64_t at_utc_ms, const struct plan_site *site,
+			    struct err_info *info) MUST_CHECK;
+enum err register_open_device(struct ledger_batch *batch, uint32_t device_id, int64_t at_utc_ms, const struct ledger_device_info *device,
+			      struct err_info *info) MUST_CHECK;
+enum err register_open_meter(struct ledger_batch *batch, uint32_t meter_id, int64_t at_utc_ms, const struct ledger_meter_info *meter,
+			     struct err_info *info) MUST_CHECK;
+
+/* Columns of SQL_SITES, SQL_DEVICES, SQL_METERS from `column` (name) on. Texts are borrowed until the next step. */
+void register_read_site(sqlite3_stmt *statement, int column, struct plan_site *out);
+void register_read_device(sqlite3_stmt *statement, int column, struct ledger_device_info *out);
+void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info *info, struct ledger_meter_info *out);
+
+#endif

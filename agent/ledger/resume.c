@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/resume.h"
+
+#include "ledger/ledger_priv.h"
+#include "ledger/read_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum err read_counts(struct ledger *ledger, struct ledger_resume *out, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row;
+	enum err err = ledger_statement(ledger, SQL_RESUME_COUNTS, &statement, info);
+
+	if (err == ERR_NONE)
+		err = ledger_step(ledger, statement, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	out->open_count = (uint64_t)sqlite3_column_int64(statement, 0);
+	out->unplaced_count = (uint64_t)sqlite3_column_int64(statement, 1);
+	return ERR_NONE;
+}
+
+static enum err read_newest(struct ledger *ledger, struct ledger_resume *out, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row;
+	enum err err = ledger_statement(ledger, SQL_NEWEST_MS, &statement, info);
+
+	if (err == ERR_NONE)
+		err = ledger_step(ledger, statement, &has_row, info);
+	if (err == ERR_NONE)
+		out->newest_utc_ms = sqlite3_column_int64(statement, 0);
+	return err;
+}
+
+enum err ledger_resume_read(struct ledger *ledger, struct ledger_resume *out, struct err_info *info)
+{
+	struct ledger_resume found = {0};
+	enum err err = ledger_begin_read(ledger, info);
+
+	if (err != ERR_NONE)
+		return err;
+	err = schema_read_state(ledger, info);
+	if (err == ERR_NONE)
+		err = read_newest(ledger, &found, info);
+	if (err == ERR_NONE)
+		err = read_counts(ledger, &found, info);
+	if (err == ERR_NONE) {
+		found.next_outbox_id = (uint64_t)ledger->state.outbox_high + 1;
+		*out = found;
+	}
+	return ledger_end_read(ledger, err);
+}
+
+static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row)
+{
+	*row = (struct ledger_open_row){
+	    .meter_id = (uint32_t)sqlite3_column_int64(statement, 0),
+	    .utc_ms = sqlite3_column_int64(statement, 1),
+	    .boot_ns = sqlite3_column_int64(statement, 3),
+	    .energy_millij = sqlite3_column_int64(statement, 4),
+	    .has_raw = sqlite3_column_type(statement, 5) != SQLITE_NULL,
+	    .raw = (uint64_t)sqlite3_column_int64(statement, 5),
+	    .uptime_ms = sqlite3_column_int64(statement, 6),
+	    .state = sqlite3_column_blob(statement, 7),
+	    .state_bytes = (size_t)sqlite3_column_bytes(statement, 7),
+	};
+	snprintf(row->boot_id, sizeof(row->boot_id), "%s", ledger_column_text(statement, 2));
+	if (row->state_bytes > LEDGER_STATE_BYTES_MAX)
+		row->state_bytes = 0;
+}
+
+enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *context, struct err_info *info)
+{
+	struct ledger_open_row row;
+	sqlite3_stmt *statement;
+	bool has_row = true;
+	enum err err = ledger_statement(ledger, SQL_OPEN_ALL, &statement, info);
+
+	while (err == ERR_NONE) {
+		err = ledger_step(ledger, statement, &has_row, info);
+		if (err != ERR_NONE || !has_row)
+			return err;
+		read_open(statement, &row);
+		err = each(context, &row, info);
+		if (err != ERR_NONE)
+			sqlite3_reset(statement);
+	}
+	return err;
+}
+
+enum err ledger_resume_open_one(struct ledger *ledger, uint32_t meter_id, struct ledger_open_row *row,
+				uint8_t state[static LEDGER_STATE_BYTES_MAX], bool *is_found, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row;
+	enum err err = ledger_statement(ledger, SQL_OPEN_ONE, &statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(statement, 1, meter_id);
+	err = ledger_step(ledger, statement, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	*is_found = has_row;
+	if (!has_row)
+		return ERR_NONE;
+	read_open(statement, row);
+	if (row->state_bytes > 0)
+		memcpy(state, row->state, row->state_bytes);
+	row->state = state;
+	sqlite3_reset(statement);
+	return ERR_NONE;
+}
+
+enum err ledger_resume_rev(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, int32_t *rev, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row;
+	enum err err = ledger_statement(ledger, SQL_LAST_REV, &statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(statement, 1, slot_start_s);
+	sqlite3_bind_int64(statement, 2, meter_id);
+	err = ledger_step(ledger, statement, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	*rev = has_row ? sqlite3_column_int(statement, 0) : -1;
+	sqlite3_reset(statement);
+	return ERR_NONE;
+}
+
+enum err ledger_resume_unplaced(struct ledger *ledger, ledger_unplaced_fn *each, void *context, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row = true;
+	enum err err = ledger_statement(ledger, SQL_UNPLACED_ALL, &statement, info);
+
+	while (err == ERR_NONE) {
+		struct interval interval = {0};
+
+		err = ledger_step(ledger, statement, &has_row, info);
+		if (err != ERR_NONE || !has_row)
+			return err;
+		interval.slot_start_s = sqlite3_column_int64(statement, 1);
+		interval.slot_s = sqlite3_column_int(statement, 3);
+		read_interval_sums(statement, 4, &interval);
+		err = each(context, ledger_column_text(statement, 0), (uint32_t)sqlite3_column_int64(statement, 2), &interval, info);
+		if (err != ERR_NONE)
+			sqlite3_reset(statement);
+	}
+	return err;
+}
+
+enum err ledger_resume_note(struct ledger *ledger, const char *key, void *data, size_t capacity, size_t *bytes, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row;
+	size_t length = 0;
+	enum err err = ledger_statement(ledger, SQL_NOTE_GET, &statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+	err = ledger_step(ledger, statement, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	if (has_row)
+		length = (size_t)sqlite3_column_bytes(statement, 0);
+	if (length > capacity)
+		err = err_set(info, ERR_LIMIT, "note '%s' has %zu bytes, %zu at most were expected", key, length, capacity);
+	else if (length > 0)
+		memcpy(data, sqlite3_column_blob(statement, 0), length);
+	sqlite3_reset(statement);
+	if (err == ERR_NONE)
+		*bytes = length;
+	return err;
+}
