@@ -12,6 +12,8 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
 VERSION := 0.1.0
+# The day of this version (UTC seconds): a wall clock that shows less is wrong. A packager sets SOURCE_DATE_EPOCH.
+BUILD_UTC_S := $(or $(SOURCE_DATE_EPOCH),1795564800)
 PROFILE ?= release
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -120,7 +122,7 @@ $(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE):
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 WERROR ?= $(if $(filter release,$(PROFILE)),,1)
-DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_PREFIX='"$(PREFIX)"' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
+DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_PREFIX='"$(PREFIX)"' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
 LIB_CFLAGS := $(call pkg_flags,--cflags,$(filter-out criterion,$(LIBS_PRESENT)))

@@ -376,7 +376,7 @@ static enum place_outcome feed_clock(struct books *books, int64_t *step_ns)
 
 		before.boot_ns -= ASSUMED_AGREE_NS;
 		before.utc_ns -= ASSUMED_AGREE_NS;
-		(void)account_place_feed(&books->place, &floor, &before, step_ns);
+		(void)!account_place_feed(&books->place, &floor, &before, step_ns);
 	}
 	return account_place_feed(&books->place, &floor, &reading, step_ns);
 }

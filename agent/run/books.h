@@ -62,6 +62,15 @@ uint32_t books_device_count(const struct books *books, enum wire_kind kind) MUST
 /* The collector was started anew, or is gone: its meter numbers are void; accounts stay. */
 void books_reset_peer(struct books *books, enum wire_kind kind, const char *reason);
 
+/*
+ * A new plan's books go on with the accounts of the devices that both have (same site, id and source), their collectors' numbers, the clock
+ * and the open site totals. `from` keeps the rest and is to be freed; rows go to the batch of `books`.
+ */
+void books_take_over(struct books *books, struct books *from);
+
+/* The plan and the points have moved in memory. */
+void books_rebind(struct books *books, const struct plan_core *plan, struct points *points);
+
 /* Both clocks, every second or so: trust, steps, slots that are due. */
 void books_tick(struct books *books, const struct clock_reading *now);
 

@@ -307,7 +307,7 @@ static void resolve(struct books *books, struct books_meter *meter)
 	meter->is_in_total = plan->is_in_total && meter->info->role == ROLE_TOTAL;
 }
 
-static enum err describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described, struct err_info *info)
+enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described, struct err_info *info)
 {
 	enum err err;
 
@@ -344,7 +344,7 @@ static enum err fill_new_meter(struct books *books, struct books_meter *meter, c
 	meter->derived = described->is_derived ? mem_new(sizeof(*meter->derived)) : NULL;
 	if (meter->info == NULL || (described->is_derived && meter->derived == NULL))
 		return err_set(info, ERR_MEMORY, "no memory for a meter");
-	err = describe_meter(books, meter, described, info);
+	err = books_describe_meter(books, meter, described, info);
 	if (err != ERR_NONE)
 		return err;
 	if (meter->derived != NULL) {
@@ -428,7 +428,7 @@ enum err books_put_meter(struct books *books, enum wire_kind kind, const struct 
 		err = err_set(info, ERR_DATA, "device '%s', meter '%s' turned from a sum into a meter, or back: restart the agent",
 		              device->plan->id, announced->info.key);
 	else if (memcmp(meter->info, &announced->info, sizeof(*meter->info)) != 0)
-		err = describe_meter(books, meter, &announced->info, info);
+		err = books_describe_meter(books, meter, &announced->info, info);
 	if (err != ERR_NONE)
 		return err;
 	return set_handle(device, announced->meter, meter_index(device, meter), info);

@@ -160,6 +160,13 @@ void books_add_to_site(struct books *books, struct books_meter *meter, const str
 /* What the ledger's register says of a device now. Borrows from it. */
 struct ledger_device_info books_describe_device(const struct books_device *device) MUST_CHECK;
 
+/* Describes a meter (anew): resolves, registers, prepares its tags. */
+enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described,
+                              struct err_info *info) MUST_CHECK;
+
+/* After the next commit the sum's slot is computed from the ledger's rows. */
+void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s);
+
 /* The revision for a row of a slot of which only the ledger knows what was there before; remembered until it is committed. */
 int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s);
 

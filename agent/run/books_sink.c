@@ -208,7 +208,7 @@ int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_sta
 	return rev + 1;
 }
 
-static void want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s)
+void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s)
 {
 	for (size_t i = books->recompute_handed; i < books->recompute_count; i++) {
 		if (books->recompute[i].meter == sum && books->recompute[i].slot_start_s == slot_start_s)
@@ -246,10 +246,10 @@ static void add_to_sum(struct books *books, struct books_meter *meter, const str
 		books_book_interval(books, sum, NULL, &total);
 		break;
 	case DERIVE_REVISE:
-		want_recompute(books, sum, interval->slot_start_s);
+		books_want_recompute(books, sum, interval->slot_start_s);
 		break;
 	case DERIVE_DROPPED:
-		want_recompute(books, sum, total.slot_start_s);
+		books_want_recompute(books, sum, total.slot_start_s);
 		break;
 	case DERIVE_WAITING:
 		break;
@@ -320,7 +320,7 @@ static enum err collect_row(void *context, uint32_t meter_id, const struct inter
 	(void)info;
 	if (meter_id == collector->sum->ledger_id) {
 		if (collector->has_total)
-			account_derive_apply(&collector->total, interval);
+			interval_add(&collector->total, interval);
 		else
 			collector->total = *interval;
 		collector->total_rev = interval->rev;
@@ -333,7 +333,7 @@ static enum err collect_row(void *context, uint32_t meter_id, const struct inter
 		if (!meter->info->is_summand || meter->energy == NULL || meter->energy->ledger_id != meter_id)
 			continue;
 		if (collector->has_row[i])
-			account_derive_apply(&collector->row[i], interval);
+			interval_add(&collector->row[i], interval);
 		else
 			collector->row[i] = *interval;
 		collector->has_row[i] = true;

@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <string.h>
+
 /* Of one output until a commit takes them: 4 MiB are 25,000 points; slot points get room for a day of 10,000 meters without a commit. */
 enum { SAMPLES_BYTES_MAX = 4 << 20, SLOTS_BYTES_MAX = 256 << 20 };
 
@@ -71,4 +73,24 @@ bool points_wants_samples(const struct points *points)
 			return true;
 	}
 	return false;
+}
+
+void points_take_over(struct points *points, struct points *from)
+{
+	for (size_t i = 0; i < points->count; i++) {
+		for (size_t j = 0; j < from->count; j++) {
+			struct points_output *to = &points->output[i];
+			struct points_output *old = &from->output[j];
+
+			if (strcmp(to->plan->name, old->plan->name) != 0)
+				continue;
+			for (int kind = 0; kind < LEDGER_OUTBOX_KIND_COUNT; kind++) {
+				struct points_lane empty = to->lane[kind];
+
+				to->lane[kind] = old->lane[kind];
+				old->lane[kind] = empty;
+			}
+			to->left_out_count = old->left_out_count;
+		}
+	}
 }

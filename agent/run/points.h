@@ -43,6 +43,9 @@ void points_deinit(struct points *points);
 void points_add_samples(struct points *points, const struct buf *lines, uint32_t point_count, bool is_minute);
 void points_add_slots(struct points *points, const struct buf *lines, uint32_t point_count);
 
+/* Moves what waits in `from` to the outputs of the same name. What belongs to outputs that are gone stays in `from`. */
+void points_take_over(struct points *points, struct points *from);
+
 /* true when any output takes samples: else they need not be encoded. */
 bool points_wants_samples(const struct points *points) MUST_CHECK;
 

@@ -385,6 +385,25 @@ void shipping_recall(struct shipping *shipping)
 	}
 }
 
+void shipping_take_over(struct shipping *shipping, struct shipping *from)
+{
+	shipping->next_id = from->next_id;
+	for (size_t i = 0; i < shipping->count; i++) {
+		for (size_t j = 0; j < from->count; j++) {
+			struct shipping_output *to = &shipping->output[i];
+			struct shipping_output *old = &from->output[j];
+			const struct plan_output *plan = to->plan;
+			const struct plan_output *old_plan = old->plan;
+
+			if (strcmp(plan->name, old_plan->name) != 0)
+				continue;
+			*to = *old;
+			to->plan = plan;
+			*old = (struct shipping_output){.plan = old_plan};
+		}
+	}
+}
+
 int64_t shipping_next_ns(const struct shipping *shipping)
 {
 	int64_t next_ns = INT64_MAX;

@@ -92,6 +92,9 @@ enum err shipping_settle(struct shipping *shipping, size_t output_idx, const str
 /* Nobody answers for what is in flight any more (deliver was restarted): it is offered again. */
 void shipping_recall(struct shipping *shipping);
 
+/* Moves the shipments of `from` to the outputs of the same name; those of outputs that are gone stay there (the outbox has them, but for flash). */
+void shipping_take_over(struct shipping *shipping, struct shipping *from);
+
 /* Boot time at which the next offer may succeed; INT64_MAX: only a commit or a verdict can change that. */
 int64_t shipping_next_ns(const struct shipping *shipping) MUST_CHECK;
 
