@@ -16,7 +16,8 @@ enum field_kind {
 	FIELD_BOOL,          /* bool */
 	FIELD_ENUM,          /* an enumeration below `limit`; one byte on the wire */
 	FIELD_TEXT,          /* char[limit], clean text */
-	FIELD_TEXT_NOT_EMPTY /* the same with at least one character */
+	FIELD_TEXT_NOT_EMPTY, /* the same with at least one character */
+	FIELD_BYTES           /* uint8_t[limit], all of them */
 };
 
 struct field {
@@ -59,6 +60,7 @@ static const struct field meter_fields[] = {
     FIELD(wire_meter, info.supply, FIELD_ENUM, SUPPLY_COUNT),
     FIELD(wire_meter, info.caliber, FIELD_ENUM, CALIBER_COUNT),
     FIELD(wire_meter, info.is_summand, FIELD_BOOL, 0),
+    FIELD(wire_meter, info.is_derived, FIELD_BOOL, 0),
     FIELD(wire_meter, info.is_component, FIELD_BOOL, 0),
     FIELD(wire_meter, info.phase, FIELD_U8, 4),
     FIELD(wire_meter, info.rated_w, FIELD_F64_POSITIVE, 0),
@@ -73,7 +75,8 @@ static const struct field device_fields[] = {
     FIELD(wire_device, expected_count, FIELD_U32, 0), FIELD(wire_device, is_expected_learned, FIELD_BOOL, 0),
     FIELD_TEXT_OF(wire_device, reason, FIELD_TEXT),   FIELD_TEXT_OF(wire_device, vendor, FIELD_TEXT),
     FIELD_TEXT_OF(wire_device, model, FIELD_TEXT),    FIELD_TEXT_OF(wire_device, serial, FIELD_TEXT),
-    FIELD_TEXT_OF(wire_device, firmware, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, firmware, FIELD_TEXT), FIELD_TEXT_OF(wire_device, driver, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, driver_sha256, FIELD_BYTES),
 };
 
 static const struct field lost_fields[] = {
@@ -179,6 +182,7 @@ static void put_field(struct wire_writer *writer, const struct field *field, con
 	case FIELD_F64_POSITIVE: wire_put_u64(writer, load(from, sizeof(uint64_t))); break;
 	case FIELD_TEXT:
 	case FIELD_TEXT_NOT_EMPTY: wire_put_text(writer, from); break;
+	case FIELD_BYTES: wire_put_bytes(writer, from, field->limit); break;
 	}
 }
 
@@ -244,6 +248,10 @@ static void get_field(struct wire_reader *reader, const struct field *field, voi
 	case FIELD_TEXT_NOT_EMPTY:
 		wire_get_text(reader, to, field->limit);
 		if (field->kind == FIELD_TEXT_NOT_EMPTY && *to == '\0')
+			reader->is_bad = true;
+		break;
+	case FIELD_BYTES:
+		if (wire_get_bytes(reader, to, field->limit) != field->limit)
 			reader->is_bad = true;
 		break;
 	}

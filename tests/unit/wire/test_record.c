@@ -42,6 +42,7 @@ static const struct wire_meter full_meter = {
 	    .supply = SUPPLY_GRID,
 	    .caliber = CALIBER_ACTUAL,
 	    .is_summand = true,
+	    .is_derived = true,
 	    .phase = 3,
 	    .rated_w = 3680,
 	    .energy = {.modulus = UINT64_C(1) << 32, .unit_num = 360000000, .unit_den = 1, .is_wrap_known = true, .starts_at_zero = true},
@@ -75,7 +76,8 @@ Test(record, meter_comes_back)
 	cr_assert_str_eq(got.info.name, "Rack 4 \xC3\xA9");
 	cr_assert_str_eq(got.info.parent, "total");
 	cr_assert(got.info.role == ROLE_PART && got.info.point == POINT_PDU_OUT && got.info.supply == SUPPLY_GRID);
-	cr_assert(got.info.caliber == CALIBER_ACTUAL && got.info.is_summand && !got.info.is_component && got.info.phase == 3);
+	cr_assert(got.info.caliber == CALIBER_ACTUAL && got.info.is_summand && !got.info.is_component);
+	cr_assert(got.info.is_derived && got.info.phase == 3);
 	cr_assert(eq(dbl, got.info.rated_w, 3680.0));
 	cr_assert(got.info.energy.modulus == UINT64_C(1) << 32 && got.info.energy.unit_num == 360000000 && got.info.energy.unit_den == 1);
 	cr_assert(got.info.energy.is_wrap_known && !got.info.energy.is_resettable && got.info.energy.starts_at_zero);
@@ -147,6 +149,8 @@ Test(record, device_comes_back)
 	    .model = "AP8853",
 	    .serial = "ZA1",
 	    .firmware = "v6",
+	    .driver = "apc_rpdu2",
+	    .driver_sha256 = {[0] = 0xAB, [31] = 0xCD},
 	};
 	struct wire_device got;
 
@@ -160,6 +164,8 @@ Test(record, device_comes_back)
 	cr_assert_str_eq(got.model, "AP8853");
 	cr_assert_str_eq(got.serial, "ZA1");
 	cr_assert_str_eq(got.firmware, "v6");
+	cr_assert_str_eq(got.driver, "apc_rpdu2");
+	cr_assert_eq(memcmp(got.driver_sha256, device.driver_sha256, sizeof got.driver_sha256), 0);
 }
 
 Test(record, longest_device_fits)
