@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard: what a collector gives up before it reads the first foreign byte. */
+#ifndef WATTLEDGER_FRAME_GUARD_H
+#define WATTLEDGER_FRAME_GUARD_H
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+/* First thing in main: dies with its parent, gains no rights by exec, leaves no core dump with secrets in it. Errors: ERR_IO. */
+enum err guard_process(pid_t parent, struct err_info *info) MUST_CHECK;
+
+/* Drops every capability but `capability` (-1: all). Errors: ERR_PERMISSION. */
+enum err guard_capabilities(int capability, struct err_info *info) MUST_CHECK;
+
+/*
+ * System calls that no collector has a use for (starting programs, tracing, mounting, loading code into the kernel) fail with EPERM
+ * from here on. Errors: ERR_IO.
+ */
+enum err guard_system_calls(struct err_info *info) MUST_CHECK;
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snmp/engine.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/units.h"
+#include "snmp/engine_priv.h"
+
+#include <string.h>
+
+/* sysUpTime.0, RFC 3418. */
+static const struct plan_oid sys_up_time = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 3, 0}};
+
+struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, size_t driver_count, const struct c_snmp_host *host,
+					uint64_t seed)
+{
+	struct c_snmp_engine *engine = mem_new(sizeof *engine);
+
+	if (engine == NULL)
+		return NULL;
+	engine->driver = driver;
+	engine->driver_count = driver_count;
+	engine->host = *host;
+	engine->window = C_SNMP_WINDOW_START;
+	engine->queue_first = engine->queue_last = C_SNMP_QUEUE_END;
+	engine->inflight = c_snmp_inflight_new(C_SNMP_INFLIGHT_MAX, seed);
+	engine->sample = mem_new_array(C_SNMP_TARGETS_MAX + 1, sizeof *engine->sample);
+	return engine->inflight == NULL || engine->sample == NULL ? c_snmp_engine_free(engine) : engine;
+}
+
+static void free_job(struct c_snmp_job *job)
+{
+	c_snmp_discover_end(job);
+	mem_free(job->batch_state);
+	mem_free(job->result);
+	mem_free(job);
+}
+
+static void free_device(struct c_snmp_device *device)
+{
+	if (device->job != NULL)
+		free_job(device->job);
+	c_snmp_batches_deinit(&device->batches);
+	c_snmp_shape_free(device->shape);
+	mem_free(device->identity);
+	mem_free(device->reason);
+}
+
+struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine)
+{
+	if (engine == NULL)
+		return NULL;
+	for (size_t i = 0; i < engine->device_count; i++)
+		free_device(&engine->device[i]);
+	while (engine->pool != NULL) {
+		struct c_snmp_job *job = engine->pool;
+
+		engine->pool = job->next;
+		free_job(job);
+	}
+	for (size_t i = 0; i < engine->community_count; i++)
+		mem_free_secret(engine->community[i], strlen(engine->community[i]));
+	mem_free(engine->community);
+	mem_free(engine->device);
+	mem_free(engine->sample);
+	c_snmp_inflight_free(engine->inflight);
+	return mem_free(engine);
+}
+
+/* One copy of each community; most devices share one, and it is mostly the last. */
+static const char *share_community(struct c_snmp_engine *engine, const char *text)
+{
+	char *copy;
+
+	for (size_t i = engine->community_count; i-- > 0;)
+		if (strcmp(engine->community[i], text) == 0)
+			return engine->community[i];
+	copy = mem_dup(text);
+	if (copy == NULL || mem_grow((void **)&engine->community, &engine->community_capacity, engine->community_count, PLAN_DEVICES_MAX,
+				     sizeof *engine->community) != ERR_NONE) {
+		mem_free(copy);
+		return NULL;
+	}
+	engine->community[engine->community_count++] = copy;
+	return copy;
+}
+
+static void set_driver(struct c_snmp_engine *engine, struct c_snmp_device *device, uint32_t driver)
+{
+	const struct plan_snmp_driver *plan = &engine->driver[driver];
+
+	device->driver[0] = (uint16_t)driver;
+	device->driver_count = 1;
+	device->is_bulk_refused = plan->is_bulk_refused;
+	device->repetitions = plan->max_repetitions > 0 ? plan->max_repetitions : C_SNMP_REPETITIONS_START;
+	device->varbinds_max = plan->max_varbinds > 0 ? plan->max_varbinds : C_SNMP_VARBINDS_START;
+	if (device->varbinds_max > C_SNMP_OIDS_MAX)
+		device->varbinds_max = C_SNMP_OIDS_MAX;
+}
+
+enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_device *plan, struct err_info *info)
+{
+	struct c_snmp_device device = {.interval_ms = plan->interval_ms,
+				       .timeout_ms = plan->timeout_ms,
+				       .deadline_ms = plan->deadline_ms,
+				       .retries = (uint8_t)(plan->retries > UINT8_MAX ? UINT8_MAX : plan->retries),
+				       .version = plan->version,
+				       .window = C_SNMP_DEVICE_WINDOW,
+				       .next_queued = C_SNMP_QUEUE_END,
+				       .is_tcp = plan->is_tcp};
+	enum err err;
+
+	if (plan->driver >= engine->driver_count)
+		return err_set(info, ERR_DATA, "device %s: its plan names driver %u of %zu", plan->id, (unsigned)plan->driver,
+			       engine->driver_count);
+	err = c_snmp_address_parse(&device.address, plan->host, plan->port, info);
+	if (err != ERR_NONE)
+		return err_prefix(info, "device %s", plan->id);
+	device.community = share_community(engine, plan->community);
+	if (device.community == NULL || mem_grow((void **)&engine->device, &engine->device_capacity, engine->device_count, PLAN_DEVICES_MAX,
+						 sizeof *engine->device) != ERR_NONE)
+		return err_set(info, ERR_MEMORY, "no room for device %s", plan->id);
+	set_driver(engine, &device, plan->driver);
+	engine->device[engine->device_count++] = device;
+	return ERR_NONE;
+}
+
+void c_snmp_engine_set_window(struct c_snmp_engine *engine, size_t window)
+{
+	engine->window = window < C_SNMP_INFLIGHT_MAX ? window : C_SNMP_INFLIGHT_MAX;
+}
+
+struct c_snmp_drivers c_snmp_engine_drivers(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
+{
+	struct c_snmp_drivers drivers = {.count = device->driver_count};
+
+	for (size_t i = 0; i < device->driver_count; i++)
+		drivers.driver[i] = &engine->driver[device->driver[i]];
+	return drivers;
+}
+
+const struct plan_snmp_driver *c_snmp_engine_main_driver(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
+{
+	return device->driver_count > 0 ? &engine->driver[device->driver[0]] : NULL;
+}
+
+const struct plan_oid *c_snmp_engine_uptime(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
+{
+	const struct plan_snmp_driver *driver = c_snmp_engine_main_driver(engine, device);
+
+	return driver != NULL && driver->identity.uptime.length > 0 ? &driver->identity.uptime : &sys_up_time;
+}
+
+size_t c_snmp_engine_count(const struct c_snmp_engine *engine)
+{
+	return engine->device_count;
+}
+
+uint64_t c_snmp_engine_stray_count(const struct c_snmp_engine *engine)
+{
+	return engine->stray_count;
+}
+
+bool c_snmp_engine_is_eager(const struct c_snmp_engine *engine)
+{
+	return engine->eager_count > 0 || engine->queue_first != C_SNMP_QUEUE_END;
+}
+
+size_t c_snmp_engine_meter_count(const struct c_snmp_engine *engine, uint32_t device)
+{
+	return engine->device[device].shape == NULL ? 0 : engine->device[device].shape->meter_count;
+}
+
+void c_snmp_engine_describe(const struct c_snmp_engine *engine, uint32_t number, struct wire_device *out)
+{
+	const struct c_snmp_device *device = &engine->device[number];
+	const struct plan_snmp_driver *driver = c_snmp_engine_main_driver(engine, device);
+	char *const field[] = {out->vendor, out->model, out->serial, out->firmware};
+	const char *text = device->identity;
+
+	for (size_t i = 0; text != NULL && i < sizeof field / sizeof field[0]; i++, text += strlen(text) + 1)
+		(void)text_copy(field[i], METER_IDENTITY_BYTES, text);
+	if (device->reason != NULL)
+		(void)text_copy(out->reason, sizeof out->reason, device->reason);
+	if (driver != NULL) {
+		(void)text_copy(out->driver, sizeof out->driver, driver->name);
+		memcpy(out->driver_sha256, driver->sha256, sizeof out->driver_sha256);
+	}
+	if (device->shape != NULL && driver != NULL && driver->total == TOTAL_SUM)
+		out->expected_count = device->shape->summand_count;
+	out->is_expected_learned = device->shape != NULL && device->shape->is_complete;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* job: the course of a read: what is sent when, what an answer leads to, how it ends. */
+#include "snmp/engine_priv.h"
+
+#include "base/mem.h"
+#include "model/units.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A survey may take longer than a read, but not for ever. */
+#define SURVEY_TIME_MAX_NS (60 * UNITS_NS_PER_S)
+#define SURVEY_GAP_MIN_NS (60 * UNITS_NS_PER_S)
+
+/* ---- Queue, pool, failures ----------------------------------------------------------------------------------------------------------- */
+
+void c_snmp_engine_enqueue(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	uint32_t number = (uint32_t)(device - engine->device);
+
+	if (device->is_queued)
+		return;
+	device->is_queued = true;
+	device->next_queued = C_SNMP_QUEUE_END;
+	if (engine->queue_first == C_SNMP_QUEUE_END)
+		engine->queue_first = number;
+	else
+		engine->device[engine->queue_last].next_queued = number;
+	engine->queue_last = number;
+}
+
+static struct c_snmp_device *dequeue(struct c_snmp_engine *engine)
+{
+	struct c_snmp_device *device = &engine->device[engine->queue_first];
+
+	engine->queue_first = device->next_queued;
+	device->is_queued = false;
+	return device;
+}
+
+static struct c_snmp_job *take_job(struct c_snmp_engine *engine)
+{
+	struct c_snmp_job *job = engine->pool;
+	struct c_snmp_job kept;
+
+	if (job == NULL)
+		return mem_new(sizeof *job);
+	engine->pool = job->next;
+	kept = *job;
+	*job = (struct c_snmp_job){.batch_state = kept.batch_state,
+				   .batch_capacity = kept.batch_capacity,
+				   .result = kept.result,
+				   .result_capacity = kept.result_capacity};
+	return job;
+}
+
+static int badness(enum device_state state)
+{
+	switch (state) {
+	case DEVICE_LYING: return 4;
+	case DEVICE_REFUSED: return 3;
+	case DEVICE_UNREADABLE: return 2;
+	case DEVICE_SILENT: return 1;
+	default: return 0;
+	}
+}
+
+void c_snmp_job_fail(struct c_snmp_job *job, enum device_state failure, const char *fmt, ...)
+{
+	va_list arguments;
+
+	if (badness(failure) <= badness(job->failure))
+		return;
+	job->failure = failure;
+	va_start(arguments, fmt);
+	(void)vsnprintf(job->reason, sizeof job->reason, fmt, arguments);
+	va_end(arguments);
+}
+
+void c_snmp_job_set_eager(struct c_snmp_engine *engine, struct c_snmp_job *job, bool is_eager)
+{
+	if (job->is_eager == is_eager)
+		return;
+	job->is_eager = is_eager;
+	engine->eager_count += is_eager ? 1 : SIZE_MAX; /* minus one, modulo 2^n */
+}
+
+/* ---- End ---------------------------------------------------------------------------------------------------------------------------- */
+
+static void fail_silent(struct c_snmp_device *device)
+{
+	char address[C_SNMP_ADDRESS_TEXT_BYTES];
+	unsigned tries = device->job->failed_count > 0 ? 1U : device->retries + 1U;
+
+	c_snmp_address_print(&device->address, address);
+	c_snmp_job_fail(device->job, DEVICE_SILENT, "no answer from %s in %u %s of %g s (wrong %s, address or firewall?)", address, tries,
+			tries == 1 ? "try" : "tries", device->timeout_ms / 1e3, device->version == SNMP_V3 ? "user" : "community");
+}
+
+/* Keeps the words for describe; tells when they are others than before. */
+static bool keep_reason(struct c_snmp_device *device, const char *reason)
+{
+	if (strcmp(device->reason == NULL ? "" : device->reason, reason) == 0)
+		return false;
+	mem_free(device->reason);
+	device->reason = reason[0] == '\0' ? NULL : mem_dup(reason);
+	return true;
+}
+
+static enum device_state final_state(struct c_snmp_job *job, size_t sample_count)
+{
+	if (sample_count == 0 && job->failure != DEVICE_STARTING)
+		return job->failure;
+	if (job->failure != DEVICE_STARTING || job->missing_count == 0)
+		return job->failure == DEVICE_STARTING ? DEVICE_UP : DEVICE_PARTIAL;
+	(void)snprintf(job->reason, sizeof job->reason, "%u values that the device had before are missing or no numbers",
+		       (unsigned)job->missing_count);
+	return DEVICE_PARTIAL;
+}
+
+static void end_job(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+	uint32_t number = (uint32_t)(device - engine->device);
+	size_t count = device->shape != NULL ? c_snmp_read_samples(engine, number) : 0;
+	enum device_state state = final_state(job, count);
+	uint32_t latency_us = job->latency_us;
+
+	if (keep_reason(device, state == DEVICE_UP ? "" : job->reason))
+		engine->host.mark_changed(engine->host.context, number);
+	if (job->has_uptime)
+		device->uptime_ticks = job->uptime_ticks;
+	device->read_count += count > 0;
+	c_snmp_job_set_eager(engine, job, false);
+	engine->host.end_read(engine->host.context, number, state, latency_us, engine->sample, count);
+	/* What was read belongs to the old shape: the new one counts from the next read on. */
+	if (job->is_surveyed && job->is_read_first)
+		(void)!c_snmp_discover_adopt(engine, device);
+	c_snmp_discover_end(job);
+	device->job = NULL;
+	job->next = engine->pool;
+	engine->pool = job;
+}
+
+/* ---- Course ------------------------------------------------------------------------------------------------------------------------- */
+
+/* After the reading: is it time to look at the device anew? */
+static bool is_survey_due(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
+{
+	const struct c_snmp_job *job = device->job;
+	bool is_restarted = job->has_uptime && job->uptime_ticks < device->uptime_ticks;
+	bool is_recent = engine->now_ns - device->surveyed_ns < SURVEY_GAP_MIN_NS;
+
+	if (!job->is_answered || !job->is_read_first)
+		return false;
+	return is_restarted || engine->now_ns >= device->survey_due_ns || (job->missing_count > 0 && !is_recent);
+}
+
+static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+
+	switch (job->phase) {
+	case C_SNMP_PHASE_IDENTITY:
+		if (!job->is_answered || job->failure == DEVICE_REFUSED)
+			return C_SNMP_PHASE_END;
+		return C_SNMP_PHASE_SCALARS;
+	case C_SNMP_PHASE_SCALARS: return job->survey == NULL ? C_SNMP_PHASE_END : C_SNMP_PHASE_WALK;
+	case C_SNMP_PHASE_WALK:
+		job->is_surveyed = true;
+		c_snmp_discover_keep_identity(engine, device);
+		if (job->is_read_first || !c_snmp_discover_adopt(engine, device))
+			return C_SNMP_PHASE_END;
+		return C_SNMP_PHASE_READ;
+	case C_SNMP_PHASE_READ:
+		if (!is_survey_due(engine, device))
+			return C_SNMP_PHASE_END;
+		job->deadline_boot_ns = engine->now_ns + SURVEY_TIME_MAX_NS;
+		return C_SNMP_PHASE_IDENTITY;
+	default: return C_SNMP_PHASE_END;
+	}
+}
+
+/* Phases that have nothing to ask are passed over. */
+void c_snmp_job_advance(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+	bool has_work = false;
+
+	while (!has_work) {
+		job->phase = phase_after(engine, device);
+		if (job->phase == C_SNMP_PHASE_END) {
+			end_job(engine, device);
+			return;
+		}
+		if (job->phase == C_SNMP_PHASE_READ) {
+			job->deadline_boot_ns = engine->now_ns + (int64_t)device->deadline_ms * UNITS_NS_PER_MS;
+			has_work = c_snmp_read_begin(engine, device);
+		} else {
+			has_work = c_snmp_discover_begin(engine, device, job->phase);
+		}
+	}
+	c_snmp_job_set_eager(engine, job, job->is_answered);
+	c_snmp_engine_enqueue(engine, device);
+}
+
+void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t number, uint32_t failed_count, int64_t now_boot_ns)
+{
+	struct c_snmp_device *device = &engine->device[number];
+	struct c_snmp_job *job = take_job(engine);
+
+	engine->now_ns = now_boot_ns;
+	if (job == NULL) {
+		engine->host.end_read(engine->host.context, number, DEVICE_UNREADABLE, 0, NULL, 0);
+		return;
+	}
+	device->job = job;
+	job->failed_count = failed_count;
+	job->started_boot_ns = now_boot_ns;
+	job->is_read_first = device->shape != NULL;
+	job->phase = job->is_read_first ? C_SNMP_PHASE_READ : C_SNMP_PHASE_IDENTITY;
+	job->deadline_boot_ns = now_boot_ns + (job->is_read_first ? (int64_t)device->deadline_ms * UNITS_NS_PER_MS : SURVEY_TIME_MAX_NS);
+	if (!(job->is_read_first ? c_snmp_read_begin(engine, device) : c_snmp_discover_begin(engine, device, job->phase))) {
+		end_job(engine, device);
+		return;
+	}
+	/* The very first question of a device is worth a wake; one that was silent before waits for the tick. */
+	c_snmp_job_set_eager(engine, job, !job->is_read_first && failed_count == 0);
+	c_snmp_engine_enqueue(engine, device);
+}
+
+/* What follows when a phase may be over. */
+static void proceed(struct c_snmp_engine *engine, struct c_snmp_device *device, bool is_over)
+{
+	struct c_snmp_job *job = device->job;
+
+	if (job->phase != C_SNMP_PHASE_READ) {
+		if (is_over)
+			c_snmp_job_advance(engine, device);
+		else
+			c_snmp_engine_enqueue(engine, device);
+		return;
+	}
+	if (job->is_repack_needed && job->sent_count == 0) {
+		job->restart_count++;
+		if (!c_snmp_discover_pack(engine, device) || !c_snmp_read_begin(engine, device)) {
+			end_job(engine, device);
+			return;
+		}
+	}
+	if (job->sent_count == 0 && c_snmp_read_is_over(device)) {
+		c_snmp_job_advance(engine, device);
+		return;
+	}
+	c_snmp_job_set_eager(engine, job, job->is_answered && c_snmp_read_has_more(device));
+	c_snmp_engine_enqueue(engine, device);
+}
+
+/* ---- Sending ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The bytes of a batch, built when they are not there yet. */
+static bool load_batch(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t number, size_t *bytes, size_t *id_offset)
+{
+	struct c_snmp_batch *batch = &device->batches.batch[number];
+	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
+	struct c_snmp_request request = {.command = C_SNMP_GET, .oid = engine->oid};
+	struct err_info info = {0};
+
+	if (batch->message == NULL) {
+		request.oid_count =
+		    c_snmp_batch_oids(&device->batches, number, device->shape, &drivers, c_snmp_engine_uptime(engine, device), engine->oid);
+		if (c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes,
+					id_offset, &info) != ERR_NONE) {
+			c_snmp_job_fail(device->job, DEVICE_UNREADABLE, "%.200s", info.text);
+			return false;
+		}
+		batch->message = (uint8_t *)mem_dup_bytes(engine->message, *bytes);
+		batch->message_bytes = (uint16_t)*bytes;
+		batch->id_offset = (uint16_t)*id_offset;
+		return true;
+	}
+	memcpy(engine->message, batch->message, batch->message_bytes);
+	*bytes = batch->message_bytes;
+	*id_offset = batch->id_offset;
+	return true;
+}
+
+static bool load_question(struct c_snmp_engine *engine, struct c_snmp_device *device, size_t *bytes, size_t *id_offset)
+{
+	struct c_snmp_request request;
+	struct err_info info = {0};
+
+	c_snmp_discover_request(engine, device, &request);
+	if (c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes, id_offset,
+				&info) == ERR_NONE)
+		return true;
+	c_snmp_job_fail(device->job, DEVICE_UNREADABLE, "%.200s", info.text);
+	return false;
+}
+
+/* Sends what a slot stands for, the first time or again. false: it cannot be built (the job has failed). */
+static bool send_slot(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot)
+{
+	struct c_snmp_device *device = &engine->device[slot->device];
+	const struct c_snmp_job *job = device->job;
+	size_t bytes, id_offset;
+	bool is_loaded = job->phase == C_SNMP_PHASE_READ ? load_batch(engine, device, slot->request, &bytes, &id_offset)
+							 : load_question(engine, device, &bytes, &id_offset);
+
+	if (!is_loaded)
+		return false;
+	c_snmp_packet_set_id(engine->message, id_offset, slot->id);
+	engine->host.send(engine->host.context, slot->device, &device->address, device->is_tcp, engine->message, bytes);
+	slot->try_count++;
+	slot->expires_boot_ns = engine->now_ns + (int64_t)device->timeout_ms * UNITS_NS_PER_MS;
+	if (slot->expires_boot_ns > job->deadline_boot_ns)
+		slot->expires_boot_ns = job->deadline_boot_ns;
+	return true;
+}
+
+/* Gives up what a slot stands for. */
+static void give_up(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot)
+{
+	struct c_snmp_device *device = &engine->device[slot->device];
+	struct c_snmp_job *job = device->job;
+	uint16_t request = slot->request;
+	bool is_over = true;
+
+	c_snmp_inflight_remove(engine->inflight, slot);
+	job->sent_count--;
+	if (job->phase == C_SNMP_PHASE_READ)
+		c_snmp_read_timeout(engine, device, request);
+	else if (engine->now_ns < job->deadline_boot_ns && job->is_answered && job->failure != DEVICE_UNREADABLE)
+		is_over = c_snmp_discover_timeout(engine, device);
+	else if (job->survey != NULL)
+		job->survey->is_complete = false;
+	if (is_over)
+		fail_silent(device);
+	proceed(engine, device, is_over);
+}
+
+/* Sends one request of a device. false: it has none to send now. */
+static bool send_next(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+	struct c_snmp_inflight_slot *slot;
+	uint16_t request = 0;
+
+	if (job == NULL || (job->phase == C_SNMP_PHASE_READ ? !c_snmp_read_next(engine, device, &request) : job->sent_count > 0))
+		return false;
+	slot = c_snmp_inflight_add(engine->inflight);
+	if (slot == NULL)
+		return false;
+	slot->device = (uint32_t)(device - engine->device);
+	slot->request = request;
+	slot->first_sent_boot_ns = engine->now_ns;
+	job->sent_count++;
+	if (job->phase == C_SNMP_PHASE_READ)
+		job->batch_state[request] = C_SNMP_BATCH_SENT;
+	if (!send_slot(engine, slot))
+		give_up(engine, slot);
+	return true;
+}
+
+static void send_queued(struct c_snmp_engine *engine)
+{
+	while (engine->queue_first != C_SNMP_QUEUE_END && c_snmp_inflight_count(engine->inflight) < engine->window) {
+		struct c_snmp_device *device = dequeue(engine);
+
+		if (send_next(engine, device))
+			c_snmp_engine_enqueue(engine, device); /* behind the others; it may have more */
+	}
+}
+
+int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
+{
+	struct c_snmp_inflight_slot *slot;
+	size_t at = 0;
+
+	engine->now_ns = now_boot_ns;
+	while ((slot = c_snmp_inflight_next_expired(engine->inflight, now_boot_ns, &at)) != NULL) {
+		const struct c_snmp_device *device = &engine->device[slot->device];
+		unsigned tries = device->job->failed_count > 0 && !device->job->is_answered ? 1U : device->retries + 1U;
+
+		if (slot->try_count >= tries || now_boot_ns >= device->job->deadline_boot_ns || !send_slot(engine, slot))
+			give_up(engine, slot);
+	}
+	send_queued(engine);
+	return c_snmp_inflight_next_ns(engine->inflight);
+}
+
+/* ---- Receiving ---------------------------------------------------------------------------------------------------------------------- */
+
+static void note_latency(struct c_snmp_job *job, const struct c_snmp_inflight_slot *slot, int64_t arrived_ns)
+{
+	int64_t took_us = (arrived_ns - slot->first_sent_boot_ns) / 1000;
+
+	if (job->latency_us == 0)
+		job->latency_us = (uint32_t)(took_us < 1 ? 1 : took_us > UINT32_MAX ? UINT32_MAX : took_us);
+	job->is_answered = true;
+}
+
+void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
+			   int64_t arrived_boot_ns, int64_t now_boot_ns)
+{
+	struct c_snmp_inflight_slot *slot;
+	struct c_snmp_device *device;
+	uint16_t request;
+	uint32_t id;
+	bool is_over = false;
+
+	engine->now_ns = now_boot_ns;
+	slot = c_snmp_packet_peek_id(message, bytes, &id) ? c_snmp_inflight_find(engine->inflight, id) : NULL;
+	if (slot == NULL || !c_snmp_address_is_same(from, &engine->device[slot->device].address)) {
+		engine->stray_count++;
+		return;
+	}
+	device = &engine->device[slot->device];
+	if (!c_snmp_packet_parse(message, bytes, &engine->reply)) {
+		/* The slot goes on waiting: the right answer may follow. */
+		c_snmp_job_fail(device->job, DEVICE_LYING, "the device answers with messages that are no SNMP responses");
+		return;
+	}
+	request = slot->request;
+	note_latency(device->job, slot, arrived_boot_ns);
+	c_snmp_inflight_remove(engine->inflight, slot);
+	device->job->sent_count--;
+	if (device->job->phase == C_SNMP_PHASE_READ)
+		c_snmp_read_take(engine, device, request, &engine->reply, arrived_boot_ns);
+	else
+		is_over = c_snmp_discover_take(engine, device, &engine->reply);
+	c_snmp_packet_release(&engine->reply);
+	proceed(engine, device, is_over);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wattledger-snmp: the collector that speaks SNMP. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "frame/frame.h"
+#include "snmp/engine.h"
+#include "snmp/packet.h"
+#include "snmp/transport.h"
+
+struct state {
+	struct frame *frame;
+	struct plan_snmp plan; /* its devices are freed after open, its drivers stay */
+	struct c_snmp_engine *engine;
+	struct c_snmp_transport *transport;
+	bool is_scan;
+	size_t waiting_count; /* scan: devices that have not ended yet */
+	uint8_t *reads_left;  /* scan: reads to come, by device */
+	uint64_t dropped_count;
+	struct log_limit dropped_limit;
+};
+
+/* ---- What the engine needs ----------------------------------------------------------------------------------------------------------- */
+
+static void send_message(void *context, uint32_t device, const struct c_snmp_address *address, bool is_tcp, const uint8_t *message,
+			 size_t bytes)
+{
+	struct state *state = context;
+
+	(void)device;
+	if (!is_tcp)
+		c_snmp_transport_send(state->transport, address, message, bytes);
+}
+
+static void put_meter(void *context, uint32_t device, uint32_t meter, const struct meter_info *info)
+{
+	frame_put_meter(((struct state *)context)->frame, device, meter, info);
+}
+
+static void mark_changed(void *context, uint32_t device)
+{
+	frame_mark_changed(((struct state *)context)->frame, device);
+}
+
+static void end_read(void *context, uint32_t device, enum device_state device_state, uint32_t latency_us, const struct sample *sample,
+		     size_t count)
+{
+	struct state *state = context;
+	struct frame_result result = {.state = device_state, .latency_us = latency_us, .sample = sample, .sample_count = count};
+
+	frame_end_read(state->frame, device, &result);
+	if (state->is_scan && state->reads_left[device] > 0 && --state->reads_left[device] == 0)
+		state->waiting_count--;
+}
+
+/* ---- What the frame calls ------------------------------------------------------------------------------------------------------------ */
+
+static void close_state(void *opaque)
+{
+	struct state *state = opaque;
+
+	c_snmp_engine_free(state->engine);
+	c_snmp_transport_free(state->transport);
+	plan_snmp_deinit(&state->plan);
+	mem_free(state->reads_left);
+	mem_free(state);
+	c_snmp_packet_deinit();
+}
+
+static enum err add_device(struct state *state, const struct plan_snmp_device *device, struct err_info *info)
+{
+	struct c_snmp_address address;
+	enum err err = c_snmp_address_parse(&address, device->host, device->port, info);
+
+	if (err != ERR_NONE)
+		return err_prefix(info, "device %s", device->id);
+	err = device->is_tcp ? ERR_NONE : c_snmp_transport_open(state->transport, address.family, info);
+	if (err == ERR_NONE)
+		err = c_snmp_engine_add(state->engine, device, info);
+	return err == ERR_NONE ? frame_add_device(state->frame, device->id, device->interval_ms, info) : err;
+}
+
+/* Devices are kept in the engine's small form; the plan's (with its secrets) are not needed any more. */
+static void drop_plan_devices(struct state *state)
+{
+	struct plan_snmp devices = {.device = state->plan.device, .device_count = state->plan.device_count};
+
+	state->plan.device = NULL;
+	state->plan.device_count = 0;
+	plan_snmp_deinit(&devices);
+}
+
+static enum err open_state(struct state *state, struct err_info *info)
+{
+	struct c_snmp_host host = {
+	    .context = state, .send = send_message, .put_meter = put_meter, .mark_changed = mark_changed, .end_read = end_read};
+	size_t count = state->plan.device_count;
+	enum err err = ERR_NONE;
+
+	state->is_scan = state->plan.is_scan;
+	state->waiting_count = count;
+	state->reads_left = mem_new_array(count + 1, sizeof *state->reads_left);
+	state->transport = c_snmp_transport_new();
+	state->engine = c_snmp_engine_new(state->plan.driver, state->plan.driver_count, &host, frame_seed(state->frame));
+	if (state->reads_left == NULL || state->transport == NULL || state->engine == NULL)
+		return err_set(info, ERR_MEMORY, "out of memory at start");
+	for (size_t i = 0; i < count && err == ERR_NONE; i++) {
+		state->reads_left[i] = 1;
+		err = add_device(state, &state->plan.device[i], info);
+	}
+	c_snmp_engine_set_window(state->engine, c_snmp_transport_window(state->transport));
+	drop_plan_devices(state);
+	return err;
+}
+
+static enum err collector_open(struct frame *frame, const void *plan, size_t plan_bytes, void **out, struct err_info *info)
+{
+	struct state *state = mem_new(sizeof *state);
+	enum err err;
+
+	if (state == NULL)
+		return err_set(info, ERR_MEMORY, "out of memory at start");
+	state->frame = frame;
+	err = plan_snmp_decode(&state->plan, plan, plan_bytes, info);
+	if (err != ERR_NONE) {
+		mem_free(state);
+		return err;
+	}
+	err = c_snmp_packet_init(info);
+	if (err == ERR_NONE)
+		err = open_state(state, info);
+	if (err != ERR_NONE) {
+		close_state(state);
+		return err;
+	}
+	*out = state;
+	return ERR_NONE;
+}
+
+static void collector_read(void *opaque, uint32_t device, uint32_t failed_count)
+{
+	struct state *state = opaque;
+
+	c_snmp_engine_read(state->engine, device, failed_count, clock_boot_ns());
+}
+
+static void collector_describe(void *opaque, uint32_t device, struct wire_device *out)
+{
+	c_snmp_engine_describe(((struct state *)opaque)->engine, device, out);
+}
+
+static void take_message(void *context, const struct c_snmp_address *from, const uint8_t *message, size_t bytes, int64_t arrived_boot_ns)
+{
+	struct state *state = context;
+
+	c_snmp_engine_receive(state->engine, from, message, bytes, arrived_boot_ns, clock_boot_ns());
+}
+
+static void warn_of_drops(struct state *state, int64_t now_boot_ns)
+{
+	uint64_t dropped = c_snmp_transport_dropped_count(state->transport);
+	uint64_t suppressed;
+
+	if (dropped == state->dropped_count || !log_limit_pass(&state->dropped_limit, now_boot_ns, 600, &suppressed))
+		return;
+	log_warning("the kernel dropped %llu answers because the receive buffer was full; raise net.core.rmem_max to 4194304",
+		    (unsigned long long)(dropped - state->dropped_count));
+	state->dropped_count = dropped;
+}
+
+static int64_t collector_service(void *opaque, int64_t now_boot_ns)
+{
+	struct state *state = opaque;
+	struct c_snmp_receiver receiver = {.take = take_message, .context = state};
+	int64_t next_ns;
+
+	c_snmp_transport_receive(state->transport, &receiver);
+	next_ns = c_snmp_engine_tick(state->engine, now_boot_ns);
+	c_snmp_transport_flush(state->transport);
+	warn_of_drops(state, now_boot_ns);
+	return next_ns;
+}
+
+static size_t collector_watch(void *opaque, struct pollfd *out, size_t max)
+{
+	struct state *state = opaque;
+
+	return c_snmp_engine_is_eager(state->engine) || state->is_scan ? c_snmp_transport_watch(state->transport, out, max) : 0;
+}
+
+static bool collector_is_done(void *opaque)
+{
+	const struct state *state = opaque;
+
+	return state->is_scan && state->waiting_count == 0;
+}
+
+static const struct frame_collector c_snmp_collector = {
+    .name = "snmp",
+    .kind = WIRE_KIND_SNMP,
+    .capability = -1,
+    .open = collector_open,
+    .read = collector_read,
+    .describe = collector_describe,
+    .service = collector_service,
+    .watch = collector_watch,
+    .is_done = collector_is_done,
+    .close = close_state,
+};
+
+int main(int argc, char **argv)
+{
+	return frame_main(argc, argv, &c_snmp_collector);
+}
