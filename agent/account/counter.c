@@ -161,6 +161,7 @@ static struct counter_result reset(struct account_counter *counter, const struct
 	result.from_boot_ns = from_boot_ns > counter->boot_ns ? from_boot_ns : counter->boot_ns;
 	counter->recover_count = reading->raw < former_raw ? COUNTER_RECOVER_COUNT : 0;
 	counter->former_raw = former_raw;
+	counter->former_ns = counter->boot_ns;
 	counter->since_raw = steps;
 	baseline_move(counter, reading);
 	result.is_counted = from_boot_ns != RESET_UNCOUNTED;
@@ -231,8 +232,9 @@ static bool is_wrap(const struct account_counter *counter, const struct counter_
 	return spec->is_wrap_known && (is_near || has_run_on) && steps <= steps_most(spec, rated_w, time_s);
 }
 
-/* After a reset the counter shows its old level again: the low readings were a dip, though a long one. */
-static bool has_recovered(const struct account_counter *counter, double most, const struct counter_reading *reading)
+/* After a reset the counter shows its old level again, which it cannot have reached by counting: the low readings were a dip. */
+static bool has_recovered(const struct account_counter *counter, const struct counter_spec *spec, double rated_w, double most,
+			  const struct counter_reading *reading)
 {
 	uint64_t above = reading->raw - counter->former_raw;
 
@@ -240,7 +242,10 @@ static bool has_recovered(const struct account_counter *counter, double most, co
 		return false;
 	if (above < counter->since_raw)
 		return false;
-	return isinf(most) ? above < counter->former_raw - counter->raw : (double)(reading->raw - counter->raw) > most;
+	if (isinf(most))
+		return above < counter->former_raw - counter->raw;
+	return (double)(reading->raw - counter->raw) > most &&
+	       (double)above <= steps_most(spec, rated_w, seconds(reading->boot_ns - counter->former_ns));
 }
 
 static struct counter_result take_rise(struct account_counter *counter, const struct counter_spec *spec, double rated_w,
@@ -252,7 +257,7 @@ static struct counter_result take_rise(struct account_counter *counter, const st
 	double most = steps_most(spec, rated_w, time_s + still_s);
 	enum counter_outcome outcome = counter->held_kind == COUNTER_HELD ? COUNTER_DIP : COUNTER_ADVANCE;
 
-	if (has_recovered(counter, most, reading)) {
+	if (has_recovered(counter, spec, rated_w, most, reading)) {
 		steps = reading->raw - counter->former_raw - counter->since_raw;
 		counter->recover_count = 0;
 		return believe(counter, spec, reading, COUNTER_DIP, steps);

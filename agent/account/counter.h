@@ -51,7 +51,8 @@ struct account_counter {
 	int64_t held_boot_ns;  /* instant of the newest, */
 	int64_t first_boot_ns; /* and of the first */
 	int64_t moved_ns;      /* when the baseline last changed its value */
-	uint64_t former_raw;   /* baseline before the last reset, while a recovery is possible */
+	uint64_t former_raw;   /* baseline before the last reset, while a recovery is possible, */
+	int64_t former_ns;     /* and its instant */
 	uint64_t since_raw;    /* steps booked since that reset */
 	uint64_t carry;        /* fraction of a millijoule not yet given out, in 1/unit_den; < unit_den */
 	double uptime_s;       /* of the device at the baseline; < 0 unknown */

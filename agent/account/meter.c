@@ -170,6 +170,9 @@ static void take_power(const struct taking *taking)
 		meter_pending_extend(meter, taking->rules, &ramp, taking->sink);
 		microj = meter_add(meter_pending_microj(meter), meter->carry_microj);
 		meter->carry_microj = (uint16_t)(microj % 1000);
+		/* A counter whose advance is still being waited for will show this energy, too. */
+		if (meter->adrift)
+			meter->advance_millij = meter_add(meter->advance_millij, microj / 1000);
 		meter_pending_settle(meter, taking->rules, microj / 1000, &(struct meter_evidence){.has_raw = false}, taking->sink);
 		meter->still_microj = 0;
 	} else {
@@ -268,6 +271,11 @@ static void counter_check_frozen(const struct taking *taking)
 	const struct account_rules *rules = taking->rules;
 	int64_t step = account_counter_step_millij(&rules->counter);
 
+	/* At rest a counter stands rightly. */
+	if (taking->microw == 0)
+		still_restart(meter, taking->reading->boot_ns);
+	if (taking->microw <= 0)
+		return;
 	if (meter->still_count < UINT32_MAX)
 		meter->still_count++;
 	if (meter->is_frozen || !rules->frozen_ns || taking->reading->boot_ns - meter->still_ns < rules->frozen_ns)
@@ -488,8 +496,8 @@ void account_meter_take(struct account_meter *meter, const struct account_rules 
 	meter->coverage = (uint8_t)coverage_of(reading->caliber);
 	taking.microw = power_take(&taking);
 	if (reading->has_raw && rules->counter.unit_num > 0) {
-		meter_adrift_arrive(meter, rules, reading, sink);
 		take_counter(&taking);
+		meter_adrift_arrive(meter, rules, reading, sink);
 	} else if (meter->counter.has_baseline) {
 		take_without_raw(&taking);
 		power_keep(&taking);

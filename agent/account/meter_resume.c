@@ -27,9 +27,21 @@ static void move_axis(struct account_meter *meter, const struct account_now *now
 	shift(&meter->power_ns, by_ns);
 	shift(&meter->counter.boot_ns, by_ns);
 	shift(&meter->counter.moved_ns, by_ns);
+	shift(&meter->counter.former_ns, by_ns);
 	meter->pending_from_ns = METER_NEVER_NS;
 	meter->counter.held_kind = COUNTER_FIRST;
 	meter->counter.confirm_count = 0;
+}
+
+static enum account_event_code event_of(enum counter_outcome outcome)
+{
+	switch (outcome) {
+	case COUNTER_WRAP: return ACCOUNT_EVENT_WRAP;
+	case COUNTER_RESET: return ACCOUNT_EVENT_RESET;
+	case COUNTER_REBASED: return ACCOUNT_EVENT_REBASED;
+	case COUNTER_MULTIWRAP: return ACCOUNT_EVENT_MULTIWRAP;
+	default: return ACCOUNT_EVENT_GAP;
+	}
 }
 
 /* What the counter advanced over the restart. utc_ns: instant of the first reading after it, 0 not known. */
@@ -51,30 +63,26 @@ static void adrift_settle(struct account_meter *meter, const struct account_rule
 					  .uptime_s = (double)meter->adrift_after_uptime_s,
 					  .mark_s = COUNTER_MARK_NONE};
 	struct counter_result result = account_counter_take(&counter, &rules->counter, rules->rated_w, &reading);
-	enum account_event_code code = ACCOUNT_EVENT_GAP;
+	bool is_lost = !result.is_counted;
 	int64_t millij;
 
-	if (counter.held_kind != COUNTER_FIRST)
+	if (counter.held_kind != COUNTER_FIRST) {
 		result = account_counter_decide(&counter, &rules->counter);
+		is_lost = true;
+	}
 	meter->counter.carry = counter.carry;
 	meter->adrift = ADRIFT_NO;
-	if (result.outcome == COUNTER_RESET)
-		code = ACCOUNT_EVENT_RESET;
-	else if (result.outcome == COUNTER_WRAP)
-		code = ACCOUNT_EVENT_WRAP;
-	else if (result.outcome == COUNTER_REBASED)
-		code = ACCOUNT_EVENT_REBASED;
-	else if (result.outcome == COUNTER_MULTIWRAP)
-		code = ACCOUNT_EVENT_MULTIWRAP;
 	meter_report(meter, sink,
-		     &(struct account_event){.code = code,
+		     &(struct account_event){.code = event_of(result.outcome),
 					     .boot_ns = meter->adrift_after_ns,
 					     .before = result.before,
 					     .after = result.after,
 					     .millij = result.millij,
-					     .millij_refused = result.refused_millij});
-	if (!result.is_counted || (result.outcome == COUNTER_REBASED && result.millij == 0))
+					     .millij_refused = result.refused_millij - (is_lost ? meter->advance_millij : 0)});
+	if (is_lost) {
+		meter->advance_millij = 0;
 		return;
+	}
 	millij = result.millij > meter->advance_millij ? result.millij - meter->advance_millij : 0;
 	meter->advance_millij -= result.millij - millij;
 	if (is_known && result.from_boot_ns > from_ns)

@@ -29,6 +29,7 @@ static void visit_counter(struct state_visitor *visitor, struct account_counter 
 	if (counter->recover_count) {
 		state_u64(visitor, &counter->former_raw);
 		state_u64(visitor, &counter->since_raw);
+		state_time(visitor, &counter->former_ns);
 	}
 }
 
@@ -93,9 +94,9 @@ static bool is_sane(const struct account_meter *meter)
 {
 	const struct account_counter *counter = &meter->counter;
 	int64_t before_ns = meter->pending_from_ns;
-	const int64_t time[] = {counter->boot_ns,   counter->held_boot_ns,  counter->first_boot_ns,
-				counter->moved_ns,  meter->adrift_after_ns, meter->adrift_utc_ns,
-				meter->seen_utc_ns, meter->still_ns,        meter->power_ns};
+	const int64_t time[] = {counter->boot_ns,   counter->held_boot_ns,  counter->first_boot_ns, counter->moved_ns,
+				counter->former_ns, meter->adrift_after_ns, meter->adrift_utc_ns,   meter->seen_utc_ns,
+				meter->still_ns,    meter->power_ns};
 
 	for (size_t i = 0; i < sizeof(time) / sizeof(time[0]); i++) {
 		if (!is_time(time[i]))

@@ -136,7 +136,7 @@ Test(conservation, holds_over_everything)
 					     .no_power = 30,
 					     .no_raw = 30};
 	setup.spec = PDU;
-	run(&setup, "pdu", 40, 6000);
+	run(&setup, "pdu", 100, 6000);
 	setup.spec = ODD;
-	run(&setup, "odd", 40, 6000);
+	run(&setup, "odd", 100, 6000);
 }

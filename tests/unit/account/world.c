@@ -156,7 +156,8 @@ static void poll(struct world *world)
 	struct account_reading reading = {
 	    .boot_ns = boot_ns(world),
 	    .utc_ns = account_place_utc_ns(&world->place, boot_ns(world)),
-	    .has_raw = setup->has_raw && !happens(world, setup->faults.no_raw),
+	    /* What is booked by power before a counter is known is none of its steps: the oracle would have to integrate power. */
+	    .has_raw = setup->has_raw && !(world->has_seen && happens(world, setup->faults.no_raw)),
 	    .has_power = setup->has_power && !happens(world, setup->faults.no_power),
 	    .has_uptime = setup->has_uptime,
 	    .power_w = (double)world->load_microw / 1e6 * (1.0 + (double)setup->power_error_ppm / 1e6),
