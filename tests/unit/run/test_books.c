@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "books_rig.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A 100 W device read every 10 s for `seconds`, its 1 J counter starting at `raw`. Returns the counter. */
+static uint64_t run_device(struct rig *rig, uint32_t device, uint64_t raw, int64_t seconds)
+{
+	for (int64_t at = 0; at < seconds; at += 10) {
+		rig_pass(rig, 10);
+		raw += 1000;
+		rig_read(rig, device, 0, raw, 100);
+	}
+	return raw;
+}
+
+Test(books, counter_becomes_intervals_and_points_that_add_up)
+{
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, 5000, 100);
+	run_device(&rig, 0, 5000, 300); /* 300 s x 100 W = 30000 J, five slots of 60 s */
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 30000000);
+	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_MEASURED), 300000);
+	cr_assert_eq(rig_sum_field(&rig, "slot,", "energy_j="), 30000);
+	cr_assert_eq(rig_sum_field(&rig, "site_total,", " energy_j="), 30000);
+	/* 6000 J a slot = 1/600 kWh x 400 g = 666.67 mg, rounded 667, five times */
+	cr_assert_eq(rig_sum_field(&rig, "carbon,", "location_mg="), 5 * 667);
+	cr_assert_eq(rig_count_lines(&rig, "energy,"), 31);
+	rig_close(&rig);
+}
+
+Test(books, restart_of_the_agent_goes_on_from_the_committed_baseline)
+{
+	struct rig rig;
+	uint64_t raw;
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run_device(&rig, 0, 5000, 100);
+	rig_commit(&rig);
+	run_device(&rig, 0, raw, 30); /* never committed: the process is killed */
+	rig_restart(&rig, NULL, 7);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_pass(&rig, 3); /* 40 s after the committed reading */
+	rig_read(&rig, 0, 0, raw + 4000, 100);
+	run_device(&rig, 0, raw + 4000, 160);
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 30000000); /* 300 s x 100 W */
+	rig_close(&rig);
+}
+
+Test(books, reboot_of_the_machine_bridges_the_time_between)
+{
+	struct rig rig;
+	uint64_t raw;
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run_device(&rig, 0, 5000, 120);
+	rig_commit(&rig);
+	rig_restart(&rig, "22222222-2222-2222-2222-222222222222", 600);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, raw + 60000, 100); /* the meter ran on for 600 s */
+	run_device(&rig, 0, raw + 60000, 120);
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 84000000); /* 840 s x 100 W */
+	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_BRIDGED), 600000);
+	rig_close(&rig);
+}
+
+Test(books, sum_of_rows_is_the_devices_total)
+{
+	struct rig rig;
+	struct meter_info sum = {.key = "total", .role = ROLE_TOTAL, .point = POINT_PDU_OUT, .is_derived = true, .caliber = CALIBER_ACTUAL};
+	struct meter_info row = {.role = ROLE_PART, .is_summand = true, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
+
+	rig_open(&rig, 1);
+	rig_meter_info(&rig, 0, 0, &sum);
+	for (uint32_t i = 1; i <= 3; i++) {
+		snprintf(row.key, sizeof(row.key), "line/%u", i);
+		rig_meter_info(&rig, 0, i, &row);
+	}
+	for (uint64_t step = 0; step <= 30; step++) { /* 100, 200 and 300 W for 300 s */
+		struct sample sample[3];
+		struct err_info info = {0};
+
+		for (uint32_t i = 0; i < 3; i++)
+			sample[i] = (struct sample){.meter = i + 1,
+			                            .quantity = QUANTITY_ENERGY,
+			                            .caliber = CALIBER_ACTUAL,
+			                            .boot_ns = rig.boot_ns,
+			                            .raw = 7 + step * 1000 * (i + 1)};
+		cr_assert(books_put_samples(rig.books, WIRE_KIND_SNMP, sample, 3, rig.boot_ns, &info) == ERR_NONE, "%s", info.text);
+		rig_pass(&rig, 10);
+	}
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "line/2"), 60000000);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 180000000);
+	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_MEASURED), 300000);
+	cr_assert_eq(rig_sum_field(&rig, "site_total,", " energy_j="), 180000);
+	rig_close(&rig);
+}
+
+Test(books, sum_waits_for_a_row_that_was_silent_and_is_revised_when_it_comes)
+{
+	struct rig rig;
+	struct meter_info sum = {.key = "total", .role = ROLE_TOTAL, .point = POINT_PDU_OUT, .is_derived = true, .caliber = CALIBER_ACTUAL};
+	struct meter_info row = {.role = ROLE_PART, .is_summand = true, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
+
+	rig_open(&rig, 1);
+	rig_meter_info(&rig, 0, 0, &sum);
+	for (uint32_t i = 1; i <= 2; i++) {
+		snprintf(row.key, sizeof(row.key), "line/%u", i);
+		rig_meter_info(&rig, 0, i, &row);
+	}
+	for (uint64_t step = 0; step <= 90; step++) { /* both 100 W for 900 s; the second is silent from 100 s to 700 s */
+		struct err_info info = {0};
+
+		for (uint32_t i = 0; i < 2; i++) {
+			struct sample sample = {.meter = i + 1,
+			                        .quantity = QUANTITY_ENERGY,
+			                        .caliber = CALIBER_ACTUAL,
+			                        .boot_ns = rig.boot_ns,
+			                        .raw = step * 1000};
+
+			if (i == 1 && step > 10 && step < 70)
+				continue;
+			cr_assert(books_put_samples(rig.books, WIRE_KIND_SNMP, &sample, 1, rig.boot_ns, &info) == ERR_NONE, "%s", info.text);
+		}
+		rig_pass(&rig, 10);
+		if (step % 3 == 0)
+			rig_commit(&rig);
+	}
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	rig_commit(&rig); /* what the first one asked to be computed anew */
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "line/1"), 90000000);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "line/2"), 90000000);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 180000000);
+	cr_assert_eq(rig_sum_field(&rig, "slot,site=lab,rack=none,tenant=none,device=d0,meter=total", "energy_j="), 180000);
+	rig_close(&rig);
+}
+
+Test(books, lies_change_nothing)
+{
+	struct rig rig;
+	struct err_info info = {0};
+	struct sample unknown_device = {.device = 9, .meter = 0, .quantity = QUANTITY_POWER, .value = 1};
+	struct sample unknown_meter = {.device = 0, .meter = 5, .quantity = QUANTITY_POWER, .value = 1};
+	struct sample future = {.device = 0, .meter = 0, .quantity = QUANTITY_POWER, .value = 1};
+	struct wire_meter skipped = {.device = 0, .meter = 7, .info = {.key = "x"}};
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	future.boot_ns = rig.boot_ns + INT64_C(5000000000);
+	cr_assert_eq(books_put_samples(rig.books, WIRE_KIND_SNMP, &unknown_device, 1, rig.boot_ns, &info), ERR_DATA);
+	cr_assert_eq(books_put_samples(rig.books, WIRE_KIND_SNMP, &unknown_meter, 1, rig.boot_ns, &info), ERR_DATA);
+	cr_assert_eq(books_put_samples(rig.books, WIRE_KIND_SNMP, &future, 1, rig.boot_ns, &info), ERR_DATA);
+	cr_assert_eq(books_put_samples(rig.books, WIRE_KIND_RAPL, &unknown_meter, 1, rig.boot_ns, &info), ERR_DATA);
+	cr_assert_eq(books_put_meter(rig.books, WIRE_KIND_SNMP, &skipped, &info), ERR_DATA);
+	cr_assert_eq(rig_count_lines(&rig, "energy,"), 0);
+	rig_close(&rig);
+}
