@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/export.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ledger/ledger.h"
+#include "ledger/query.h"
+#include "ledger/rows.h"
+#include "model/units.h"
+#include "report/export_priv.h"
+#include "report/figure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CONFIGS_MAX = 1000000, MANIFEST_BYTES_MAX = 64 << 20, FOLDER_MODE = 0755, FILE_MODE = 0644 };
+
+/* What a reader must know and no column can say. */
+static const char *const LIMITATIONS[] = {
+    "This package is not signed: its digests show damage, not who made it.",
+    "Scope 2 is location-based only, with annual average factors. Market-based, hourly, scope 1 and scope 3 figures are n/a.",
+    "A factor of an earlier year stands in where none of the year is known; lb_lag_years says by how many years.",
+    "Emissions are computed for energy from the grid alone; meters on generators, PV or batteries have none here.",
+    "coverage_time_pct counts from the period's start: what a meter drew before the ledger knew it is unknown, neither zero nor estimated.",
+    "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
+    "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
+    "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
+    "Uncertainty, reconciliation with invoices, traffic and fuel are n/a. entries.csv has no rows: no manual entries are kept.",
+    "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
+};
+
+/* ---- Small helpers of all parts ---- */
+
+void export_put_text(struct buf *out, const char *text)
+{
+	text_add_csv(out, text == NULL || text[0] == '\0' ? FIGURE_NONE : text);
+}
+
+void export_put_multiplier(struct buf *out, const struct counter_spec *counter)
+{
+	if (counter->unit_num <= 0 || counter->unit_den <= 0) {
+		buf_add_text(out, FIGURE_NONE);
+		return;
+	}
+	buf_add_i64(out, counter->unit_num);
+	if (counter->unit_den != 1) {
+		buf_add_char(out, '/');
+		buf_add_i64(out, counter->unit_den);
+	}
+}
+
+void export_add_node(struct buf *out, const char *site, const char *device, const char *key)
+{
+	buf_add_text(out, site);
+	if (device == NULL)
+		return;
+	buf_add_char(out, '/');
+	buf_add_text(out, device);
+	if (key == NULL)
+		return;
+	buf_add_char(out, '/');
+	buf_add_text(out, key);
+}
+
+const uint8_t *export_config_at(const struct package *package, int64_t utc_ms)
+{
+	const uint8_t *found = NULL;
+
+	for (size_t i = 0; i < package->config_count && package->config[i].from_utc_ms <= utc_ms; i++)
+		found = package->config[i].sha256;
+	return found;
+}
+
+enum err export_close_sheet(struct package *package, struct sheet *sheet, enum err err, struct err_info *info)
+{
+	struct sheet_summary summary;
+	enum err closed;
+
+	if (err != ERR_NONE) {
+		(void)sheet_close(sheet, NULL, NULL);
+		return err;
+	}
+	closed = sheet_close(sheet, &summary, info);
+	if (closed == ERR_NONE)
+		package->file[package->file_count++] = summary;
+	return closed;
+}
+
+/* ---- Preparing ---- */
+
+static enum err take_config(void *context, int64_t from_utc_ms, const uint8_t sha256[32], struct err_info *info)
+{
+	struct package *package = context;
+	void *array = package->config;
+	enum err err = mem_grow(&array, &package->config_capacity, package->config_count, CONFIGS_MAX, sizeof(*package->config));
+
+	package->config = array;
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu configurations", package->config_count + 1);
+	package->config[package->config_count].from_utc_ms = from_utc_ms;
+	memcpy(package->config[package->config_count++].sha256, sha256, 32);
+	return ERR_NONE;
+}
+
+static int compare_parts(const void *a, const void *b, void *context)
+{
+	const struct report_total *rows = context;
+	const struct report_total *x = &rows[*(const size_t *)a];
+	const struct report_total *y = &rows[*(const size_t *)b];
+
+	if (x->meter->meter_id != y->meter->meter_id)
+		return x->meter->meter_id < y->meter->meter_id ? -1 : 1;
+	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+static enum err index_parts(struct package *package, struct err_info *info)
+{
+	package->part = mem_new_array(package->totals.count, sizeof(*package->part));
+	package->evidence = mem_new_array(package->totals.count, sizeof(*package->evidence));
+	if (package->part == NULL || package->evidence == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu rows", package->totals.count);
+	for (size_t i = 0; i < package->totals.count; i++) {
+		if (package->totals.row[i].level == REPORT_METER)
+			package->part[package->part_count++] = i;
+	}
+	qsort_r(package->part, package->part_count, sizeof(*package->part), compare_parts, package->totals.row);
+	return ERR_NONE;
+}
+
+size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t slot_start_s)
+{
+	size_t low = 0;
+	size_t high = package->part_count;
+
+	/* The last part that begins at or before the slot. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct report_total *row = &package->totals.row[package->part[middle]];
+
+		if (row->meter->meter_id < meter_id || (row->meter->meter_id == meter_id && row->start_s <= slot_start_s))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || package->totals.row[package->part[low - 1]].meter->meter_id != meter_id)
+		return SIZE_MAX;
+	return package->part[low - 1];
+}
+
+/* Gaps are those of a meter's whole period: shown where it is one row. */
+static enum err take_gaps(void *context, uint32_t meter_id, const struct ledger_gaps *gaps, struct err_info *info)
+{
+	struct package *package = context;
+	size_t last = export_part_of(package, meter_id, INT64_MAX);
+
+	(void)info;
+	if (last == SIZE_MAX || package->totals.row[last].start_s != package->totals.row[last].site->span.start_s)
+		return ERR_NONE;
+	package->evidence[last].gaps = *gaps;
+	package->evidence[last].has_gaps = true;
+	return ERR_NONE;
+}
+
+static enum err find_gaps(struct package *package, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < package->totals.reg.site_count; i++) {
+		const struct report_site *site = &package->totals.reg.site[i];
+		struct ledger_filter filter = {.start_s = site->span.start_s, .end_s = site->span.end_s, .site_id = site->site_id};
+
+		err = ledger_query_gaps(package->ledger, &filter, take_gaps, package, info);
+	}
+	return err;
+}
+
+/* ---- manifest.json ---- */
+
+static void add_utc(struct json *json, const char *key, int64_t utc_ms)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	clock_print_utc(text, utc_ms);
+	json_add_text(json, key, text);
+}
+
+static void add_sha256(struct json *json, const char *key, const uint8_t sha256[static 32])
+{
+	struct buf hex;
+
+	buf_init(&hex, 65);
+	figure_add_sha256(&hex, sha256);
+	json_add_text(json, key, buf_text(&hex));
+	buf_deinit(&hex);
+}
+
+static void add_sites(struct json *json, const struct package *package)
+{
+	json_open_array(json, "sites");
+	for (size_t i = 0; i < package->totals.reg.site_count; i++) {
+		const struct report_site *site = &package->totals.reg.site[i];
+
+		json_open_object(json, NULL);
+		json_add_text(json, "site", site->id);
+		json_add_text(json, "name", site->name);
+		json_add_text(json, "zone", site->grid_zone[0] == '\0' ? NULL : site->grid_zone);
+		json_add_text(json, "time_zone", site->time_zone);
+		json_add_text(json, "period", site->period.label);
+		add_utc(json, "period_start_utc", site->span.start_s * UNITS_MS_PER_S);
+		add_utc(json, "period_end_utc", site->span.end_s * UNITS_MS_PER_S);
+		json_add_text(json, "state",
+			      site->span.end_s * UNITS_MS_PER_S > package->request->report.now_utc_ms ? "open" : "provisional");
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void add_files(struct json *json, const struct package *package)
+{
+	json_open_array(json, "files");
+	for (size_t i = 0; i < package->file_count; i++) {
+		json_open_object(json, NULL);
+		json_add_text(json, "name", package->file[i].name);
+		json_add_i64(json, "rows", (int64_t)package->file[i].row_count);
+		json_add_i64(json, "bytes", (int64_t)package->file[i].bytes);
+		add_sha256(json, "sha256", package->file[i].sha256);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+/* Those in force at some time of the period, by the widest span of all sites. */
+static void add_configs(struct json *json, const struct package *package)
+{
+	const struct report_total *all = &package->totals.row[0];
+
+	json_open_array(json, "configurations");
+	for (size_t i = 0; i < package->config_count; i++) {
+		const struct export_config *config = &package->config[i];
+
+		if (config->from_utc_ms >= all->end_s * UNITS_MS_PER_S)
+			break;
+		if (i + 1 < package->config_count && package->config[i + 1].from_utc_ms <= all->start_s * UNITS_MS_PER_S)
+			continue;
+		json_open_object(json, NULL);
+		add_utc(json, "from_utc", config->from_utc_ms);
+		add_sha256(json, "sha256", config->sha256);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+enum err export_write_manifest(struct package *package, struct err_info *info)
+{
+	const struct export_request *request = package->request;
+	char path[PATH_MAX];
+	struct json json;
+	struct buf text;
+	enum err err = file_join(path, sizeof(path), package->folder, EXPORT_MANIFEST, info);
+
+	if (err != ERR_NONE)
+		return err;
+	buf_init(&text, MANIFEST_BYTES_MAX);
+	json_init(&json, &text);
+	json_open_object(&json, NULL);
+	json_add_text(&json, "schema", EXPORT_SCHEMA);
+	json_add_text(&json, "export_id", request->export_id);
+	json_add_i64(&json, "revision", 0);
+	json_add_null(&json, "supersedes");
+	add_utc(&json, "generated_at", request->report.now_utc_ms);
+	json_add_text(&json, "generated_by", request->generated_by);
+	json_add_text(&json, "software", "wattledger");
+	json_add_text(&json, "software_version", request->software_version);
+	json_add_text(&json, "ledger_uuid", ledger_uuid(package->ledger));
+	json_add_text(&json, "level", report_level_name(request->level));
+	add_sites(&json, package);
+	add_files(&json, package);
+	add_configs(&json, package);
+	json_add_null(&json, "signature");
+	json_open_array(&json, "limitations");
+	for (size_t i = 0; i < sizeof(LIMITATIONS) / sizeof(LIMITATIONS[0]); i++)
+		json_add_text(&json, NULL, LIMITATIONS[i]);
+	json_close_array(&json);
+	json_close_object(&json);
+	buf_add_char(&text, '\n');
+	err = text.is_failed ? err_set(info, ERR_MEMORY, "no memory for %s", EXPORT_MANIFEST)
+			     : file_replace(path, buf_text(&text), text.bytes, FILE_MODE, info);
+	buf_deinit(&text);
+	return err;
+}
+
+/* ---- The package ---- */
+
+static enum err write_files(struct package *package, struct err_info *info)
+{
+	enum err err = export_write_intervals(package, info);
+
+	if (err == ERR_NONE)
+		err = find_gaps(package, info);
+	if (err == ERR_NONE)
+		err = export_write_totals(package, info);
+	if (err == ERR_NONE)
+		err = export_write_factors(package, info);
+	if (err == ERR_NONE)
+		err = export_write_events(package, info);
+	if (err == ERR_NONE)
+		err = export_write_register(package, info);
+	if (err == ERR_NONE)
+		err = export_write_entries(package, info);
+	return err == ERR_NONE ? export_write_manifest(package, info) : err;
+}
+
+static enum err prepare(struct package *package, struct err_info *info)
+{
+	enum err err = report_totals_make(&package->totals, package->ledger, &package->request->report, REPORT_METER, info);
+
+	if (err == ERR_NONE)
+		err = ledger_query_configs(package->ledger, take_config, package, info);
+	return err == ERR_NONE ? index_parts(package, info) : err;
+}
+
+static void drop_folder(const struct package *package)
+{
+	static const char *const NAMES[] = {"intervals.csv", "totals.csv",  "factors.csv",  "events.csv",
+					    "register.csv",  "entries.csv", EXPORT_MANIFEST};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (file_join(path, sizeof(path), package->folder, NAMES[i], NULL) == ERR_NONE)
+			(void)unlink(path);
+	}
+	(void)rmdir(package->folder);
+}
+
+/* Trailing slashes would put the temporary folder inside the package. */
+static enum err make_folder(struct package *package, struct err_info *info)
+{
+	const char *out_dir = package->request->out_dir;
+	size_t length = strlen(out_dir);
+	int printed;
+
+	while (length > 1 && out_dir[length - 1] == '/')
+		length--;
+	printed = snprintf(package->folder, sizeof(package->folder), "%.*s.tmp-%ld", (int)length, out_dir, (long)getpid());
+	if (length == 0 || printed < 0 || (size_t)printed >= sizeof(package->folder))
+		return err_set(info, ERR_USAGE, "'%s' is no folder to write to", out_dir);
+	return file_make_dirs(package->folder, FOLDER_MODE, info);
+}
+
+static enum err sync_folder(const char *path, struct err_info *info)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err err = ERR_NONE;
+
+	if (fd < 0)
+		return err_set_errno(info, ERR_IO, errno, "%s", path);
+	if (fsync(fd) != 0 && errno != EINVAL)
+		err = err_set_errno(info, ERR_IO, errno, "%s: cannot sync", path);
+	close(fd);
+	return err;
+}
+
+static enum err publish(const struct package *package, struct err_info *info)
+{
+	const char *out_dir = package->request->out_dir;
+	enum err err = sync_folder(package->folder, info);
+
+	if (err != ERR_NONE)
+		return err;
+	if (rename(package->folder, out_dir) == 0)
+		return ERR_NONE;
+	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+		return err_set(info, ERR_USAGE, "%s is there already and not an empty folder; a package goes into a new one", out_dir);
+	return err_set_errno(info, ERR_IO, errno, "%s: cannot put the package there", out_dir);
+}
+
+/* Said before minutes of work, not after. publish() has the last word. */
+static enum err check_target(const char *out_dir, struct err_info *info)
+{
+	struct stat status;
+
+	if (lstat(out_dir, &status) != 0 || S_ISDIR(status.st_mode))
+		return ERR_NONE;
+	return err_set(info, ERR_USAGE, "%s is there already and not a folder", out_dir);
+}
+
+enum err export_write(struct ledger *ledger, const struct export_request *request, struct export_result *result, struct err_info *info)
+{
+	struct package package = {.request = request, .ledger = ledger};
+	enum err err = check_target(request->out_dir, info);
+
+	if (err == ERR_NONE)
+		err = prepare(&package, info);
+	if (err == ERR_NONE)
+		err = make_folder(&package, info);
+	if (err == ERR_NONE)
+		err = write_files(&package, info);
+	if (err == ERR_NONE)
+		err = publish(&package, info);
+	if (err != ERR_NONE && package.folder[0] != '\0')
+		drop_folder(&package);
+	if (err == ERR_NONE && result != NULL)
+		*result = (struct export_result){.total_count = package.total_count,
+						 .interval_count = package.file[0].row_count,
+						 .site_count = package.totals.reg.site_count};
+	mem_free(package.part);
+	mem_free(package.evidence);
+	mem_free(package.config);
+	report_totals_deinit(&package.totals);
+	return err;
+}

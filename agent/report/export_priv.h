@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* export_priv: what the parts of one export share. For agent/report/export*.c only. */
+#ifndef WATTLEDGER_REPORT_EXPORT_PRIV_H
+#define WATTLEDGER_REPORT_EXPORT_PRIV_H
+
+#include "report/export.h"
+#include "report/sheet.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+enum { EXPORT_FILES_MAX = 8, EXPORT_COLUMNS = 133 };
+
+/* What the interval rows of one meter's part tell beyond their sums. */
+struct export_evidence {
+	bool has_raw;
+	bool has_gaps;
+	uint64_t raw_open;
+	uint64_t raw_close;
+	uint64_t reset_count;
+	struct ledger_gaps gaps;
+};
+
+struct export_config {
+	int64_t from_utc_ms;
+	uint8_t sha256[32];
+};
+
+struct package {
+	const struct export_request *request;
+	struct ledger *ledger;
+	struct report_totals totals; /* always down to meters */
+	size_t *part;                /* rows of totals that are meters, by meter id and start */
+	size_t part_count;
+	struct export_evidence *evidence; /* one a row of totals */
+	struct export_config *config;
+	size_t config_count;
+	size_t config_capacity;
+	char folder[PATH_MAX]; /* where it is written */
+	struct sheet_summary file[EXPORT_FILES_MAX];
+	size_t file_count;
+	size_t total_count;
+};
+
+/* Adds "SITE", "SITE/DEVICE", "SITE/DEVICE/KEY" (device and key may be NULL) as plain text. */
+void export_add_node(struct buf *out, const char *site, const char *device, const char *key);
+
+/* The digest of the configuration in force at an instant; NULL when the ledger has none. */
+const uint8_t *export_config_at(const struct package *package, int64_t utc_ms) MUST_CHECK;
+
+/* Index of the totals row of a meter that a slot belongs to; SIZE_MAX when there is none. */
+size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t slot_start_s) MUST_CHECK;
+
+/* Puts a CSV cell; NULL and "" become n/a. */
+void export_put_text(struct buf *out, const char *text);
+
+/* "mJ per step" as an exact number: "360000000", "1000/3"; n/a for a meter without a counter. */
+void export_put_multiplier(struct buf *out, const struct counter_spec *counter);
+
+/* A row of totals.csv while its cells are made. */
+struct export_row {
+	const struct package *package;
+	const struct report_total *row;
+	const struct export_evidence *evidence;
+	size_t row_idx;
+};
+
+/* Adds the cell of a column, 0 .. EXPORT_COLUMNS - 1, as CSV; n/a for a digest. */
+void export_put_cell(struct buf *out, const struct export_row *cells, size_t column);
+
+/* The columns that are made of the other cells. */
+enum export_digest { EXPORT_DIGEST_NONE = 0, EXPORT_DIGEST_ROW, EXPORT_DIGEST_CHAIN };
+enum export_digest export_digest_of(size_t column) MUST_CHECK;
+
+/* The files, in this order: intervals collects the evidence that totals shows. Each adds its summary to package->file. */
+enum err export_write_intervals(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_totals(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_factors(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_events(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_manifest(struct package *package, struct err_info *info) MUST_CHECK;
+
+/* Closes a sheet after `err` and keeps its summary; returns the first error. */
+enum err export_close_sheet(struct package *package, struct sheet *sheet, enum err err, struct err_info *info) MUST_CHECK;
+
+#endif
