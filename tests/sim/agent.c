@@ -330,7 +330,7 @@ void sim_agent_answer(const struct sim_agent *agent, struct sim_device *device, 
 	*reply = (struct sim_reply){.copies = 1};
 	if (!read_request(in, &request) || !is_acceptable(agent, &request))
 		return;
-	device->request_count++;
+	sim_device_count_request(device, now);
 	if (is_silent(device))
 		return;
 	task.lie = sim_hostile_choose(device);

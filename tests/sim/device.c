@@ -69,6 +69,29 @@ void sim_device_set_fault(struct sim_device *device, const struct sim_fault *fau
 	device->frozen_t_s = fault->kind == SIM_FAULT_FREEZE ? now->t_s : -1;
 }
 
+void sim_device_count_request(struct sim_device *device, const struct sim_moment *now)
+{
+	int64_t gap_ms = now->real_ms - device->last_poll_ms;
+
+	if (device->request_count == 0 || now->real_ms - device->last_request_ms >= SIM_PAUSE_MS) {
+		if (device->poll_count > 0 && gap_ms > device->gap_max_ms)
+			device->gap_max_ms = gap_ms;
+		device->last_poll_ms = now->real_ms;
+		device->poll_count++;
+	}
+	device->last_request_ms = now->real_ms;
+	device->request_count++;
+}
+
+int64_t sim_device_take_gap_ms(struct sim_device *device, const struct sim_moment *now)
+{
+	int64_t open_ms = now->real_ms - device->last_poll_ms;
+	int64_t gap_ms = open_ms > device->gap_max_ms ? open_ms : device->gap_max_ms;
+
+	device->gap_max_ms = 0;
+	return gap_ms;
+}
+
 void sim_device_state(const struct sim_device *device, const struct sim_moment *now, struct sim_state *state)
 {
 	double t_s = device->frozen_t_s >= 0 ? device->frozen_t_s : now->t_s;

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIM_TEXT_BYTES = 192, SIM_NAME_BYTES = 48 };
+enum { SIM_TEXT_BYTES = 192, SIM_NAME_BYTES = 48, SIM_PAUSE_MS = 500 };
 
 /* Where counters stand when none of the device's energy has been counted yet. */
 enum sim_counter_base {
@@ -39,6 +39,10 @@ struct sim_device {
 	double frozen_t_s;  /* time at which its numbers stopped; negative while they run */
 	uint64_t request_count;
 	uint64_t reply_count;
+	uint64_t poll_count;     /* groups of requests with a pause of SIM_PAUSE_MS or more before them */
+	int64_t last_request_ms; /* real time since the simulator's start */
+	int64_t last_poll_ms;    /* when the present group began; 0: none did */
+	int64_t gap_max_ms;      /* the longest time between the beginnings of two groups since the truth was told last */
 };
 
 /* The time of an answer. */
@@ -71,6 +75,12 @@ void sim_device_init(struct sim_device *device, const struct sim_tree *tree, uin
 
 /* Applies a fault at `now`: a lasting one replaces the lasting one before it, an event (reset, wrap, swap, dip) just happens. */
 void sim_device_set_fault(struct sim_device *device, const struct sim_fault *fault, const struct sim_moment *now);
+
+/* Counts a request at `now`, and the poll that it begins when it stands behind a pause. */
+void sim_device_count_request(struct sim_device *device, const struct sim_moment *now);
+
+/* The longest time between two polls up to `now`, in ms, the one that still lasts included; begins anew. */
+int64_t sim_device_take_gap_ms(struct sim_device *device, const struct sim_moment *now);
 
 /* The state of its numbers (frozen ones stay where they were). A pending dip is shown but not used up. */
 void sim_device_state(const struct sim_device *device, const struct sim_moment *now, struct sim_state *state);

@@ -125,7 +125,7 @@ static void add_counter(struct json *json, const struct sim_device *device, cons
 	json_add_i64(json, "counter_bits", total->column->bits);
 }
 
-static void add_device(struct sim_fleet *fleet, const struct sim_device *device, const struct sim_moment *now, struct json *json)
+static void add_device(struct sim_fleet *fleet, struct sim_device *device, const struct sim_moment *now, struct json *json)
 {
 	char name[SIM_NAME_BYTES];
 	char serial[SIM_NAME_BYTES];
@@ -152,6 +152,8 @@ static void add_device(struct sim_fleet *fleet, const struct sim_device *device,
 	json_add_text(json, "fault", sim_fault_name(device->fault.kind));
 	add_unsigned(json, "requests", device->request_count);
 	add_unsigned(json, "replies", device->reply_count);
+	add_unsigned(json, "polls", device->poll_count);
+	json_add_i64(json, "gap_max_ms", sim_device_take_gap_ms(device, now));
 	json_close_object(json);
 	buf_add_char(json->out, '\n');
 }

@@ -42,6 +42,7 @@ uint32_t sim_fleet_set_fault(struct sim_fleet *fleet, const struct sim_target *t
 /*
  * One JSON object per device and line: what is true, whatever the device says, and how its own counter comes about:
  * counter = (counter_base + floor((energy_j - counter_from_j) / counter_step_j)) mod 2^counter_bits.
+ * Also how it was polled: `polls` so far, and the longest time between two of them since the last truth (gap_max_ms).
  */
 void sim_fleet_add_truth(struct sim_fleet *fleet, const struct sim_moment *now, struct buf *out);
 

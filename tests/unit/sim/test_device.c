@@ -229,3 +229,41 @@ Test(device, same_seed_same_device)
 	sim_device_init(&again, &tree, 10, 42, SIM_SHAPE_DAY);
 	cr_assert_neq(device.started_ms, again.started_ms);
 }
+
+static void count_at(int64_t real_ms)
+{
+	const struct sim_moment now = {.real_ms = real_ms};
+
+	sim_device_count_request(&device, &now);
+}
+
+static int64_t gap_at(int64_t real_ms)
+{
+	const struct sim_moment now = {.real_ms = real_ms};
+
+	return sim_device_take_gap_ms(&device, &now);
+}
+
+Test(device, requests_close_together_are_one_poll)
+{
+	make("farm");
+	count_at(1000);
+	count_at(1499); /* 499 ms behind the request before */
+	count_at(1998);
+	cr_assert_eq(device.poll_count, 1);
+	count_at(2498);
+	cr_assert_eq(device.poll_count, 2);
+	cr_assert_eq(device.request_count, 4);
+}
+
+Test(device, longest_gap_is_from_one_poll_to_the_next)
+{
+	make("farm");
+	count_at(1000);
+	count_at(1400);
+	count_at(11000);
+	count_at(19000);
+	cr_assert_eq(gap_at(20000), 10000);
+	count_at(28000);
+	cr_assert_eq(gap_at(40000), 12000, "the gap that still lasts");
+}
