@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* settings_tables: the drivers that the snmp devices need, and the factors of the sites' zones. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "settings/driver.h"
+#include "settings/grid.h"
+#include "settings/id_index.h"
+#include "settings/search.h"
+#include "settings/settings_priv.h"
+
+#include <string.h>
+
+#ifndef WATTLEDGER_SYSCONFDIR
+#define WATTLEDGER_SYSCONFDIR "/etc"
+#endif
+
+/* What is looked for, and where beside the program. */
+struct table_kind {
+	const char *name;   /* below share/wattledger and /etc/wattledger */
+	const char *source; /* in a build tree */
+	const char *suffix;
+	const char *of_option;
+	const char *of_config;
+	enum settings_once once;
+};
+
+static void add_folder(struct loader *loader, struct search *search, const char *folder, const struct table_kind *kind, struct place place)
+{
+	struct err_info info = {0};
+
+	if (folder == NULL || folder[0] == '\0')
+		return;
+	if (search_add_folder(search, folder, kind->suffix, false, &info) != ERR_NONE)
+		problems_add_error(loader->problems, place, "%s", info.text);
+}
+
+/* First what comes with the program, then the operator's: of the system, of the config, of the command line. */
+static void find_files(struct loader *loader, struct search *search, const struct table_kind *kind)
+{
+	const char *exe_dir = loader->options->exe_dir;
+	const struct yaml_node *node = loader->once[kind->once];
+	char own_dir[PLAN_PATH_BYTES];
+	char folder[PLAN_PATH_BYTES];
+	bool is_installed = false;
+	struct err_info info = {0};
+
+	search_exe_dir(own_dir);
+	if (search_find_base(folder, exe_dir != NULL ? exe_dir : own_dir, kind->name, kind->source, &is_installed))
+		add_folder(loader, search, folder, kind, (struct place){0});
+	if (is_installed && search_add_folder(search, kind->of_option, kind->suffix, true, &info) != ERR_NONE)
+		problems_add_error(loader->problems, (struct place){0}, "%s", info.text);
+	add_folder(loader, search, kind->of_config, kind, node != NULL ? node->place : (struct place){0});
+}
+
+/* ---- drivers ---- */
+
+static bool is_needed(const struct loader *loader, const char *name, bool has_auto)
+{
+	for (size_t i = 0; !has_auto && i < loader->out->core.device_count; i++) {
+		if (strcmp(loader->device_note[i].driver, name) == 0)
+			return true;
+	}
+	return has_auto;
+}
+
+/* The file's own name without .yaml; false when it is too long to be a driver's. */
+static bool driver_name(const char *path, char out[static PLAN_ID_BYTES])
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+	size_t bytes = strlen(base) - strlen(".yaml");
+
+	if (bytes >= PLAN_ID_BYTES)
+		return false;
+	memcpy(out, base, bytes);
+	out[bytes] = '\0';
+	return true;
+}
+
+static void load_drivers(struct loader *loader, const struct search *search, bool has_auto)
+{
+	struct plan_snmp *plan = &loader->out->snmp;
+	size_t capacity = 0;
+
+	for (size_t i = 0; i < search->count; i++) {
+		struct plan_snmp_driver *driver = NULL;
+		char name[PLAN_ID_BYTES];
+		void *list = plan->driver;
+		if (driver_name(search->file[i].path, name) && !is_needed(loader, name, has_auto))
+			continue;
+		driver = loader_append(loader, &list, &capacity, &plan->driver_count, PLAN_DRIVERS_MAX, sizeof *driver);
+		plan->driver = list;
+		if (driver == NULL)
+			return;
+		if (settings_driver_load(driver, search->file[i].path, loader->problems) != ERR_NONE)
+			plan->driver_count--;
+	}
+}
+
+/* The name nearest to a driver that is not there. */
+static void add_unknown_driver(struct loader *loader, const struct search *search, const struct device_note *note)
+{
+	char(*name)[PLAN_ID_BYTES] = mem_new_array(search->count > 0 ? search->count : 1, sizeof *name);
+	const char **word = mem_new_array(search->count + 1, sizeof *word);
+
+	if (name != NULL && word != NULL) {
+		for (size_t i = 0; i < search->count; i++) {
+			if (!driver_name(search->file[i].path, name[i]))
+				name[i][0] = '\0';
+			word[i] = name[i];
+		}
+		const char *nearest = text_nearest(note->driver, word);
+		problems_add_error(loader->problems, note->driver_place, nearest != NULL ? "driver: there is no %s: did you mean %s?" : "driver: there is no %s%s",
+		                   note->driver, nearest != NULL ? nearest : " (wattledger drivers list tells what there is)");
+	} else {
+		loader->is_out_of_memory = true;
+	}
+	mem_free(name);
+	mem_free(word);
+}
+
+static bool has_file(const struct search *search, const char *driver)
+{
+	char name[PLAN_ID_BYTES];
+
+	for (size_t i = 0; i < search->count; i++) {
+		if (driver_name(search->file[i].path, name) && strcmp(name, driver) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void place_driver(struct loader *loader, const struct search *search, const struct id_index *drivers, size_t at)
+{
+	const struct device_note *note = &loader->device_note[at];
+	const struct plan_device *device = &loader->out->core.device[at];
+
+	/* No name: it is not snmp, or its address was refused. */
+	if (note->driver[0] == '\0' || strcmp(note->driver, "auto") == 0 || device->source != WIRE_KIND_SNMP)
+		return;
+	uint32_t found = id_index_find(drivers, note->driver);
+	if (found != ID_INDEX_NONE)
+		loader->out->snmp.device[device->source_device].driver = found;
+	else if (!has_file(search, note->driver))
+		add_unknown_driver(loader, search, note);
+}
+
+static void read_drivers(struct loader *loader)
+{
+	const struct table_kind kind = {"drivers", "drivers", ".yaml", WATTLEDGER_SYSCONFDIR "/wattledger/drivers", loader->drivers_dir, ONCE_DRIVERS};
+	struct plan_snmp *plan = &loader->out->snmp;
+	struct search search = {0};
+	struct id_index index = {0};
+	bool has_auto = false;
+
+	for (size_t i = 0; i < loader->out->core.device_count; i++)
+		has_auto = has_auto || strcmp(loader->device_note[i].driver, "auto") == 0;
+	find_files(loader, &search, &kind);
+	add_folder(loader, &search, loader->options->drivers_dir, &kind, (struct place){0});
+	load_drivers(loader, &search, has_auto);
+	if (search.count == 0)
+		problems_add_error(loader->problems, (struct place){0}, "no drivers were found beside the program: name their folder with --drivers");
+	if (id_index_init(&index, plan->driver, plan->driver_count, sizeof *plan->driver, offsetof(struct plan_snmp_driver, name)) != ERR_NONE)
+		loader->is_out_of_memory = true;
+	for (size_t i = 0; i < loader->out->core.device_count && !loader->is_out_of_memory && search.count > 0; i++)
+		place_driver(loader, &search, &index, i);
+	id_index_deinit(&index);
+	search_deinit(&search);
+}
+
+/* ---- factors ---- */
+
+static void add_factors(struct loader *loader, const struct grid *grid, size_t first, size_t count, size_t *capacity)
+{
+	struct plan_core *core = &loader->out->core;
+
+	for (size_t i = 0; i < count; i++) {
+		void *list = core->factor;
+		struct plan_factor *factor = loader_append(loader, &list, capacity, &core->factor_count, PLAN_FACTORS_MAX, sizeof *factor);
+		core->factor = list;
+		if (factor == NULL)
+			return;
+		*factor = grid->row[first + i].factor;
+	}
+}
+
+static void add_unknown_zone(struct loader *loader, const struct grid *grid, size_t site)
+{
+	const char *zone = loader->out->core.site[site].grid_zone;
+	const char *nearest = grid_nearest(grid, zone);
+
+	if (nearest != NULL)
+		problems_add_error(loader->problems, loader->site_note[site].zone_place, "zone: no table has the zone %s: did you mean %s?", zone, nearest);
+	else
+		problems_add_error(loader->problems, loader->site_note[site].zone_place,
+		                   "zone: no table has the zone %s: it is a country's two letters (NO), EU, 001 for the world, or one of your own tables", zone);
+}
+
+/* Zones in the order of the grid, so that the factors are sorted; each once. */
+static void take_zones(struct loader *loader, const struct grid *grid)
+{
+	const struct plan_core *core = &loader->out->core;
+	struct id_index zones = {0};
+	size_t capacity = 0;
+
+	if (id_index_init(&zones, core->site, core->site_count, sizeof *core->site, offsetof(struct plan_site, grid_zone)) != ERR_NONE) {
+		loader->is_out_of_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < zones.count; i++) {
+		const char *zone = zones.entry[i].id;
+		size_t count = 0;
+		bool is_again = i > 0 && strcmp(zone, zones.entry[i - 1].id) == 0;
+		if (zone[0] == '\0')
+			continue;
+		size_t first = grid_find(grid, zone, &count);
+		if (count == 0)
+			add_unknown_zone(loader, grid, zones.entry[i].at);
+		else if (!is_again)
+			add_factors(loader, grid, first, count, &capacity);
+	}
+	id_index_deinit(&zones);
+}
+
+static void read_grid(struct loader *loader)
+{
+	const struct table_kind kind = {"grid", "config/grid", ".csv", WATTLEDGER_SYSCONFDIR "/wattledger/grid", loader->grid_dir, ONCE_GRID};
+	size_t errors_before = loader->problems->error_count;
+	struct search search = {0};
+	struct grid grid = {0};
+	enum err err = ERR_NONE;
+
+	find_files(loader, &search, &kind);
+	add_folder(loader, &search, loader->options->grid_dir, &kind, (struct place){0});
+	for (size_t i = 0; i < search.count && err != ERR_MEMORY; i++)
+		err = grid_load(&grid, search.file[i].path, search.file[i].layer, loader->problems);
+	if (err != ERR_MEMORY)
+		err = grid_finish(&grid, loader->problems);
+	if (err == ERR_MEMORY)
+		loader->is_out_of_memory = true;
+	else if (search.count == 0)
+		problems_add_error(loader->problems, (struct place){0}, "no grid tables were found beside the program: name their folder with --grid");
+	else if (loader->problems->error_count == errors_before)
+		take_zones(loader, &grid);
+	grid_deinit(&grid);
+	search_deinit(&search);
+}
+
+void loader_read_tables(struct loader *loader)
+{
+	bool has_zone = false;
+
+	for (size_t i = 0; i < loader->out->core.site_count; i++)
+		has_zone = has_zone || loader->out->core.site[i].grid_zone[0] != '\0';
+	if (loader->out->snmp.device_count > 0)
+		read_drivers(loader);
+	if (has_zone && !loader->is_out_of_memory)
+		read_grid(loader);
+}
