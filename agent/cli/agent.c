@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/agent.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* An agent that does not answer in this time is hung. */
+enum { ANSWER_TIMEOUT_S = 10 };
+
+static enum err connect_to(int fd, const struct sockaddr_un *address, struct err_info *info)
+{
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		return ERR_NONE;
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		return err_set(info, ERR_UNAVAILABLE, "no agent runs with its control socket at %s", address->sun_path);
+	return err_set_errno(info, ERR_IO, errno, "cannot ask the agent at %s", address->sun_path);
+}
+
+enum err agent_ask(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
+	int n = snprintf(address.sun_path, sizeof(address.sun_path), "%s/control.sock", state_dir);
+	enum err err;
+	int fd;
+
+	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
+		return err_set(info, ERR_LIMIT, "the folder's path '%s' is too long for a socket (%zu bytes at most)", state_dir,
+		               sizeof(address.sun_path) - sizeof("/control.sock"));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_set_errno(info, ERR_IO, errno, "cannot make a socket");
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	err = connect_to(fd, &address, info);
+	if (err == ERR_NONE)
+		err = file_write_all(fd, request, strlen(request), info);
+	if (err == ERR_NONE)
+		err = file_write_all(fd, "\n", 1, info);
+	if (err == ERR_NONE)
+		err = file_read_fd(fd, out, info);
+	close(fd);
+	return err;
+}

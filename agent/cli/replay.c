@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "run/replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { TRACE_BYTES_MAX = 1 << 30 };
+
+static const char usage_text[] = "usage: wattledger replay --trace FILE.csv -c FILE --state DIR [--drivers DIR] [--grid DIR]\n"
+                                 "\n"
+                                 "Takes a trace (boot_id,boot_s,utc,device,meter,quantity,value) through the same accounting as the agent, on the\n"
+                                 "trace's own clock, into DIR/ledger.db. quantity: power_w, energy_j, raw_counter, uptime_s, serial, bytes;\n"
+                                 "utc is empty while the clock is not synchronised. Then: wattledger report --state DIR --period A..B\n";
+
+static void print_report(const struct replay_report *report, const char *ledger_path)
+{
+	char first[CLOCK_TEXT_BYTES];
+
+	printf("rows %" PRIu64 ", reads %" PRIu64 ", boots %" PRIu64 ", commits %" PRIu64 "\n", report->row_count, report->read_count,
+	       report->boot_count, report->commit_count);
+	if (report->last_utc_ms != 0) {
+		clock_print_utc(first, report->last_utc_ms);
+		printf("last instant %s\n", first);
+	} else {
+		puts("the trace's clock was never trusted at its end: what it measured then has no place in time yet");
+	}
+	printf("ledger %s\n", ledger_path);
+}
+
+static int replay_file(const struct cli_options *options, const struct settings *settings)
+{
+	struct replay_report report = {0};
+	struct replay_source source = {.settings = settings, .name = options->trace_path};
+	struct err_info info = {0};
+	struct buf trace;
+	enum err err;
+
+	buf_init(&trace, TRACE_BYTES_MAX);
+	err = file_read(options->trace_path, &trace, &info);
+	source.data = trace.data;
+	source.bytes = trace.bytes;
+	if (err == ERR_NONE)
+		err = replay_run(&source, &report, &info);
+	buf_deinit(&trace);
+	if (err != ERR_NONE)
+		return cli_fail("replay", &info);
+	print_report(&report, settings->core.ledger_path);
+	return 0;
+}
+
+int command_replay(int argc, char **argv)
+{
+	struct cli_options options;
+	struct settings *settings = NULL;
+	struct err_info info = {0};
+	int exit_code;
+
+	if (cli_options_parse(&options, argc, argv, CLI_TRACE | CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID, &info) != ERR_NONE)
+		return cli_fail("replay", &info);
+	if (options.is_help) {
+		fputs(usage_text, stdout);
+		return 0;
+	}
+	if (options.trace_path == NULL || options.config_path == NULL || options.state_dir == NULL || options.operand_count != 0) {
+		(void)err_set(&info, ERR_USAGE, "--trace FILE, -c FILE and --state DIR are needed, and nothing else");
+		return cli_fail("replay", &info);
+	}
+	exit_code = cli_load_settings(&options, &settings);
+	if (exit_code != 0)
+		return exit_code;
+	exit_code = replay_file(&options, settings);
+	settings_free(settings);
+	return exit_code;
+}
