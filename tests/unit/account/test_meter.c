@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account/meter.h"
+#include "recorder.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define S INT64_C(1000000000)
+
+static struct account_meter meter;
+static struct account_rules rules;
+static struct recorder recorder;
+static struct account_sink sink;
+
+static void begin(void)
+{
+	account_meter_init(&meter);
+	account_rules_init(&rules); /* max_gap 60 s, grace 120 s, slots of 900 s of boot time */
+	sink = recorder_sink(&recorder);
+}
+
+static void has_counter(int64_t unit_num)
+{
+	rules.counter = (struct counter_spec){.modulus = UINT64_C(4294967296), .unit_num = unit_num, .unit_den = 1, .is_wrap_known = true};
+}
+
+static void take(const struct account_reading *reading)
+{
+	account_meter_take(&meter, &rules, reading, &sink);
+}
+
+static void power_at(double at_s, double power_w)
+{
+	take(&(struct account_reading){
+	    .boot_ns = (int64_t)(at_s * 1e9), .has_power = true, .power_w = power_w, .caliber = CALIBER_ACTUAL, .identity = 7});
+}
+
+static void raw_at(int64_t at_s, uint64_t raw)
+{
+	take(&(struct account_reading){.boot_ns = at_s * S, .has_raw = true, .raw = raw, .caliber = CALIBER_ACTUAL, .identity = 7});
+}
+
+static void both_at(int64_t at_s, uint64_t raw, double power_w)
+{
+	take(&(struct account_reading){.boot_ns = at_s * S,
+				       .has_raw = true,
+				       .raw = raw,
+				       .has_power = true,
+				       .power_w = power_w,
+				       .caliber = CALIBER_ACTUAL,
+				       .identity = 7});
+}
+
+static const struct account_booking *booking(size_t idx)
+{
+	return &recorder.booking[idx];
+}
+
+static void expect_booking(size_t idx, int64_t from_s, int64_t to_s, int64_t millij, enum coverage coverage)
+{
+	cr_assert_lt(idx, recorder.booking_count);
+	cr_expect_eq(booking(idx)->from_boot_ns, from_s * S, "%zu from %ld", idx, (long)(booking(idx)->from_boot_ns / S));
+	cr_expect_eq(booking(idx)->to_boot_ns, to_s * S, "%zu to %ld", idx, (long)(booking(idx)->to_boot_ns / S));
+	cr_expect_eq(booking(idx)->millij, millij, "%zu: %ld mJ", idx, (long)booking(idx)->millij);
+	cr_expect_eq(booking(idx)->coverage, coverage, "%zu: %s", idx, coverage_name(booking(idx)->coverage));
+}
+
+TestSuite(meter, .init = begin);
+
+Test(meter, fits_its_place)
+{
+	cr_expect_leq(sizeof(struct account_meter), 512u);
+	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
+
+	raw_at(0, 1);
+	cr_expect_leq(account_meter_save(&meter, bytes, sizeof(bytes)), 200u);
+}
+
+Test(meter, power_alone_is_integrated_by_trapezoid)
+{
+	power_at(0, 100);
+	power_at(10, 100);
+	power_at(20, 300);
+	cr_expect_eq(recorder.booking_count, 2u);
+	expect_booking(0, 0, 10, 1000000, COVERAGE_MEASURED);  /* 100 W x 10 s */
+	expect_booking(1, 10, 20, 2000000, COVERAGE_MEASURED); /* (100 + 300) / 2 x 10 s */
+	cr_expect_eq(meter.energy_millij, 3000000);
+	cr_expect_eq(account_meter_complete_ns(&meter), 20 * S);
+}
+
+Test(meter, power_alone_carries_what_is_less_than_a_millijoule)
+{
+	/* 1/3 W each 1 ms: 0.333333 mJ a time (a power is kept in microwatts); 3000 times are 999.999 mJ. */
+	for (int i = 0; i <= 3000; i++)
+		power_at(i * 0.001, 1.0 / 3.0);
+	cr_expect_eq(meter.energy_millij, 999);
+}
+
+Test(meter, power_ramp_over_a_slot_border_is_split_where_it_lies)
+{
+	/* 0 to 60 W from 870 s to 930 s: until 900 s 0 to 30 W = 450 J, then 30 to 60 W = 1350 J. */
+	power_at(870, 0);
+	power_at(930, 60);
+	cr_expect_eq(recorder.booking_count, 2u);
+	expect_booking(0, 870, 900, 450000, COVERAGE_MEASURED);
+	expect_booking(1, 900, 930, 1350000, COVERAGE_MEASURED);
+}
+
+Test(meter, power_alone_is_not_integrated_over_a_gap)
+{
+	power_at(0, 100);
+	power_at(60, 100); /* just allowed */
+	power_at(121, 100);
+	power_at(131, 100);
+	cr_expect_eq(recorder.booking_count, 2u);
+	expect_booking(0, 0, 60, 6000000, COVERAGE_MEASURED);
+	expect_booking(1, 121, 131, 1000000, COVERAGE_MEASURED);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_GAP], 1u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_GAP)->before, 60000u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_GAP)->after, 121000u);
+	cr_expect(booking(1)->status_bits & INTERVAL_GAP);
+}
+
+Test(meter, power_that_is_no_number_or_impossible_is_not_integrated)
+{
+	rules.rated_w = 500;
+	power_at(0, 100);
+	power_at(10, NAN);
+	power_at(15, INFINITY);
+	power_at(20, 65535); /* a sentinel */
+	power_at(25, 65535);
+	power_at(30, 100);
+	expect_booking(0, 0, 30, 3000000, COVERAGE_MEASURED);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_IMPOSSIBLE], 1u, "named once, not with each reading");
+	cr_expect(booking(0)->status_bits & INTERVAL_IMPOSSIBLE);
+}
+
+Test(meter, power_delivered_backwards_is_no_energy_drawn)
+{
+	power_at(0, -50);
+	power_at(10, -50);
+	expect_booking(0, 0, 10, 0, COVERAGE_MEASURED);
+}
+
+Test(meter, caliber_decides_the_class)
+{
+	static const struct {
+		enum caliber caliber;
+		enum coverage coverage;
+	} CASE[] = {{CALIBER_ACTUAL, COVERAGE_MEASURED},
+		    {CALIBER_ESTIMATED, COVERAGE_ESTIMATED},
+		    {CALIBER_UNKNOWN, COVERAGE_ESTIMATED},
+		    {CALIBER_STATIC, COVERAGE_STATIC}};
+
+	for (size_t i = 0; i < sizeof(CASE) / sizeof(CASE[0]); i++) {
+		begin();
+		memset(&recorder, 0, sizeof(recorder));
+		for (int64_t at_s = 0; at_s <= 10; at_s += 10)
+			take(&(struct account_reading){.boot_ns = at_s * S, .has_power = true, .power_w = 5, .caliber = CASE[i].caliber});
+		cr_expect_eq(booking(0)->coverage, CASE[i].coverage, "%s", caliber_name(CASE[i].caliber));
+	}
+}
+
+Test(meter, counter_alone_is_booked_between_its_readings)
+{
+	has_counter(3600000); /* Wh */
+	raw_at(0, 100);
+	raw_at(30, 103);
+	raw_at(60, 103);
+	expect_booking(0, 0, 30, 10800000, COVERAGE_MEASURED);
+	expect_booking(1, 30, 60, 0, COVERAGE_MEASURED);
+	cr_expect(booking(0)->has_raw);
+	cr_expect_eq(booking(0)->raw_open, 100u);
+	cr_expect_eq(booking(0)->raw_close, 103u);
+}
+
+Test(meter, gap_of_a_counter_that_ran_on_is_bridged)
+{
+	has_counter(3600000);
+	raw_at(0, 100);
+	raw_at(7200, 1100);
+	expect_booking(0, 0, 7200, INT64_C(3600000000), COVERAGE_BRIDGED); /* 1000 Wh */
+	cr_expect(booking(0)->status_bits & INTERVAL_GAP);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_GAP], 1u);
+}
+
+Test(meter, gap_of_an_estimated_counter_stays_estimated)
+{
+	has_counter(3600000);
+	for (int64_t at_s = 0; at_s <= 3600; at_s += 3600)
+		take(&(struct account_reading){.boot_ns = at_s * S, .has_raw = true, .raw = (uint64_t)at_s, .caliber = CALIBER_ESTIMATED});
+	cr_expect_eq(booking(0)->coverage, COVERAGE_ESTIMATED);
+}
+
+Test(meter, power_places_the_energy_between_the_steps_of_a_coarse_counter)
+{
+	/* 0.1 kWh = 3.6e8 mJ. Step at 600 s; then 300 s at 200 W until the border at 900 s, and 300 s at 1000 W; step at 1200 s. */
+	has_counter(360000000);
+	both_at(570, 10, 200);
+	both_at(600, 11, 200);
+	for (int at_s = 630; at_s <= 900; at_s += 30)
+		both_at(at_s, 11, 200);
+	cr_expect_eq(recorder.booking_count, 1u, "pending until the step");
+	cr_expect_eq(account_meter_complete_ns(&meter), 600 * S);
+	both_at(901, 11, 1000);
+	for (int at_s = 930; at_s < 1200; at_s += 30)
+		both_at(at_s, 11, 1000);
+	both_at(1200, 12, 1000);
+	/*
+	 * Power integral: 300 s x 200 W = 60 000 J before the border; 1 s x 600 W + 299 s x 1000 W = 299 600 J after: 359 600 J.
+	 * Of 3.6e8 mJ: 3.6e8 x 60000 / 359600 = 60066740.8 -> 60066740, rest 299933260.
+	 */
+	cr_expect_eq(recorder.booking_count, 3u);
+	expect_booking(1, 600, 900, 60066740, COVERAGE_MEASURED);
+	expect_booking(2, 900, 1200, 299933260, COVERAGE_MEASURED);
+	cr_expect_eq(booking(2)->raw_open, 11u);
+	cr_expect_eq(booking(2)->raw_close, 12u);
+}
+
+Test(meter, what_is_pending_too_long_is_booked_by_power_and_settled_by_the_step)
+{
+	/* 100 W: a step takes 3600 s. Border at 900 s, grace 120 s. */
+	has_counter(360000000);
+	both_at(0, 10, 100);
+	for (int at_s = 30; at_s <= 990; at_s += 30)
+		both_at(at_s, 10, 100);
+	account_meter_expire(&meter, &rules, 1019 * S, &sink);
+	cr_expect_eq(recorder.booking_count, 0u);
+	account_meter_expire(&meter, &rules, 1020 * S, &sink);
+	expect_booking(0, 0, 900, 90000000, COVERAGE_MEASURED); /* 900 s x 100 W */
+	cr_expect_eq(meter.advance_millij, 90000000);
+	cr_expect_eq(account_meter_complete_ns(&meter), 900 * S);
+	both_at(1020, 11, 100);
+	/* The step came early: 3.6e8 - 9e7 for the rest. */
+	expect_booking(1, 900, 1020, 270000000, COVERAGE_MEASURED);
+	cr_expect_eq(meter.advance_millij, 0);
+	cr_expect_eq(meter.energy_millij, 360000000);
+}
+
+Test(meter, power_is_never_booked_more_than_a_step_ahead_of_a_counter_that_stands)
+{
+	has_counter(3600000); /* 1 Wh, but the power says 1000 W */
+	rules.frozen_ns = 0;
+	for (int at_s = 0; at_s <= 3600; at_s += 30) {
+		both_at(at_s, 10, 1000);
+		account_meter_expire(&meter, &rules, at_s * S, &sink);
+	}
+	cr_expect_eq(meter.energy_millij, 3600000);
+	/* It moves by 1: that is what was booked. */
+	both_at(3630, 11, 1000);
+	cr_expect_eq(meter.energy_millij, 3600000);
+}
+
+Test(meter, counter_that_stands_while_power_flows_is_frozen)
+{
+	has_counter(3600000);
+	for (int at_s = 0; at_s <= 1770; at_s += 30)
+		both_at(at_s, 10, 1000);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 0u);
+	both_at(1800, 10, 1000);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 1u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_FROZEN)->after, 10u);
+	both_at(1830, 10, 1000);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 1u, "once");
+	/* From now on the power is what there is, as an estimate. */
+	account_meter_expire(&meter, &rules, 4000 * S, &sink);
+	cr_expect_eq(meter.energy_millij, 1830 * INT64_C(1000000));
+	cr_expect_eq(booking(recorder.booking_count - 1)->coverage, COVERAGE_ESTIMATED);
+	cr_expect(booking(recorder.booking_count - 1)->status_bits & INTERVAL_FROZEN);
+	/* It moves by 2 Wh = 7.2e6 mJ only: the rest is let go by name. */
+	both_at(1860, 12, 1000);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_THAWED)->millij_refused, 7200000 - INT64_C(1830000000));
+	cr_expect_eq(meter.advance_millij, 0);
+}
+
+Test(meter, counter_at_rest_is_not_frozen)
+{
+	has_counter(3600000);
+	for (int at_s = 0; at_s <= 36000; at_s += 30)
+		both_at(at_s, 10, 0);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 0u);
+	cr_expect_eq(recorder.booked_ns, 36000 * S, "covered, nothing used");
+	cr_expect_eq(meter.energy_millij, 0);
+}
+
+Test(meter, power_that_never_changes_is_suspicious)
+{
+	rules.frozen_count = 20;
+	for (int i = 0; i <= 20; i++)
+		power_at(i * 10, 123.4);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 1u);
+	power_at(210, 123.5);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_THAWED], 1u);
+	begin();
+	memset(&recorder, 0, sizeof(recorder));
+	rules.frozen_count = 20;
+	for (int i = 0; i <= 100; i++)
+		power_at(i * 10, 0);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 0u, "zero is legitimate");
+}
+
+Test(meter, dip_books_nothing_and_has_a_name)
+{
+	has_counter(3600000);
+	raw_at(0, 100);
+	raw_at(30, 0);
+	cr_expect_eq(recorder.booking_count, 0u);
+	raw_at(60, 101);
+	expect_booking(0, 0, 60, 3600000, COVERAGE_MEASURED);
+	cr_expect(booking(0)->status_bits & INTERVAL_DIP);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_DIP], 1u);
+}
+
+Test(meter, wrap_is_booked_and_flagged)
+{
+	has_counter(3600000);
+	raw_at(0, 4294967290u);
+	raw_at(30, 10);
+	expect_booking(0, 0, 30, 57600000, COVERAGE_MEASURED); /* 16 Wh */
+	cr_expect(booking(0)->status_bits & INTERVAL_WRAP);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_WRAP)->before, 4294967290u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_WRAP)->after, 10u);
+}
+
+static void raw_up_at(int64_t at_s, uint64_t raw, double uptime_s)
+{
+	take(&(struct account_reading){
+	    .boot_ns = at_s * S, .has_raw = true, .raw = raw, .has_uptime = true, .uptime_s = uptime_s, .caliber = CALIBER_ACTUAL});
+}
+
+Test(meter, restart_leaves_the_dead_time_unbooked)
+{
+	has_counter(1000); /* J */
+	rules.counter.starts_at_zero = true;
+	rules.rated_w = 500;
+	raw_up_at(0, 900000, 5000);
+	raw_up_at(50, 4000, 20);
+	/* 30 s to 50 s: 4 kJ since the restart; 0 s to 30 s nobody knows. */
+	cr_expect_eq(recorder.booking_count, 1u);
+	expect_booking(0, 30, 50, 4000000, COVERAGE_MEASURED);
+	cr_expect_eq(booking(0)->status_bits, (uint32_t)(INTERVAL_RESET | INTERVAL_POWER_DOWN));
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_RESET)->millij, 4000000);
+}
+
+Test(meter, confirmed_impossible_level_is_a_named_remainder)
+{
+	has_counter(3600000);
+	rules.rated_w = 2300;
+	raw_at(0, 5000);
+	raw_at(30, 65536000);
+	raw_at(60, 65536010);
+	raw_at(90, 65536020);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_IMPOSSIBLE], 1u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_REBASED)->millij_refused, INT64_C(65531000) * 3600000);
+	expect_booking(0, 30, 90, 72000000, COVERAGE_MEASURED);
+}
+
+Test(meter, several_possible_wraps_are_not_booked)
+{
+	rules.counter = (struct counter_spec){.modulus = UINT64_C(65712999613), .unit_num = 1, .unit_den = 1000, .is_wrap_known = true};
+	rules.rated_w = 400;
+	raw_at(0, 1000000000);
+	raw_at(600, 21000000000);
+	cr_expect_eq(recorder.booking_count, 0u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_MULTIWRAP)->millij_refused, 20000000);
+	raw_at(610, 21000000000 + 1000000000);
+	expect_booking(0, 600, 610, 1000000, COVERAGE_MEASURED);
+	cr_expect(booking(0)->status_bits & INTERVAL_MULTIWRAP);
+}
+
+Test(meter, other_serial_opens_a_segment_and_the_total_goes_on)
+{
+	has_counter(3600000);
+	raw_at(0, 100);
+	raw_at(30, 110);
+	take(&(struct account_reading){.boot_ns = 60 * S, .has_raw = true, .raw = 50000, .caliber = CALIBER_ACTUAL, .identity = 8});
+	cr_expect_eq(recorder.booking_count, 1u, "a higher counter of other hardware is no energy");
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_SWAP)->before, 7u);
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_SWAP)->after, 8u);
+	take(&(struct account_reading){.boot_ns = 90 * S, .has_raw = true, .raw = 50001, .caliber = CALIBER_ACTUAL, .identity = 8});
+	cr_expect_eq(meter.energy_millij, 11 * INT64_C(3600000));
+	cr_expect(booking(1)->status_bits & INTERVAL_SWAP);
+}
+
+Test(meter, other_scale_opens_a_segment)
+{
+	has_counter(3600000);
+	raw_at(0, 100);
+	has_counter(36000000);
+	raw_at(30, 110);
+	raw_at(60, 111);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RECONFIGURED], 1u);
+	cr_expect_eq(recorder.booking_count, 1u);
+	expect_booking(0, 30, 60, 36000000, COVERAGE_MEASURED);
+}
+
+Test(meter, late_answer_is_ignored)
+{
+	has_counter(3600000);
+	raw_at(0, 100);
+	raw_at(60, 103);
+	raw_at(30, 101);
+	raw_at(60, 200);
+	cr_expect_eq(recorder.booking_count, 1u);
+	cr_expect_eq(meter.counter.raw, 103u);
+}
+
+Test(meter, missing_counter_values_are_made_good_by_the_next_one)
+{
+	has_counter(3600000);
+	both_at(0, 100, 360);
+	both_at(30, 103, 360);
+	power_at(60, 360);
+	power_at(90, 360);
+	both_at(120, 112, 360);
+	expect_booking(0, 0, 30, 10800000, COVERAGE_MEASURED);
+	expect_booking(1, 30, 120, 32400000, COVERAGE_MEASURED); /* 9 Wh */
+}
+
+Test(meter, shown_total_runs_with_the_power_between_steps)
+{
+	has_counter(360000000);
+	both_at(0, 10, 100);
+	both_at(30, 10, 100);
+	cr_expect_eq(meter.energy_millij, 0);
+	cr_expect_eq(account_meter_energy_millij(&meter), 3000000);
+	/* Not beyond the step that has not come. */
+	for (int at_s = 60; at_s <= 7200; at_s += 30)
+		both_at(at_s, 10, 100);
+	cr_expect_leq(account_meter_energy_millij(&meter), 360000000);
+}
+
+Test(meter, saved_state_goes_on_as_if_nothing_had_happened)
+{
+	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
+	uint8_t again[ACCOUNT_METER_BYTES_MAX];
+	size_t size;
+
+	has_counter(360000000);
+	both_at(0, 10, 100);
+	both_at(30, 10, 100);
+	size = account_meter_save(&meter, bytes, sizeof(bytes));
+	cr_assert_gt(size, 0u);
+	memset(&meter, 0x55, sizeof(meter));
+	cr_assert_eq(account_meter_load(&meter, bytes, size, NULL), ERR_NONE);
+	cr_assert_eq(account_meter_save(&meter, again, sizeof(again)), size);
+	cr_expect_arr_eq(bytes, again, size);
+	both_at(60, 11, 100);
+	expect_booking(0, 0, 60, 360000000, COVERAGE_MEASURED);
+}
+
+Test(meter, save_says_when_there_is_no_room)
+{
+	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
+	size_t size = account_meter_save(&meter, bytes, sizeof(bytes));
+
+	for (size_t room = 0; room < size; room++)
+		cr_expect_eq(account_meter_save(&meter, bytes, room), 0u);
+}
+
+Test(meter, damaged_state_is_refused)
+{
+	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
+	struct account_meter other;
+	struct err_info info = {0};
+	size_t size;
+
+	has_counter(360000000);
+	both_at(0, 10, 100);
+	both_at(30, 10, 100);
+	size = account_meter_save(&meter, bytes, sizeof(bytes));
+	memset(&other, 0x55, sizeof(other));
+	for (size_t i = 0; i < size * 8; i++) {
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+		cr_expect_eq(account_meter_load(&other, bytes, size, &info), ERR_DATA, "bit %zu", i);
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	for (size_t cut = 0; cut < size; cut++)
+		cr_expect_eq(account_meter_load(&other, bytes, cut, &info), ERR_DATA, "cut at %zu", cut);
+	cr_expect_eq(((const uint8_t *)&other)[0], 0x55, "untouched");
+	cr_expect_neq(info.text[0], '\0');
+	cr_expect_eq(account_meter_load(&other, bytes, size, &info), ERR_NONE);
+}
+
+/* ---- Restarts of the machine ------------------------------------------------------------------------------------------------------- */
+
+#define UTC (INT64_C(1790000000) * S)
+
+static void raw_utc_at(int64_t at_s, uint64_t raw, int64_t utc_ns)
+{
+	take(&(struct account_reading){.boot_ns = at_s * S, .utc_ns = utc_ns, .has_raw = true, .raw = raw, .caliber = CALIBER_ACTUAL});
+}
+
+static void resume(uint64_t boot, int64_t boot_s, int64_t utc_ns)
+{
+	account_meter_resume(&meter, &rules, &(struct account_now){.boot = boot, .boot_ns = boot_s * S, .utc_ns = utc_ns}, &sink);
+}
+
+Test(meter, agent_restart_in_the_same_boot_bridges_the_gap)
+{
+	has_counter(3600000);
+	resume(1, 0, 0);
+	raw_utc_at(1000, 100, UTC);
+	resume(1, 8000, 0);
+	raw_utc_at(8200, 1100, 0);
+	expect_booking(0, 1000, 8200, INT64_C(3600000000), COVERAGE_BRIDGED);
+}
+
+Test(meter, machine_restart_with_a_trusted_clock_bridges_by_the_clock)
+{
+	has_counter(3600000);
+	resume(1, 0, 0);
+	raw_utc_at(1000, 100, UTC);
+	/* An hour later by the wall clock, 40 s after boot: the last reading was at -3560 s of this boot. */
+	resume(2, 40, UTC + 3600 * S);
+	raw_utc_at(50, 1100, UTC + 3610 * S);
+	expect_booking(0, -3560, 50, INT64_C(3600000000), COVERAGE_BRIDGED);
+}
+
+Test(meter, machine_restart_with_an_untrusted_clock_waits_for_trust)
+{
+	has_counter(3600000);
+	resume(1, 0, 0);
+	raw_utc_at(1000, 100, UTC);
+	resume(2, 40, 0);
+	raw_utc_at(50, 1100, 0);
+	raw_utc_at(80, 1103, 0);
+	expect_booking(0, 50, 80, 10800000, COVERAGE_MEASURED);
+	cr_expect_eq(recorder.booking_count, 1u, "1000 Wh wait");
+	account_meter_trust(&meter, &rules, &(struct account_now){.boot = 2, .boot_ns = 100 * S, .utc_ns = UTC + 3660 * S}, &sink);
+	/* The first reading was 50 s before that, so at UTC + 3610 s: 3610 s after the last one. */
+	expect_booking(1, 50 - 3610, 50, INT64_C(3600000000), COVERAGE_BRIDGED);
+	cr_expect_eq(meter.adrift, 0);
+}
+
+Test(meter, second_restart_before_trust_keeps_the_energy)
+{
+	has_counter(3600000);
+	resume(1, 0, 0);
+	raw_utc_at(1000, 100, UTC);
+	resume(2, 40, 0);
+	raw_utc_at(50, 200, 0);
+	resume(3, 40, 0);
+	expect_booking(0, 50, 50, INT64_C(360000000), COVERAGE_BRIDGED);
+	cr_expect(booking(0)->status_bits & INTERVAL_UNPLACED);
+	raw_utc_at(60, 250, 0);
+	account_meter_trust(&meter, &rules, &(struct account_now){.boot = 3, .boot_ns = 100 * S, .utc_ns = UTC + 3660 * S}, &sink);
+	cr_expect_eq(meter.energy_millij, 150 * INT64_C(3600000));
+}
+
+Test(meter, power_alone_does_not_bridge_a_machine_restart)
+{
+	resume(1, 0, 0);
+	power_at(1000, 100);
+	resume(2, 5, 0);
+	power_at(10, 100);
+	power_at(20, 100);
+	cr_expect_eq(recorder.booking_count, 1u);
+	expect_booking(0, 10, 20, 1000000, COVERAGE_MEASURED);
+}
