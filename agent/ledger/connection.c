@@ -25,17 +25,30 @@ static const char *const WRITER_SETTINGS[] = {
     NULL,
 };
 
-/* A disk quota and RLIMIT_FSIZE reach us as plain write errors; SQLite knows ENOSPC alone as "full". */
+static bool is_no_room(int reason)
+{
+	return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}
+
+/*
+ * A disk quota and RLIMIT_FSIZE reach us as plain write errors; SQLite knows ENOSPC alone as "full". errno itself is overwritten by the time
+ * we see the failure: the file and the log keep their last one.
+ */
 static bool is_full(struct ledger *ledger, int rc)
 {
-	int reason;
+	sqlite3_file *log = NULL;
+	int reason = 0;
 
 	if ((rc & 0xff) == SQLITE_FULL)
 		return true;
-	if ((rc & 0xff) != SQLITE_IOERR || ledger->db == NULL)
+	if (rc != SQLITE_IOERR_WRITE || ledger->db == NULL)
 		return false;
-	reason = sqlite3_system_errno(ledger->db);
-	return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+	if (sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_LAST_ERRNO, &reason) == SQLITE_OK && is_no_room(reason))
+		return true;
+	if (sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == NULL ||
+	    log->pMethods == NULL)
+		return false;
+	return log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &reason) == SQLITE_OK && is_no_room(reason);
 }
 
 static enum ledger_fault fault_of(struct ledger *ledger, int rc)
@@ -255,7 +268,7 @@ enum err ledger_step(struct ledger *ledger, sqlite3_stmt *statement, bool *has_r
 		sqlite3_reset(statement);
 		return ERR_NONE;
 	}
-	enum err err = ledger_fail(ledger, rc, info, sqlite3_stmt_readonly(statement) ? "reading" : "writing");
+	enum err err = ledger_fail(ledger, rc, info, ledger->is_readonly ? "reading" : "writing");
 
 	sqlite3_reset(statement);
 	return err;
