@@ -27,7 +27,8 @@ struct deliver_batch {
 	size_t bytes;
 	struct parcel parcel;
 	size_t url_tried_count;
-	int64_t begin_boot_ns; /* of the request under way */
+	uint32_t refused_status; /* HTTP status of the first refusal of a line */
+	int64_t begin_boot_ns;   /* of the request under way */
 	struct wire_verdict verdict;
 };
 

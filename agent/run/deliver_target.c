@@ -162,6 +162,7 @@ static void finish_done(struct deliver_target *target, struct deliver_lane *lane
 	}
 	log_error("output %s: the store refuses %u of %u points, which are parked (wattledger outbox list): %s", target->plan->name,
 		  refused_count, batch->head.point_count, batch->verdict.text);
+	batch->verdict.http_status = batch->refused_status;
 	finish(lane, VERDICT_REJECTED, 0, batch->verdict.text);
 }
 
@@ -223,6 +224,8 @@ void deliver_target_start(struct deliver_target *target, const struct deliver_to
 static enum err note_refused(struct deliver_batch *batch, const struct policy_decision *decision, const struct refusal *refusal,
 			     struct err_info *info)
 {
+	if (batch->parcel.refused_count == 0)
+		batch->refused_status = batch->verdict.http_status;
 	if (batch->verdict.text[0] == '\0')
 		memcpy(batch->verdict.text, decision->text, sizeof batch->verdict.text);
 	if (decision->action == POLICY_SPLIT)
