@@ -34,7 +34,8 @@ enum snmp_priv { SNMP_PRIV_NONE = 0, SNMP_PRIV_DES, SNMP_PRIV_AES128, SNMP_PRIV_
 
 struct plan_snmp_device {
 	char id[PLAN_ID_BYTES];
-	char host[PLAN_NAME_BYTES]; /* numeric IPv4 or IPv6 address (names are resolved by the loader) */
+	/* Numeric IPv4 or IPv6 address (names are resolved by the loader); "": its name could not be looked up, so it is announced as not polled. */
+	char host[PLAN_NAME_BYTES];
 	uint16_t port;
 	bool is_tcp;
 	uint8_t version;            /* enum snmp_version */
@@ -73,7 +74,7 @@ struct plan_scale {
 	int64_t num; /* factor in thousandths of SI as a fraction, for counters: 0.1 kWh = 360000000/1 mJ */
 	int64_t den;
 	int8_t sign; /* SCALE_POW10: +1 or -1 */
-	bool is_scalar; /* oid is one object of the device, not a column of the row */
+	bool is_scalar; /* oid (and oid2) is one object of the device; else a column: the row's index and the point's suffix go behind it */
 	struct plan_oid oid;
 	struct plan_oid oid2;
 	uint8_t map_count;
