@@ -4,15 +4,18 @@
  * sample, until the collector ends, a number of seconds has passed, or a line has matched a text so many times.
  *
  *	wattledger-sim-wirecat [--for S] [--until TEXT [--times N]] [--quiet] [--plan-kind text|raw] PROGRAM < PLAN
+ *	wattledger-sim-wirecat [...] --rapl ROOT [--interval MS] PROGRAM
  *
- * The plan on standard input is text (wirecat_plan.h) or a plan file as the loader makes it (raw).
+ * The plan on standard input is text (wirecat_plan.h) or a plan file as the loader makes it (raw); --rapl makes one of a single powercap tree.
  */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "wire/packet.h"
+#include "wire/plan_rapl.h"
 #include "wirecat_plan.h"
 #include "wirecat_print.h"
 
@@ -35,6 +38,8 @@ struct options {
 	bool is_quiet;
 	bool is_raw;
 	int64_t stall_s; /* reads nothing for so long after the first record: a core that hangs */
+	const char *rapl_root; /* no plan is read: this tree, every interval_ms */
+	int64_t interval_ms;
 	const char *program;
 };
 
@@ -46,17 +51,21 @@ static enum err parse(int argc, char **argv, struct options *out, struct err_inf
 					      {"quiet", no_argument, NULL, 'q'},
 					      {"plan-kind", required_argument, NULL, 'k'},
 					      {"stall", required_argument, NULL, 's'},
+					      {"rapl", required_argument, NULL, 'r'},
+					      {"interval", required_argument, NULL, 'i'},
 					      {0}};
 	bool is_right = true;
 	int choice;
 
-	*out = (struct options){.for_s = 3600, .times = 1};
+	*out = (struct options){.for_s = 3600, .times = 1, .interval_ms = 1000};
 	while (is_right && (choice = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (choice) {
 		case 'f': is_right = num_parse_double(optarg, &out->for_s); break;
 		case 'u': out->until = optarg; break;
 		case 't': is_right = num_parse_i64(optarg, &out->times); break;
 		case 's': is_right = num_parse_i64(optarg, &out->stall_s); break;
+		case 'r': out->rapl_root = optarg; break;
+		case 'i': is_right = num_parse_i64(optarg, &out->interval_ms); break;
 		case 'q': out->is_quiet = true; break;
 		case 'k': out->is_raw = strcmp(optarg, "raw") == 0; break;
 		default: is_right = false; break;
@@ -64,29 +73,48 @@ static enum err parse(int argc, char **argv, struct options *out, struct err_inf
 	}
 	if (!is_right || optind + 1 != argc)
 		return err_set(info, ERR_USAGE,
-			       "usage: %s [--for S] [--until TEXT [--times N]] [--stall S] [--quiet] [--plan-kind raw] PROGRAM < PLAN",
+			       "usage: %s [--for S] [--until TEXT [--times N]] [--stall S] [--quiet] [--plan-kind raw | --rapl ROOT [--interval MS]] PROGRAM "
+			       "< PLAN",
 			       argv[0]);
 	out->program = argv[optind];
 	return ERR_NONE;
 }
 
+static enum err encode_text(char *text, struct buf *bytes, struct err_info *info)
+{
+	struct plan_snmp plan;
+	enum err err = wirecat_plan_read(&plan, text, info);
+
+	if (err != ERR_NONE)
+		return err;
+	err = plan_snmp_encode(&plan, bytes, info);
+	plan_snmp_deinit(&plan);
+	return err;
+}
+
+static enum err encode_rapl(const struct options *options, struct buf *bytes, struct err_info *info)
+{
+	struct plan_rapl_device device = {.id = "machine", .interval_ms = (uint32_t)options->interval_ms};
+
+	if (!text_copy(device.sysfs_root, sizeof device.sysfs_root, options->rapl_root))
+		return err_set(info, ERR_USAGE, "the path is too long");
+	return plan_rapl_encode(&(struct plan_rapl){.device = &device, .device_count = 1}, bytes, info);
+}
+
 /* The plan's bytes in a memfd. */
 static enum err make_plan(const struct options *options, int *fd, struct err_info *info)
 {
-	struct plan_snmp plan;
 	struct buf text, bytes;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	buf_init(&text, PLAN_TEXT_BYTES_MAX);
 	buf_init(&bytes, (size_t)256 << 20);
-	err = file_read_fd(STDIN_FILENO, &text, info);
-	if (err == ERR_NONE && !options->is_raw) {
-		err = wirecat_plan_read(&plan, text.data == NULL ? (char[1]){""} : text.data, info);
-		if (err == ERR_NONE) {
-			err = plan_snmp_encode(&plan, &bytes, info);
-			plan_snmp_deinit(&plan);
-		}
-	}
+	if (options->rapl_root == NULL)
+		err = file_read_fd(STDIN_FILENO, &text, info);
+	if (err == ERR_NONE && options->rapl_root != NULL)
+		err = encode_rapl(options, &bytes, info);
+	else if (err == ERR_NONE && !options->is_raw)
+		err = encode_text(text.data == NULL ? (char[1]){""} : text.data, &bytes, info);
 	*fd = err == ERR_NONE ? memfd_create("plan", 0) : -1;
 	if (err == ERR_NONE && *fd < 0)
 		err = err_set_errno(info, ERR_IO, errno, "memfd_create");

@@ -23,6 +23,8 @@ static void print_counter(struct json *json, const char *key, const struct count
 	json_add_i64(json, "unit_num", spec->unit_num);
 	json_add_i64(json, "unit_den", spec->unit_den);
 	json_add_double(json, "modulus", (double)spec->modulus, 0);
+	json_add_bool(json, "is_wrap_known", spec->is_wrap_known);
+	json_add_bool(json, "starts_at_zero", spec->starts_at_zero);
 	json_close_object(json);
 }
 
@@ -38,6 +40,8 @@ static void print_meter(struct json *json, const struct wire_meter *meter)
 	json_add_text(json, "point", point_name(meter->info.point));
 	json_add_bool(json, "is_summand", meter->info.is_summand);
 	json_add_bool(json, "is_derived", meter->info.is_derived);
+	json_add_bool(json, "is_component", meter->info.is_component);
+	json_add_text(json, "caliber", caliber_name(meter->info.caliber));
 	json_add_i64(json, "phase", meter->info.phase);
 	print_counter(json, "energy", &meter->info.energy);
 	print_counter(json, "energy_out", &meter->info.energy_out);
