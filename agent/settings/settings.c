@@ -60,11 +60,15 @@ static const struct schema ledger_schema = {"ledger", ledger_key, LEDGER_COUNT};
 struct agent_read {
 	char host[PLAN_ID_BYTES];
 	char site[PLAN_ID_BYTES];
+	int clock;
 };
+
+static const char *const clock_choice[] = {"kernel", "assumed", NULL};
 
 static const struct schema_key agent_key[] = {
     {"host", SCHEMA_ID, SCHEMA_AT(agent_read, host)},
     {"site", SCHEMA_ID, SCHEMA_AT(agent_read, site)},
+    {"clock", SCHEMA_CHOICE, SCHEMA_AT(agent_read, clock), .choice = clock_choice},
 };
 static const struct schema agent_schema = {"agent", agent_key, sizeof agent_key / sizeof agent_key[0]};
 
@@ -90,6 +94,21 @@ void *loader_append(struct loader *loader, void **list, size_t *capacity, size_t
 	if (err != ERR_NONE)
 		return NULL;
 	return (char *)*list + (*count)++ * item_bytes;
+}
+
+void loader_reserve(void **list, size_t *capacity, size_t count, size_t extra, size_t item_bytes)
+{
+	if (*capacity >= count + extra)
+		return;
+	void *larger = mem_new_array(count + extra, item_bytes);
+	if (larger == NULL)
+		return;
+	if (count > 0)
+		memcpy(larger, *list, count * item_bytes);
+	/* The old one may hold secrets. */
+	mem_free_secret(*list, *list != NULL ? count * item_bytes : 0);
+	*list = larger;
+	*capacity = count + extra;
 }
 
 static void read_file(struct loader *loader, const char *path, crypto_hash_sha256_state *digest)
@@ -256,6 +275,7 @@ static void read_agent(struct loader *loader)
 	if (loader->once[ONCE_AGENT] != NULL)
 		schema_read(&agent_schema, loader->once[ONCE_AGENT], &read, &where, loader->problems);
 	text_copy(loader->local_site, sizeof loader->local_site, read.site);
+	loader->out->core.is_clock_assumed = read.clock == 1;
 	if (loader->options->host != NULL)
 		text_copy(name, sizeof name, loader->options->host);
 	else if (gethostname(name, sizeof name - 1) != 0)
