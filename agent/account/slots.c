@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { CLASS_BRIDGED = 1 }; /* index in COVERAGE_OF */
+enum { CLASS_BRIDGED = 1, STRETCH_DAYS = 400 }; /* index in COVERAGE_OF */
 
 /* Where a class of struct account_slot stands in struct interval. */
 static const enum coverage COVERAGE_OF[ACCOUNT_CLASS_COUNT] = {COVERAGE_MEASURED, COVERAGE_BRIDGED, COVERAGE_ESTIMATED, COVERAGE_STATIC};
@@ -149,7 +149,11 @@ static void slot_add(struct account_slot *slot, const struct account_slot *part)
 
 	for (unsigned i = 0; i < ACCOUNT_CLASS_COUNT; i++) {
 		slot->millij[i] += part->millij[i];
-		slot->covered_ms[i] += part->covered_ms[i];
+		/* Time saturates where years are joined because no clock was ever trusted. */
+		if (slot->covered_ms[i] > UINT32_MAX - part->covered_ms[i])
+			slot->covered_ms[i] = UINT32_MAX;
+		else
+			slot->covered_ms[i] += part->covered_ms[i];
 	}
 	slot->bits |= part->bits;
 	if (!part->has_raw)
@@ -260,18 +264,46 @@ static void add_unplaced(struct account_slots *slots, const struct account_slot 
 	slot_add(slot, part);
 }
 
-/* Splits `whole`, whose energy and time lie in [whole->from, whole->to], over slots. */
-static void split(struct account_slots *slots, const struct account_slot *whole, const struct account_sink *sink)
-{
-	int64_t length_ms = whole->to - whole->from;
-	int64_t start = slot_start(slots, whole->from);
-	struct account_slot done = {0};
+/* Energy and time of a stretch before it is split over slots, ms. */
+struct stretch {
+	int64_t from;
+	int64_t to;
+	int64_t millij[ACCOUNT_CLASS_COUNT];
+	int64_t covered_ms[ACCOUNT_CLASS_COUNT];
+	struct account_slot evidence; /* raw readings (relative to `from`) and bits */
+};
 
+/* Nobody bridges more: what a wall clock that is years off would spread over a million slots goes to the newest ones. */
+static void limit_stretch(struct stretch *whole)
+{
+	int64_t most_ms = STRETCH_DAYS * UNITS_S_PER_DAY * UNITS_MS_PER_S;
+
+	if (whole->to - whole->from <= most_ms)
+		return;
+	whole->from = whole->to - most_ms;
+	whole->evidence.bits |= INTERVAL_UNPLACED;
+	for (unsigned i = 0; i < ACCOUNT_CLASS_COUNT; i++) {
+		if (whole->covered_ms[i] > most_ms)
+			whole->covered_ms[i] = most_ms;
+	}
+}
+
+static void split(struct account_slots *slots, struct stretch *whole, const struct account_sink *sink)
+{
+	struct stretch done = {0};
+	int64_t length_ms;
+	int64_t start;
+
+	limit_stretch(whole);
+	length_ms = whole->to - whole->from;
+	start = slot_start(slots, whole->from);
 	do {
 		int64_t end = start + slot_ms(slots);
 		int64_t so_far_ms = (end < whole->to ? end : whole->to) - whole->from;
-		struct account_slot part = {.from = start, .to = end, .bits = whole->bits, .has_raw = whole->has_raw};
+		struct account_slot part = whole->evidence;
 
+		part.from = start;
+		part.to = end;
 		for (unsigned i = 0; i < ACCOUNT_CLASS_COUNT; i++) {
 			int64_t millij = length_ms ? share(whole->millij[i], so_far_ms, length_ms) : whole->millij[i];
 			int64_t covered_ms = length_ms ? share(whole->covered_ms[i], so_far_ms, length_ms) : whole->covered_ms[i];
@@ -279,12 +311,10 @@ static void split(struct account_slots *slots, const struct account_slot *whole,
 			part.millij[i] = millij - done.millij[i];
 			part.covered_ms[i] = (uint32_t)(covered_ms - done.covered_ms[i]);
 			done.millij[i] = millij;
-			done.covered_ms[i] = (uint32_t)covered_ms;
+			done.covered_ms[i] = covered_ms;
 		}
-		part.raw_open = whole->raw_open;
-		part.raw_close = whole->raw_close;
-		part.open_ms = clamp_ms(whole->open_ms + whole->from - start);
-		part.close_ms = clamp_ms(whole->close_ms + whole->from - start);
+		part.open_ms = clamp_ms(whole->evidence.open_ms + whole->from - start);
+		part.close_ms = clamp_ms(whole->evidence.close_ms + whole->from - start);
 		if (slots->is_unplaced)
 			add_unplaced(slots, &part);
 		else
@@ -295,7 +325,7 @@ static void split(struct account_slots *slots, const struct account_slot *whole,
 
 /* Instants of a booking on the axis in use, ms. A booking that follows the one before leaves no seam. */
 static void axis_of(struct account_slots *slots, const struct account_place *place, const struct account_booking *booking,
-		    struct account_slot *whole)
+		    struct stretch *whole)
 {
 	int64_t offset_ns = account_place_offset(place);
 
@@ -316,7 +346,12 @@ static void axis_of(struct account_slots *slots, const struct account_place *pla
 void account_slots_book(struct account_slots *slots, const struct account_place *place, const struct account_booking *booking,
 			const struct account_sink *sink)
 {
-	struct account_slot whole = {.bits = booking->status_bits, .has_raw = booking->has_raw};
+	struct stretch whole = {.evidence = {.bits = booking->status_bits,
+					     .has_raw = booking->has_raw,
+					     .raw_open = booking->raw_open,
+					     .raw_close = booking->raw_close,
+					     .open_ms = clamp_ms((booking->raw_open_ns - booking->from_boot_ns) / UNITS_NS_PER_MS),
+					     .close_ms = clamp_ms((booking->raw_close_ns - booking->from_boot_ns) / UNITS_NS_PER_MS)}};
 	unsigned class = class_of(booking->coverage);
 
 	if (place->is_trusted && slots->is_unplaced)
@@ -328,11 +363,7 @@ void account_slots_book(struct account_slots *slots, const struct account_place 
 	}
 	axis_of(slots, place, booking, &whole);
 	whole.millij[class] = booking->millij;
-	whole.covered_ms[class] = (uint32_t)(whole.to - whole.from);
-	whole.raw_open = booking->raw_open;
-	whole.raw_close = booking->raw_close;
-	whole.open_ms = clamp_ms((booking->raw_open_ns - booking->from_boot_ns) / UNITS_NS_PER_MS);
-	whole.close_ms = clamp_ms((booking->raw_close_ns - booking->from_boot_ns) / UNITS_NS_PER_MS);
+	whole.covered_ms[class] = whole.to - whole.from;
 	split(slots, &whole, sink);
 }
 
@@ -354,18 +385,15 @@ void account_slots_close_due(struct account_slots *slots, const struct account_p
 /* What an earlier boot left: bridged between the last trusted instant and `to_ms`, at most as long as was measured of it. */
 static void place_lost(struct account_slots *slots, int64_t to_ms, const struct account_sink *sink)
 {
-	struct account_slot whole = {.to = to_ms, .bits = slots->lost_bits | INTERVAL_CLOCK_UNTRUSTED | INTERVAL_UNPLACED};
-	int64_t covered_ms = slots->lost_ms;
+	struct stretch whole = {.to = to_ms, .evidence = {.bits = slots->lost_bits | INTERVAL_CLOCK_UNTRUSTED | INTERVAL_UNPLACED}};
 
 	if (!slots->lost_millij && !slots->lost_ms)
 		return;
 	whole.from = slots->trusted_utc_ms;
 	if (!whole.from || whole.from >= to_ms)
-		whole.from = to_ms - covered_ms;
-	if (covered_ms > whole.to - whole.from)
-		covered_ms = whole.to - whole.from;
+		whole.from = to_ms - slots->lost_ms;
 	whole.millij[CLASS_BRIDGED] = slots->lost_millij;
-	whole.covered_ms[CLASS_BRIDGED] = (uint32_t)(covered_ms < UINT32_MAX ? covered_ms : UINT32_MAX);
+	whole.covered_ms[CLASS_BRIDGED] = slots->lost_ms < to_ms - whole.from ? slots->lost_ms : to_ms - whole.from;
 	slots->lost_millij = 0;
 	slots->lost_ms = 0;
 	slots->lost_bits = 0;
@@ -392,11 +420,15 @@ void account_slots_trust(struct account_slots *slots, const struct account_place
 	slots->is_unplaced = 0;
 	place_lost(slots, count ? unplaced[0].from + offset_ms : now_ms, sink);
 	for (unsigned i = 0; i < count; i++) {
-		struct account_slot whole = unplaced[i];
+		const struct account_slot *kept = &unplaced[i];
+		struct stretch whole = {.from = kept->from + offset_ms, .to = kept->to + offset_ms, .evidence = *kept};
 
-		whole.bits |= INTERVAL_CLOCK_UNTRUSTED | (whole.to - whole.from > slot_ms(slots) ? (unsigned)INTERVAL_UNPLACED : 0u);
-		whole.from += offset_ms;
-		whole.to += offset_ms;
+		whole.evidence.bits |=
+		    INTERVAL_CLOCK_UNTRUSTED | (kept->to - kept->from > slot_ms(slots) ? (unsigned)INTERVAL_UNPLACED : 0u);
+		for (unsigned k = 0; k < ACCOUNT_CLASS_COUNT; k++) {
+			whole.millij[k] = kept->millij[k];
+			whole.covered_ms[k] = kept->covered_ms[k];
+		}
 		if (whole.to > now_ms && now_ms > whole.from)
 			whole.to = now_ms;
 		split(slots, &whole, sink);
