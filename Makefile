@@ -98,6 +98,10 @@ UNIT_HELPERS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/uni
 UNIT_TESTS := $(patsubst %.c,$(BIN)/%,$(UNIT_SOURCES))
 FUZZERS := $(patsubst %.c,$(BIN)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst %.c,$(BIN)/%,$(wildcard tests/bench/bench_*.c))
+# The other sources there are programs that the benchmark scripts start: snmp_floor.c is bench-snmp-floor.
+BENCH_TOOLS := $(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c))
+BENCH_TOOLS := $(if $(filter netsnmp,$(LIBS_MISSING)),$(filter-out %/snmp_library.c,$(BENCH_TOOLS)),$(BENCH_TOOLS))
+bench_tool = $(BIN)/bench-$(subst _,-,$(basename $(notdir $(1))))
 
 # ---- Flags ------------------------------------------------------------------------------------------------------------------------
 
@@ -147,7 +151,7 @@ unit: $(if $(filter criterion,$(LIBS_PRESENT)),$(UNIT_TESTS),no-criterion)
 no-criterion:
 	@echo 'Criterion is not installed: make deps-check' >&2; exit 1
 fuzzers: $(FUZZERS)
-benches: $(BENCHES)
+benches: $(BENCHES) $(foreach t,$(BENCH_TOOLS),$(call bench_tool,$(t)))
 
 ## objects: compile everything, link nothing
 objects: $(call objects,$(foreach a,$(ARCHIVES),$(call no_main,$(call sources_of,$(a)))) $(MAINS_WANTED))
@@ -194,9 +198,10 @@ test-system:
 	+@$(call submake) PROFILE=asan programs
 	@tests/run --build $(BUILD) $(or $(T),system)
 
-## bench: build the release and run every benchmark
+## bench: install the peers that are measured beside us, build the release and run every benchmark
 .PHONY: bench fuzz lint format coverage
 bench:
+	@packaging/install-dependencies build run bench
 	+@$(call submake) PROFILE=release programs benches
 	@export WATTLEDGER_BUILD=$(abspath $(BUILD)); ran=0; \
 	for b in $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c)) $(wildcard tests/bench/*.sh); do \
@@ -317,5 +322,14 @@ $(BIN)/$(1): $(OBJ)/$(1).o $(foreach a,$(ARCHIVES),$(call archive,$(a)))
 endef
 $(foreach f,$(FUZZERS),$(eval $(call WHOLE_RULE,$(f:$(BIN)/%=%),-fsanitize=fuzzer)))
 $(foreach b,$(BENCHES),$(eval $(call WHOLE_RULE,$(b:$(BIN)/%=%),)))
+
+# 1: program  2: source
+define BENCH_TOOL_RULE
+$(1): $(call objects,$(2)) $(foreach a,$(filter $(LAYERS),$(ARCHIVES)),$(call archive,$(a)))
+	@mkdir -p $$(@D)
+	$$(if $$(V),,@echo "  LINK  $$@")
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
+endef
+$(foreach t,$(BENCH_TOOLS),$(eval $(call BENCH_TOOL_RULE,$(call bench_tool,$(t)),$(t))))
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
