@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* discover: the phases of a survey: identity, scalars, tables; and what is made of it. */
+/* discover: the later phases of a survey, scalars and tables, and what is made of it. */
 #include "snmp/engine_priv.h"
+#include "snmp/identify.h"
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "model/units.h"
 #include "snmp/oid.h"
 #include "snmp/packet.h"
@@ -15,143 +15,12 @@
 #define SURVEY_SPREAD_NS (60 * UNITS_NS_PER_S)
 #define SURVEY_RETRY_NS (60 * UNITS_NS_PER_S)
 
-/* ---- Identity --------------------------------------------------------------------------------------------------------------------- */
-
-static const struct plan_oid *identity_oid(const struct c_snmp_engine *engine, const struct c_snmp_device *device, size_t item)
-{
-	const struct plan_snmp_driver *driver = c_snmp_engine_main_driver(engine, device);
-
-	switch (item) {
-	case C_SNMP_ITEM_VENDOR: return &driver->identity.vendor;
-	case C_SNMP_ITEM_MODEL: return &driver->identity.model;
-	case C_SNMP_ITEM_SERIAL: return &driver->identity.serial;
-	case C_SNMP_ITEM_FIRMWARE: return &driver->identity.firmware;
-	default: return c_snmp_engine_uptime(engine, device);
-	}
-}
-
-/* Without the instance .0: GETNEXT of it gives the scalar, or a column's first row. */
-static struct plan_oid stem_of(const struct plan_oid *oid)
-{
-	struct plan_oid stem = *oid;
-
-	if (stem.length > 0 && stem.id[stem.length - 1] == 0)
-		stem.length--;
-	return stem;
-}
-
-static bool begin_identity(struct c_snmp_engine *engine, struct c_snmp_device *device)
-{
-	struct c_snmp_job *job = device->job;
-
-	job->identity_asked = 0;
-	job->is_identity_exact = false;
-	job->has_uptime_object = false;
-	memset(&job->identity, 0, sizeof job->identity);
-	for (size_t i = 0; i < C_SNMP_ITEM_COUNT; i++)
-		if (identity_oid(engine, device, i)->length > 0)
-			job->identity_asked |= (uint8_t)(1U << i);
-	return true;
-}
-
-static void identity_request(struct c_snmp_engine *engine, struct c_snmp_device *device, struct c_snmp_request *out)
-{
-	struct c_snmp_job *job = device->job;
-
-	*out = (struct c_snmp_request){.command = job->is_identity_exact ? C_SNMP_GET : C_SNMP_GETNEXT, .oid = engine->oid};
-	for (size_t i = 0; i < C_SNMP_ITEM_COUNT; i++) {
-		const struct plan_oid *oid = identity_oid(engine, device, i);
-
-		if (job->identity_asked >> i & 1)
-			engine->oid[out->oid_count++] = job->is_identity_exact ? *oid : stem_of(oid);
-	}
-}
-
-/* The n-th item that was asked. */
-static size_t asked_item(const struct c_snmp_job *job, size_t n)
-{
-	size_t item = 0;
-
-	for (; item < C_SNMP_ITEM_COUNT; item++)
-		if ((job->identity_asked >> item & 1) && n-- == 0)
-			return item;
-	return item;
-}
-
-static bool take_identity_item(struct c_snmp_job *job, size_t item, const struct plan_oid *stem, const struct c_snmp_varbind *varbind)
-{
-	const struct c_snmp_raw *raw = &varbind->raw;
-	char *text = job->identity.text[item];
-	int64_t number;
-
-	if (raw->kind == C_SNMP_ABSENT || !c_snmp_oid_has_prefix(varbind->name, varbind->name_length, stem))
-		return false;
-	if (item == C_SNMP_ITEM_UPTIME) {
-		job->has_uptime_object = raw->kind == C_SNMP_UNSIGNED || raw->kind == C_SNMP_SIGNED;
-		return true;
-	}
-	if (raw->kind == C_SNMP_TEXT)
-		text_clean(text, METER_IDENTITY_BYTES, raw->text, raw->text_bytes);
-	else if (c_snmp_value_integer(raw, &number))
-		(void)snprintf(text, METER_IDENTITY_BYTES, "%lld", (long long)number);
-	return true;
-}
-
-/* What GETNEXT did not find may be an instance that does not end in 0: asked once more, exactly. */
-static bool ask_exactly(const struct c_snmp_engine *engine, const struct c_snmp_device *device, uint8_t missing)
-{
-	struct c_snmp_job *job = device->job;
-
-	if (job->is_identity_exact)
-		return true;
-	job->identity_asked = 0;
-	for (size_t i = 0; i < C_SNMP_ITEM_COUNT; i++) {
-		const struct plan_oid *oid = identity_oid(engine, device, i);
-
-		if ((missing >> i & 1) && oid->id[oid->length - 1] != 0)
-			job->identity_asked |= (uint8_t)(1U << i);
-	}
-	job->is_identity_exact = true;
-	return job->identity_asked == 0;
-}
-
-static bool take_identity(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_reply *reply)
-{
-	struct c_snmp_job *job = device->job;
-	uint8_t missing = job->identity_asked;
-
-	if (reply->error_status != C_SNMP_NO_ERROR) {
-		size_t item = reply->error_index >= 1 ? asked_item(job, (size_t)reply->error_index - 1) : C_SNMP_ITEM_COUNT;
-
-		/* v1: none behind it. The others may be there. */
-		if (item == C_SNMP_ITEM_COUNT || reply->error_status == C_SNMP_TOO_BIG) {
-			if (reply->error_status != C_SNMP_NO_SUCH_NAME)
-				c_snmp_job_fail(job, DEVICE_REFUSED, "the device refuses to be asked: %s",
-						c_snmp_error_name(reply->error_status));
-			return true;
-		}
-		job->identity_asked &= (uint8_t) ~(1U << item);
-		return job->identity_asked == 0;
-	}
-	for (size_t n = 0; n < reply->varbind_count; n++) {
-		size_t item = asked_item(job, n);
-		struct plan_oid stem;
-
-		if (item == C_SNMP_ITEM_COUNT)
-			break;
-		stem = stem_of(identity_oid(engine, device, item));
-		if (take_identity_item(job, item, &stem, &reply->varbind[n]))
-			missing &= (uint8_t) ~(1U << item);
-	}
-	return ask_exactly(engine, device, missing);
-}
-
 /* ---- Scalars ---------------------------------------------------------------------------------------------------------------------- */
 
 static bool begin_scalars(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
 	struct c_snmp_job *job = device->job;
-	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
+	struct c_snmp_drivers drivers = c_snmp_job_drivers(engine, job);
 
 	job->survey = c_snmp_survey_new(drivers.driver, drivers.count);
 	if (job->survey == NULL) {
@@ -255,7 +124,9 @@ static bool take_walk(struct c_snmp_device *device, const struct c_snmp_reply *r
 bool c_snmp_discover_begin(struct c_snmp_engine *engine, struct c_snmp_device *device, enum c_snmp_phase phase)
 {
 	switch (phase) {
-	case C_SNMP_PHASE_IDENTITY: return begin_identity(engine, device);
+	case C_SNMP_PHASE_SYSTEM:
+	case C_SNMP_PHASE_PROBES:
+	case C_SNMP_PHASE_IDENTITY: return c_snmp_identify_begin(engine, device);
 	case C_SNMP_PHASE_SCALARS: return begin_scalars(engine, device);
 	case C_SNMP_PHASE_WALK: return begin_walk(device);
 	default: return false;
@@ -265,18 +136,18 @@ bool c_snmp_discover_begin(struct c_snmp_engine *engine, struct c_snmp_device *d
 void c_snmp_discover_request(struct c_snmp_engine *engine, struct c_snmp_device *device, struct c_snmp_request *out)
 {
 	switch (device->job->phase) {
-	case C_SNMP_PHASE_IDENTITY: identity_request(engine, device, out); break;
 	case C_SNMP_PHASE_SCALARS: scalars_request(engine, device, out); break;
-	default: c_snmp_walk_next(device->job->walk, out); break;
+	case C_SNMP_PHASE_WALK: c_snmp_walk_next(device->job->walk, out); break;
+	default: c_snmp_identify_request(device, out); break;
 	}
 }
 
 bool c_snmp_discover_take(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_reply *reply)
 {
 	switch (device->job->phase) {
-	case C_SNMP_PHASE_IDENTITY: return take_identity(engine, device, reply);
 	case C_SNMP_PHASE_SCALARS: return take_scalars(device, reply);
-	default: return take_walk(device, reply);
+	case C_SNMP_PHASE_WALK: return take_walk(device, reply);
+	default: return c_snmp_identify_take(engine, device, reply);
 	}
 }
 
@@ -285,6 +156,7 @@ bool c_snmp_discover_timeout(struct c_snmp_engine *engine, struct c_snmp_device 
 	struct c_snmp_job *job = device->job;
 
 	(void)engine;
+	job->is_lost = job->phase != C_SNMP_PHASE_SCALARS && job->phase != C_SNMP_PHASE_WALK;
 	/* A device that answers small questions and not large ones: ask for less at a time. */
 	if (job->phase == C_SNMP_PHASE_WALK && c_snmp_walk_shrink(job->walk)) {
 		device->repetitions = (uint8_t)c_snmp_walk_repetitions(job->walk);
@@ -322,34 +194,6 @@ bool c_snmp_discover_pack(struct c_snmp_engine *engine, struct c_snmp_device *de
 	return c_snmp_batches_init(&device->batches, device->shape, &drivers, uptime, device->varbinds_max) == ERR_NONE;
 }
 
-void c_snmp_discover_keep_identity(struct c_snmp_engine *engine, struct c_snmp_device *device)
-{
-	struct c_snmp_identity *identity = &device->job->identity;
-	char packed[(C_SNMP_ITEM_COUNT - 1) * METER_IDENTITY_BYTES];
-	size_t bytes = 0;
-	bool is_same;
-
-	if (identity->text[C_SNMP_ITEM_VENDOR][0] == '\0')
-		(void)snprintf(identity->text[C_SNMP_ITEM_VENDOR], METER_IDENTITY_BYTES, "%.63s",
-			       c_snmp_engine_main_driver(engine, device)->vendor);
-	for (size_t i = C_SNMP_ITEM_VENDOR; i < C_SNMP_ITEM_COUNT; i++) {
-		size_t length = strlen(identity->text[i]) + 1;
-
-		memcpy(packed + bytes, identity->text[i], length);
-		bytes += length;
-	}
-	is_same = device->identity != NULL;
-	for (size_t i = 0, at = 0; is_same && i + 1 < C_SNMP_ITEM_COUNT; i++) {
-		is_same = strcmp(device->identity + at, packed + at) == 0;
-		at += strlen(packed + at) + 1;
-	}
-	if (is_same)
-		return;
-	mem_free(device->identity);
-	device->identity = mem_dup_bytes(packed, bytes);
-	engine->host.mark_changed(engine->host.context, (uint32_t)(device - engine->device));
-}
-
 /* A survey that lost something must not take away what a whole one found. */
 static bool is_worse(const struct c_snmp_device *device)
 {
@@ -361,14 +205,16 @@ bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *d
 	struct c_snmp_job *job = device->job;
 	struct announce_context to = {.engine = engine, .device = (uint32_t)(device - engine->device)};
 	struct c_snmp_announcer announcer = {.put_meter = announce_meter, .context = &to};
-	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
+	struct c_snmp_drivers drivers = c_snmp_job_drivers(engine, job);
+	bool is_same_drivers = device->driver_count == job->driver_count &&
+			       memcmp(device->driver, job->driver, sizeof job->driver[0] * job->driver_count) == 0;
 	struct c_snmp_shape *shape;
 	bool is_changed;
 
 	device->surveyed_ns = engine->now_ns;
 	device->survey_due_ns =
 	    engine->now_ns + (job->survey->is_complete ? SURVEY_EVERY_NS + to.device % 64 * (SURVEY_SPREAD_NS / 64) : SURVEY_RETRY_NS);
-	if (is_worse(device))
+	if (is_same_drivers && is_worse(device))
 		return true;
 	shape = c_snmp_shape_new(&drivers, job->survey, device->shape, device->interval_ms, &announcer);
 	if (shape == NULL || shape->target_count == 0) {
@@ -381,11 +227,13 @@ bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *d
 		c_snmp_shape_free(shape);
 		return false;
 	}
-	is_changed = device->shape == NULL || device->shape->summand_count != shape->summand_count ||
+	is_changed = !is_same_drivers || device->shape == NULL || device->shape->summand_count != shape->summand_count ||
 		     device->shape->is_complete != shape->is_complete;
 	c_snmp_shape_free(device->shape);
 	device->shape = shape;
 	device->has_uptime = job->has_uptime_object;
+	memcpy(device->driver, job->driver, sizeof device->driver);
+	device->driver_count = job->driver_count;
 	if (is_changed)
 		engine->host.mark_changed(engine->host.context, to.device);
 	return c_snmp_discover_pack(engine, device);
@@ -393,6 +241,8 @@ bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *d
 
 void c_snmp_discover_end(struct c_snmp_job *job)
 {
+	job->lookup = c_snmp_lookup_free(job->lookup);
+	job->probe = mem_free(job->probe);
 	job->walk = c_snmp_walk_free(job->walk);
 	job->survey = c_snmp_survey_free(job->survey);
 	job->pending = mem_free(job->pending);

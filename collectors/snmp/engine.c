@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/units.h"
+#include "settings/recognise.h"
 #include "snmp/engine_priv.h"
 
 #include <string.h>
@@ -64,6 +65,7 @@ struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine)
 	mem_free(engine->device);
 	mem_free(engine->sample);
 	c_snmp_inflight_free(engine->inflight);
+	recognise_free(engine->recognise);
 	return mem_free(engine);
 }
 
@@ -85,17 +87,31 @@ static const char *share_community(struct c_snmp_engine *engine, const char *tex
 	return copy;
 }
 
-static void set_driver(struct c_snmp_engine *engine, struct c_snmp_device *device, uint32_t driver)
+void c_snmp_engine_set_quirks(struct c_snmp_device *device, const struct plan_snmp_driver *driver)
 {
-	const struct plan_snmp_driver *plan = &engine->driver[driver];
-
-	device->driver[0] = (uint16_t)driver;
-	device->driver_count = 1;
-	device->is_bulk_refused = plan->is_bulk_refused;
-	device->repetitions = plan->max_repetitions > 0 ? plan->max_repetitions : C_SNMP_REPETITIONS_START;
-	device->varbinds_max = plan->max_varbinds > 0 ? plan->max_varbinds : C_SNMP_VARBINDS_START;
+	device->is_bulk_refused = driver != NULL && driver->is_bulk_refused;
+	device->repetitions = driver != NULL && driver->max_repetitions > 0 ? driver->max_repetitions : C_SNMP_REPETITIONS_START;
+	device->varbinds_max = driver != NULL && driver->max_varbinds > 0 ? driver->max_varbinds : C_SNMP_VARBINDS_START;
 	if (device->varbinds_max > C_SNMP_OIDS_MAX)
 		device->varbinds_max = C_SNMP_OIDS_MAX;
+}
+
+static enum err choose_driver(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct plan_snmp_device *plan,
+			      struct err_info *info)
+{
+	device->is_auto = plan->driver == PLAN_DRIVER_AUTO;
+	if (device->is_auto) {
+		c_snmp_engine_set_quirks(device, NULL);
+		if (engine->recognise != NULL)
+			return ERR_NONE;
+		return recognise_new(&engine->recognise, engine->driver, engine->driver_count, info);
+	}
+	if (plan->driver >= engine->driver_count)
+		return err_set(info, ERR_DATA, "its plan names driver %u of %zu", (unsigned)plan->driver, engine->driver_count);
+	device->driver[0] = (uint16_t)plan->driver;
+	device->driver_count = 1;
+	c_snmp_engine_set_quirks(device, &engine->driver[plan->driver]);
+	return ERR_NONE;
 }
 
 enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_device *plan, struct err_info *info)
@@ -110,17 +126,15 @@ enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_
 				       .is_tcp = plan->is_tcp};
 	enum err err;
 
-	if (plan->driver >= engine->driver_count)
-		return err_set(info, ERR_DATA, "device %s: its plan names driver %u of %zu", plan->id, (unsigned)plan->driver,
-			       engine->driver_count);
 	err = c_snmp_address_parse(&device.address, plan->host, plan->port, info);
+	if (err == ERR_NONE)
+		err = choose_driver(engine, &device, plan, info);
 	if (err != ERR_NONE)
 		return err_prefix(info, "device %s", plan->id);
 	device.community = share_community(engine, plan->community);
 	if (device.community == NULL || mem_grow((void **)&engine->device, &engine->device_capacity, engine->device_count, PLAN_DEVICES_MAX,
 						 sizeof *engine->device) != ERR_NONE)
 		return err_set(info, ERR_MEMORY, "no room for device %s", plan->id);
-	set_driver(engine, &device, plan->driver);
 	engine->device[engine->device_count++] = device;
 	return ERR_NONE;
 }
@@ -144,11 +158,23 @@ const struct plan_snmp_driver *c_snmp_engine_main_driver(const struct c_snmp_eng
 	return device->driver_count > 0 ? &engine->driver[device->driver[0]] : NULL;
 }
 
+struct c_snmp_drivers c_snmp_job_drivers(const struct c_snmp_engine *engine, const struct c_snmp_job *job)
+{
+	struct c_snmp_drivers drivers = {.count = job->driver_count};
+
+	for (size_t i = 0; i < job->driver_count; i++)
+		drivers.driver[i] = &engine->driver[job->driver[i]];
+	return drivers;
+}
+
+const struct plan_oid *c_snmp_engine_uptime_of(const struct plan_snmp_driver *driver)
+{
+	return driver != NULL && driver->identity.uptime.length > 0 ? &driver->identity.uptime : &sys_up_time;
+}
+
 const struct plan_oid *c_snmp_engine_uptime(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
 {
-	const struct plan_snmp_driver *driver = c_snmp_engine_main_driver(engine, device);
-
-	return driver != NULL && driver->identity.uptime.length > 0 ? &driver->identity.uptime : &sys_up_time;
+	return c_snmp_engine_uptime_of(c_snmp_engine_main_driver(engine, device));
 }
 
 size_t c_snmp_engine_count(const struct c_snmp_engine *engine)

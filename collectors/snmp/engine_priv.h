@@ -6,6 +6,7 @@
 #include "snmp/batch.h"
 #include "snmp/engine.h"
 #include "snmp/inflight.h"
+#include "snmp/lookup.h"
 #include "snmp/shape.h"
 #include "snmp/survey.h"
 #include "snmp/value.h"
@@ -18,11 +19,14 @@ enum {
 	C_SNMP_REPETITIONS_START = 24,
 	C_SNMP_VARBINDS_START = 24,
 	C_SNMP_REASON_BYTES = WIRE_TEXT_BYTES,
+	C_SNMP_PROBES_MAX = 64, /* answered for one device */
 };
 
 /* How a read goes on. A phase has one request at a time but PHASE_READ. */
 enum c_snmp_phase {
-	C_SNMP_PHASE_IDENTITY = 0, /* GETNEXT of the identity objects */
+	C_SNMP_PHASE_SYSTEM = 0, /* sysDescr and sysObjectID, when the driver is not given */
+	C_SNMP_PHASE_PROBES,     /* what the drivers need besides to be told apart */
+	C_SNMP_PHASE_IDENTITY,
 	C_SNMP_PHASE_SCALARS,
 	C_SNMP_PHASE_WALK,
 	C_SNMP_PHASE_READ,
@@ -69,8 +73,15 @@ struct c_snmp_job {
 	bool is_surveyed;      /* the survey is over */
 	bool is_repack_needed; /* after tooBig */
 	/* survey */
-	uint8_t identity_asked; /* bits of c_snmp_identity_item that the request holds */
-	bool is_identity_exact; /* GET of the ones that GETNEXT did not find */
+	struct c_snmp_lookup *lookup;
+	struct plan_oid system_object_id;
+	char system_descr[C_SNMP_LOOKUP_TEXT_BYTES];
+	struct c_snmp_lookup_item *probe; /* `system_answer_count` answers to probes */
+	size_t system_answer_count;
+	uint8_t probe_round;
+	uint8_t driver_count; /* drivers of the survey; the device's change when it is adopted */
+	uint16_t driver[C_SNMP_DRIVERS_MAX];
+	bool is_lost; /* an identity phase was not answered, or refused */
 	bool has_uptime_object;
 	struct c_snmp_identity identity;
 	struct c_snmp_survey *survey;
@@ -117,6 +128,7 @@ struct c_snmp_device {
 	uint8_t window;
 	bool is_tcp;
 	bool is_bulk_refused;
+	bool is_auto; /* its drivers are recognised */
 	bool has_uptime;
 	bool is_queued;
 };
@@ -124,6 +136,7 @@ struct c_snmp_device {
 struct c_snmp_engine {
 	const struct plan_snmp_driver *driver;
 	size_t driver_count;
+	struct recognise *recognise; /* NULL while no device needs it */
 	struct c_snmp_host host;
 	struct c_snmp_device *device;
 	size_t device_count;
@@ -153,8 +166,15 @@ struct c_snmp_engine {
 struct c_snmp_drivers c_snmp_engine_drivers(const struct c_snmp_engine *engine, const struct c_snmp_device *device) MUST_CHECK;
 const struct plan_snmp_driver *c_snmp_engine_main_driver(const struct c_snmp_engine *engine, const struct c_snmp_device *device) MUST_CHECK;
 
-/* The OID of the uptime object: the driver's, or sysUpTime.0. */
+/* The OID of the uptime object: the driver's (NULL: none), or sysUpTime.0. */
+const struct plan_oid *c_snmp_engine_uptime_of(const struct plan_snmp_driver *driver) MUST_CHECK;
 const struct plan_oid *c_snmp_engine_uptime(const struct c_snmp_engine *engine, const struct c_snmp_device *device) MUST_CHECK;
+
+/* The drivers that the survey of a job is made for. */
+struct c_snmp_drivers c_snmp_job_drivers(const struct c_snmp_engine *engine, const struct c_snmp_job *job) MUST_CHECK;
+
+/* Takes over what a driver says of how a device has to be asked. */
+void c_snmp_engine_set_quirks(struct c_snmp_device *device, const struct plan_snmp_driver *driver);
 
 /* Puts a device at the end of the queue of those that have something to send. */
 void c_snmp_engine_enqueue(struct c_snmp_engine *engine, struct c_snmp_device *device);
@@ -179,9 +199,6 @@ void c_snmp_discover_request(struct c_snmp_engine *engine, struct c_snmp_device 
 /* Takes the answer, or that none came. Both return true when the phase is over. */
 bool c_snmp_discover_take(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_reply *reply) MUST_CHECK;
 bool c_snmp_discover_timeout(struct c_snmp_engine *engine, struct c_snmp_device *device) MUST_CHECK;
-
-/* Keeps the identity when it is another one; core hears of it before the next samples. */
-void c_snmp_discover_keep_identity(struct c_snmp_engine *engine, struct c_snmp_device *device);
 
 /* Makes shape and batches from the survey. false: the device has nothing that its driver knows (the job has failed; an old shape stays). */
 bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *device) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* job: the course of a read: what is sent when, what an answer leads to, how it ends. */
 #include "snmp/engine_priv.h"
+#include "snmp/identify.h"
 
 #include "base/mem.h"
 #include "model/units.h"
@@ -157,19 +158,44 @@ static bool is_survey_due(const struct c_snmp_engine *engine, const struct c_snm
 	return is_restarted || engine->now_ns >= device->survey_due_ns || (job->missing_count > 0 && !is_recent);
 }
 
+/* An identity phase had no answer, or a refusal: there is no way on. */
+static bool is_stuck(const struct c_snmp_job *job)
+{
+	return !job->is_answered || job->is_lost;
+}
+
+static void fail_unknown(struct c_snmp_job *job)
+{
+	char object_id[C_SNMP_LOOKUP_TEXT_BYTES] = "none";
+
+	if (job->system_object_id.length > 0)
+		plan_oid_print(&job->system_object_id, object_id, sizeof object_id);
+	c_snmp_job_fail(job, DEVICE_REFUSED, "no driver knows this device (sysObjectID %.80s, sysDescr \"%.80s\")", object_id,
+			job->system_descr);
+}
+
+static enum c_snmp_phase first_phase(const struct c_snmp_device *device)
+{
+	return device->is_auto ? C_SNMP_PHASE_SYSTEM : C_SNMP_PHASE_IDENTITY;
+}
+
 static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
 	struct c_snmp_job *job = device->job;
 
 	switch (job->phase) {
-	case C_SNMP_PHASE_IDENTITY:
-		if (!job->is_answered || job->failure == DEVICE_REFUSED)
-			return C_SNMP_PHASE_END;
-		return C_SNMP_PHASE_SCALARS;
+	case C_SNMP_PHASE_SYSTEM: return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_PROBES;
+	case C_SNMP_PHASE_PROBES:
+		if (!is_stuck(job) && job->driver_count > 0)
+			return C_SNMP_PHASE_IDENTITY;
+		if (!is_stuck(job))
+			fail_unknown(job);
+		return C_SNMP_PHASE_END;
+	case C_SNMP_PHASE_IDENTITY: return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_SCALARS;
 	case C_SNMP_PHASE_SCALARS: return job->survey == NULL ? C_SNMP_PHASE_END : C_SNMP_PHASE_WALK;
 	case C_SNMP_PHASE_WALK:
 		job->is_surveyed = true;
-		c_snmp_discover_keep_identity(engine, device);
+		c_snmp_identify_keep(engine, device);
 		if (job->is_read_first || !c_snmp_discover_adopt(engine, device))
 			return C_SNMP_PHASE_END;
 		return C_SNMP_PHASE_READ;
@@ -177,7 +203,7 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 		if (!is_survey_due(engine, device))
 			return C_SNMP_PHASE_END;
 		job->deadline_boot_ns = engine->now_ns + SURVEY_TIME_MAX_NS;
-		return C_SNMP_PHASE_IDENTITY;
+		return first_phase(device);
 	default: return C_SNMP_PHASE_END;
 	}
 }
@@ -219,7 +245,9 @@ void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t number, uint32_t 
 	job->failed_count = failed_count;
 	job->started_boot_ns = now_boot_ns;
 	job->is_read_first = device->shape != NULL;
-	job->phase = job->is_read_first ? C_SNMP_PHASE_READ : C_SNMP_PHASE_IDENTITY;
+	job->phase = job->is_read_first ? C_SNMP_PHASE_READ : first_phase(device);
+	memcpy(job->driver, device->driver, sizeof job->driver);
+	job->driver_count = device->driver_count;
 	job->deadline_boot_ns = now_boot_ns + (job->is_read_first ? (int64_t)device->deadline_ms * UNITS_NS_PER_MS : SURVEY_TIME_MAX_NS);
 	if (!(job->is_read_first ? c_snmp_read_begin(engine, device) : c_snmp_discover_begin(engine, device, job->phase))) {
 		end_job(engine, device);

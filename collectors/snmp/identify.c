@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snmp/identify.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "settings/recognise.h"
+#include "snmp/engine_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SYSTEM_DESCR = 0, SYSTEM_OBJECT_ID, SYSTEM_COUNT, PROBE_ROUNDS_MAX = 16 };
+
+/* RFC 3418. */
+static const struct plan_oid sys_descr = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 1, 0}};
+static const struct plan_oid sys_object_id = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 2, 0}};
+
+static bool begin_lookup(struct c_snmp_job *job, const struct plan_oid *const *oid, size_t count)
+{
+	c_snmp_lookup_free(job->lookup);
+	job->lookup = c_snmp_lookup_new(oid, count);
+	if (job->lookup == NULL) {
+		c_snmp_job_fail(job, DEVICE_UNREADABLE, "out of memory for the survey of the device");
+		return false;
+	}
+	return !c_snmp_lookup_is_over(job->lookup);
+}
+
+static bool begin_system(struct c_snmp_job *job)
+{
+	const struct plan_oid *const asked[SYSTEM_COUNT] = {[SYSTEM_DESCR] = &sys_descr, [SYSTEM_OBJECT_ID] = &sys_object_id};
+
+	job->system_answer_count = 0;
+	return begin_lookup(job, asked, SYSTEM_COUNT);
+}
+
+static bool begin_identity(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	const struct plan_snmp_driver *driver = &engine->driver[device->job->driver[0]];
+	const struct plan_oid *const asked[C_SNMP_ITEM_COUNT] = {[C_SNMP_ITEM_UPTIME] = c_snmp_engine_uptime_of(driver),
+								 [C_SNMP_ITEM_VENDOR] = &driver->identity.vendor,
+								 [C_SNMP_ITEM_MODEL] = &driver->identity.model,
+								 [C_SNMP_ITEM_SERIAL] = &driver->identity.serial,
+								 [C_SNMP_ITEM_FIRMWARE] = &driver->identity.firmware};
+
+	return begin_lookup(device->job, asked, C_SNMP_ITEM_COUNT);
+}
+
+/* ---- Which drivers ------------------------------------------------------------------------------------------------------------------ */
+
+static void set_drivers(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct recognise_result *result)
+{
+	struct c_snmp_job *job = device->job;
+
+	job->driver_count = 0;
+	if (result->driver != RECOGNISE_NONE)
+		job->driver[job->driver_count++] = (uint16_t)result->driver;
+	for (size_t i = 0; i < result->stack_count && job->driver_count < C_SNMP_DRIVERS_MAX; i++)
+		job->driver[job->driver_count++] = (uint16_t)result->stack[i];
+	if (job->driver_count > 0)
+		c_snmp_engine_set_quirks(device, &engine->driver[job->driver[0]]);
+}
+
+/* Decides, or begins to ask the probes that are still needed; true: they are to be asked. */
+static bool decide(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+	struct recognise_answer answer[C_SNMP_PROBES_MAX];
+	struct recognise_facts facts = {.object_id = job->system_object_id.length > 0 ? &job->system_object_id : NULL,
+					.descr = job->system_descr,
+					.answer = answer,
+					.answer_count = job->system_answer_count};
+	const struct plan_oid *asked[RECOGNISE_PROBES_MAX];
+	struct recognise_result result;
+
+	for (size_t i = 0; i < job->system_answer_count; i++)
+		answer[i] = (struct recognise_answer){
+		    .probe = job->probe[i].oid, .is_answered = job->probe[i].kind != C_SNMP_ABSENT, .text = job->probe[i].text};
+	recognise_run(engine->recognise, &facts, &result);
+	if (result.probe_count == 0 || job->system_answer_count + result.probe_count > C_SNMP_PROBES_MAX ||
+	    ++job->probe_round > PROBE_ROUNDS_MAX) {
+		set_drivers(engine, device, &result);
+		return false;
+	}
+	for (size_t i = 0; i < result.probe_count; i++)
+		asked[i] = &result.probe[i];
+	return begin_lookup(job, asked, result.probe_count);
+}
+
+/* Keeps what a round of probes found for the next decision. */
+static void keep_probes(struct c_snmp_job *job)
+{
+	const struct c_snmp_lookup *lookup = job->lookup;
+	size_t count = job->system_answer_count + lookup->count;
+	void *larger = mem_resize_array(job->probe, count, sizeof *job->probe);
+
+	if (larger == NULL)
+		return;
+	job->probe = larger;
+	memcpy(job->probe + job->system_answer_count, lookup->item, lookup->count * sizeof *job->probe);
+	job->system_answer_count = count;
+}
+
+static void keep_system(struct c_snmp_job *job)
+{
+	(void)text_copy(job->system_descr, sizeof job->system_descr, job->lookup->item[SYSTEM_DESCR].text);
+	job->system_object_id = job->lookup->item[SYSTEM_OBJECT_ID].object;
+	job->probe_round = 0;
+}
+
+static void keep_identity_texts(struct c_snmp_job *job)
+{
+	const struct c_snmp_lookup_item *item = job->lookup->item;
+
+	job->has_uptime_object = item[C_SNMP_ITEM_UPTIME].kind == C_SNMP_UNSIGNED || item[C_SNMP_ITEM_UPTIME].kind == C_SNMP_SIGNED;
+	for (size_t i = C_SNMP_ITEM_VENDOR; i < C_SNMP_ITEM_COUNT; i++)
+		text_clean(job->identity.text[i], METER_IDENTITY_BYTES, item[i].text, strlen(item[i].text));
+}
+
+/* ---- The phases --------------------------------------------------------------------------------------------------------------------- */
+
+bool c_snmp_identify_begin(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	switch (device->job->phase) {
+	case C_SNMP_PHASE_SYSTEM: return begin_system(device->job);
+	case C_SNMP_PHASE_PROBES: return decide(engine, device);
+	default: return begin_identity(engine, device);
+	}
+}
+
+void c_snmp_identify_request(struct c_snmp_device *device, struct c_snmp_request *out)
+{
+	if (!c_snmp_lookup_next(device->job->lookup, out))
+		*out = (struct c_snmp_request){.command = C_SNMP_GETNEXT};
+}
+
+bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_reply *reply)
+{
+	struct c_snmp_job *job = device->job;
+
+	if (!c_snmp_lookup_take(job->lookup, reply)) {
+		job->is_lost = true;
+		c_snmp_job_fail(job, DEVICE_REFUSED, "the device refuses to be asked: %s", c_snmp_error_name(reply->error_status));
+	}
+	if (!c_snmp_lookup_is_over(job->lookup))
+		return false;
+	switch (job->phase) {
+	case C_SNMP_PHASE_SYSTEM: keep_system(job); return true;
+	case C_SNMP_PHASE_PROBES: keep_probes(job); return !decide(engine, device);
+	default: keep_identity_texts(job); return true;
+	}
+}
+
+void c_snmp_identify_keep(struct c_snmp_engine *engine, struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+	struct c_snmp_identity *identity = &job->identity;
+	char packed[(C_SNMP_ITEM_COUNT - 1) * METER_IDENTITY_BYTES];
+	size_t bytes = 0;
+	bool is_same = device->identity != NULL;
+
+	if (identity->text[C_SNMP_ITEM_VENDOR][0] == '\0')
+		(void)snprintf(identity->text[C_SNMP_ITEM_VENDOR], METER_IDENTITY_BYTES, "%.63s", engine->driver[job->driver[0]].vendor);
+	for (size_t i = C_SNMP_ITEM_VENDOR; i < C_SNMP_ITEM_COUNT; i++) {
+		size_t length = strlen(identity->text[i]) + 1;
+
+		memcpy(packed + bytes, identity->text[i], length);
+		bytes += length;
+	}
+	for (size_t i = 0, at = 0; is_same && i + 1 < C_SNMP_ITEM_COUNT; i++, at += strlen(packed + at) + 1)
+		is_same = strcmp(device->identity + at, packed + at) == 0;
+	if (is_same)
+		return;
+	mem_free(device->identity);
+	device->identity = mem_dup_bytes(packed, bytes);
+	engine->host.mark_changed(engine->host.context, (uint32_t)(device - engine->device));
+}
