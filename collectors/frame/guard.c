@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -20,8 +21,11 @@ enum err guard_process(pid_t parent, struct err_info *info)
 
 enum err guard_capabilities(int capability, struct err_info *info)
 {
+	/* Who was started without it runs on without it: what it cannot read then says so. */
+	bool is_held = capability >= 0 && capng_get_caps_process() == 0 && capng_have_capability(CAPNG_PERMITTED, (unsigned)capability);
+
 	capng_clear(CAPNG_SELECT_ALL);
-	if (capability >= 0)
+	if (is_held)
 		(void)capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned)capability);
 	/* The bounding set needs CAP_SETPCAP, which a child of the supervisor does not have; without exec it gives nothing back anyway. */
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0)

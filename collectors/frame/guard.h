@@ -10,7 +10,7 @@
 /* First thing in main: dies with its parent, gains no rights by exec, leaves no core dump with secrets in it. Errors: ERR_IO. */
 enum err guard_process(pid_t parent, struct err_info *info) MUST_CHECK;
 
-/* Drops every capability but `capability` (-1: all). Errors: ERR_PERMISSION. */
+/* Drops every capability but `capability` (-1: all), which is kept where we have it. Errors: ERR_PERMISSION. */
 enum err guard_capabilities(int capability, struct err_info *info) MUST_CHECK;
 
 /*
