@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# The whole agent on simulated devices: from the counter to the ledger, through everything that may happen to its processes.
+
+setup() {
+	load lib
+	work_begin
+	load agent
+	need "$BUILD/wattledgerd" "$BUILD/wattledger-sim-snmp" sqlite3 jq snmpget
+}
+
+teardown() { stop_all; }
+
+@test "the ledger holds what the counters counted, to the millijoule" {
+	start_sim --devices 3 --curve fast
+	tell "clock stop"
+	first=("$(counter 1)" "$(counter 2)" "$(counter 3)")
+	write_config 3
+	start_agent
+	for i in 1 2 3; do wait_for has_raw "$i" "${first[i - 1]}"; done
+	tell "clock go"
+	wait_for eval '[[ $(last_raw 3) -gt $((first[2] + 800)) ]]'
+	tell "clock stop"
+	for i in 1 2 3; do
+		last=$(counter "$i")
+		wait_for has_raw "$i" "$last"
+		[ "$(booked "$i")" -eq $(((last - first[i - 1]) * 1000)) ]
+	done
+}
+
+@test "SIGTERM commits and ends in under two seconds" {
+	start_sim --devices 1
+	write_config 1
+	start_agent
+	wait_for eval '[[ -n $(last_raw 1) ]]'
+	begin=$(date +%s%N)
+	stop_process agent
+	[ $((($(date +%s%N) - begin) / 1000000)) -lt 2000 ]
+	[ ! -e "$STATE/control.sock" ]
+	[ "$(sql 'PRAGMA integrity_check')" = ok ]
+}
+
+@test "a collector that dies is restarted and costs nothing" {
+	start_sim --devices 1 --curve fast
+	tell "clock stop"
+	first=$(counter 1)
+	write_config 1
+	start_agent
+	wait_for has_raw 1 "$first"
+	tell "clock go"
+	old=$(child snmp)
+	kill -9 "$old"
+	wait_for eval '[[ -n $(child snmp) && $(child snmp) != '"$old"' ]]'
+	tell "clock stop"
+	last=$(counter 1)
+	wait_for has_raw 1 "$last"
+	[ "$(booked 1)" -eq $(((last - first) * 1000)) ]
+	grep -q 'snmp was ended by signal 9; it starts again' "$WORK/agent.log"
+}
+
+@test "core that dies takes all with it, and the books go on" {
+	start_sim --devices 1 --curve fast
+	tell "clock stop"
+	first=$(counter 1)
+	write_config 1
+	start_agent
+	wait_for has_raw 1 "$first"
+	tell "clock go"
+	old=$(child core)
+	kill -9 "$old"
+	wait_for eval '[[ -n $(child core) && $(child core) != '"$old"' ]]'
+	tell "clock stop"
+	last=$(counter 1)
+	wait_for has_raw 1 "$last"
+	[ "$(booked 1)" -eq $(((last - first) * 1000)) ]
+}
+
+@test "no process outlives a supervisor that is killed" {
+	start_sim --devices 1
+	write_config 1
+	start_agent
+	wait_for eval '[[ -n $(child snmp) ]]'
+	core=$(child core)
+	snmp=$(child snmp)
+	stop_process agent KILL
+	wait_exit "$core"
+	wait_exit "$snmp"
+}
+
+@test "a bad configuration ends with 78 and says where" {
+	printf 'sites:\n  - {id: lab, nam: Lab}\n' >"$CONFIG"
+	run "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE"
+	[ "$status" -eq 78 ]
+	[[ $output == *"wattledger.yaml:2:15:"*"name"* ]]
+}
+
+@test "a second agent on the same ledger is refused by the pid that holds it" {
+	start_sim --devices 1
+	write_config 1
+	start_agent
+	wait_for test -e "$LEDGER"
+	run timeout 10 "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
+	[ "$status" -eq 69 ]
+	[[ $output == *"$(child core)"* ]]
+}
+
+@test "a dead device is named with the reason and delays nobody" {
+	start_sim --devices 2 --curve fast --fault silent@0
+	write_config 2
+	start_agent
+	wait_for grep -q "device 'd1' is silent: no answer from 127.9.0.1:$SIM_PORT" "$WORK/agent.log"
+	wait_for eval '[[ -n $(last_raw 2) ]]'
+	before=$(last_raw 2)
+	wait_for eval '[[ $(last_raw 2) -gt '"$before"' ]]'
+	[ -z "$(last_raw 1)" ]
+	[ "$(sql "SELECT COUNT(*) FROM event WHERE code = 'device_down'")" -ge 1 ]
+}
+
+@test "reload: a good one restarts only what changed, a bad one is refused and the old goes on" {
+	start_sim --devices 2 --curve fast
+	tell "clock stop"
+	first=$(counter 1)
+	write_config 1
+	start_agent
+	wait_for has_raw 1 "$first"
+	core=$(child core)
+	tell "clock go"
+
+	echo "nonsense: 1" >>"$CONFIG"
+	kill -HUP "$(<"$WORK/agent.pid")"
+	wait_for grep -q 'reload refused, the old configuration stays in force' "$WORK/agent.log"
+	[ "$(child core)" = "$core" ]
+
+	write_config 2
+	kill -HUP "$(<"$WORK/agent.pid")"
+	wait_for grep -q 'the new configuration is in force' "$WORK/agent.log"
+	wait_for eval '[[ -n $(last_raw 2) ]]'
+	[ "$(child core)" = "$core" ]
+	tell "clock stop"
+	last=$(counter 1)
+	wait_for has_raw 1 "$last"
+	[ "$(booked 1)" -eq $(((last - first) * 1000)) ]
+}
+
+@test "an output that is only in the outputs restarts no collector when it comes" {
+	start_sim --devices 1 --curve fast
+	write_config 1
+	start_agent
+	wait_for eval '[[ -n $(last_raw 1) ]]'
+	snmp=$(child snmp)
+	write_config 1 "outputs:" "  - {type: file, path: $WORK/points.lp}"
+	kill -HUP "$(<"$WORK/agent.pid")"
+	wait_for test -s "$WORK/points.lp"
+	[ "$(child snmp)" = "$snmp" ]
+	grep -q '^energy,site=lab,rack=none,tenant=none,device=d1,meter=total,role=total,in_total=yes,point=pdu_out,supply=grid power_w=' "$WORK/points.lp"
+}
