@@ -32,10 +32,6 @@ void schema_add_unknown(struct problems *problems, struct place place, const cha
 	const char *nearest = text_nearest(word, words);
 	struct buf list;
 
-	if (nearest != NULL) {
-		problems_add_error(problems, place, "%s %s is unknown: did you mean %s?", what, word, nearest);
-		return;
-	}
 	buf_init(&list, SCHEMA_LIST_BYTES_MAX);
 	for (size_t i = 0; words[i] != NULL; i++) {
 		if (words[i][0] == '\0')
@@ -44,7 +40,10 @@ void schema_add_unknown(struct problems *problems, struct place place, const cha
 			buf_add_text(&list, ", ");
 		buf_add_text(&list, words[i]);
 	}
-	problems_add_error(problems, place, "%s %s is unknown: it is one of %s", what, word, buf_text(&list));
+	if (nearest != NULL)
+		problems_add_error(problems, place, "%s %s is unknown: did you mean %s? It is one of %s", what, word, nearest, buf_text(&list));
+	else
+		problems_add_error(problems, place, "%s %s is unknown: it is one of %s", what, word, buf_text(&list));
 	buf_deinit(&list);
 }
 

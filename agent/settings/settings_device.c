@@ -519,6 +519,25 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 	place_gap(loader, read, node, device);
 }
 
+/* Room for the list's devices in all that is kept for each. */
+static void reserve(struct loader *loader, size_t extra)
+{
+	struct plan_core *core = &loader->out->core;
+	struct plan_snmp *snmp = &loader->out->snmp;
+	void *list = core->device;
+
+	if (extra > PLAN_DEVICES_MAX)
+		return;
+	loader_reserve(&list, &loader->device_capacity, core->device_count, extra, sizeof *core->device);
+	core->device = list;
+	list = loader->device_note;
+	loader_reserve(&list, &loader->device_note_capacity, core->device_count, extra, sizeof *loader->device_note);
+	loader->device_note = list;
+	list = snmp->device;
+	loader_reserve(&list, &loader->snmp_capacity, snmp->device_count, extra, sizeof *snmp->device);
+	snmp->device = list;
+}
+
 void loader_read_devices(struct loader *loader, const struct yaml_node *list)
 {
 	struct device_read *read = NULL;
@@ -534,6 +553,7 @@ void loader_read_devices(struct loader *loader, const struct yaml_node *list)
 		loader->is_out_of_memory = true;
 		return;
 	}
+	reserve(loader, list->child_count);
 	for (const struct yaml_node *node = list->child; node != NULL && !loader->is_out_of_memory; node = node->next)
 		read_device(loader, node, read);
 	mem_free_secret(read, sizeof *read);

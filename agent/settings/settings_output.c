@@ -218,11 +218,11 @@ static void place_file(struct loader *loader, const struct schema_where *where, 
 static void read_output(struct loader *loader, const struct yaml_node *node)
 {
 	struct plan_core *core = &loader->out->core;
-	struct output_read read = {.target = {.timeout_ms = 5000}};
+	struct output_read read = {.target = {.timeout_ms = 5000}, .kind = -1};
 	struct schema_where where;
 	void *list = core->output;
 
-	if (!schema_read(&output_schema, node, &read, &where, loader->problems) || where.node[OUT_TYPE] == NULL)
+	if (!schema_read(&output_schema, node, &read, &where, loader->problems) || read.kind < 0)
 		return;
 	read.output.kind = (enum output_kind)read.kind;
 	read.output.send = (enum output_send)read.send;

@@ -83,6 +83,9 @@ bool loader_is_private(const struct loader *loader, struct place place) MUST_CHE
 /* A new zeroed item at the end of a list of the plan; NULL (and an error, or is_out_of_memory) when there is no room. */
 void *loader_append(struct loader *loader, void **list, size_t *capacity, size_t *count, size_t count_max, size_t item_bytes);
 
+/* Room for `extra` more, so that a long list is not copied again and again. Does nothing when memory is out. */
+void loader_reserve(void **list, size_t *capacity, size_t count, size_t extra, size_t item_bytes);
+
 /* Lists under sites:, devices:, outputs: of one file. */
 void loader_read_sites(struct loader *loader, const struct yaml_node *list);
 void loader_read_devices(struct loader *loader, const struct yaml_node *list);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Nodes and texts are cut from blocks: a config of 5,000 devices has 100,000 of them and they all end together. */
-enum { YAML_BLOCK_BYTES = 65536, YAML_ALIGN = 16 };
+enum { YAML_BLOCK_BYTES = 256 << 10, YAML_ALIGN = 16 };
 
 struct yaml_block {
 	struct yaml_block *next;
@@ -328,7 +328,7 @@ struct yaml *yaml_free(struct yaml *yaml)
 	for (struct yaml_block *block = yaml->block; block != NULL;) {
 		struct yaml_block *next = block->next;
 		/* Texts may be secrets. */
-		block = mem_free_secret(block, sizeof *block + block->bytes);
+		mem_free_secret(block, sizeof *block + block->used_bytes);
 		block = next;
 	}
 	return mem_free(yaml);
