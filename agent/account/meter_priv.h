@@ -61,6 +61,41 @@ void meter_pending_estimate(struct account_meter *meter, const struct account_ru
 /* Forgets what is pending after boot time at_ns. */
 void meter_pending_cut(struct account_meter *meter, int64_t at_ns);
 
+/* One call of account_meter_take. */
+struct meter_taking {
+	struct account_meter *meter;
+	const struct account_rules *rules;
+	const struct account_reading *reading;
+	const struct account_sink *sink;
+	int64_t microw; /* believed power, < 0 none */
+};
+
+/* Sends an event of this reading. */
+void meter_report_code(const struct meter_taking *taking, enum account_event_code code, uint64_t before, uint64_t after);
+
+/* The time since the last reading is longer than allowed. There was one. */
+bool meter_is_gap(const struct meter_taking *taking);
+
+/* Names a gap, and marks the slot in which it began and the booking that comes next. */
+void meter_report_gap(const struct meter_taking *taking);
+
+/*
+ * The power over the time since the last reading, as weight of what is pending: what is missing at one end is taken from the other. There
+ * was a last reading.
+ */
+struct meter_ramp meter_ramp_of(const struct meter_taking *taking);
+
+/* From now on it is watched whether the value changes. */
+void meter_still_restart(struct account_meter *meter, int64_t boot_ns);
+
+/* Remembers the power of this reading, if any. */
+void meter_power_keep(const struct meter_taking *taking);
+
+/* A reading of a meter that has no counter (yet); one with a counter value; one without it of a meter that has a counter. */
+void meter_take_power(const struct meter_taking *taking);
+void meter_take_counter(const struct meter_taking *taking);
+void meter_take_without_raw(const struct meter_taking *taking);
+
 /* Ends a segment (swap, change of scale, restart of the machine), after what was pending has been booked: forgets the readings. */
 void meter_segment_end(struct account_meter *meter);
 

@@ -90,20 +90,28 @@ static bool is_time(int64_t ns)
 	return ns > INT64_C(-3153600000000000000) && ns < INT64_C(3153600000000000000);
 }
 
-static bool is_sane(const struct account_meter *meter)
+static bool is_time_or_never(int64_t ns)
+{
+	return ns == METER_NEVER_NS || is_time(ns);
+}
+
+static bool are_times_sane(const struct account_meter *meter)
 {
 	const struct account_counter *counter = &meter->counter;
-	int64_t before_ns = meter->pending_from_ns;
-	const int64_t time[] = {counter->boot_ns,   counter->held_boot_ns,  counter->first_boot_ns, counter->moved_ns,
-				counter->former_ns, meter->adrift_after_ns, meter->adrift_utc_ns,   meter->seen_utc_ns,
-				meter->still_ns,    meter->power_ns};
+	const int64_t time[] = {counter->boot_ns,     counter->held_boot_ns,  counter->first_boot_ns, counter->moved_ns, counter->former_ns,
+				meter->adrift_utc_ns, meter->adrift_after_ns, meter->seen_utc_ns,     meter->still_ns,   meter->power_ns};
 
 	for (size_t i = 0; i < sizeof(time) / sizeof(time[0]); i++) {
 		if (!is_time(time[i]))
 			return false;
 	}
-	if ((meter->seen_ns != METER_NEVER_NS && !is_time(meter->seen_ns)) || (before_ns != METER_NEVER_NS && !is_time(before_ns)))
-		return false;
+	return is_time_or_never(meter->seen_ns) && is_time_or_never(meter->pending_from_ns);
+}
+
+static bool is_pending_sane(const struct account_meter *meter)
+{
+	int64_t before_ns = meter->pending_from_ns;
+
 	if (meter->pending_count && (before_ns == METER_NEVER_NS || meter->seen_ns == METER_NEVER_NS))
 		return false;
 	for (unsigned i = 0; i < meter->pending_count; i++) {
@@ -111,9 +119,16 @@ static bool is_sane(const struct account_meter *meter)
 			return false;
 		before_ns = meter->pending[i].to_ns;
 	}
-	return meter->power_microw >= -1 && meter->power_microw <= INT64_C(1000000000000000) &&
-	       meter->power_carry_fj < UINT64_C(1000000000) && account_counter_is_sane(counter) &&
-	       (!counter->has_baseline || meter->seen_ns != METER_NEVER_NS);
+	return true;
+}
+
+static bool is_sane(const struct account_meter *meter)
+{
+	bool is_power =
+	    meter->power_microw >= -1 && meter->power_microw <= INT64_C(1000000000000000) && meter->power_carry_fj < UINT64_C(1000000000);
+	bool is_seen = !meter->counter.has_baseline || meter->seen_ns != METER_NEVER_NS;
+
+	return is_power && is_seen && account_counter_is_sane(&meter->counter) && are_times_sane(meter) && is_pending_sane(meter);
 }
 
 size_t account_meter_save(const struct account_meter *meter, uint8_t *bytes, size_t size)

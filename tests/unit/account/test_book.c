@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A meter and its slots together, as core uses them; and a month of fifty of them. */
+#include "account/book.h"
+#include "recorder.h"
+#include "world.h"
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <string.h>
+
+#define S INT64_C(1000000000)
+#define NOON INT64_C(1791201600) /* 2026-10-05T12:00:00Z */
+
+static struct account_book book;
+static struct account_rules rules;
+static struct account_place place;
+static struct recorder recorder;
+static struct account_sink sink;
+
+static void begin(void)
+{
+	account_book_init(&book, 900);
+	account_rules_init(&rules);
+	rules.counter = (struct counter_spec){.unit_num = 3600000, .unit_den = 1};
+	place = (struct account_place){.is_trusted = true, .offset_ns = NOON * S};
+	sink = recorder_sink(&recorder);
+	account_book_resume(&book, &rules, &place, &(struct account_now){.boot = 1, .utc_ns = NOON * S}, &sink);
+}
+
+static void raw_at(int64_t at_s, uint64_t raw)
+{
+	account_book_take(&book, &rules, &place,
+			  &(struct account_reading){.boot_ns = at_s * S,
+						    .utc_ns = account_place_utc_ns(&place, at_s * S),
+						    .has_raw = true,
+						    .raw = raw,
+						    .caliber = CALIBER_ACTUAL},
+			  &sink);
+}
+
+static void tick_at(int64_t at_s)
+{
+	account_book_tick(&book, &rules, &place, at_s * S, &sink);
+}
+
+static void reload(void)
+{
+	uint8_t bytes[ACCOUNT_BOOK_BYTES_MAX];
+	size_t size = account_book_save(&book, bytes, sizeof(bytes));
+
+	cr_assert_gt(size, 0u);
+	memset(&book, 0x55, sizeof(book));
+	cr_assert_eq(account_book_load(&book, bytes, size, NULL), ERR_NONE);
+}
+
+TestSuite(book, .init = begin);
+
+Test(book, state_is_small)
+{
+	uint8_t bytes[ACCOUNT_BOOK_BYTES_MAX];
+
+	cr_expect_leq(sizeof(struct account_book), 900u);
+	for (int i = 0; i < 200; i++)
+		raw_at(i * 30, 1000 + (uint64_t)i);
+	tick_at(6000);
+	cr_expect_leq(account_book_save(&book, bytes, sizeof(bytes)), 320u, "bytes of a row that is written with each commit");
+}
+
+Test(book, agent_outage_of_two_hours_is_bridged)
+{
+	raw_at(0, 1000);
+	raw_at(30, 1001);
+	reload();
+	account_book_resume(&book, &rules, &place, &(struct account_now){.boot = 1, .boot_ns = 7000 * S, .utc_ns = NOON * S + 7000 * S},
+			    &sink);
+	raw_at(7230, 1721); /* 720 Wh in 7200 s: 360 W */
+	tick_at(7230);
+	/* Eight slots are over; the first holds 30 s x 120 W and 870 s x 360 W. */
+	cr_expect_eq(recorder.interval_count, 8u);
+	cr_expect_eq(recorder.interval[0].millij[COVERAGE_MEASURED], 3600000);
+	cr_expect_eq(recorder.interval[0].millij[COVERAGE_BRIDGED], 870 * INT64_C(360000));
+	cr_expect_eq(recorder.interval[0].covered_ms[COVERAGE_BRIDGED], 870000);
+	for (size_t i = 1; i < 8; i++)
+		cr_expect_eq(recorder.interval[i].millij[COVERAGE_BRIDGED], 900 * INT64_C(360000), "%zu", i);
+	cr_expect(recorder.interval[0].status_bits & INTERVAL_GAP);
+	cr_expect_eq(recorder.interval[0].raw_open, 1000u);
+}
+
+Test(book, machine_restart_is_bridged_once_the_clock_is_trusted)
+{
+	raw_at(0, 1000);
+	raw_at(30, 1001);
+	reload();
+	/* Off at 12:00:30; up again at 13:00:00, the clock trusted at 13:02:00. */
+	place = (struct account_place){0};
+	account_book_resume(&book, &rules, &place, &(struct account_now){.boot = 2, .boot_ns = 10 * S}, &sink);
+	raw_at(20, 1061);
+	raw_at(50, 1062);
+	tick_at(60);
+	cr_expect_eq(recorder.interval_count, 1u, "the slot of 12:00 is sent, since no more can be placed for now");
+	cr_expect_eq(interval_total_millij(&recorder.interval[0]), 3600000);
+	place = (struct account_place){.is_trusted = true, .offset_ns = (NOON + 3600) * S};
+	account_book_trust(&book, &rules, &place, &(struct account_now){.boot = 2, .boot_ns = 120 * S, .utc_ns = (NOON + 3720) * S}, &sink);
+	tick_at(2000);
+	/* 12:00:30 to 13:00:20 are 3590 s and 60 Wh, then 1 Wh. */
+	cr_expect_eq(recorder.interval_millij, (1 + 60 + 1) * INT64_C(3600000));
+	cr_expect_eq(recorder_slot(&recorder, NOON).millij[COVERAGE_BRIDGED], 60 * INT64_C(3600000) * 870 / 3590);
+	cr_expect_eq(recorder_slot(&recorder, NOON).rev, 1);
+	cr_expect_eq(recorder_slot(&recorder, NOON + 3600).millij[COVERAGE_MEASURED], 3600000);
+	cr_expect(recorder_slot(&recorder, NOON + 3600).status_bits & INTERVAL_CLOCK_UNTRUSTED);
+}
+
+Test(book, step_of_the_clock_changes_no_energy)
+{
+	raw_at(0, 1000);
+	raw_at(30, 1001);
+	account_book_step(&book, 30 * S, 100 * S, &sink);
+	place.offset_ns += 100 * S;
+	raw_at(60, 1002);
+	tick_at(5000);
+	cr_expect_eq(recorder.interval_millij, 7200000);
+	cr_expect_eq(recorder.interval_ms, 60000, "no time is made up for the skipped span");
+	cr_expect_eq(recorder_event(&recorder, ACCOUNT_EVENT_CLOCK_STEP)->before, 100000u);
+	cr_expect(recorder.interval[0].status_bits & INTERVAL_CLOCK_ADJUSTED);
+}
+
+Test(book, damaged_or_foreign_bytes_are_refused)
+{
+	uint8_t bytes[ACCOUNT_BOOK_BYTES_MAX];
+	struct account_book other;
+	size_t size;
+	uint64_t random = 1;
+
+	raw_at(0, 1000);
+	raw_at(30, 1001);
+	size = account_book_save(&book, bytes, sizeof(bytes));
+	for (size_t cut = 0; cut < size; cut++) {
+		cr_expect_eq(account_book_load(&other, bytes, cut, NULL), ERR_DATA);
+		cr_expect_eq(account_book_save(&book, bytes + 0, cut), 0u);
+		size = account_book_save(&book, bytes, sizeof(bytes));
+	}
+	for (int i = 0; i < 20000; i++) {
+		random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		for (size_t k = 0; k < sizeof(bytes); k++)
+			bytes[k] = (uint8_t)((random >> (k % 57)) ^ k * 37);
+		cr_expect_eq(account_book_load(&other, bytes, random % sizeof(bytes), NULL), ERR_DATA);
+	}
+}
+
+/* ---- A month ----------------------------------------------------------------------------------------------------------------------- */
+
+Test(book, month_of_fifty_meters_is_exact_and_complete)
+{
+	static struct world world;
+	const struct world_setup setup = {.spec = {.modulus = UINT64_C(1) << 32, .unit_num = 3600000, .unit_den = 1, .is_wrap_known = true},
+					  .rated_w = 2300.0,
+					  .poll_ns = 60 * S,
+					  .slot_s = 900,
+					  .has_raw = true,
+					  .has_power = true,
+					  .has_uptime = true,
+					  .faults = {.gap = 2000, .dip = 500, .spike = 500, .save = 1000, .no_power = 50}};
+
+	for (uint64_t seed = 1; seed <= 50; seed++) {
+		int64_t kept;
+
+		world_init(&world, &setup, seed);
+		for (int i = 0; i < 41143; i++) /* 30 days of polls of 63 s on average */
+			world_step(&world);
+		world_finish(&world);
+		kept = world.recorder.booked_millij + world.recorder.refused_millij - world.book.meter.advance_millij;
+		cr_expect_eq(kept, world_due_millij(&world), "seed %lu: %ld", (unsigned long)seed, (long)(kept - world_due_millij(&world)));
+		cr_expect_eq(world.recorder.interval_millij, world.recorder.booked_millij);
+		/* Gaps are bridged, so all time is covered: each slot but the first and the last holds its 900 s. */
+		cr_expect_leq(world.recorder.booked_ns / 1000000 - world.recorder.interval_ms, 1);
+		cr_expect_not(world.has_fallen);
+		cr_expect_not(world.has_lost_state);
+	}
+}
