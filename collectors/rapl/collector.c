@@ -30,7 +30,7 @@ static void collector_close(void *state)
 static enum err add_device(struct collector *collector, const struct plan_rapl_device *device, struct err_info *info)
 {
 	struct c_rapl_tree *tree = &collector->tree[collector->count];
-	enum err err = c_rapl_tree_init(tree, device->sysfs_root, clock_boot_ns(), info);
+	enum err err = c_rapl_tree_init(tree, device->sysfs_root, clock_boot_ns, info);
 
 	if (err != ERR_NONE)
 		return err;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rapl/tree_priv.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/units.h"
@@ -19,15 +18,15 @@ enum { ENERGY_BYTES = 32 };
 /* While nothing is missing, zones that have come are looked for this often. */
 #define SCAN_CALM_NS (600 * UNITS_NS_PER_S)
 
-enum err c_rapl_tree_init(struct c_rapl_tree *tree, const char *root, int64_t now_boot_ns, struct err_info *info)
+enum err c_rapl_tree_init(struct c_rapl_tree *tree, const char *root, int64_t (*clock)(void), struct err_info *info)
 {
 	enum err err;
 
-	*tree = (struct c_rapl_tree){.state = DEVICE_STARTING, .total_number = UINT32_MAX};
+	*tree = (struct c_rapl_tree){.clock = clock, .state = DEVICE_STARTING, .total_number = UINT32_MAX};
 	if (snprintf(tree->class_path, sizeof tree->class_path, "%s/class/powercap", root) >= (int)sizeof tree->class_path)
 		return err_set(info, ERR_LIMIT, "the path \"%.64s...\" is too long", root);
 	c_rapl_cpu_read(root, &tree->cpu);
-	err = c_rapl_tree_scan(tree, now_boot_ns, info);
+	err = c_rapl_tree_scan(tree, clock(), info);
 	if (err != ERR_NONE)
 		c_rapl_tree_deinit(tree);
 	return err;
@@ -87,11 +86,11 @@ static void read_meter(struct c_rapl_meter *meter)
 
 static void read_all(struct c_rapl_tree *tree)
 {
-	int64_t begin_ns = clock_boot_ns();
+	int64_t begin_ns = tree->clock();
 
 	for (size_t i = 0; i < tree->count; i++)
 		read_meter(&tree->meter[i]);
-	tree->spread_ns = clock_boot_ns() - begin_ns;
+	tree->spread_ns = tree->clock() - begin_ns;
 	tree->boot_ns = begin_ns + tree->spread_ns / 2;
 }
 
@@ -185,7 +184,7 @@ static bool is_scan_due(const struct c_rapl_tree *tree, int64_t now_ns)
 void c_rapl_tree_read(struct c_rapl_tree *tree, uint32_t device)
 {
 	struct err_info info = {0};
-	int64_t now_ns = clock_boot_ns();
+	int64_t now_ns = tree->clock();
 
 	if (is_scan_due(tree, now_ns) && c_rapl_tree_scan(tree, now_ns, &info) != ERR_NONE)
 		log_error("%s", info.text);

@@ -39,7 +39,8 @@ struct c_rapl_meter {
 
 struct c_rapl_tree {
 	char class_path[PLAN_PATH_BYTES + 32];
-	struct c_rapl_cpu cpu; /* read once: on some kernels opening /proc/cpuinfo wakes every processor */
+	int64_t (*clock)(void); /* CLOCK_BOOTTIME, ns */
+	struct c_rapl_cpu cpu;  /* read once: on some kernels opening /proc/cpuinfo wakes every processor */
 	struct c_rapl_meter *meter;
 	size_t count;
 	size_t capacity;
@@ -60,8 +61,9 @@ struct c_rapl_tree {
 	bool is_reason_new;  /* since then */
 };
 
-/* Looks for zones below ROOT/class/powercap; that there are none is no error. Errors: ERR_LIMIT (a path too long), ERR_MEMORY. */
-enum err c_rapl_tree_init(struct c_rapl_tree *tree, const char *root, int64_t now_boot_ns, struct err_info *info) MUST_CHECK;
+/* Looks for zones below ROOT/class/powercap; that there are none is no error. `clock` is clock_boot_ns(), a test's own in a test. Errors:
+ * ERR_LIMIT (a path too long), ERR_MEMORY. */
+enum err c_rapl_tree_init(struct c_rapl_tree *tree, const char *root, int64_t (*clock)(void), struct err_info *info) MUST_CHECK;
 void c_rapl_tree_deinit(struct c_rapl_tree *tree);
 
 /* How often to read, ms (c_rapl_interval_ms of its zones). */
