@@ -110,6 +110,8 @@ enum err ledger_batch_add_open(struct ledger_batch *batch, const struct ledger_o
 
 	if (err != ERR_NONE)
 		return err;
+	if (row->meter_id == 0)
+		return err_set(info, ERR_DATA, "an open row without a meter");
 	if (row->state_bytes > LEDGER_STATE_BYTES_MAX)
 		return err_set(info, ERR_LIMIT, "the state of meter %u has %zu bytes, more than %d", (unsigned)row->meter_id,
 			       row->state_bytes, (int)LEDGER_STATE_BYTES_MAX);

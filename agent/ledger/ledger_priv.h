@@ -14,7 +14,7 @@
 /* "WLDG", in the header of every ledger: tells it from the database of another program. */
 #define LEDGER_APPLICATION_ID 0x574c4447
 
-/* Of the single row of table `state`; written by each commit. */
+/* Row 0 of table `open`; written by each commit. */
 struct ledger_state {
 	int64_t commit_no;   /* of the last batch that is in */
 	int64_t is_part;     /* 1: that batch is in but for its outbox rows */

@@ -20,10 +20,6 @@
 
 static const char *const SCHEMA_1[] = {
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE state(one INTEGER PRIMARY KEY CHECK(one = 1), commit_no INTEGER NOT NULL, is_part INTEGER NOT NULL,"
-    "outbox_high INTEGER NOT NULL)",
-    "INSERT INTO state VALUES(1, 0, 0, 0)",
-    "CREATE TABLE note(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE boot(boot INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE)",
 
     "CREATE TABLE site(site_id INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)",
@@ -40,8 +36,14 @@ static const char *const SCHEMA_1[] = {
     "phase INTEGER NOT NULL, rated_w REAL NOT NULL, modulus INTEGER NOT NULL, unit_num INTEGER NOT NULL, unit_den INTEGER NOT NULL,"
     "counter_flags INTEGER NOT NULL, PRIMARY KEY(meter_id, valid_from_ms)) WITHOUT ROWID",
 
+    /*
+     * One row a meter, and row 0, which is the ledger's own: energy_millij holds the number of the last commit, uptime_ms whether it was in part,
+     * raw the largest outbox id. It changes with every commit, and here it lies on a page that changes anyway: a table of its own would
+     * cost another page (4 KiB) each time, which is half of what a small agent writes.
+     */
     "CREATE TABLE open(meter_id INTEGER PRIMARY KEY, utc_ms INTEGER NOT NULL, boot INTEGER NOT NULL, boot_ns INTEGER NOT NULL,"
     "energy_millij INTEGER NOT NULL, raw INTEGER, uptime_ms INTEGER NOT NULL, state BLOB NOT NULL)",
+    "INSERT INTO open VALUES(0, 0, 0, 0, 0, 0, 0, x'')",
     "CREATE TABLE interval(slot_start_s INTEGER NOT NULL, meter_id INTEGER NOT NULL, rev INTEGER NOT NULL, slot_s INTEGER NOT NULL,"
     "day_offset_s INTEGER NOT NULL," SUMS EVIDENCE "PRIMARY KEY(slot_start_s, meter_id, rev)) WITHOUT ROWID",
     "CREATE TABLE hour(start_s INTEGER NOT NULL, meter_id INTEGER NOT NULL," SUMS "slot_ms INTEGER NOT NULL, rev_count INTEGER NOT NULL,"
@@ -220,7 +222,7 @@ enum err schema_read_state(struct ledger *ledger, struct err_info *info)
 	if (err != ERR_NONE)
 		return err;
 	if (!has_row)
-		return ledger_fail(ledger, SQLITE_CORRUPT, info, "reading the state row");
+		return ledger_fail(ledger, SQLITE_CORRUPT, info, "reading the row of the last commit");
 	ledger->state = (struct ledger_state){.commit_no = sqlite3_column_int64(statement, 0),
 					      .is_part = sqlite3_column_int64(statement, 1),
 					      .outbox_high = sqlite3_column_int64(statement, 2)};

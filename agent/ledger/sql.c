@@ -7,17 +7,19 @@
 	"measured_ms, bridged_ms, estimated_ms, manual_ms, static_ms, status_bits"
 /* Adding to the row that is there: energies and times add, bits join. Differences of revisions are signed, so they only add as well. */
 #define ADD(column) #column " = " #column " + excluded." #column ","
-#define ADD_SUMS                                                                                                                           \
-	ADD(measured_millij)                                                                                                               \
-	ADD(bridged_millij) ADD(estimated_millij) ADD(manual_millij) ADD(static_millij) ADD(measured_ms) ADD(bridged_ms) ADD(estimated_ms) \
-	    ADD(manual_ms) ADD(static_ms) "status_bits = status_bits | excluded.status_bits"
+#define ADD_SUMS                                                                                                                      \
+	ADD(measured_millij)                                                                                                          \
+	ADD(bridged_millij)                                                                                                           \
+	ADD(estimated_millij) ADD(manual_millij) ADD(static_millij) ADD(measured_ms) ADD(bridged_ms) ADD(estimated_ms) ADD(manual_ms) \
+	    ADD(static_ms) "status_bits = status_bits | excluded.status_bits"
 #define ADD_ROLLUP ADD_SUMS ", slot_ms = slot_ms + excluded.slot_ms, rev_count = rev_count + excluded.rev_count"
 /* Sums of interval rows in the same order; bits cannot be joined by an aggregate and are left out. */
 #define TOTAL(column) "SUM(" #column "),"
-#define TOTALS                                                                                                                       \
-	TOTAL(measured_millij)                                                                                                       \
-	TOTAL(bridged_millij) TOTAL(estimated_millij) TOTAL(manual_millij) TOTAL(static_millij) TOTAL(measured_ms) TOTAL(bridged_ms) \
-	    TOTAL(estimated_ms) TOTAL(manual_ms) TOTAL(static_ms) "SUM((rev = 0) * slot_s * 1000), SUM(rev > 0)"
+#define TOTALS                                                                                                                     \
+	TOTAL(measured_millij)                                                                                                     \
+	TOTAL(bridged_millij)                                                                                                      \
+	TOTAL(estimated_millij) TOTAL(manual_millij) TOTAL(static_millij) TOTAL(measured_ms) TOTAL(bridged_ms) TOTAL(estimated_ms) \
+	    TOTAL(manual_ms) TOTAL(static_ms) "SUM((rev = 0) * slot_s * 1000), SUM(rev > 0)"
 #define ROLLUP_COLUMNS                                                                     \
 	"measured_millij, bridged_millij, estimated_millij, manual_millij, static_millij," \
 	"measured_ms, bridged_ms, estimated_ms, manual_ms, static_ms, slot_ms, rev_count"
@@ -43,7 +45,6 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_QUICK_CHECK] = "PRAGMA quick_check(1)",
     [SQL_INTEGRITY_CHECK] = "PRAGMA integrity_check(100)",
     [SQL_CHECK_META] = "PRAGMA quick_check('meta')",
-    [SQL_CHECK_STATE] = "PRAGMA quick_check('state')",
     [SQL_CHECK_BOOT] = "PRAGMA quick_check('boot')",
     [SQL_CHECK_SITE] = "PRAGMA quick_check('site')",
     [SQL_CHECK_SITE_REGISTER] = "PRAGMA quick_check('site_register')",
@@ -57,8 +58,8 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_META_PUT] = "INSERT OR REPLACE INTO meta VALUES(?1, ?2)",
     [SQL_NOTE_PUT] = "INSERT OR REPLACE INTO note VALUES(?1, ?2)",
     [SQL_NOTE_GET] = "SELECT value FROM note WHERE key = ?1",
-    [SQL_STATE_GET] = "SELECT commit_no, is_part, outbox_high FROM state WHERE one = 1",
-    [SQL_STATE_PUT] = "UPDATE state SET commit_no = ?1, is_part = ?2, outbox_high = MAX(outbox_high, ?3) WHERE one = 1",
+    [SQL_STATE_GET] = "SELECT energy_millij, uptime_ms, raw FROM open WHERE meter_id = 0",
+    [SQL_STATE_PUT] = "UPDATE open SET energy_millij = ?1, uptime_ms = ?2, raw = MAX(raw, ?3) WHERE meter_id = 0",
 
     [SQL_SITE_PUT] = "INSERT INTO site VALUES(?1, ?2)",
     [SQL_SITE_CLOSE] = "UPDATE site_register SET valid_to_ms = ?1 WHERE site_id = ?2 AND valid_to_ms IS NULL",
@@ -101,11 +102,12 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_PARKED_PUT] =
 	"INSERT INTO parked VALUES(NULL, ?1, (SELECT output_id FROM output WHERE name = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 
-    [SQL_NEWEST_MS] = "SELECT MAX(COALESCE((SELECT MAX(utc_ms) FROM open), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
-		      "COALESCE((SELECT (slot_start_s + slot_s) * 1000 FROM interval ORDER BY slot_start_s DESC LIMIT 1), 0))",
-    [SQL_RESUME_COUNTS] = "SELECT (SELECT COUNT(*) FROM open), (SELECT COUNT(*) FROM unplaced)",
+    [SQL_NEWEST_MS] =
+	"SELECT MAX(COALESCE((SELECT MAX(utc_ms) FROM open WHERE meter_id > 0), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
+	"COALESCE((SELECT (slot_start_s + slot_s) * 1000 FROM interval ORDER BY slot_start_s DESC LIMIT 1), 0))",
+    [SQL_RESUME_COUNTS] = "SELECT (SELECT COUNT(*) FROM open WHERE meter_id > 0), (SELECT COUNT(*) FROM unplaced)",
     [SQL_OPEN_ALL] = "SELECT meter_id, utc_ms, boot_id, boot_ns, energy_millij, raw, uptime_ms, state FROM open LEFT JOIN boot USING(boot)"
-		     " ORDER BY meter_id",
+		     " WHERE meter_id > 0 ORDER BY meter_id",
     [SQL_OPEN_ONE] = "SELECT meter_id, utc_ms, boot_id, boot_ns, energy_millij, raw, uptime_ms, state FROM open LEFT JOIN boot USING(boot)"
 		     " WHERE meter_id = ?1",
     [SQL_LAST_REV] = "SELECT rev FROM interval WHERE slot_start_s = ?1 AND meter_id = ?2 ORDER BY rev DESC LIMIT 1",
@@ -177,8 +179,9 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_INTERVAL_COUNT] = "SELECT COUNT(*) FROM interval",
     [SQL_HOURS_WRONG] = DISAGREE("slot_start_s - slot_start_s % 3600", "hour"),
     [SQL_DAYS_WRONG] = DISAGREE("slot_start_s - day_offset_s", "day"),
-    [SQL_METERS_UNKNOWN] = "SELECT COUNT(*) FROM (SELECT DISTINCT meter_id FROM day UNION SELECT meter_id FROM open) AS used"
-			   " WHERE NOT EXISTS (SELECT 1 FROM meter_register r WHERE r.meter_id = used.meter_id)",
+    [SQL_METERS_UNKNOWN] =
+	"SELECT COUNT(*) FROM (SELECT DISTINCT meter_id FROM day UNION SELECT meter_id FROM open WHERE meter_id > 0) AS used"
+	" WHERE NOT EXISTS (SELECT 1 FROM meter_register r WHERE r.meter_id = used.meter_id)",
     [SQL_REGISTERS_WRONG] = "SELECT " OVERLAP("site_register", "site_id") " + " OVERLAP("device_register", "device_id") " + " OVERLAP(
 	"meter_register", "meter_id"),
 };

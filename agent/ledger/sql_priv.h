@@ -16,7 +16,6 @@ enum sql_id {
 	SQL_QUICK_CHECK,
 	SQL_INTEGRITY_CHECK,
 	SQL_CHECK_META, /* the tables that a start needs; SQL_CHECK_LAST is the last of them */
-	SQL_CHECK_STATE,
 	SQL_CHECK_BOOT,
 	SQL_CHECK_SITE,
 	SQL_CHECK_SITE_REGISTER,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench_ledger: what keeping the ledger costs: bytes written to the disk, time and processor time a commit, of METERS meters with COMMITS commits an
- * hour of simulated time (360: every 10 s; 60: the flash profile). Each commit has one open row a meter with 200 bytes of state, one outbox row of a
- * point a meter that is deleted by the next commit (`-`: no outbox rows, the store answers in the flash profile), and closes a slot every quarter.
- * Usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [-]]]]
+ * bench_ledger: what keeping the ledger costs: bytes written to the disk, time and processor time a commit, of METERS meters with COMMITS
+ * commits an hour of simulated time (360: every 10 s; 60: the flash profile). Each commit has one open row a meter with STATE_BYTES of
+ * state, one outbox row of a point a meter that is deleted by the next commit (`-`: no outbox rows, the store answers in the flash
+ * profile), and closes a slot every quarter. Usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [STATE_BYTES [-]]]]]
  */
 #include "base/clock.h"
 #include "base/num.h"
@@ -20,7 +20,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 200, STATE_BYTES = 200, SLOT_S = 900, HOUR_S = 3600, DAY_S = 86400 };
+enum { LINE_BYTES = 200, SLOT_S = 900, HOUR_S = 3600, DAY_S = 86400 };
 #define START_S INT64_C(1795564800) /* 2026-11-25T00:00:00Z */
 
 struct bench {
@@ -30,6 +30,7 @@ struct bench {
 	uint64_t meters;
 	uint64_t commits_an_hour;
 	uint64_t hours;
+	uint64_t state_bytes;
 	bool has_outbox;
 	uint32_t device_id;
 	uint64_t next_id;
@@ -90,7 +91,7 @@ static void register_meters(struct bench *bench)
 
 static void add_open_rows(struct bench *bench, int64_t now_s)
 {
-	uint8_t state[STATE_BYTES];
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
 
 	memset(state, (int)(now_s & 0xff), sizeof(state));
 	for (uint64_t i = 0; i < bench->meters; i++) {
@@ -103,7 +104,7 @@ static void add_open_rows(struct bench *bench, int64_t now_s)
 					      .raw = (uint64_t)(now_s - START_S) / 18,
 					      .uptime_ms = now_s,
 					      .state = state,
-					      .state_bytes = sizeof(state)};
+					      .state_bytes = bench->state_bytes};
 
 		need(ledger_batch_add_open(&bench->batch, &row, &bench->info), bench);
 	}
@@ -169,12 +170,12 @@ static void report(const struct bench *bench, uint64_t written_bytes, double cpu
 	double commits = (double)(bench->commits_an_hour * bench->hours);
 
 	printf(
-	    "%llu meters, a commit every %llu s, %s outbox rows: %.0f bytes written, %.0f us, %.0f us of processor a commit; %.1f MB a day; "
+	    "%llu meters with %llu bytes of state, a commit every %llu s, %s outbox rows: %.0f bytes written, %.0f us, %.0f us of processor a commit; %.1f MB a day; "
 	    "ledger %.2f MB; PSS %llu KiB\n",
-	    (unsigned long long)bench->meters, (unsigned long long)(HOUR_S / bench->commits_an_hour), bench->has_outbox ? "with" : "no",
-	    (double)written_bytes / commits, (double)elapsed_ns / 1e3 / commits, cpu * 1e6 / commits,
-	    (double)written_bytes / (double)bench->hours * 24 / 1e6, (double)ledger_file_bytes(bench->ledger) / 1e6,
-	    (unsigned long long)read_figure("/proc/self/smaps_rollup", "Pss:"));
+	    (unsigned long long)bench->meters, (unsigned long long)bench->state_bytes,
+	    (unsigned long long)(HOUR_S / bench->commits_an_hour), bench->has_outbox ? "with" : "no", (double)written_bytes / commits,
+	    (double)elapsed_ns / 1e3 / commits, cpu * 1e6 / commits, (double)written_bytes / (double)bench->hours * 24 / 1e6,
+	    (double)ledger_file_bytes(bench->ledger) / 1e6, (unsigned long long)read_figure("/proc/self/smaps_rollup", "Pss:"));
 }
 
 static void remove_all(const char *folder)
@@ -191,7 +192,7 @@ static void remove_all(const char *folder)
 
 int main(int argc, char **argv)
 {
-	struct bench bench = {.meters = 100, .commits_an_hour = 360, .hours = 4};
+	struct bench bench = {.meters = 100, .commits_an_hour = 360, .hours = 4, .state_bytes = 120};
 	char folder[] = "/tmp/wattledger-bench-XXXXXX";
 	char path[64];
 	struct ledger_options options = {.path = path, .now_utc_ms = START_S * 1000, .has_no_reserve = true};
@@ -200,9 +201,10 @@ int main(int argc, char **argv)
 	double cpu;
 
 	if ((argc > 1 && !num_parse_u64(argv[1], &bench.meters)) || (argc > 2 && !num_parse_u64(argv[2], &bench.commits_an_hour)) ||
-	    (argc > 3 && !num_parse_u64(argv[3], &bench.hours)) || bench.commits_an_hour == 0 || bench.commits_an_hour > HOUR_S)
-		return fprintf(stderr, "usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [-]]]]\n"), 64;
-	bench.has_outbox = argc <= 4;
+	    (argc > 3 && !num_parse_u64(argv[3], &bench.hours)) || (argc > 4 && !num_parse_u64(argv[4], &bench.state_bytes)) ||
+	    bench.state_bytes > LEDGER_STATE_BYTES_MAX || bench.commits_an_hour == 0 || bench.commits_an_hour > HOUR_S)
+		return fprintf(stderr, "usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [STATE_BYTES [-]]]]]\n"), 64;
+	bench.has_outbox = argc <= 5;
 	bench.lines = malloc(bench.meters * LINE_BYTES + LINE_BYTES);
 	if (bench.lines == NULL || mkdtemp(folder) == NULL)
 		return perror("bench_ledger"), 74;
