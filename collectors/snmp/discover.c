@@ -114,6 +114,7 @@ static bool take_walk(struct c_snmp_device *device, const struct c_snmp_reply *r
 	if (status == C_SNMP_WALK_DONE)
 		return true;
 	job->survey->is_complete = false;
+	job->is_lost = status != C_SNMP_WALK_REFUSED; /* nothing that such a device has said is believed */
 	c_snmp_job_fail(job, status == C_SNMP_WALK_REFUSED ? DEVICE_REFUSED : DEVICE_LYING, "reading the tables stopped: %s",
 			c_snmp_walk_reason(job->walk));
 	return true;

@@ -138,12 +138,19 @@ bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *de
 {
 	struct c_snmp_job *job = device->job;
 
-	if (!c_snmp_lookup_take(job->lookup, reply)) {
+	c_snmp_lookup_take(job->lookup, reply);
+	if (job->lookup->is_lying) {
+		c_snmp_job_fail(job, DEVICE_LYING, "the device answers GETNEXT with names that do not come next");
 		job->is_lost = true;
-		c_snmp_job_fail(job, DEVICE_REFUSED, "the device refuses to be asked: %s", c_snmp_error_name(reply->error_status));
+		return true;
 	}
 	if (!c_snmp_lookup_is_over(job->lookup))
 		return false;
+	if (c_snmp_lookup_is_refused(job->lookup)) {
+		c_snmp_job_fail(job, DEVICE_REFUSED, "the device refuses to be asked: %s", c_snmp_error_name(job->lookup->refusal));
+		job->is_lost = true;
+		return true;
+	}
 	switch (job->phase) {
 	case C_SNMP_PHASE_SYSTEM: keep_system(job); return true;
 	case C_SNMP_PHASE_PROBES: keep_probes(job); return !decide(engine, device);

@@ -111,6 +111,8 @@ static bool keep_reason(struct c_snmp_device *device, const char *reason)
 
 static enum device_state final_state(struct c_snmp_job *job, size_t sample_count)
 {
+	if (sample_count == 0 && job->missing_count > 0)
+		c_snmp_job_fail(job, DEVICE_LYING, "none of its %u values is a number", (unsigned)job->missing_count);
 	if (sample_count == 0 && job->failure != DEVICE_STARTING)
 		return job->failure;
 	if (job->failure != DEVICE_STARTING || job->missing_count == 0)
@@ -194,6 +196,8 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 	case C_SNMP_PHASE_IDENTITY: return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_SCALARS;
 	case C_SNMP_PHASE_SCALARS: return job->survey == NULL ? C_SNMP_PHASE_END : C_SNMP_PHASE_WALK;
 	case C_SNMP_PHASE_WALK:
+		if (job->is_lost)
+			return C_SNMP_PHASE_END;
 		job->is_surveyed = true;
 		c_snmp_identify_keep(engine, device);
 		if (job->is_read_first || !c_snmp_discover_adopt(engine, device))

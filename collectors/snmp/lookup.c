@@ -62,8 +62,10 @@ bool c_snmp_lookup_next(struct c_snmp_lookup *lookup, struct c_snmp_request *out
 {
 	enum c_snmp_command command = C_SNMP_GETNEXT;
 
+	lookup->is_next = true;
 	if (collect(lookup, STEP_NEXT) == 0) {
 		command = C_SNMP_GET;
+		lookup->is_next = false;
 		if (collect(lookup, STEP_EXACT) == 0)
 			return false;
 	}
@@ -103,34 +105,47 @@ static void miss(struct c_snmp_lookup_item *item)
 	item->step = item->step == STEP_NEXT && !is_scalar ? STEP_EXACT : STEP_OVER;
 }
 
-static bool take_error(struct c_snmp_lookup *lookup, const struct c_snmp_reply *reply)
+static void take_error(struct c_snmp_lookup *lookup, const struct c_snmp_reply *reply)
 {
 	if (reply->error_status == C_SNMP_TOO_BIG && lookup->asked_count > 1) {
 		lookup->at_once = lookup->asked_count / 2;
-		return true;
+		return;
 	}
+	if (reply->error_status != C_SNMP_NO_SUCH_NAME)
+		lookup->refusal = reply->error_status;
 	if (reply->error_index >= 1 && (size_t)reply->error_index <= lookup->asked_count && reply->error_status != C_SNMP_TOO_BIG) {
 		miss(&lookup->item[lookup->asked[reply->error_index - 1]]);
-		return true;
+		return;
 	}
 	for (size_t i = 0; i < lookup->count; i++)
 		lookup->item[i].step = STEP_OVER;
-	return reply->error_status == C_SNMP_NO_SUCH_NAME;
 }
 
-bool c_snmp_lookup_take(struct c_snmp_lookup *lookup, const struct c_snmp_reply *reply)
+void c_snmp_lookup_take(struct c_snmp_lookup *lookup, const struct c_snmp_reply *reply)
 {
-	if (reply->error_status != C_SNMP_NO_ERROR)
-		return take_error(lookup, reply);
+	if (reply->error_status != C_SNMP_NO_ERROR) {
+		take_error(lookup, reply);
+		return;
+	}
 	for (size_t n = 0; n < lookup->asked_count; n++) {
 		struct c_snmp_lookup_item *item = &lookup->item[lookup->asked[n]];
 		const struct c_snmp_varbind *varbind = &reply->varbind[n];
+		bool is_there = n < reply->varbind_count && varbind->raw.kind != C_SNMP_ABSENT;
 
-		if (n < reply->varbind_count && varbind->raw.kind != C_SNMP_ABSENT &&
-		    c_snmp_oid_has_prefix(varbind->name, varbind->name_length, &lookup->name[n]))
+		if (is_there && lookup->is_next &&
+		    c_snmp_oid_compare(varbind->name, varbind->name_length, lookup->name[n].id, lookup->name[n].length) <= 0)
+			lookup->is_lying = true;
+		if (is_there && c_snmp_oid_has_prefix(varbind->name, varbind->name_length, &lookup->name[n]))
 			keep(item, &varbind->raw);
 		else
 			miss(item);
 	}
-	return true;
+}
+
+bool c_snmp_lookup_is_refused(const struct c_snmp_lookup *lookup)
+{
+	for (size_t i = 0; i < lookup->count; i++)
+		if (lookup->item[i].kind != C_SNMP_ABSENT)
+			return false;
+	return lookup->refusal != 0;
 }

@@ -28,7 +28,10 @@ struct c_snmp_lookup {
 	size_t count;
 	size_t asked[C_SNMP_LOOKUP_AT_ONCE];
 	size_t asked_count;
-	size_t at_once; /* halved by tooBig */
+	size_t at_once;  /* halved by tooBig */
+	int64_t refusal; /* the last error that is no noSuchName; 0 none */
+	bool is_next;    /* the last request was a GETNEXT */
+	bool is_lying;   /* an answer to GETNEXT did not come after what was asked */
 	struct plan_oid name[C_SNMP_LOOKUP_AT_ONCE];
 };
 
@@ -39,8 +42,11 @@ struct c_snmp_lookup *c_snmp_lookup_free(struct c_snmp_lookup *lookup);
 /* The next request; false: nothing is left to ask. Its names are the lookup's until the next call. */
 bool c_snmp_lookup_next(struct c_snmp_lookup *lookup, struct c_snmp_request *out) MUST_CHECK;
 
-/* Takes the answer to the last request. false: the device refuses to be asked at all; the rest counts as not found. */
-bool c_snmp_lookup_take(struct c_snmp_lookup *lookup, const struct c_snmp_reply *reply) MUST_CHECK;
+/* Takes the answer to the last request. */
+void c_snmp_lookup_take(struct c_snmp_lookup *lookup, const struct c_snmp_reply *reply);
+
+/* true when nothing was found and the device answered with errors: it refuses to be asked at all. */
+bool c_snmp_lookup_is_refused(const struct c_snmp_lookup *lookup) MUST_CHECK;
 
 /* true when all is asked. */
 bool c_snmp_lookup_is_over(const struct c_snmp_lookup *lookup) MUST_CHECK;

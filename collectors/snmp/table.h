@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { C_SNMP_TABLE_CELLS_MAX = 20000, C_SNMP_TABLE_BYTES_MAX = 1 << 20 };
+enum { C_SNMP_TABLE_CELLS_MAX = 60000, C_SNMP_TABLE_BYTES_MAX = 2 << 20 };
 
 struct c_snmp_cell {
 	const uint32_t *index; /* the row's index: what followed the column's OID */
