@@ -198,3 +198,23 @@ Test(rows, factors_are_kept_once_and_configurations_when_they_change)
 	cr_assert_str_eq(listing.line[3], "30 1");
 	fixture_deinit(&fixture);
 }
+
+Test(rows, a_note_is_what_was_written_last)
+{
+	struct fixture fixture;
+	char note[16];
+	size_t bytes = 7;
+
+	fixture_init(&fixture, 0);
+	cr_assert_eq(ledger_resume_note(fixture.ledger, "site_total/oslo", note, sizeof(note), &bytes, &fixture.info), ERR_NONE);
+	cr_assert_eq(bytes, 0);
+	cr_assert_eq(ledger_batch_add_note(&fixture.batch, "site_total/oslo", "first", 5, &fixture.info), ERR_NONE);
+	fixture_commit(&fixture);
+	cr_assert_eq(ledger_batch_add_note(&fixture.batch, "site_total/oslo", "last", 4, &fixture.info), ERR_NONE);
+	fixture_commit(&fixture);
+	cr_assert_eq(ledger_resume_note(fixture.ledger, "site_total/oslo", note, sizeof(note), &bytes, &fixture.info), ERR_NONE);
+	cr_assert_eq(bytes, 4);
+	cr_assert_eq(memcmp(note, "last", 4), 0);
+	cr_assert_eq(ledger_resume_note(fixture.ledger, "site_total/oslo", note, 3, &bytes, &fixture.info), ERR_LIMIT);
+	fixture_deinit(&fixture);
+}
