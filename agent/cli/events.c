@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events: what happened, as the ledger kept it. */
+#include "base/json.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/sources.h"
+#include "cli/table.h"
+#include "ledger/ledger.h"
+#include "ledger/rows.h"
+#include "report/figure.h"
+#include "report/register.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ANSWER_BYTES_MAX = 256 << 20, CELL_BYTES_MAX = 2048 };
+
+struct events {
+	const struct report_register *reg;
+	enum cli_format format;
+	struct table *table;
+	struct json *json;
+};
+
+/* Where it happened, as far as the register knows. */
+struct event_place {
+	const char *site;
+	const char *device;
+	const char *meter;
+};
+
+static struct event_place place_of(const struct report_register *reg, const struct ledger_event_row *event)
+{
+	struct event_place place = {0};
+
+	for (size_t i = 0; i < reg->entry_count; i++) {
+		const struct ledger_register_row *row = &reg->entry[i].row;
+
+		if (event->site_id != 0 && row->site_id == event->site_id)
+			place.site = row->site;
+		if (event->device_id != 0 && row->device_id == event->device_id) {
+			place.site = row->site;
+			place.device = row->device;
+			break;
+		}
+	}
+	if (event->meter_id != 0) {
+		const struct ledger_register_row *row = report_register_find(reg, event->meter_id, event->utc_ms);
+
+		place = row == NULL ? place : (struct event_place){row->site, row->device, row->key};
+	}
+	return place;
+}
+
+static const char *level_name(int level)
+{
+	static const char *const NAMES[] = {[LOG_LEVEL_ERROR] = "error",
+					    [LOG_LEVEL_WARNING] = "warning",
+					    [LOG_LEVEL_NOTICE] = "notice",
+					    [LOG_LEVEL_INFO] = "info",
+					    [LOG_LEVEL_DEBUG] = "debug"};
+
+	return level >= LOG_LEVEL_ERROR && level <= LOG_LEVEL_DEBUG ? NAMES[level] : "info";
+}
+
+/* Without a wall clock: seconds of its boot. */
+static void add_time(struct buf *out, const struct ledger_event_row *event)
+{
+	char seconds[NUM_TEXT_BYTES];
+
+	if (event->utc_ms != 0) {
+		figure_add_utc(out, event->utc_ms);
+		return;
+	}
+	num_print_fixed(seconds, event->boot_ns / 1000000, 3, 0);
+	buf_add_format(out, "boot %.8s + %s s", event->boot_id, seconds);
+}
+
+static void add_json_event(struct json *json, const struct ledger_event_row *event, const struct event_place *place)
+{
+	struct buf utc;
+
+	buf_init(&utc, 64);
+	if (event->utc_ms != 0)
+		figure_add_utc(&utc, event->utc_ms);
+	json_open_object(json, NULL);
+	json_add_i64(json, "id", event->event_id);
+	json_add_text(json, "utc", event->utc_ms == 0 ? NULL : buf_text(&utc));
+	json_add_text(json, "boot_id", event->boot_id[0] == '\0' ? NULL : event->boot_id);
+	json_add_text(json, "level", level_name(event->level));
+	json_add_text(json, "code", event->code);
+	json_add_text(json, "site", place->site);
+	json_add_text(json, "device", place->device);
+	json_add_text(json, "meter", place->meter);
+	json_add_text(json, "before", event->before[0] == '\0' ? NULL : event->before);
+	json_add_text(json, "after", event->after[0] == '\0' ? NULL : event->after);
+	json_add_i64(json, "energy_millij", event->millij);
+	json_add_text(json, "text", event->text);
+	json_close_object(json);
+	buf_deinit(&utc);
+}
+
+static enum err add_table_event(struct table *table, const struct ledger_event_row *event, const struct event_place *place,
+				struct err_info *info)
+{
+	struct buf time;
+	char millij[NUM_TEXT_BYTES];
+	const char *cell[] = {NULL,          level_name(event->level),
+			      event->code,   place->site,
+			      place->device, place->meter,
+			      event->before, event->after,
+			      millij,        event->text};
+	enum err err;
+
+	buf_init(&time, CELL_BYTES_MAX);
+	add_time(&time, event);
+	num_print_i64(millij, event->millij);
+	cell[0] = buf_text(&time);
+	err = table_add(table, cell, info);
+	buf_deinit(&time);
+	return err;
+}
+
+static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
+{
+	struct events *events = context;
+	struct event_place place = place_of(events->reg, event);
+
+	if (events->format != CLI_JSON)
+		return add_table_event(events->table, event, &place, info);
+	add_json_event(events->json, event, &place);
+	return ERR_NONE;
+}
+
+/* Without a period everything is shown, what has no time first. With one, each site has its own span. */
+static enum err walk(struct ledger *ledger, struct events *events, bool has_period, const char *site, struct err_info *info)
+{
+	struct ledger_filter filter = {0};
+	enum err err = ERR_NONE;
+
+	if (!has_period && site == NULL)
+		return ledger_query_events(ledger, &filter, take_event, events, info);
+	for (size_t i = 0; err == ERR_NONE && i < events->reg->site_count; i++) {
+		const struct report_site *one = &events->reg->site[i];
+
+		filter = (struct ledger_filter){.site_id = one->site_id};
+		if (has_period) {
+			filter.start_s = one->span.start_s;
+			filter.end_s = one->span.end_s;
+		}
+		err = ledger_query_events(ledger, &filter, take_event, events, info);
+	}
+	return err;
+}
+
+static enum err print_events(struct ledger *ledger, struct events *events, const struct cli_options *options, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {
+	    {"TIME", "utc", false},        {"LEVEL", "level", false}, {"CODE", "code", false},     {"SITE", "site", false},
+	    {"DEVICE", "device", false},   {"METER", "meter", false}, {"BEFORE", "before", false}, {"AFTER", "after", false},
+	    {"mJ", "energy_millij", true}, {"TEXT", "text", false}};
+	struct json json;
+	struct buf out;
+	enum err err;
+
+	buf_init(&out, ANSWER_BYTES_MAX);
+	json_init(&json, &out);
+	events->json = &json;
+	events->table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	json_open_object(&json, NULL);
+	json_add_text(&json, "schema", "wattledger.events/1");
+	json_open_array(&json, "events");
+	err = events->table == NULL ? err_set(info, ERR_MEMORY, "no memory")
+				    : walk(ledger, events, options->period != NULL, options->site, info);
+	json_close_array(&json);
+	json_close_object(&json);
+	buf_add_char(&out, '\n');
+	if (err == ERR_NONE)
+		err = options->format == CLI_JSON ? sources_write(&out, info) : table_print(events->table, stdout, options->format, info);
+	table_free(events->table);
+	buf_deinit(&out);
+	return err;
+}
+
+static enum err run(const struct cli_options *options, struct err_info *info)
+{
+	struct report_request request = {
+	    .period = options->period != NULL ? options->period : "today", .site = options->site, .now_utc_ms = sources_now_utc_ms()};
+	struct report_register reg;
+	struct events events = {.reg = &reg, .format = options->format};
+	struct ledger *ledger = NULL;
+	enum err err = sources_open_ledger(&ledger, options, info);
+
+	if (err == ERR_NONE)
+		err = report_register_load(&reg, ledger, &request, info);
+	if (err == ERR_NONE) {
+		err = print_events(ledger, &events, options, info);
+		report_register_deinit(&reg);
+	}
+	ledger_close(ledger);
+	return err;
+}
+
+int command_events(int argc, char **argv)
+{
+	struct cli_options options;
+	struct err_info info = {0};
+	enum err err = cli_options_parse(&options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_FORMAT | CLI_LEDGER | CLI_STATE, &info);
+
+	if (err == ERR_NONE && options.operand_count > 0)
+		err = err_set(&info, ERR_USAGE, "'%s' is not understood; a period is given as --period P", options.operand[0]);
+	if (err == ERR_NONE)
+		err = run(&options, &info);
+	return err == ERR_NONE ? 0 : cli_fail("events", &info);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wattledger: the command line. The table below is all there is to dispatch and to help. */
+#include "base/text.h"
+#include "cli/command.h"
+
+#include <locale.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_COLUMN = 9 };
+
+static const char REPORT_DETAILS[] =
+    "Energy by class, coverage and location-based emissions, each site in its own time zone.\n"
+    "\n"
+    "  -p, --period P      today (default), yesterday, this-month, last-month, 2026, 2026-Q3, 2026-10, 2026-W40, 2026-10-05, A..B, FY2026\n"
+    "      --site ID       one site alone\n"
+    "      --level L       total, site, device (default), meter: how far down\n"
+    "      --ledger FILE   another ledger than STATE/ledger.db\n"
+    "      --state DIR     state folder (/var/lib/wattledger)\n"
+    "      --format F      table (default), json, csv\n"
+    "\n"
+    "  wattledger report --period last-month --level site\n";
+
+static const struct command COMMANDS[] = {
+    {"check", "[-c FILE]", "find all errors of a configuration in one run",
+     "Prints every problem as FILE:LINE:COLUMN: text, and exits with 78 when there is an error. Nothing is sent or looked up.\n"
+     "\n"
+     "  -c, --config FILE   (/etc/wattledger/wattledger.yaml)\n"
+     "      --drivers DIR   further driver files\n"
+     "      --grid DIR      further tables of grid factors\n",
+     command_check},
+    {"status", "[--check] [--format table|json]", "the verdict first, then sources, outputs, sites",
+     "Asks the agent that runs in the state folder. When none runs, tells what the ledger there says.\n"
+     "\n"
+     "      --check         one line for monitoring: exit 0 ok, 1 warning, 2 critical, 3 unknown\n"
+     "      --state DIR     state folder (/var/lib/wattledger)\n"
+     "      --format F      table (default), json\n",
+     command_status},
+    {"report", "[--period P] [--site ID] [--level L]", "totals of a period", REPORT_DETAILS, command_report},
+    {"events", "[--period P]", "what happened: restarts, gaps, resets, swaps",
+     "      --period P      as for report; default: all events\n"
+     "      --site ID       one site alone\n"
+     "      --ledger FILE   another ledger than STATE/ledger.db\n"
+     "      --state DIR     state folder (/var/lib/wattledger)\n"
+     "      --format F      table (default), json, csv\n",
+     command_events},
+    {"export", "--period P --out DIR", "the auditor's package of a period",
+     "A new folder with totals.csv, intervals.csv, factors.csv, events.csv, register.csv, entries.csv and manifest.json.\n"
+     "\n"
+     "  -p, --period P      as for report\n"
+     "  -o, --out DIR       must not be there yet, or be empty\n"
+     "      --site ID       one site alone\n"
+     "      --level L       total, site, device, meter (default): how far down totals.csv goes\n"
+     "      --ledger FILE   another ledger than STATE/ledger.db\n"
+     "      --state DIR     state folder (/var/lib/wattledger)\n"
+     "\n"
+     "  wattledger export --period 2026-Q3 --out 2026-Q3\n",
+     command_export},
+    {"verify", "DIR", "compute a package's figures again from its rows",
+     "Digests, row counts, every total from the rows of intervals.csv, every emission from factors.csv, and the chain of rows. Needs no\n"
+     "agent and no ledger. Exit 65 when anything differs.\n",
+     command_verify},
+    {"factors", "list | show ZONE", "tables of grid emission factors",
+     "  list                one line a zone: the newest factor\n"
+     "  show ZONE           all years, with publisher, edition and licence\n"
+     "\n"
+     "      --grid DIR      further tables, over the installed ones\n"
+     "      --format F      table (default), json, csv\n",
+     command_factors},
+    {"drivers", "list | show NAME | lint FILE...", "what is known of devices",
+     "  list                the driver files\n"
+     "  show NAME           what it recognises and reads\n"
+     "  lint FILE...        all errors of driver files\n"
+     "\n"
+     "      --drivers DIR   further drivers, over the installed ones\n"
+     "      --format F      table (default), json, csv\n",
+     command_drivers},
+    {"replay", "--trace FILE.csv -c FILE --state DIR", "a recorded trace through the same accounting, on the trace's clock",
+     "      --trace FILE    boot_id,boot_s,utc,device,meter,quantity,value\n"
+     "  -c, --config FILE   the configuration\n"
+     "      --state DIR     where the ledger goes\n",
+     command_replay},
+};
+
+enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(COMMANDS[i].name, name) == 0)
+			return &COMMANDS[i];
+	}
+	return NULL;
+}
+
+static int refuse_command(const char *name)
+{
+	const char *names[COMMAND_COUNT + 1];
+	const char *nearest;
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = COMMANDS[i].name;
+	names[COMMAND_COUNT] = NULL;
+	nearest = text_nearest(name, names);
+	if (nearest != NULL)
+		fprintf(stderr, "wattledger: there is no command '%s'; did you mean '%s'?\n", name, nearest);
+	else
+		fprintf(stderr, "wattledger: there is no command '%s'; `wattledger help` lists them\n", name);
+	return err_exit_code(ERR_USAGE);
+}
+
+static int print_list(void)
+{
+	fputs("wattledger: energy and carbon of data-centre and network hardware, as a ledger\n\nusage: wattledger COMMAND [OPTION...]\n\n",
+	      stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-*s %s\n", NAME_COLUMN, COMMANDS[i].name, COMMANDS[i].summary);
+	fputs("\n`wattledger help COMMAND` explains one. `wattledger --version` tells the version.\n"
+	      "Exit codes: 0 good, 64 usage, 65 bad data, 69 unavailable, 74 input or output, 77 permission, 78 configuration.\n",
+	      stdout);
+	return 0;
+}
+
+static int print_command(const struct command *command)
+{
+	printf("usage: wattledger %s %s\n\n%s\n\n%s", command->name, command->arguments, command->summary, command->details);
+	return 0;
+}
+
+static int run_help(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2)
+		return print_list();
+	command = find_command(argv[1]);
+	return command == NULL ? refuse_command(argv[1]) : print_command(command);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return print_list();
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("wattledger " WATTLEDGER_VERSION);
+		return 0;
+	}
+	if (strcmp(argv[1], "help") == 0)
+		return run_help(argc - 1, argv + 1);
+	command = find_command(argv[1]);
+	if (command == NULL)
+		return refuse_command(argv[1]);
+	return wants_help(argc - 1, argv + 1) ? print_command(command) : command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	/* Texts are UTF-8 whatever the surroundings say; numbers and times never depend on a locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (sodium_init() < 0) {
+		fputs("wattledger: the cryptographic library does not start\n", stderr);
+		return err_exit_code(ERR_IO);
+	}
+	code = dispatch(argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout) != 0) && code == 0) {
+		fputs("wattledger: cannot write to standard output\n", stderr);
+		return err_exit_code(ERR_IO);
+	}
+	return code;
+}

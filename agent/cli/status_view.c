@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/status_view.h"
+
+#include "base/num.h"
+#include "base/text.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "report/figure.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum { FIGURE_BYTES = 64, LINE_BYTES_MAX = 1 << 12, POWER_DECIMALS = 1, LATENCY_DECIMALS = 1 };
+
+/* ---- Reading ---- */
+
+static enum err parse(json_t **out, const char *text, size_t bytes, struct err_info *info)
+{
+	json_error_t error;
+	json_t *document = json_loadb(text, bytes, 0, &error);
+	const char *schema = document == NULL ? NULL : json_string_value(json_object_get(document, "schema"));
+
+	if (schema == NULL || strcmp(schema, "wattledger.status/1") != 0) {
+		json_decref(document);
+		return err_set(info, ERR_DATA, "the agent's answer is no status document of this version");
+	}
+	*out = document;
+	return ERR_NONE;
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+/* Integers beyond 2^53 come as text. */
+static bool i64_at(const json_t *object, const char *key, int64_t *value)
+{
+	const json_t *item = json_object_get(object, key);
+
+	if (json_is_integer(item)) {
+		*value = json_integer_value(item);
+		return true;
+	}
+	return json_is_string(item) && num_parse_i64(json_string_value(item), value);
+}
+
+static bool number_at(const json_t *object, const char *key, double *value)
+{
+	const json_t *item = json_object_get(object, key);
+
+	if (!json_is_number(item))
+		return false;
+	*value = json_number_value(item);
+	return true;
+}
+
+static enum status_verdict verdict_of(const json_t *document)
+{
+	const char *verdict = text_at(document, "verdict");
+
+	if (strcmp(verdict, "ok") == 0)
+		return STATUS_OK;
+	return strcmp(verdict, "warning") == 0 ? STATUS_WARNING : STATUS_CRITICAL;
+}
+
+/* ---- Cells ---- */
+
+static void print_number(char out[static FIGURE_BYTES], const json_t *object, const char *key, int decimals)
+{
+	double value;
+
+	if (!number_at(object, key, &value))
+		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
+	else
+		num_print_double(out, value, decimals);
+}
+
+static void print_count(char out[static FIGURE_BYTES], const json_t *object, const char *key)
+{
+	int64_t value;
+
+	if (i64_at(object, key, &value))
+		num_print_i64(out, value);
+	else
+		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
+}
+
+static void print_energy(char out[static FIGURE_BYTES], const json_t *object, const char *key)
+{
+	struct buf text;
+	int64_t millij;
+
+	if (!i64_at(object, key, &millij)) {
+		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
+		return;
+	}
+	buf_init(&text, FIGURE_BYTES - 1);
+	figure_add_kwh(&text, millij, 6);
+	snprintf(out, FIGURE_BYTES, "%s", buf_text(&text));
+	buf_deinit(&text);
+}
+
+/* ---- Tables ---- */
+
+static enum err add_source(struct table *table, const json_t *source, struct err_info *info)
+{
+	char power[FIGURE_BYTES];
+	char energy[FIGURE_BYTES];
+	char meters[FIGURE_BYTES];
+	char latency[FIGURE_BYTES];
+	const char *cell[] = {text_at(source, "site"),
+			      text_at(source, "device"),
+			      text_at(source, "kind"),
+			      text_at(source, "state"),
+			      power,
+			      energy,
+			      meters,
+			      latency,
+			      text_at(source, "driver"),
+			      json_is_true(json_object_get(source, "in_total")) ? "yes" : "no",
+			      text_at(source, "reason")};
+
+	print_number(power, source, "power_w", POWER_DECIMALS);
+	print_energy(energy, source, "energy_millij");
+	print_count(meters, source, "meters");
+	print_number(latency, source, "latency_ms", LATENCY_DECIMALS);
+	return table_add(table, cell, info);
+}
+
+static enum err print_sources(FILE *out, const json_t *document, size_t *line_count, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {
+	    {"SITE", "site", false},      {"SOURCE", "device", false},        {"KIND", "kind", false},    {"STATE", "state", false},
+	    {"POWER W", "power_w", true}, {"ENERGY kWh", "energy_kwh", true}, {"METERS", "meters", true}, {"ms", "latency_ms", true},
+	    {"DRIVER", "driver", false},  {"COUNTS", "in_total", false},      {"REASON", "reason", false}};
+	const json_t *sources = json_object_get(document, "sources");
+	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sources); i++)
+		err = add_source(table, json_array_get(sources, i), info);
+	if (err == ERR_NONE)
+		err = table_print(table, out, CLI_TABLE, info);
+	if (err == ERR_NONE && line_count != NULL)
+		*line_count += table_line_count(table);
+	table_free(table);
+	return err;
+}
+
+static enum err print_sites(FILE *out, const json_t *document, size_t *line_count, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {
+	    {"SITE", "site", false},      {"ZONE", "zone", false},      {"TIME ZONE", "time_zone", false},     {"POWER W", "power_w", true},
+	    {"METERED", "metered", true}, {"UNKNOWN", "unknown", true}, {"G/KWH", "intensity_g_per_kwh", true}};
+	const json_t *sites = json_object_get(document, "sites");
+	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sites); i++) {
+		const json_t *site = json_array_get(sites, i);
+		char figure[4][FIGURE_BYTES];
+		const char *cell[] = {
+		    text_at(site, "site"), text_at(site, "zone"), text_at(site, "time_zone"), figure[0], figure[1], figure[2], figure[3]};
+
+		print_number(figure[0], site, "power_w", POWER_DECIMALS);
+		print_count(figure[1], site, "metered");
+		print_count(figure[2], site, "unknown");
+		print_number(figure[3], site, "intensity_g_per_kwh", 3);
+		err = table_add(table, cell, info);
+	}
+	if (err == ERR_NONE)
+		err = table_print(table, out, CLI_TABLE, info);
+	if (err == ERR_NONE && line_count != NULL)
+		*line_count += table_line_count(table);
+	table_free(table);
+	return err;
+}
+
+static enum err print_outputs(FILE *out, const json_t *document, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {{"OUTPUT", "name", false},          {"KIND", "kind", false},
+						      {"SENT", "sent_points", true},      {"WAITING", "waiting_points", true},
+						      {"BYTES", "waiting_bytes", true},   {"OLDEST s", "oldest_s", true},
+						      {"REFUSED", "parked_points", true}, {"LAST ERROR", "last_error", false}};
+	const json_t *outputs = json_object_get(document, "outputs");
+	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(outputs); i++) {
+		const json_t *output = json_array_get(outputs, i);
+		char figure[5][FIGURE_BYTES];
+		const char *cell[] = {
+		    text_at(output, "name"),      text_at(output, "kind"), figure[0], figure[1], figure[2], figure[3], figure[4],
+		    text_at(output, "last_error")};
+
+		print_count(figure[0], output, "sent_points");
+		print_count(figure[1], output, "waiting_points");
+		print_count(figure[2], output, "waiting_bytes");
+		print_count(figure[3], output, "oldest_s");
+		print_count(figure[4], output, "parked_points");
+		err = table_add(table, cell, info);
+	}
+	if (err == ERR_NONE)
+		err = table_print(table, out, CLI_TABLE, info);
+	table_free(table);
+	return err;
+}
+
+/* ---- Whole views ---- */
+
+static void print_verdict(FILE *out, const json_t *document)
+{
+	static const char *const COLOR[] = {"\033[32m", "\033[33m", "\033[31m"};
+	bool has_color = out == stdout && cli_has_color();
+	const json_t *reasons = json_object_get(document, "reasons");
+	char clean[LINE_BYTES_MAX];
+
+	fprintf(out, "%s%s%s\n", has_color ? COLOR[verdict_of(document)] : "", text_at(document, "verdict"), has_color ? "\033[0m" : "");
+	for (size_t i = 0; i < json_array_size(reasons); i++) {
+		const char *reason = json_string_value(json_array_get(reasons, i));
+
+		reason = reason == NULL ? "" : reason;
+		text_clean(clean, sizeof(clean), reason, strlen(reason));
+		fprintf(out, "  %s\n", clean);
+	}
+}
+
+static void print_facts(FILE *out, const json_t *document)
+{
+	const json_t *ledger = json_object_get(document, "ledger");
+	bool is_trusted = json_is_true(json_object_get(json_object_get(document, "clock"), "trusted"));
+	const char *commit = text_at(ledger, "last_commit_utc");
+	char slot[FIGURE_BYTES];
+	char lost[FIGURE_BYTES];
+
+	print_count(slot, ledger, "slot_s");
+	print_count(lost, ledger, "lost");
+	fprintf(out, "time          %s, wall clock %s\n", text_at(document, "utc"), is_trusted ? "trusted" : "NOT trusted yet");
+	fprintf(out, "ledger        %s\n", text_at(ledger, "path"));
+	fprintf(out, "last commit   %s\n", commit[0] == '\0' ? "none yet" : commit);
+	fprintf(out, "slots         %s s, %s rows or points lost\n\n", slot, lost);
+}
+
+enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err_info *info)
+{
+	json_t *document;
+	enum err err = parse(&document, text, bytes, info);
+
+	if (err != ERR_NONE)
+		return err;
+	print_verdict(out, document);
+	print_facts(out, document);
+	err = print_sites(out, document, NULL, info);
+	if (err == ERR_NONE) {
+		fputc('\n', out);
+		err = print_sources(out, document, NULL, info);
+	}
+	if (err == ERR_NONE && json_array_size(json_object_get(document, "outputs")) > 0) {
+		fputc('\n', out);
+		err = print_outputs(out, document, info);
+	}
+	json_decref(document);
+	return err;
+}
+
+enum err status_view_live(FILE *out, const char *text, size_t bytes, size_t *line_count, struct err_info *info)
+{
+	json_t *document;
+	enum err err = parse(&document, text, bytes, info);
+
+	if (err != ERR_NONE)
+		return err;
+	*line_count = 0;
+	err = print_sites(out, document, line_count, info);
+	if (err == ERR_NONE)
+		err = print_sources(out, document, line_count, info);
+	json_decref(document);
+	return err;
+}
+
+static void count_sources(const json_t *document, size_t *up, size_t *all)
+{
+	const json_t *sources = json_object_get(document, "sources");
+
+	*all = json_array_size(sources);
+	*up = 0;
+	for (size_t i = 0; i < *all; i++) {
+		const char *state = text_at(json_array_get(sources, i), "state");
+
+		*up += strcmp(state, "up") == 0 || strcmp(state, "partial") == 0 ? 1 : 0;
+	}
+}
+
+enum err status_view_line(struct buf *out, enum status_verdict *verdict, const char *text, size_t bytes, struct err_info *info)
+{
+	static const char *const WORD[] = {"OK", "WARNING", "CRITICAL"};
+	const json_t *reasons;
+	json_t *document;
+	size_t up;
+	size_t all;
+	enum err err = parse(&document, text, bytes, info);
+
+	if (err != ERR_NONE)
+		return err;
+	*verdict = verdict_of(document);
+	count_sources(document, &up, &all);
+	buf_add_format(out, "WATTLEDGER %s - %zu of %zu sources up", WORD[*verdict], up, all);
+	reasons = json_object_get(document, "reasons");
+	for (size_t i = 0; i < json_array_size(reasons); i++) {
+		const char *reason = json_string_value(json_array_get(reasons, i));
+		char clean[LINE_BYTES_MAX];
+
+		reason = reason == NULL ? "" : reason;
+		text_clean(clean, sizeof(clean), reason, strlen(reason));
+		/* A bar begins performance data in a plugin's line. */
+		for (char *bar = clean; (bar = strchr(bar, '|')) != NULL;)
+			*bar = '/';
+		buf_add_format(out, "; %s", clean);
+	}
+	buf_add_format(out, " | sources_up=%zu;;;0;%zu\n", up, all);
+	json_decref(document);
+	return out->is_failed ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/verify.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "report/export.h"
+#include "report/verify_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FINDING_BYTES = 512, MANIFEST_BYTES_MAX = 64 << 20, HEX_BYTES = 2 * crypto_hash_sha256_BYTES + 1 };
+
+static const char *const FILES[] = {"intervals.csv", "totals.csv", "factors.csv", "events.csv", "register.csv", "entries.csv"};
+
+void verify_find(struct verification *verification, const char *fmt, ...)
+{
+	char text[FINDING_BYTES];
+	va_list arguments;
+
+	if (verification->summary->finding_count++ >= VERIFY_FINDINGS_MAX)
+		return;
+	va_start(arguments, fmt);
+	vsnprintf(text, sizeof(text), fmt, arguments);
+	va_end(arguments);
+	buf_add_text(verification->findings, text);
+	buf_add_char(verification->findings, '\n');
+}
+
+/* ---- Files ---- */
+
+enum err verify_map(struct verify_file *out, const char *dir, const char *name, struct err_info *info)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	enum err err = file_join(path, sizeof(path), dir, name, info);
+	int fd;
+
+	if (err != ERR_NONE)
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return err_set_errno(info, ERR_IO, errno, "%s", path);
+	*out = (struct verify_file){0};
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+		close(fd);
+		return err_set(info, ERR_DATA, "%s is no plain file", path);
+	}
+	out->bytes = (size_t)status.st_size;
+	if (out->bytes > 0)
+		out->data = mmap(NULL, out->bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (out->data != MAP_FAILED)
+		return ERR_NONE;
+	out->data = NULL;
+	return err_set_errno(info, ERR_IO, errno, "%s", path);
+}
+
+void verify_unmap(struct verify_file *file)
+{
+	if (file->data != NULL)
+		munmap(file->data, file->bytes);
+	*file = (struct verify_file){0};
+}
+
+/* Which cell of a row each wanted column is. */
+static enum err find_columns(const struct csv_row *header, const char *name, const char *const *column, size_t *at, struct err_info *info)
+{
+	for (size_t i = 0; column[i] != NULL; i++) {
+		size_t c = 0;
+
+		while (c < header->count && strcmp(header->cell[c], column[i]) != 0)
+			c++;
+		if (c == header->count)
+			return err_set(info, ERR_DATA, "%s has no column '%s'", name, column[i]);
+		at[i] = c;
+	}
+	return ERR_NONE;
+}
+
+static enum err walk_rows(struct verification *verification, struct csv_reader *reader, const char *name, const char *const *column,
+			  verify_row_fn *each, struct err_info *info)
+{
+	const char *cell[CSV_CELLS_MAX];
+	size_t at[CSV_CELLS_MAX];
+	struct csv_row row;
+	size_t width;
+	bool is_end;
+	enum err err = csv_next(reader, &row, &is_end, info);
+
+	if (err == ERR_NONE && is_end)
+		err = err_set(info, ERR_DATA, "%s has no header", name);
+	if (err == ERR_NONE)
+		err = find_columns(&row, name, column, at, info);
+	width = row.count;
+	while (err == ERR_NONE) {
+		err = csv_next(reader, &row, &is_end, info);
+		if (err != ERR_NONE || is_end)
+			break;
+		if (row.count != width)
+			return err_set(info, ERR_DATA, "%s:%zu: %zu cells where the header has %zu", name, row.line, row.count, width);
+		for (size_t i = 0; column[i] != NULL; i++)
+			cell[i] = row.cell[at[i]];
+		err = each(verification, &row, cell, info);
+	}
+	return err;
+}
+
+enum err verify_walk(struct verification *verification, const char *name, const char *const *column, verify_row_fn *each,
+		     struct err_info *info)
+{
+	struct verify_file file;
+	struct csv_reader *reader;
+	enum err err = verify_map(&file, verification->dir, name, info);
+
+	if (err != ERR_NONE)
+		return err;
+	reader = csv_new(name, file.data == NULL ? "" : file.data, file.bytes);
+	err = reader == NULL ? err_set(info, ERR_MEMORY, "no memory for %s", name)
+			     : walk_rows(verification, reader, name, column, each, info);
+	csv_free(reader);
+	verify_unmap(&file);
+	return err;
+}
+
+/* ---- manifest.json ---- */
+
+static uint64_t count_rows(const char *name, const struct verify_file *file)
+{
+	struct csv_reader *reader = csv_new(name, file->data == NULL ? "" : file->data, file->bytes);
+	struct csv_row row;
+	uint64_t count = 0;
+	bool is_end = reader == NULL;
+
+	while (!is_end && csv_next(reader, &row, &is_end, NULL) == ERR_NONE)
+		count += is_end ? 0 : 1;
+	csv_free(reader);
+	return count > 0 ? count - 1 : 0;
+}
+
+static void check_file(struct verification *verification, const json_t *entry, const char *name)
+{
+	const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	char hex[HEX_BYTES];
+	struct verify_file file;
+	struct err_info info = {0};
+	uint64_t rows;
+
+	if (verify_map(&file, verification->dir, name, &info) != ERR_NONE) {
+		verify_find(verification, "%s: %s", name, info.text);
+		return;
+	}
+	crypto_hash_sha256(digest, file.data, file.bytes);
+	sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
+	if (sha256 == NULL || strcmp(hex, sha256) != 0)
+		verify_find(verification, "%s: its SHA-256 is %s, the manifest says %s", name, hex, sha256 == NULL ? "nothing" : sha256);
+	rows = count_rows(name, &file);
+	if (json_integer_value(json_object_get(entry, "rows")) != (json_int_t)rows)
+		verify_find(verification, "%s: it has %llu rows, the manifest says %lld", name, (unsigned long long)rows,
+			    (long long)json_integer_value(json_object_get(entry, "rows")));
+	verification->summary->file_count++;
+	verify_unmap(&file);
+}
+
+static const json_t *find_file(const json_t *files, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		const char *listed = json_string_value(json_object_get(json_array_get(files, i), "name"));
+
+		if (listed != NULL && strcmp(listed, name) == 0)
+			return json_array_get(files, i);
+	}
+	return NULL;
+}
+
+enum err verify_manifest(struct verification *verification, struct err_info *info)
+{
+	struct verify_file file;
+	json_error_t error;
+	json_t *manifest;
+	const char *schema;
+	enum err err = verify_map(&file, verification->dir, EXPORT_MANIFEST, info);
+
+	if (err != ERR_NONE)
+		return err;
+	manifest = file.bytes > MANIFEST_BYTES_MAX ? NULL : json_loadb(file.data == NULL ? "" : file.data, file.bytes, 0, &error);
+	verify_unmap(&file);
+	schema = json_string_value(json_object_get(manifest, "schema"));
+	if (schema == NULL || strcmp(schema, EXPORT_SCHEMA) != 0) {
+		json_decref(manifest);
+		return err_set(info, ERR_DATA, "%s is not the manifest of a package (%s)", EXPORT_MANIFEST, EXPORT_SCHEMA);
+	}
+	verification->summary->has_signature = json_is_object(json_object_get(manifest, "signature"));
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		const json_t *entry = find_file(json_object_get(manifest, "files"), FILES[i]);
+
+		if (entry == NULL)
+			verify_find(verification, "%s: the manifest does not list it", FILES[i]);
+		else
+			check_file(verification, entry, FILES[i]);
+	}
+	json_decref(manifest);
+	return ERR_NONE;
+}
+
+/* ---- The whole ---- */
+
+static void deinit(struct verification *verification)
+{
+	for (size_t i = 0; i < verification->total_count; i++)
+		mem_free(verification->total[i].node);
+	for (size_t i = 0; i < verification->meter_count; i++)
+		mem_free(verification->meter[i].node);
+	for (size_t i = 0; i < verification->factor_count; i++) {
+		mem_free(verification->factor[i].zone);
+		mem_free(verification->factor[i].edition);
+		mem_free(verification->factor[i].table);
+	}
+	mem_free(verification->total);
+	mem_free(verification->meter);
+	mem_free(verification->factor);
+}
+
+enum err verify_package(const char *dir, struct verify_summary *summary, struct buf *findings, struct err_info *info)
+{
+	struct verification verification = {.dir = dir, .summary = summary, .findings = findings};
+	enum err err;
+
+	*summary = (struct verify_summary){0};
+	err = verify_manifest(&verification, info);
+	if (err == ERR_NONE)
+		err = verify_load_factors(&verification, info);
+	if (err == ERR_NONE)
+		err = verify_load_register(&verification, info);
+	if (err == ERR_NONE)
+		err = verify_load_totals(&verification, info);
+	if (err == ERR_NONE)
+		err = verify_add_intervals(&verification, info);
+	if (err == ERR_NONE)
+		verify_compare(&verification);
+	deinit(&verification);
+	if (err == ERR_NONE && summary->finding_count > 0)
+		err = err_set(info, ERR_DATA, "%llu differences", (unsigned long long)summary->finding_count);
+	return err;
+}

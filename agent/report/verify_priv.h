@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify_priv: what the parts of one verification share. For agent/report/verify*.c only. */
+#ifndef WATTLEDGER_REPORT_VERIFY_PRIV_H
+#define WATTLEDGER_REPORT_VERIFY_PRIV_H
+
+#include "base/csv.h"
+#include "model/meter.h"
+#include "report/totals.h"
+#include "report/verify.h"
+
+#include <stddef.h>
+
+/* A row of totals.csv as it says, and as it is computed. Nodes are owned. */
+struct verify_total {
+	char *node;
+	enum report_level level;
+	int64_t start_ms;
+	int64_t end_ms;
+	size_t line;
+	bool is_in_total; /* meters */
+	bool is_grid;
+	bool has_energy;
+	int64_t energy_millij;
+	int64_t millij[COVERAGE_COUNT];
+	bool has_location;
+	int64_t location_mg;
+	int64_t factor_idx; /* in factors.csv; -1 none */
+	/* From the interval rows. */
+	uint64_t interval_count;
+	int64_t sum_millij[COVERAGE_COUNT];
+	/* From the meters' rows: a sum is unknown when grid energy has no emissions. */
+	int64_t sum_mg;
+	bool has_sum_mg;
+	bool lacks_mg;
+};
+
+struct verify_factor {
+	char *zone;
+	char *edition;
+	char *table;
+	int64_t year;
+	int64_t microg_per_kwh;
+};
+
+/* A meter's row of register.csv. */
+struct verify_meter {
+	char *node;
+	int64_t from_ms;
+	bool is_in_total;
+	bool is_total_of_device;
+};
+
+struct verification {
+	const char *dir;
+	struct verify_summary *summary;
+	struct buf *findings;
+	struct verify_total *total; /* by level, node, start once loaded */
+	size_t total_count;
+	size_t total_capacity;
+	struct verify_factor *factor;
+	size_t factor_count;
+	size_t factor_capacity;
+	struct verify_meter *meter; /* by node, from */
+	size_t meter_count;
+	size_t meter_capacity;
+	uint8_t chain[32]; /* of the rows of totals.csv so far */
+};
+
+/* Notes one difference. */
+void verify_find(struct verification *verification, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A file of the package in memory, read-only. */
+struct verify_file {
+	void *data; /* NULL: empty */
+	size_t bytes;
+};
+enum err verify_map(struct verify_file *out, const char *dir, const char *name, struct err_info *info) MUST_CHECK;
+void verify_unmap(struct verify_file *file);
+
+/*
+ * Walks the rows of a CSV file of the package. `column` names the cells that are wanted; each() gets them in that order. A column that is
+ * missing is ERR_DATA.
+ */
+typedef enum err verify_row_fn(struct verification *verification, const struct csv_row *row, const char *const *cell,
+			       struct err_info *info);
+enum err verify_walk(struct verification *verification, const char *name, const char *const *column, verify_row_fn *each,
+		     struct err_info *info) MUST_CHECK;
+
+/* The totals row of a node that holds an instant; NULL when there is none. After verify_load_totals(). */
+struct verify_total *verify_find_total(struct verification *verification, enum report_level level, const char *node,
+				       int64_t utc_ms) MUST_CHECK;
+
+/* The register says that a meter stands for its device at an instant. */
+bool verify_is_device_total(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
+
+/* The parts, in this order. */
+enum err verify_manifest(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_load_factors(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_load_register(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_add_intervals(struct verification *verification, struct err_info *info) MUST_CHECK;
+void verify_compare(struct verification *verification);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/csv.h"
+#include "base/mem.h"
+#include "report/books.h"
+#include "report/export.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OSLO "Europe/Oslo"
+
+static struct books_fixture books;
+static char out_dir[128];
+
+/* October 5th 2026 in Oslo: 1.5 kWh measured and 0.5 kWh bridged through the total, 0.75 kWh through an outlet; 28.11 g/kWh of 2025. */
+static void setup(void)
+{
+	struct books_meter_options total = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+	struct books_meter_options outlet = {.key = "outlet/1", .role = ROLE_PART, .supply = SUPPLY_GRID};
+	struct interval first = {.millij = {[COVERAGE_MEASURED] = 3 * KWH / 2},
+				 .covered_ms = {[COVERAGE_MEASURED] = 900000},
+				 .has_raw = true,
+				 .raw_open = 4711,
+				 .raw_close = 4726,
+				 .status_bits = INTERVAL_RESET};
+	uint32_t site_id;
+	uint32_t device_id;
+	uint32_t meter;
+
+	books_fixture_init(&books);
+	snprintf(out_dir, sizeof(out_dir), "%s/package", books.folder);
+	site_id = books_put_site(&books, "oslo", "NO", OSLO);
+	device_id = books_put_device(&books, site_id, "pdu1");
+	meter = books_put_meter(&books, device_id, &total);
+	first.open_utc_ms = books_utc_ms("2026-10-05T10:00:00Z");
+	first.close_utc_ms = books_utc_ms("2026-10-05T10:15:00Z");
+	books_put_interval(&books, meter, OSLO, "2026-10-05T10:00:00Z", first);
+	books_put_slot(&books, meter, OSLO, "2026-10-05T10:15:00Z", COVERAGE_BRIDGED, KWH / 2);
+	books_put_slot(&books, books_put_meter(&books, device_id, &outlet), OSLO, "2026-10-05T10:00:00Z", COVERAGE_MEASURED, 3 * KWH / 4);
+	books_put_factor(&books, "NO", 2025, 28110000, "2026");
+	books_put_factor(&books, "SE", 2025, 35000000, "2026");
+	books_commit(&books);
+}
+
+static void teardown(void)
+{
+	books_fixture_deinit(&books);
+}
+
+TestSuite(export, .init = setup, .fini = teardown);
+
+static struct export_request request_of(enum report_level level)
+{
+	struct export_request request = {.level = level,
+					 .out_dir = out_dir,
+					 .export_id = "00000000-0000-4000-8000-000000000001",
+					 .software_version = "1.2.3",
+					 .generated_by = "tester"};
+
+	request.report.period = "2026-10-05";
+	request.report.now_utc_ms = books_utc_ms("2026-11-01T00:00:00Z");
+	return request;
+}
+
+static void write_package(enum report_level level)
+{
+	struct export_request request = request_of(level);
+
+	cr_assert_eq(export_write(books.ledger, &request, NULL, &books.info), ERR_NONE, "%s", books.info.text);
+}
+
+/* The cell of a column in the row (0 = first) of totals.csv; static buffer. */
+static const char *total_cell(size_t wanted_row, const char *column)
+{
+	static char cell[256];
+	char *text = books_read_file(&books, "package/totals.csv");
+	struct csv_reader *reader;
+	struct csv_row row;
+	size_t at = SIZE_MAX;
+	bool is_end;
+
+	cr_assert_not_null(text);
+	reader = csv_new("totals.csv", text, strlen(text));
+	cr_assert_eq(csv_next(reader, &row, &is_end, &books.info), ERR_NONE, "%s", books.info.text);
+	for (size_t i = 0; i < row.count; i++) {
+		if (strcmp(row.cell[i], column) == 0)
+			at = i;
+	}
+	cr_assert_neq(at, SIZE_MAX, "%s", column);
+	for (size_t i = 0; i <= wanted_row; i++) {
+		cr_assert_eq(csv_next(reader, &row, &is_end, &books.info), ERR_NONE, "%s", books.info.text);
+		cr_assert_not(is_end);
+	}
+	snprintf(cell, sizeof(cell), "%s", row.cell[at]);
+	csv_free(reader);
+	mem_free(text);
+	return cell;
+}
+
+/* The first bytes of the frozen headers, and their number. */
+Test(export, headers_are_frozen)
+{
+	static const char HEADER[] =
+	    "export_id,revision,supersedes,period_start_utc,period_end_utc,tz,period_label,entity,boundary_approach,"
+	    "node_id,node_type,parent_id,asset_serial,site_id,zone,lifecycle_status,commissioned,decommissioned,"
+	    "mass_kg,supply,metering_point,pue_category,meter_id,meter_class,ct_class,calibration_due,counter_open,"
+	    "counter_close,counter_unit,resets,multiplier,energy_kwh,energy_measured_kwh,energy_bridged_kwh,";
+	size_t count;
+	char *text;
+
+	cr_expect_str_eq(export_columns(&count)[0], "export_id");
+	cr_expect_eq(count, 133);
+	write_package(REPORT_METER);
+	text = books_read_file(&books, "package/totals.csv");
+	cr_expect_eq(strncmp(text, HEADER, strlen(HEADER)), 0);
+	mem_free(text);
+	text = books_read_file(&books, "package/intervals.csv");
+	cr_expect_eq(
+	    strncmp(text,
+		    "site,device,meter,quantity,slot_start_utc,slot_s,raw_open,raw_close,raw_unit,multiplier,open_utc,close_utc,"
+		    "boot_id,measured_millij,bridged_millij,estimated_millij,covered_s,status_bits,rev,driver_sha256,config_sha256,",
+		    204),
+	    0);
+	mem_free(text);
+}
+
+/* 2 kWh x 28.11 g/kWh = 56.22 g = 56220 mg. */
+Test(export, totals_hold_integers_beside_figures_for_people)
+{
+	write_package(REPORT_METER);
+	cr_expect_str_eq(total_cell(0, "node_type"), "total");
+	cr_expect_str_eq(total_cell(1, "node_id"), "oslo");
+	cr_expect_str_eq(total_cell(1, "energy_kwh"), "2.000000");
+	cr_expect_str_eq(total_cell(1, "energy_millij"), "7200000000");
+	cr_expect_str_eq(total_cell(1, "energy_bridged_kwh"), "0.500000");
+	cr_expect_str_eq(total_cell(1, "m_scope2_lb_kg"), "0.056220");
+	cr_expect_str_eq(total_cell(1, "m_scope2_lb_mg"), "56220");
+	cr_expect_str_eq(total_cell(1, "lb_basis"), "lifecycle-proxy-lag-1");
+	cr_expect_str_eq(total_cell(1, "ef_lb_g_per_kwh"), "28.11");
+	/* 1800 s of the day's 86400 s */
+	cr_expect_str_eq(total_cell(1, "coverage_time_pct"), "2.08");
+	cr_expect_str_eq(total_cell(1, "coverage_energy_pct"), "100.00");
+	cr_expect_str_eq(total_cell(1, "period_start_utc"), "2026-10-04T22:00:00Z");
+}
+
+Test(export, meters_show_their_counter_and_place)
+{
+	write_package(REPORT_METER);
+	cr_expect_str_eq(total_cell(3, "node_id"), "oslo/pdu1/outlet/1");
+	cr_expect_str_eq(total_cell(3, "in_total"), "no");
+	cr_expect_str_eq(total_cell(4, "node_id"), "oslo/pdu1/total");
+	cr_expect_str_eq(total_cell(4, "parent_id"), "oslo/pdu1");
+	cr_expect_str_eq(total_cell(4, "in_total"), "yes");
+	cr_expect_str_eq(total_cell(4, "counter_open"), "4711");
+	cr_expect_str_eq(total_cell(4, "counter_close"), "4726");
+	cr_expect_str_eq(total_cell(4, "multiplier"), "360000000");
+	cr_expect_str_eq(total_cell(4, "resets"), "1");
+	cr_expect_str_eq(total_cell(4, "asset_serial"), "5A1");
+	cr_expect_str_eq(total_cell(4, "gap_methods"), "G1");
+	cr_expect_str_eq(total_cell(4, "m_scope1_kg"), "n/a");
+}
+
+Test(export, level_cuts_the_rows_below)
+{
+	write_package(REPORT_SITE);
+	cr_expect_str_eq(total_cell(1, "node_type"), "site");
+	cr_expect_str_eq(total_cell(1, "energy_kwh"), "2.000000");
+	cr_expect_str_eq(total_cell(1, "coverage_assets_pct"), "100.00");
+}
+
+Test(export, only_factors_that_were_used_are_in_it)
+{
+	char *text;
+
+	write_package(REPORT_METER);
+	text = books_read_file(&books, "package/factors.csv");
+	cr_expect_not_null(strstr(text, "\nNO,2025,lifecycle,28110000,28.11,location-based average,Ember,2026,CC BY 4.0,abab"));
+	cr_expect_null(strstr(text, "\nSE,"));
+	mem_free(text);
+}
+
+Test(export, no_cell_is_empty)
+{
+	static const char *const NAMES[] = {"totals", "intervals", "factors", "events", "register", "entries"};
+
+	write_package(REPORT_METER);
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		char name[64];
+		char *text;
+
+		snprintf(name, sizeof(name), "package/%s.csv", NAMES[i]);
+		text = books_read_file(&books, name);
+		cr_assert_not_null(text, "%s", name);
+		cr_expect_null(strstr(text, ",,"), "%s", name);
+		cr_expect_null(strstr(text, ",\n"), "%s", name);
+		cr_expect_null(strstr(text, "\n,"), "%s", name);
+		mem_free(text);
+	}
+}
+
+Test(export, manifest_lists_every_file)
+{
+	char *text;
+	json_t *manifest;
+
+	write_package(REPORT_METER);
+	text = books_read_file(&books, "package/manifest.json");
+	manifest = json_loads(text, 0, NULL);
+	cr_assert_not_null(manifest);
+	cr_expect_str_eq(json_string_value(json_object_get(manifest, "schema")), "wattledger.package/1");
+	cr_expect_str_eq(json_string_value(json_object_get(manifest, "ledger_uuid")), ledger_uuid(books.ledger));
+	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 6);
+	cr_expect_gt(json_array_size(json_object_get(manifest, "limitations")), 5);
+	json_decref(manifest);
+	mem_free(text);
+}
+
+Test(export, a_folder_that_holds_something_is_left_alone)
+{
+	struct export_request request = request_of(REPORT_METER);
+	char path[256];
+	FILE *file;
+
+	cr_assert_eq(mkdir(out_dir, 0700), 0);
+	snprintf(path, sizeof(path), "%s/mine", out_dir);
+	file = fopen(path, "w");
+	cr_assert_not_null(file);
+	fclose(file);
+	cr_expect_eq(export_write(books.ledger, &request, NULL, &books.info), ERR_USAGE);
+	cr_expect_eq(access(path, F_OK), 0);
+	snprintf(path, sizeof(path), "%s.tmp-%ld", out_dir, (long)getpid());
+	cr_expect_neq(access(path, F_OK), 0, "the temporary folder stays");
+}
+
+Test(export, an_empty_folder_is_taken)
+{
+	cr_assert_eq(mkdir(out_dir, 0700), 0);
+	write_package(REPORT_METER);
+	cr_expect_str_eq(total_cell(0, "revision"), "0");
+}
