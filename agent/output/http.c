@@ -14,7 +14,7 @@ enum {
 };
 
 /* Values of X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED (openssl/x509_vfy.h), part of OpenSSL's interface. */
-enum { VERIFY_NOT_YET_VALID = 9, VERIFY_EXPIRED = 10 };
+enum { VERIFY_OK = 0, VERIFY_UNSPECIFIED = 1, VERIFY_NOT_YET_VALID = 9, VERIFY_EXPIRED = 10 };
 
 /* One request slot. The easy handle stays and is used again. */
 struct transfer {
@@ -232,6 +232,17 @@ enum err http_start(struct http *http, const struct http_request *request, struc
 	return err;
 }
 
+/* Requests under way, those included whose answer was not taken yet. */
+static int count_busy(const struct http *http)
+{
+	int count = 0;
+	size_t i;
+
+	for (i = 0; i < HTTP_TRANSFERS_MAX && http->transfer[i] != NULL; i++)
+		count += http->transfer[i]->is_busy;
+	return count;
+}
+
 enum err http_wait(struct http *http, struct pollfd *fd, size_t fd_count, int timeout_ms, struct err_info *info)
 {
 	struct curl_waitfd waited[16];
@@ -245,10 +256,10 @@ enum err http_wait(struct http *http, struct pollfd *fd, size_t fd_count, int ti
 		waited[i] = (struct curl_waitfd){.fd = fd[i].fd,
 						 .events = (short)(((fd[i].events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
 								   ((fd[i].events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0))};
-	/* New requests do not show up in the wait before they were moved on once. */
+	/* New requests do not show up in the wait before they were moved on once; and one may end by that alone. */
 	code = curl_multi_perform(http->multi, &running);
 	if (code == CURLM_OK)
-		code = curl_multi_poll(http->multi, waited, (unsigned)fd_count, timeout_ms, NULL);
+		code = curl_multi_poll(http->multi, waited, (unsigned)fd_count, running < count_busy(http) ? 0 : timeout_ms, NULL);
 	if (code == CURLM_OK)
 		code = curl_multi_perform(http->multi, &running);
 	/* libcurl does not pass on POLLHUP and POLLERR, so the caller's descriptors are asked once more. */
@@ -261,7 +272,8 @@ enum err http_wait(struct http *http, struct pollfd *fd, size_t fd_count, int ti
 static enum policy_failure failure_of_certificate(long verify_result)
 {
 	switch (verify_result) {
-	case 0: return POLICY_FAILURE_HOST;
+	case VERIFY_OK:
+	case VERIFY_UNSPECIFIED: return POLICY_FAILURE_HOST; /* libcurl looks at the name before it asks for OpenSSL's verdict */
 	case VERIFY_NOT_YET_VALID: return POLICY_FAILURE_NOT_YET;
 	case VERIFY_EXPIRED: return POLICY_FAILURE_EXPIRED;
 	default: return POLICY_FAILURE_CERTIFICATE;

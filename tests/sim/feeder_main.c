@@ -44,7 +44,7 @@ static const char help[] = "usage: wattledger-sim-feeder --deliver PROGRAM TARGE
 			   "  --until-stored          offers a batch that is to be retried again after the time given\n"
 			   "  --one-by-one            offers the next batch when the one before has its verdict\n"
 			   "  --unsealed, --lie       breaks the contract: the memory file is not sealed; one point more than there are\n"
-			   "  --hold                  after the last verdict waits for the end of standard input\n"
+			   "  --hold                  after the last verdict waits for a line on standard input, or its end\n"
 			   "  --patience MS           gives up when no verdict comes for so long (default 60000)\n";
 
 struct batch {
@@ -451,7 +451,7 @@ static bool feed(struct feeder *feeder)
 	return true;
 }
 
-/* Until standard input ends; what deliver says meanwhile is printed. */
+/* Until something comes on standard input, or its end; what deliver says meanwhile is printed. */
 static void hold(struct feeder *feeder)
 {
 	struct pollfd wait[2] = {{.fd = 0, .events = POLLIN}, {.fd = feeder->core_fd, .events = POLLIN}};
@@ -464,7 +464,7 @@ static void hold(struct feeder *feeder)
 		poll(wait, 2, -1);
 		while (take_record(feeder, &is_gone))
 			fflush(stdout);
-		if (wait[0].revents != 0 && read(0, ignored, sizeof ignored) <= 0)
+		if (wait[0].revents != 0 && read(0, ignored, sizeof ignored) >= 0)
 			return;
 	}
 }

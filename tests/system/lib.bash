@@ -199,15 +199,15 @@ _is_listening() { [[ -n $(ss -Htuln "sport = :$1") ]]; }
 # ---- TLS --------------------------------------------------------------------------------------------------------------------------------
 
 # Makes a test authority in $WORK/tls: ca.pem, server.pem/.key (good for 127.0.0.1 and localhost), other.pem/.key (another host),
-# expired.pem/.key, client.pem/.key, and stranger.pem (an authority that signed none of them).
+# expired.pem/.key, future.pem/.key, client.pem/.key, and stranger.pem (an authority that signed none of them).
 make_tls_files() {
 	local dir=$WORK/tls
 	mkdir -p "$dir"
 	(
 		cd "$dir" || exit 1
 		_tls_authority ca && _tls_authority stranger &&
-			_tls_leaf server 'IP:127.0.0.1,DNS:localhost' 20 && _tls_leaf other 'DNS:elsewhere.invalid' 20 &&
-			_tls_leaf client 'DNS:client' 20 && _tls_leaf expired 'IP:127.0.0.1' -1
+			_tls_leaf server 'IP:127.0.0.1,DNS:localhost' -40 20 && _tls_leaf other 'DNS:elsewhere.invalid' -40 20 &&
+			_tls_leaf client 'DNS:client' -40 20 && _tls_leaf expired 'IP:127.0.0.1' -40 -1 && _tls_leaf future 'IP:127.0.0.1' 5 20
 	) >"$dir/log" 2>&1 || { cat "$dir/log" >&2; return 1; }
 }
 
@@ -216,12 +216,12 @@ _tls_authority() {
 		-addext basicConstraints=critical,CA:TRUE
 }
 
-# NAME SUBJECTALTNAME DAYS (below 0: ended a day ago)
+# NAME SUBJECTALTNAME FROM TO (days from now)
 _tls_leaf() {
 	local from to
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" || return 1
-	from=$(date -u -d '-40 days' +%Y%m%d%H%M%SZ)
-	to=$(date -u -d "$3 days" +%Y%m%d%H%M%SZ)
+	from=$(date -u -d "$3 days" +%Y%m%d%H%M%SZ)
+	to=$(date -u -d "$4 days" +%Y%m%d%H%M%SZ)
 	mkdir -p issued
 	[[ -e index.txt ]] || { : >index.txt; echo 01 >serial; }
 	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=issued\ndefault_md=sha256\npolicy=p\n' >ca.conf
