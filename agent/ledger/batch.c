@@ -3,9 +3,7 @@
 
 #include "base/text.h"
 #include "ledger/encode_priv.h"
-#include "ledger/ledger.h"
 #include "model/units.h"
-#include "model/zone.h"
 #include "wire/plan.h"
 
 #include <string.h>
@@ -52,15 +50,6 @@ size_t ledger_batch_bytes(const struct ledger_batch *batch)
 bool ledger_batch_is_empty(const struct ledger_batch *batch)
 {
 	return ledger_batch_bytes(batch) == 0;
-}
-
-void ledger_day_update(struct ledger_day *day, const struct zone *zone, int64_t utc_s)
-{
-	if (day->start_s < day->end_s && utc_s >= day->start_s && utc_s < day->end_s)
-		return;
-	day->days = zone_day_of(zone, utc_s);
-	day->start_s = zone_day_start_s(zone, day->days);
-	day->end_s = zone_day_start_s(zone, day->days + 1);
 }
 
 /* Makes sure that the boot has a number when later items ask for it; once for the boot that most items name. */

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "ledger/day.h"
 #include "model/interval.h"
 
 #include <stdbool.h>
@@ -22,7 +23,6 @@
 #include <stdint.h>
 
 struct plan_factor;
-struct zone;
 
 enum { LEDGER_STATE_BYTES_MAX = 1024, LEDGER_EVENT_CODE_BYTES = 48, LEDGER_EVENT_TEXT_BYTES = 512, LEDGER_PAYLOAD_BYTES_MAX = 1 << 28 };
 
@@ -43,19 +43,6 @@ void ledger_batch_deinit(struct ledger_batch *batch);
 void ledger_batch_clear(struct ledger_batch *batch); /* empties it and keeps the memory */
 bool ledger_batch_is_empty(const struct ledger_batch *batch) MUST_CHECK;
 size_t ledger_batch_bytes(const struct ledger_batch *batch) MUST_CHECK;
-
-/*
- * The local day an interval is added to: its calendar date and UTC bounds. Rule: a slot belongs to the day that contains its START. Slots
- * never straddle a UTC hour (slot_s divides 3600), but may straddle local midnight in a zone whose offset is no multiple of the slot.
- */
-struct ledger_day {
-	int64_t days; /* since 1970-01-01, local */
-	int64_t start_s;
-	int64_t end_s;
-};
-
-/* Sets *day to the day of `utc_s` in `zone`; cheap when *day holds it already. Use one struct ledger_day a site; zero it at first. */
-void ledger_day_update(struct ledger_day *day, const struct zone *zone, int64_t utc_s);
 
 /* One meter's baseline and open slot; replaces the row that is there. Resumed by ledger_resume_open(). */
 struct ledger_open_row {

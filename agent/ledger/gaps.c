@@ -67,7 +67,7 @@ static enum err walk(struct ledger *ledger, const struct select *select, struct 
 		if (err != ERR_NONE || !has_row)
 			break;
 		meter_id = (uint32_t)sqlite3_column_int64(statement, 1);
-		select_read_interval(statement, &interval);
+		read_interval(statement, &interval);
 		if (select_find(select, meter_id, interval.slot_start_s) != SELECT_NONE)
 			take_slot(&states[meter_id], &interval);
 	}

@@ -37,6 +37,14 @@ struct ledger {
 	char uuid[LEDGER_UUID_BYTES];
 };
 
+/* What a file turned out to be. */
+enum ledger_content { LEDGER_CONTENT_EMPTY = 0, LEDGER_CONTENT_LEDGER, LEDGER_CONTENT_DAMAGED };
+
+/* ledger.c: a struct with its defaults, nothing opened. Ended by ledger_close(). */
+enum err ledger_new(struct ledger **out, const char *path, struct err_info *info) MUST_CHECK;
+/* The marks in the header of a connected file; *version is set for a ledger. ERR_CONFIG: foreign or newer. */
+enum err ledger_recognise(struct ledger *ledger, enum ledger_content *content, int *version, struct err_info *info) MUST_CHECK;
+
 /* connection.c: opens the file with our settings; what the file is, is not looked at. */
 enum err ledger_connect(struct ledger *ledger, struct err_info *info) MUST_CHECK;
 enum err ledger_connect_readonly(struct ledger *ledger, struct err_info *info) MUST_CHECK;

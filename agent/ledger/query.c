@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "ledger/ledger_priv.h"
 #include "ledger/read_priv.h"
-#include "ledger/rows.h"
 #include "ledger/select_priv.h"
 #include "model/units.h"
 
@@ -104,7 +103,7 @@ static void take_interval(struct walk *walk, sqlite3_stmt *statement)
 	at = select_find(walk->select, meter_id, slot_s);
 	if (at == SELECT_NONE)
 		return;
-	select_read_interval(statement, &interval);
+	read_interval(statement, &interval);
 	sum = read_interval_as_sum(&interval);
 	walk->add(walk->context, &walk->select->segment[at], &sum);
 }
@@ -253,7 +252,7 @@ static enum err emit_totals(struct ledger *ledger, const struct select *select, 
 		segment = &select->segment[by_order[i]];
 		if (!segment->is_wanted || !is_in_span(filter, segment))
 			continue;
-		select_read_register(statement, &row);
+		read_register(statement, &row);
 		err = each(context, &row, smaller(larger(segment->from_s, filter->start_s), filter->end_s),
 			   smaller(segment->to_s, filter->end_s), &segment->sum, info);
 	}

@@ -7,40 +7,15 @@
 #define WATTLEDGER_LEDGER_QUERY_H
 
 #include "base/err.h"
-#include "model/interval.h"
-#include "model/meter.h"
-#include "model/quantity.h"
+#include "ledger/record.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct ledger;
 
-/* What is asked for. Zero ids: any. A span has its bounds in UTC (period_resolve() of the site's zone). */
-struct ledger_filter {
-	int64_t start_s;
-	int64_t end_s;
-	uint32_t site_id;
-	uint32_t device_id;
-	uint32_t meter_id;
-	enum quantity quantity; /* QUANTITY_NONE: energy */
-	bool is_in_total_only;  /* only time in which a meter counted in its site's total */
-};
-
-/* Sums. */
-struct ledger_sum {
-	int64_t millij[COVERAGE_COUNT];
-	int64_t covered_ms[COVERAGE_COUNT];
-	int64_t slot_ms;      /* length of the slots that were closed: covered + not covered */
-	uint32_t status_bits; /* all that occurred */
-	int64_t rev_count;    /* interval rows that are revisions (0: nothing was revised) */
-};
-
 /* One sum over everything the filter names. */
 enum err ledger_query_sum(struct ledger *ledger, const struct ledger_filter *filter, struct ledger_sum *out,
 			  struct err_info *info) MUST_CHECK;
-
-struct ledger_register_row;
 
 /*
  * Totals by meter and register row: from_s, to_s is the part of the span in which `row` was in force. Rows without any closed slot are

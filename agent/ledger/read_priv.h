@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* read_priv: columns back into the structs of the model. */
+/* read_priv: columns back into structs. */
 #ifndef WATTLEDGER_LEDGER_READ_PRIV_H
 #define WATTLEDGER_LEDGER_READ_PRIV_H
 
-#include "ledger/batch.h"
-#include "ledger/query.h"
+#include "ledger/record.h"
 #include "model/interval.h"
 
 #include <sqlite3.h>
@@ -21,5 +20,11 @@ void read_add_sum(struct ledger_sum *to, const struct ledger_sum *add);
 
 /* An interval row as a sum. */
 struct ledger_sum read_interval_as_sum(const struct interval *interval);
+
+/* A row of SQL_INTERVALS. */
+void read_interval(sqlite3_stmt *statement, struct interval *out);
+
+/* A row of SQL_REGISTER. Texts are borrowed until the next step. */
+void read_register(sqlite3_stmt *statement, struct ledger_register_row *row);
 
 #endif

@@ -3,67 +3,12 @@
 
 #include "ledger/ledger_priv.h"
 #include "ledger/read_priv.h"
-#include "ledger/registry_priv.h"
 #include "ledger/select_priv.h"
 #include "model/units.h"
 #include "wire/plan.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* Columns of SQL_REGISTER that are texts of the row, in order, from column 5 on; the digest and then the meter follow. */
-enum { REGISTER_TEXTS = 5, REGISTER_SHA = 20, REGISTER_KEY = 21, REGISTER_NUMBERS = 24 };
-
-void select_read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
-{
-	const char **const texts[] = {&row->site,        &row->site_name, &row->grid_zone, &row->time_zone, &row->device,
-				      &row->device_name, &row->rack,      &row->tenant,    &row->fed_by,    &row->source,
-				      &row->vendor,      &row->model,     &row->serial,    &row->firmware,  &row->driver};
-	int flags = sqlite3_column_int(statement, REGISTER_NUMBERS + 5);
-	int bits = sqlite3_column_int(statement, REGISTER_NUMBERS + 11);
-
-	*row = (struct ledger_register_row){
-	    .site_id = (uint32_t)sqlite3_column_int64(statement, 0),
-	    .device_id = (uint32_t)sqlite3_column_int64(statement, 1),
-	    .meter_id = (uint32_t)sqlite3_column_int64(statement, 2),
-	    .valid_from_ms = sqlite3_column_int64(statement, 3),
-	    .valid_to_ms = sqlite3_column_int64(statement, 4),
-	    .key = ledger_column_text(statement, REGISTER_KEY),
-	    .name = ledger_column_text(statement, REGISTER_KEY + 1),
-	    .parent = ledger_column_text(statement, REGISTER_KEY + 2),
-	    .quantity = (enum quantity)sqlite3_column_int(statement, REGISTER_NUMBERS),
-	    .role = (enum role)sqlite3_column_int(statement, REGISTER_NUMBERS + 1),
-	    .point = (enum point)sqlite3_column_int(statement, REGISTER_NUMBERS + 2),
-	    .supply = (enum supply)sqlite3_column_int(statement, REGISTER_NUMBERS + 3),
-	    .caliber = (enum caliber)sqlite3_column_int(statement, REGISTER_NUMBERS + 4),
-	    .is_in_total = (flags & REGISTER_IN_TOTAL) != 0,
-	    .is_derived = (flags & REGISTER_DERIVED) != 0,
-	    .is_component = (flags & REGISTER_COMPONENT) != 0,
-	    .phase = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 6),
-	    .rated_w = sqlite3_column_double(statement, REGISTER_NUMBERS + 7),
-	    .counter = {.modulus = (uint64_t)sqlite3_column_int64(statement, REGISTER_NUMBERS + 8),
-			.unit_num = sqlite3_column_int64(statement, REGISTER_NUMBERS + 9),
-			.unit_den = sqlite3_column_int64(statement, REGISTER_NUMBERS + 10),
-			.is_wrap_known = (bits & REGISTER_WRAP_KNOWN) != 0,
-			.is_resettable = (bits & REGISTER_RESETTABLE) != 0,
-			.starts_at_zero = (bits & REGISTER_STARTS_AT_ZERO) != 0},
-	};
-	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++)
-		*texts[i] = ledger_column_text(statement, REGISTER_TEXTS + i);
-	ledger_column_sha256(statement, REGISTER_SHA, row->driver_sha256);
-}
-
-enum err select_bind_register(struct ledger *ledger, const struct ledger_filter *filter, sqlite3_stmt **out, struct err_info *info)
-{
-	enum err err = ledger_statement(ledger, SQL_REGISTER, out, info);
-
-	if (err != ERR_NONE)
-		return err;
-	sqlite3_bind_int64(*out, 1, filter->site_id);
-	sqlite3_bind_int64(*out, 2, filter->device_id);
-	sqlite3_bind_int64(*out, 3, filter->meter_id);
-	return ERR_NONE;
-}
 
 /* A zero span asks for what is in force. */
 static bool is_wanted(const struct ledger_filter *filter, const struct ledger_register_row *row)
@@ -89,32 +34,13 @@ enum err ledger_query_register(struct ledger *ledger, const struct ledger_filter
 		err = ledger_step(ledger, statement, &has_row, info);
 		if (err != ERR_NONE || !has_row)
 			return err;
-		select_read_register(statement, &row);
+		read_register(statement, &row);
 		if (is_wanted(filter, &row))
 			err = each(context, &row, info);
 		if (err != ERR_NONE)
 			sqlite3_reset(statement);
 	}
 	return err;
-}
-
-void select_read_interval(sqlite3_stmt *statement, struct interval *out)
-{
-	*out = (struct interval){.slot_start_s = sqlite3_column_int64(statement, 0),
-				 .rev = sqlite3_column_int(statement, 2),
-				 .slot_s = sqlite3_column_int(statement, 3)};
-	read_interval_sums(statement, 5, out);
-}
-
-enum err select_bind_intervals(struct ledger *ledger, int64_t start_s, int64_t end_s, sqlite3_stmt **out, struct err_info *info)
-{
-	enum err err = ledger_statement(ledger, SQL_INTERVALS, out, info);
-
-	if (err != ERR_NONE)
-		return err;
-	sqlite3_bind_int64(*out, 1, start_s);
-	sqlite3_bind_int64(*out, 2, end_s);
-	return ERR_NONE;
 }
 
 static enum err walk_intervals(struct ledger *ledger, const struct select *select, ledger_interval_fn *each, void *context,
@@ -134,7 +60,7 @@ static enum err walk_intervals(struct ledger *ledger, const struct select *selec
 		meter_id = (uint32_t)sqlite3_column_int64(statement, 1);
 		if (select_find(select, meter_id, sqlite3_column_int64(statement, 0)) == SELECT_NONE)
 			continue;
-		select_read_interval(statement, &interval);
+		read_interval(statement, &interval);
 		err = each(context, meter_id, &interval, info);
 	}
 	return err;

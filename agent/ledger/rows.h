@@ -4,54 +4,14 @@
 #define WATTLEDGER_LEDGER_ROWS_H
 
 #include "base/err.h"
-#include "ledger/query.h"
+#include "ledger/record.h"
 #include "model/interval.h"
-#include "model/meter.h"
-#include "model/quantity.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
+struct ledger;
 struct plan_factor;
 
-/* A meter in a stretch of time in which its register rows did not change. Texts are borrowed for the callback. */
-struct ledger_register_row {
-	uint32_t site_id;
-	uint32_t device_id;
-	uint32_t meter_id;
-	int64_t valid_from_ms;
-	int64_t valid_to_ms; /* INT64_MAX: in force */
-	const char *site;    /* ids as of that time */
-	const char *site_name;
-	const char *grid_zone;
-	const char *time_zone;
-	const char *device;
-	const char *device_name;
-	const char *rack;
-	const char *tenant;
-	const char *fed_by;
-	const char *source;
-	const char *vendor; /* the asset */
-	const char *model;
-	const char *serial;
-	const char *firmware;
-	const char *driver;
-	uint8_t driver_sha256[32]; /* zeros unknown */
-	const char *key;
-	const char *name;
-	const char *parent;
-	enum quantity quantity;
-	enum role role;
-	enum point point;
-	enum supply supply;
-	enum caliber caliber;
-	bool is_in_total;
-	bool is_derived;
-	bool is_component;
-	uint8_t phase;
-	double rated_w;
-	struct counter_spec counter; /* unit_num 0: none */
-};
 typedef enum err ledger_register_fn(void *context, const struct ledger_register_row *row, struct err_info *info);
 /*
  * Register rows that were in force at some time of the span, by site, device, key, quantity, valid_from. is_in_total_only and quantity are

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "ledger/ledger_priv.h"
-#include "ledger/rows.h"
+#include "ledger/read_priv.h"
 #include "model/units.h"
 
 #include <stdlib.h>
@@ -42,6 +42,18 @@ static enum err add_segment(struct select *select, const struct ledger_register_
 	return ERR_NONE;
 }
 
+enum err select_bind_register(struct ledger *ledger, const struct ledger_filter *filter, sqlite3_stmt **out, struct err_info *info)
+{
+	enum err err = ledger_statement(ledger, SQL_REGISTER, out, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(*out, 1, filter->site_id);
+	sqlite3_bind_int64(*out, 2, filter->device_id);
+	sqlite3_bind_int64(*out, 3, filter->meter_id);
+	return ERR_NONE;
+}
+
 static enum err load(struct select *select, struct ledger *ledger, struct err_info *info)
 {
 	struct ledger_register_row row;
@@ -53,7 +65,7 @@ static enum err load(struct select *select, struct ledger *ledger, struct err_in
 		err = ledger_step(ledger, statement, &has_row, info);
 		if (err != ERR_NONE || !has_row)
 			return err;
-		select_read_register(statement, &row);
+		read_register(statement, &row);
 		err = add_segment(select, &row, info);
 	}
 	return err;
@@ -124,4 +136,15 @@ size_t select_find(const struct select *select, uint32_t meter_id, int64_t start
 	size_t at = select_find_any(select, meter_id, start_s);
 
 	return at != SELECT_NONE && select->segment[at].is_wanted ? at : SELECT_NONE;
+}
+
+enum err select_bind_intervals(struct ledger *ledger, int64_t start_s, int64_t end_s, sqlite3_stmt **out, struct err_info *info)
+{
+	enum err err = ledger_statement(ledger, SQL_INTERVALS, out, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(*out, 1, start_s);
+	sqlite3_bind_int64(*out, 2, end_s);
+	return ERR_NONE;
 }

@@ -8,15 +8,14 @@
 #define WATTLEDGER_LEDGER_SELECT_PRIV_H
 
 #include "base/err.h"
-#include "ledger/query.h"
-#include "model/interval.h"
+#include "ledger/record.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct ledger_register_row;
+struct ledger;
 
 #define SELECT_NONE SIZE_MAX
 
@@ -48,11 +47,9 @@ size_t select_find(const struct select *select, uint32_t meter_id, int64_t start
 /* The same without regard to quantity and in_total. */
 size_t select_find_any(const struct select *select, uint32_t meter_id, int64_t start_s) MUST_CHECK;
 
-/* rows.c */
+/* SQL_REGISTER and SQL_INTERVALS, bound; read_register() and read_interval() take their rows. */
 enum err select_bind_register(struct ledger *ledger, const struct ledger_filter *filter, sqlite3_stmt **out,
 			      struct err_info *info) MUST_CHECK;
-void select_read_register(sqlite3_stmt *statement, struct ledger_register_row *row);
 enum err select_bind_intervals(struct ledger *ledger, int64_t start_s, int64_t end_s, sqlite3_stmt **out, struct err_info *info) MUST_CHECK;
-void select_read_interval(sqlite3_stmt *statement, struct interval *out);
 
 #endif
