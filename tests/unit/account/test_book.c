@@ -66,6 +66,16 @@ Test(book, state_is_small)
 	cr_expect_leq(account_book_save(&book, bytes, sizeof(bytes)), 320u, "bytes of a row that is written with each commit");
 }
 
+Test(book, reading_after_its_end_closes_a_slot)
+{
+	raw_at(0, 1000);
+	raw_at(899, 1001);
+	cr_expect_eq(recorder.interval_count, 0u);
+	raw_at(901, 1002);
+	cr_expect_eq(recorder.interval_count, 1u);
+	cr_expect_eq(interval_total_ms(&recorder.interval[0]), 900000);
+}
+
 Test(book, agent_outage_of_two_hours_is_bridged)
 {
 	raw_at(0, 1000);

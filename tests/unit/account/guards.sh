@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# guards: takes away one guard of the accounting at a time and shows which tests notice. A guard that no test misses is a failure.
+# Usage, from the top of the tree: tests/unit/account/guards.sh [name ...]      (about a minute)
+set -euo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+flags=(-std=c11 -D_GNU_SOURCE -O2 -I"$work/agent" -Itests/unit/account)
+read -r -a criterion <<<"$(pkg-config --cflags --libs criterion)"
+cp -r agent "$work/agent"
+mkdir "$work/obj"
+
+compile() { # source object
+	"${CC:-gcc}" "${flags[@]}" -c -o "$2" "$1"
+}
+
+# One program of all tests: a guard costs one compilation, one link, one run.
+object_of() {
+	local name=${1#"$work"/}
+	echo "$work/obj/${name//\//-}.o"
+}
+
+for source in "$work"/agent/account/*.c "$work"/agent/base/{num,err,buf,mem,text,utf8}.c "$work"/agent/model/{interval,meter}.c \
+	tests/unit/account/*.c; do
+	compile "$source" "$(object_of "$source")"
+done
+
+# Names of the tests that fail, sorted; nothing when all pass.
+failing() {
+	"${CC:-gcc}" -o "$work/tests" "$work"/obj/*.o "${criterion[@]}" -lm
+	{ timeout 120 "$work/tests" 2>&1 || true; } | sed -n 's/.*\[\(FAIL\|CRASH\)\].* \([a-z_]*::[a-z_0-9]*\).*/\2/p' | sort -u
+}
+
+[[ -z $(failing) ]] || { echo "the tests fail with all guards in place: $(failing | paste -sd' ')"; exit 1; }
+
+missed=0
+# name, file, sed expression that takes the guard away
+guard() {
+	local name=$1 file=$work/agent/account/$2 expression=$3 object found
+	[[ ${#wanted[@]} -eq 0 || " ${wanted[*]} " == *" $name "* ]] || return 0
+	object=$(object_of "$file")
+	cp "$file" "$file.whole"
+	sed -i -E "$expression" "$file"
+	if cmp -s "$file" "$file.whole"; then
+		echo "$name: the guard was not found in $2"
+		missed=1
+		return 0
+	fi
+	compile "$file" "$object"
+	found=$(failing)
+	if [[ -z $found ]]; then
+		echo "$name: NOT NOTICED"
+		missed=1
+	else
+		echo "$name: $(wc -l <<<"$found") tests, as $(head -3 <<<"$found" | paste -sd' ')"
+	fi
+	mv "$file.whole" "$file"
+	compile "$file" "$object"
+}
+
+wanted=("$@")
+guard wrap-adds-the-modulus counter.c 's/after \+ \(spec->modulus - before\)/after + (spec->modulus - 1 - before)/'
+guard wrap-only-where-possible counter.c 's/ && steps <= steps_most\(spec, rated_w, time_s\);/;/'
+guard wrap-only-from-the-top counter.c 's/\(is_near \|\| has_run_on\) && //'
+guard wrap-only-where-documented counter.c 's/return spec->is_wrap_known && \(is_near/return (is_near/'
+guard fall-is-held counter.c 's/return doubt\(counter, reading, COUNTER_HELD\);/return reset(counter, spec, reading, 0, RESET_UNCOUNTED);/'
+guard zeros-are-held-longer counter.c 's/is_still \? COUNTER_STILL_COUNT : COUNTER_CONFIRM_COUNT/COUNTER_CONFIRM_COUNT/'
+guard reset-can-be-undone counter.c 's/if \(has_recovered\(.*\)\) \{/if (0) {/'
+guard restart-is-a-reset counter.c 's/if \(age_s >= 0\.0\)/if (0)/'
+guard uptime-wraps counter.c 's/<= UPTIME_WRAP_TOLERANCE_S\)/< 0.0)/'
+guard restart-energy-is-possible counter.c 's/spec->starts_at_zero && \(double\)reading->raw <= .*;/spec->starts_at_zero;/'
+guard rise-is-possible counter.c 's/if \(\(double\)steps > most\)/if (0)/'
+guard several-wraps counter.c 's/return spec->is_wrap_known && \(double\)steps \+ modulus_of/return 0 \&\& (double)steps + modulus_of/'
+guard reading-within-the-modulus counter.c 's/if \(spec->modulus && reading->raw >= spec->modulus\)/if (0)/'
+guard fraction-is-carried counter.c 's/ \+ counter->carry % den;/;/'
+guard gap-of-power meter.c 's/if \(has_before && meter_is_gap\(taking\)\)/if (0)/'
+guard impossible-power meter.c 's/if \(power_w > fmin\(most_w, POWER_MOST_W\)\)/if (0)/'
+guard caliber-actual meter.c 's/if \(caliber == CALIBER_ACTUAL\)/if (1)/'
+guard other-hardware meter.c 's/if \(identity && old_identity && identity != old_identity\)/if (0)/'
+guard other-scale meter.c 's/if \(digest && old_digest && digest != old_digest\)/if (0)/'
+guard late-answer meter.c 's/if \(is_late\(meter, reading->boot_ns\)\)/if (0)/'
+guard total-never-falls meter.c 's/if \(shown > meter->shown_millij\)/if (1)/'
+guard bridged-is-not-measured meter_counter.c 's/is_long && coverage == COVERAGE_MEASURED \? COVERAGE_BRIDGED : coverage/coverage/'
+guard at-rest-is-not-frozen meter_counter.c 's/if \(taking->microw == 0\)/if (0)/'
+guard one-step-ahead-at-most meter_pending.c 's/return step > meter->advance_millij \? step - meter->advance_millij : 0;/return INT64_MAX;/'
+guard parts-of-pending-add meter_pending.c 's/if \(i == count - 1\)/if (0)/; s/part\.millij = \(int64_t\)share - done;/part.millij = (int64_t)share;/'
+guard restart-of-the-machine meter_resume.c 's/if \(is_same \|\| /if (1 || /'
+guard damaged-state state.c 's/if \(visit_fixed\(visitor, sum, sizeof\(sum\)\) != sum\)/if (visit_fixed(visitor, sum, sizeof(sum)) != sum \&\& 0)/'
+guard clock-agrees-for-a-minute place.c 's/if \(reading->boot_ns - place->trial_since_ns < PLACE_AGREE_NS\)/if (0)/'
+guard clock-is-kept place.c 's/if \(!reading->is_synced \|\| is_too_early\)/if (is_too_early)/'
+guard clock-not-before-the-newest-row place.c 's/ \|\| \(!place->is_trusted && reading->utc_ns < floor->newest_utc_ns\)//'
+guard parts-of-a-slot-add slots.c 's/part\.millij\[i\] = millij - done\.millij\[i\];/part.millij[i] = length_ms ? share(whole->millij[i], (end < whole->to ? end : whole->to) - (start > whole->from ? start : whole->from), length_ms) : millij;/'
+guard closed-slot-is-revised slots.c 's/closed->rev\+\+;//'
+guard time-is-not-covered-twice slots.c 's/^\tlimit_time\(&interval\);//'
+guard all-rows-are-there derive.c 's/if \(!count \|\| count < expected\)/if (!count)/'
+guard factor-is-not-later factor.c 's/factors\[i\]\.year <= year && //'
+exit "$missed"
