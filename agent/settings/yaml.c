@@ -147,7 +147,11 @@ static void take_key(struct yaml_builder *builder, struct fy_token *token, struc
 static void take_scalar(struct yaml_builder *builder, struct fy_event *event)
 {
 	struct place place = place_of(builder, event);
+	enum fy_scalar_style style = event->scalar.value != NULL ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
 
+	/* The mark of a quoted text is behind its quote. */
+	if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && place.column > 1)
+		place.column--;
 	if (is_key_due(builder)) {
 		take_key(builder, event->scalar.value, place);
 		return;
@@ -159,7 +163,7 @@ static void take_scalar(struct yaml_builder *builder, struct fy_event *event)
 	if (text == NULL)
 		return;
 	node->text = text;
-	node->is_quoted = event->scalar.value != NULL && fy_token_scalar_style(event->scalar.value) != FYSS_PLAIN;
+	node->is_quoted = style != FYSS_PLAIN;
 }
 
 /* false: what comes cannot be taken any more. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Driver files from hostile bytes; one that is taken has to be a plan that the collector takes. */
+#include "base/buf.h"
+#include "settings/driver.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+enum { FUZZ_PLAN_BYTES_MAX = 16 << 20 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	struct problems problems = {0};
+	struct plan_snmp_driver driver;
+	struct buf out;
+
+	uint32_t file = problems_add_file(&problems, "fuzz.yaml");
+	enum err err = driver_parse(&driver, "fuzz", data, bytes, file, &problems);
+	assert((err == ERR_NONE) == !problems_has_error(&problems));
+	if (err == ERR_NONE) {
+		struct plan_snmp plan = {.driver = &driver, .driver_count = 1};
+		struct plan_snmp again;
+		buf_init(&out, FUZZ_PLAN_BYTES_MAX);
+		assert(plan_snmp_encode(&plan, &out, NULL) == ERR_NONE);
+		assert(plan_snmp_decode(&again, out.data, out.bytes, NULL) == ERR_NONE);
+		plan_snmp_deinit(&again);
+		buf_deinit(&out);
+		driver_deinit(&driver);
+	}
+	problems_sort(&problems);
+	problems_deinit(&problems);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data files in folders over folders. */
+#include "settings/search.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char root[64];
+
+static void make_root(void)
+{
+	static const char *const folder[] = {"a", "b", "bin", "drivers"};
+
+	memcpy(root, "/tmp/wattledger-search-XXXXXX", sizeof "/tmp/wattledger-search-XXXXXX");
+	cr_assert_not_null(mkdtemp(root));
+	for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
+		char path[128];
+		snprintf(path, sizeof path, "%s/%s", root, folder[i]);
+		cr_assert_eq(mkdir(path, 0700), 0);
+	}
+}
+
+static void remove_root(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "rm -rf '%s'", root);
+	cr_assert_eq(WEXITSTATUS(system(command)), 0);
+}
+
+static const char *below(const char *name)
+{
+	static char path[4][128];
+	static size_t at;
+
+	at = (at + 1) % 4;
+	snprintf(path[at], sizeof path[at], "%s/%s", root, name);
+	return path[at];
+}
+
+static void touch(const char *name)
+{
+	int fd = open(below(name), O_CREAT | O_WRONLY, 0600);
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+}
+
+TestSuite(search, .init = make_root, .fini = remove_root);
+
+Test(search, later_folders_replace_by_name_and_add)
+{
+	struct search search = {0};
+
+	touch("a/x.yaml");
+	touch("a/z.yaml");
+	touch("a/.hidden.yaml");
+	touch("a/y.csv");
+	touch("b/x.yaml");
+	touch("b/m.yaml");
+	cr_assert_eq(search_add_folder(&search, below("a"), ".yaml", false, NULL), ERR_NONE);
+	cr_assert_eq(search_add_folder(&search, below("b"), ".yaml", false, NULL), ERR_NONE);
+	cr_assert_eq(search.count, 3);
+	cr_expect_str_eq(search.file[0].path, below("b/m.yaml"));
+	cr_expect_str_eq(search.file[1].path, below("b/x.yaml"));
+	cr_expect_eq(search.file[1].layer, 1);
+	cr_expect_str_eq(search.file[2].path, below("a/z.yaml"));
+	cr_expect_eq(search.file[2].layer, 0);
+	search_deinit(&search);
+}
+
+Test(search, a_missing_folder_is_an_error_unless_optional)
+{
+	struct search search = {0};
+	struct err_info info = {0};
+
+	cr_expect_eq(search_add_folder(&search, below("none"), ".yaml", true, &info), ERR_NONE);
+	cr_expect_eq(search_add_folder(&search, below("none"), ".yaml", false, &info), ERR_IO);
+	cr_expect_eq(search.count, 0);
+	search_deinit(&search);
+}
+
+Test(search, the_base_is_beside_the_program)
+{
+	char out[PLAN_PATH_BYTES];
+	bool is_installed = true;
+
+	cr_assert(search_find_base(out, below("bin"), "drivers", "drivers", &is_installed));
+	cr_expect_not(is_installed);
+	cr_assert_eq(mkdir(below("share"), 0700), 0);
+	cr_assert_eq(mkdir(below("share/wattledger"), 0700), 0);
+	cr_assert_eq(mkdir(below("share/wattledger/drivers"), 0700), 0);
+	cr_assert(search_find_base(out, below("bin"), "drivers", "drivers", &is_installed));
+	cr_expect(is_installed);
+	cr_expect_not(search_find_base(out, "", "drivers", "drivers", &is_installed));
+}
