@@ -53,6 +53,7 @@ struct c_rapl_tree {
 	int64_t scanned_boot_ns;
 	int64_t scan_gap_ns;   /* to the next look while something is missing; 0 nothing is */
 	bool is_scan_complete; /* the last look saw the whole folder */
+	bool is_scan_refused;  /* we may not look into it */
 	int64_t boot_ns;       /* of the last read */
 	int64_t spread_ns;     /* how long it took */
 	enum device_state state;

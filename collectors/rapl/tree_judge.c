@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH_SHOWN = 96, REASON_BYTES = 512 };
+enum { REASON_BYTES = PLAN_PATH_BYTES + 512 };
 
 struct tally {
 	uint32_t expected_count; /* zones that should give a value */
@@ -33,18 +33,18 @@ static struct tally count_values(const struct c_rapl_tree *tree)
 	return tally;
 }
 
+/* The path comes last: a long one is cut and not what is to be done. */
 static void explain_none(const struct c_rapl_tree *tree, char *reason, size_t bytes)
 {
-	if (tree->cpu.is_virtual)
-		snprintf(reason, bytes,
-			 "no RAPL zones in %.*s: this is a virtual machine, which has none; meter its host, or leave this source out",
-			 PATH_SHOWN, tree->class_path);
+	const char *what = tree->cpu.is_virtual
+			       ? "this is a virtual machine, which has none; meter its host, or leave this source out"
+			       : "load the kernel module (modprobe intel_rapl_msr), or leave this source out where the processor "
+				 "has none";
+
+	if (tree->is_scan_refused)
+		snprintf(reason, bytes, "%s: %s", strerror(EACCES), tree->class_path);
 	else
-		snprintf(
-		    reason, bytes,
-		    "no RAPL zones in %.*s: load the kernel module (modprobe intel_rapl_msr), or leave this source out where the processor has "
-		    "none",
-		    PATH_SHOWN, tree->class_path);
+		snprintf(reason, bytes, "no RAPL zones: %s (%s)", what, tree->class_path);
 }
 
 static void explain_missing(const struct c_rapl_tree *tree, const struct tally *tally, char *reason, size_t bytes)
@@ -56,15 +56,15 @@ static void explain_missing(const struct c_rapl_tree *tree, const struct tally *
 	if (meter->error == EACCES || meter->error == EPERM)
 		snprintf(
 		    reason, bytes,
-		    "%u of %u counters in %.*s are readable by root alone: start wattledgerd as its service (it grants CAP_DAC_READ_SEARCH) or as "
-		    "root, or setcap cap_dac_read_search=ep on wattledgerd",
-		    missing_count, tally->expected_count, PATH_SHOWN, tree->class_path);
+		    "%u of %u counters are readable by root alone: start wattledgerd as its service (it grants CAP_DAC_READ_SEARCH) or as root, or "
+		    "setcap cap_dac_read_search=ep on wattledgerd (%s)",
+		    missing_count, tally->expected_count, tree->class_path);
 	else if (meter->error == ENOENT || meter->error == ENODEV)
-		snprintf(reason, bytes, "%u of %u zones, %s first, are gone from %.*s: was their kernel module unloaded?", missing_count,
-			 tally->expected_count, meter->zone.key, PATH_SHOWN, tree->class_path);
+		snprintf(reason, bytes, "%u of %u zones, %s first, are gone: was their kernel module unloaded? (%s)", missing_count,
+			 tally->expected_count, meter->zone.key, tree->class_path);
 	else
-		snprintf(reason, bytes, "%u of %u counters in %.*s give no value: %s: %s", missing_count, tally->expected_count, PATH_SHOWN,
-			 tree->class_path, meter->zone.key, strerror(meter->error));
+		snprintf(reason, bytes, "%u of %u counters give no value, %s first: %s (%s)", missing_count, tally->expected_count,
+			 meter->zone.key, strerror(meter->error), tree->class_path);
 }
 
 static void tell(struct c_rapl_tree *tree, const char *text)

@@ -129,6 +129,7 @@ enum err c_rapl_tree_scan(struct c_rapl_tree *tree, int64_t now_boot_ns, struct 
 	enum err err = c_rapl_scan(tree->class_path, &found, &count, &folder);
 
 	tree->is_scan_complete = err == ERR_NONE;
+	tree->is_scan_refused = err == ERR_PERMISSION;
 	if (err == ERR_NONE)
 		err = pick_and_merge(tree, found, count, info);
 	else
