@@ -369,3 +369,42 @@ Test(open, damage_seen_while_running_is_looked_for_at_the_next_opening)
 	cr_assert(report.is_quarantined);
 	fixture_deinit(&fixture);
 }
+
+static void build_from_sql(const char *sql_path, const char *path)
+{
+	struct buf sql;
+
+	buf_init(&sql, 1 << 20);
+	cr_assert_eq(file_read(sql_path, &sql, NULL), ERR_NONE, "run from the top folder of the project");
+	execute(path, buf_text(&sql));
+	buf_deinit(&sql);
+}
+
+Test(open, a_ledger_of_schema_1_opens_with_all_it_holds)
+{
+	struct fixture fixture;
+	struct ledger_open_report report;
+	struct ledger_verdict verdict;
+	struct ledger_resume resume;
+	int32_t rev;
+
+	fixture_init(&fixture, 0);
+	fixture_close(&fixture);
+	unlink(fixture.path);
+	unlink(fixture_beside(&fixture, "-wal"));
+	unlink(fixture_beside(&fixture, "-shm"));
+	build_from_sql("tests/fixtures/ledger/schema-1.sql", fixture.path);
+	cr_assert_eq(fixture_open(&fixture, &report), ERR_NONE, "%s", fixture.info.text);
+	cr_assert(!report.is_created && !report.is_quarantined);
+	cr_assert_eq(report.is_migrated, LEDGER_SCHEMA > 1);
+	/* Slots of 1000 to 1007 mJ, and one revision of -3. */
+	cr_assert_eq(fixture_sum_millij(&fixture, DAY, DAY + 86400), 8025);
+	cr_assert_eq(fixture_sum_millij(&fixture, DAY, DAY + 3600), 4003);
+	cr_assert_eq(ledger_resume_rev(fixture.ledger, 1, DAY + 2700, &rev, &fixture.info), ERR_NONE);
+	cr_assert_eq(rev, 1);
+	cr_assert_eq(ledger_resume_read(fixture.ledger, &resume, &fixture.info), ERR_NONE);
+	cr_assert_eq(resume.next_outbox_id, 5);
+	cr_assert_eq(resume.open_count, 1);
+	cr_assert_eq(ledger_verify(fixture.ledger, &verdict, &fixture.info), ERR_NONE, "%s", fixture.info.text);
+	fixture_deinit(&fixture);
+}
