@@ -140,3 +140,75 @@ Test(conservation, holds_over_everything)
 	setup.spec = ODD;
 	run(&setup, "odd", 100, 6000);
 }
+
+Test(conservation, saving_and_loading_at_every_step_changes_nothing)
+{
+	static struct world whole;
+	static struct world cut;
+	struct world_setup setup = BASE;
+	uint8_t bytes[ACCOUNT_BOOK_BYTES_MAX];
+	uint8_t other[ACCOUNT_BOOK_BYTES_MAX];
+
+	setup.spec = PDU;
+	setup.faults = (struct world_faults){.gap = 200,
+					     .dip = 200,
+					     .spike = 200,
+					     .reset = 400,
+					     .swap = 600,
+					     .reboot = 500,
+					     .clock_step = 500,
+					     .no_power = 30,
+					     .no_raw = 30};
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		size_t size;
+
+		setup.faults.save = 0;
+		world_init(&whole, &setup, seed);
+		setup.faults.save = 1;
+		world_init(&cut, &setup, seed);
+		for (int i = 0; i < 3000; i++) {
+			world_step(&whole);
+			world_step(&cut);
+		}
+		size = account_book_save(&whole.book, bytes, sizeof(bytes));
+		cr_assert_gt(size, 0u);
+		cr_assert_eq(account_book_save(&cut.book, other, sizeof(other)), size, "seed %lu", (unsigned long)seed);
+		cr_expect_arr_eq(bytes, other, size, "seed %lu", (unsigned long)seed);
+		cr_expect_eq(whole.recorder.interval_count, cut.recorder.interval_count);
+		cr_expect_eq(whole.recorder.interval_millij, cut.recorder.interval_millij);
+		cr_expect_eq(whole.recorder.event_count, cut.recorder.event_count);
+	}
+}
+
+Test(conservation, the_faults_do_happen)
+{
+	static struct world world;
+	struct world_setup setup = BASE;
+
+	setup.spec = PDU;
+	setup.faults =
+	    (struct world_faults){.gap = 100, .dip = 100, .spike = 100, .reset = 200, .swap = 200, .reboot = 200, .clock_step = 200};
+	world_init(&world, &setup, 7);
+	for (int i = 0; i < 20000; i++)
+		world_step(&world);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_GAP], 10u);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_DIP], 10u);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_IMPOSSIBLE], 10u);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_RESET], 10u);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_SWAP], 10u);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_CLOCK_STEP], 10u);
+	cr_expect_gt(world.recorder.count_of[ACCOUNT_EVENT_CLOCK_TRUST], 0u);
+	cr_expect_gt(world.boot, 10u);
+}
+
+Test(conservation, wraps_are_exact_where_one_is_possible)
+{
+	struct world_setup setup = BASE;
+
+	/* 10 s polls at up to 280 W of a range of 262 kJ: a wrap each half hour or so. */
+	setup.spec = RAPL;
+	setup.rated_w = 280;
+	setup.has_power = false;
+	setup.faults = (struct world_faults){.save = 10, .reset = 300};
+	run(&setup, "rapl", 20, 6000);
+}
