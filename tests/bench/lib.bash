@@ -141,12 +141,21 @@ stop_farm() {
 	rm -f "$WORK/farm.ctl"
 }
 
-# farm_truth FILE: what is true now, and how each device was polled since the last time (see tests/sim/README.md).
-farm_truth() {
+# Of device number N from 0.
+device_address() { echo "127.$((9 + (($1 + 1) >> 16))).$((($1 + 1) >> 8 & 255)).$((($1 + 1) & 255))"; }
+
+# farm_tell COMMAND: to the running farm; waits for the answer, which has to be good.
+farm_tell() {
 	local answers
 	answers=$(wc -l <"$WORK/farm.out")
-	echo truth >&"$CTL"
+	echo "$1" >&"$CTL"
 	wait_for eval "[ \$(wc -l <'$WORK/farm.out') -gt $answers ]"
+	tail -n 1 "$WORK/farm.out" | jq -e .ok >/dev/null
+}
+
+# farm_truth FILE: what is true now, and how each device was polled since the last time (see tests/sim/README.md).
+farm_truth() {
+	farm_tell truth
 	cp "$WORK/truth" "$1"
 }
 
@@ -168,3 +177,37 @@ farm_figures() {
 		   requests: (($after | sum(.requests)) - ($before | sum(.requests))),
 		   counted_s: $seconds, gap_first_p99_s: at($first; 0.99), gap_p50_s: at($gaps; 0.5), gap_p99_s: at($gaps; 0.99), gap_max_s: $gaps[-1]}'
 }
+
+# ---- The whole agent ----------------------------------------------------------------------------------------------------------------
+
+# agent_config COUNT INTERVAL_S [LINE...]: to $WORK/wattledger.yaml; COUNT farm devices, defaults for the rest; LINEs are added.
+agent_config() {
+	local i count=$1 interval=$2
+	shift 2
+	{
+		echo "sites:"
+		echo "  - {id: lab, name: Lab, zone: NO, time_zone: UTC}"
+		echo "agent: {clock: assumed}"
+		[[ $count -eq 0 ]] || echo "local: no"
+		[[ $count -eq 0 ]] || echo "defaults: {interval: ${interval}s, community: public}"
+		[[ $count -eq 0 ]] || echo "devices:"
+		for ((i = 0; i < count; i++)); do
+			echo "  - {id: d$i, site: lab, driver: sim_farm, address: \"snmp://$(device_address "$i"):$FARM_PORT\"}"
+		done
+		[[ $# -eq 0 ]] || printf '%s\n' "$@"
+	} >"$WORK/wattledger.yaml"
+	chmod 600 "$WORK/wattledger.yaml"
+}
+
+# start_agent: with that configuration and an empty state folder; sets AGENT_PID.
+start_agent() {
+	rm -rf "$WORK/state"
+	start_process agent "$BUILD/wattledgerd" -c "$WORK/wattledger.yaml" --state "$WORK/state" --drivers "$ROOT/tests/fixtures/drivers"
+	AGENT_PID=$PID
+	WAIT_S=120 wait_for test -S "$WORK/state/control.sock"
+}
+
+# agent_child NAME: the pid of the agent's process of that name (core, snmp, rapl, deliver).
+agent_child() { child_named "$AGENT_PID" "wattledger-$1"; }
+
+ledger_sql() { sqlite3 -readonly -cmd '.timeout 5000' "$WORK/state/ledger.db" "$1"; }

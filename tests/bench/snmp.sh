@@ -21,8 +21,6 @@ SCALE_DEVICES=${BENCH_SCALE_DEVICES:-50000}
 FARM_OID=1.3.6.1.4.1.32473.1
 PATH=$PATH:/usr/sbin:/sbin
 
-device_address() { echo "127.$((9 + (($1 + 1) >> 16))).$((($1 + 1) >> 8 & 255)).$((($1 + 1) & 255))"; }
-
 # ---- Pollers: start_X WORK-KIND COUNT starts one and sets POLLERS, the processes that are measured -------------------------------------
 
 # The two programs of ours that only poll. TICK_MS: their tick.
