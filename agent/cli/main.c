@@ -10,6 +10,18 @@
 
 enum { NAME_COLUMN = 9 };
 
+static const char RUN_DETAILS[] =
+    "The agent in the foreground, with a private state folder unless --state DIR says where. Shows what it reads while it runs; ends after\n"
+    "--for DURATION or on Ctrl-C, then prints the totals and where the ledger is.\n"
+    "\n"
+    "  -c, --config FILE   the configuration; without it: this host alone\n"
+    "      --state DIR     keep the ledger there\n"
+    "      --drivers DIR   further driver files\n"
+    "      --grid DIR      further tables of grid factors\n"
+    "      --for DURATION  end by itself (60s, 10min)\n"
+    "\n"
+    "  wattledger run -c rack.yaml --for 60s\n";
+
 static const char REPORT_DETAILS[] =
     "Energy by class, coverage and location-based emissions, each site in its own time zone.\n"
     "\n"
@@ -30,6 +42,12 @@ static const struct command COMMANDS[] = {
      "      --drivers DIR   further driver files\n"
      "      --grid DIR      further tables of grid factors\n",
      command_check},
+    {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
+    {"demo", "[--for DURATION]", "a simulated site on loopback, and the agent on it",
+     "Two PDUs behind a UPS, a switch and a server, all simulated; then as `run`. Nothing leaves the machine.\n"
+     "\n"
+     "      --for DURATION  end by itself (60s)\n",
+     command_demo},
     {"status", "[--check] [--format table|json]", "the verdict first, then sources, outputs, sites",
      "Asks the agent that runs in the state folder. When none runs, tells what the ledger there says.\n"
      "\n"

@@ -52,7 +52,7 @@ static void print_offline(const struct offline *offline, const struct ledger *le
 	struct buf text;
 
 	buf_init(&text, ANSWER_BYTES_MAX);
-	buf_add_format(&text, "critical: no agent runs (%s)\nThis is from the ledger:\n", why);
+	buf_add_format(&text, "critical\n  %s\nThis is from the ledger:\n", why);
 	buf_add_format(&text, "ledger         %s (%llu bytes)\nnewest entry   ", ledger_path(ledger),
 		       (unsigned long long)ledger_file_bytes(ledger));
 	add_newest(&text, offline);

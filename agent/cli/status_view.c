@@ -88,12 +88,13 @@ static void print_count(char out[static FIGURE_BYTES], const json_t *object, con
 		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
 }
 
+/* A source that counts no energy and reads no power has none to tell. */
 static void print_energy(char out[static FIGURE_BYTES], const json_t *object, const char *key)
 {
 	struct buf text;
 	int64_t millij;
 
-	if (!i64_at(object, key, &millij)) {
+	if (!i64_at(object, key, &millij) || (millij == 0 && !json_is_number(json_object_get(object, "power_w")))) {
 		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
 		return;
 	}
@@ -321,6 +322,31 @@ enum err status_view_line(struct buf *out, enum status_verdict *verdict, const c
 		buf_add_format(out, "; %s", clean);
 	}
 	buf_add_format(out, " | sources_up=%zu;;;0;%zu\n", up, all);
+	json_decref(document);
+	return out->is_failed ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+}
+
+enum err status_view_brief(struct buf *out, const char *text, size_t bytes, struct err_info *info)
+{
+	const json_t *sites;
+	json_t *document;
+	size_t up;
+	size_t all;
+	enum err err = parse(&document, text, bytes, info);
+
+	if (err != ERR_NONE)
+		return err;
+	count_sources(document, &up, &all);
+	buf_add_format(out, "%s  %s, %zu of %zu sources up", text_at(document, "utc"), text_at(document, "verdict"), up, all);
+	sites = json_object_get(document, "sites");
+	for (size_t i = 0; i < json_array_size(sites); i++) {
+		const json_t *site = json_array_get(sites, i);
+		char power[FIGURE_BYTES];
+
+		print_number(power, site, "power_w", POWER_DECIMALS);
+		buf_add_format(out, ", %s %s W", text_at(site, "site"), power);
+	}
+	buf_add_char(out, '\n');
 	json_decref(document);
 	return out->is_failed ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
 }

@@ -17,6 +17,9 @@ enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err
 /* One line for monitoring, with a newline: "WATTLEDGER OK - 3 of 3 sources up | sources_up=3;;;0;3". Errors: ERR_DATA. */
 enum err status_view_line(struct buf *out, enum status_verdict *verdict, const char *text, size_t bytes, struct err_info *info) MUST_CHECK;
 
+/* One line for people: time, verdict, sources up, power of each site. Errors as status_view_line(). */
+enum err status_view_brief(struct buf *out, const char *text, size_t bytes, struct err_info *info) MUST_CHECK;
+
 /* The table of sources alone, for a view that is drawn again and again. *line_count: the lines it took. Errors as status_view_print(). */
 enum err status_view_live(FILE *out, const char *text, size_t bytes, size_t *line_count, struct err_info *info) MUST_CHECK;
 

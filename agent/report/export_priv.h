@@ -3,6 +3,7 @@
 #ifndef WATTLEDGER_REPORT_EXPORT_PRIV_H
 #define WATTLEDGER_REPORT_EXPORT_PRIV_H
 
+#include "ledger/query.h"
 #include "report/export.h"
 #include "report/sheet.h"
 

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* demo: a simulated site on loopback, and an agent on it. */
+#include "base/buf.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/foreground.h"
+#include "cli/options.h"
+#include "run/spawn.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READY_MS_MAX = 10000, READY_BYTES_MAX = 4096, CONFIG_BYTES_MAX = 1 << 16, SIMULATOR_COUNT = 2 };
+
+/* The simulators outlive a demo without --for; they end with it anyway. */
+#define SIMULATOR_FOR "366d"
+
+static const char BANNER[] = "SIMULATED: two PDUs behind a UPS, a switch and a server, all on loopback. Nothing here is measured.\n";
+
+/* Further devices take the next addresses, in this order of models. */
+static const char MODELS[] = "ups-mib,apc-rpdu2,raritan-px2,if-mib";
+
+struct demo {
+	char folder[FOREGROUND_PATH_BYTES];
+	char config_path[FOREGROUND_PATH_BYTES];
+	char tree_path[FOREGROUND_PATH_BYTES];
+	pid_t simulator[SIMULATOR_COUNT]; /* 0: not started */
+	int port;
+};
+
+/* The first line of a simulator's standard output, which it writes when it is ready. */
+static enum err read_ready(int fd, struct buf *line, struct err_info *info)
+{
+	while (strchr(buf_text(line), '\n') == NULL) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+		char bytes[512];
+		ssize_t got;
+
+		if (poll(&ready, 1, READY_MS_MAX) != 1)
+			return err_set(info, ERR_UNAVAILABLE, "a simulator does not get ready");
+		got = read(fd, bytes, sizeof(bytes));
+		if (got <= 0)
+			return err_set(info, ERR_UNAVAILABLE, "a simulator ended before it was ready (its words stand above)");
+		buf_add(line, bytes, (size_t)got);
+		if (line->is_failed)
+			return err_set(info, ERR_DATA, "a simulator says too much");
+	}
+	return ERR_NONE;
+}
+
+static enum err start_simulator(pid_t *pid, struct spawn_request *request, struct buf *ready, struct err_info *info)
+{
+	int ends[2];
+	enum err err;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_set(info, ERR_IO, "cannot make a pipe");
+	request->stdout_fd = ends[1];
+	request->death_signal = SIGTERM;
+	err = spawn_start(request, pid, info);
+	close(ends[1]);
+	if (err == ERR_NONE)
+		err = read_ready(ends[0], ready, info);
+	/* It writes nothing more without --control. */
+	close(ends[0]);
+	return err;
+}
+
+static enum err start_devices(struct demo *demo, struct err_info *info)
+{
+	const char *arguments[] = {"--devices", "4", "--model", MODELS, "--curve", "fast", "--for", SIMULATOR_FOR};
+	struct spawn_request request;
+	struct buf ready;
+	json_t *document;
+	enum err err;
+
+	spawn_request_init(&request, "wattledger-sim-snmp");
+	memcpy(request.argument, arguments, sizeof(arguments));
+	buf_init(&ready, READY_BYTES_MAX);
+	err = start_simulator(&demo->simulator[0], &request, &ready, info);
+	if (err == ERR_NONE) {
+		document = json_loadb(buf_text(&ready), ready.bytes, JSON_DISABLE_EOF_CHECK, NULL);
+		demo->port = (int)json_integer_value(json_object_get(document, "port"));
+		json_decref(document);
+		if (demo->port <= 0)
+			err = err_set(info, ERR_DATA, "the SNMP simulator does not tell its port");
+	}
+	buf_deinit(&ready);
+	return err;
+}
+
+static enum err start_server(struct demo *demo, struct err_info *info)
+{
+	const char *arguments[] = {"--root", demo->tree_path, "--layout", "server", "--curve", "fast", "--for", SIMULATOR_FOR};
+	struct spawn_request request;
+	struct buf ready;
+	enum err err = file_join(demo->tree_path, sizeof(demo->tree_path), demo->folder, "sys", info);
+
+	if (err == ERR_NONE)
+		err = file_make_dirs(demo->tree_path, 0700, info);
+	if (err != ERR_NONE)
+		return err;
+	spawn_request_init(&request, "wattledger-sim-powercap");
+	memcpy(request.argument, arguments, sizeof(arguments));
+	buf_init(&ready, READY_BYTES_MAX);
+	err = start_simulator(&demo->simulator[1], &request, &ready, info);
+	buf_deinit(&ready);
+	return err;
+}
+
+/* This machine's own counters are shown beside the simulated site when they can be read; they never count in it. */
+static bool has_own_counters(void)
+{
+	return access("/sys/class/powercap/intel-rapl:0/energy_uj", R_OK) == 0;
+}
+
+static enum err write_config(struct demo *demo, struct err_info *info)
+{
+	struct buf text;
+	enum err err = file_join(demo->config_path, sizeof(demo->config_path), demo->folder, "demo.yaml", info);
+
+	if (err != ERR_NONE)
+		return err;
+	buf_init(&text, CONFIG_BYTES_MAX);
+	buf_add_text(&text, "# A simulated site.\n"
+			    "sites: [{id: demo, name: Simulated site, zone: DE, time_zone: UTC}]\n"
+			    "agent: {clock: assumed}\n"
+			    "ledger: {slot: 1min, commit: 2s, grace: 5s}\n"
+			    "local: no\n"
+			    "defaults: {interval: 2s, timeout: 500ms, retries: 1}\n"
+			    "devices:\n");
+	buf_add_format(&text, "  - {id: ups, name: UPS, community: public, address: 'snmp://127.9.0.1:%d'}\n", demo->port);
+	buf_add_format(&text, "  - {id: pdu-a, name: PDU feed A, community: public, fed_by: ups, address: 'snmp://127.9.0.2:%d'}\n",
+		       demo->port);
+	buf_add_format(&text, "  - {id: pdu-b, name: PDU feed B, community: public, fed_by: ups, address: 'snmp://127.9.0.3:%d'}\n",
+		       demo->port);
+	buf_add_format(&text, "  - {id: switch, name: Switch, community: public, in_total: no, address: 'snmp://127.9.0.4:%d'}\n",
+		       demo->port);
+	buf_add_format(&text, "  - {id: server, name: Server, fed_by: pdu-a, address: rapl, sysfs: '%s'}\n", demo->tree_path);
+	if (has_own_counters())
+		buf_add_text(&text, "  - {id: this-host, name: This machine (real), in_total: no, address: rapl}\n");
+	err = text.is_failed ? err_set(info, ERR_MEMORY, "no memory")
+			     : file_replace(demo->config_path, buf_text(&text), text.bytes, 0600, info);
+	buf_deinit(&text);
+	return err;
+}
+
+static enum err prepare(struct demo *demo, struct err_info *info)
+{
+	enum err err = foreground_make_folder(demo->folder, "demo", info);
+
+	if (err == ERR_NONE)
+		err = start_devices(demo, info);
+	if (err == ERR_NONE)
+		err = start_server(demo, info);
+	return err == ERR_NONE ? write_config(demo, info) : err;
+}
+
+static void stop_simulators(const struct demo *demo)
+{
+	for (size_t i = 0; i < SIMULATOR_COUNT; i++) {
+		if (demo->simulator[i] == 0)
+			continue;
+		kill(demo->simulator[i], SIGTERM);
+		(void)spawn_wait(demo->simulator[i]);
+	}
+}
+
+int command_demo(int argc, char **argv)
+{
+	struct foreground_options foreground = {.is_fresh = true};
+	struct demo demo = {0};
+	struct cli_options options;
+	struct err_info info = {0};
+	int code;
+	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR, &info);
+
+	if (err == ERR_NONE && options.operand_count > 0)
+		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
+	if (err != ERR_NONE)
+		return cli_fail("demo", &info);
+	foreground_catch_signals();
+	fputs(BANNER, stderr);
+	err = prepare(&demo, &info);
+	if (err == ERR_NONE) {
+		fprintf(stderr, "state: %s\n", demo.folder);
+		foreground.config_path = demo.config_path;
+		foreground.state_dir = demo.folder;
+		foreground.for_ms = options.for_ms;
+		code = foreground_run(&foreground);
+		fputs(BANNER, stderr);
+	} else {
+		code = cli_fail("demo", &info);
+	}
+	stop_simulators(&demo);
+	return code;
+}
