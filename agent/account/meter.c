@@ -215,7 +215,8 @@ static void check_segment(const struct meter_taking *taking)
 
 static void shown_update(struct account_meter *meter, const struct account_rules *rules)
 {
-	int64_t step = account_counter_step_millij(&rules->counter);
+	/* Less than a whole step ahead: the counter, which has not stepped, would contradict a whole one. */
+	int64_t step = account_counter_step_millij(&rules->counter) - 1;
 	int64_t room = step > meter->advance_millij ? step - meter->advance_millij : 0;
 	int64_t pending = meter_pending_microj(meter) / 1000;
 	int64_t shown = meter_add(meter->energy_millij, pending < room ? pending : room);

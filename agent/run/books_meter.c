@@ -185,7 +185,7 @@ enum err books_add_open_rows(struct books *books, struct err_info *info)
 	}
 	for (size_t i = 0; i < books->options.plan->site_count && err == ERR_NONE; i++)
 		err = add_site_note(books, &books->site[i], info);
-	return err;
+	return err == ERR_NONE ? books_add_clock_note(books, info) : err;
 }
 
 /* ---- Meters ---- */

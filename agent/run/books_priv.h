@@ -111,6 +111,9 @@ struct books {
 	struct account_place place;
 	struct account_rules rules;       /* common part */
 	struct clock_reading now;
+	int64_t resume_offset_ns;         /* UTC less boot time, as it was trusted before a restart in this boot */
+	bool has_resume_offset;
+	bool is_clock_note_due;
 	struct buf lines;                 /* scratch for points */
 	struct books_recompute *recompute;
 	size_t recompute_count;
@@ -153,6 +156,10 @@ void books_resume_derived(struct books *books, struct books_meter *meter);
 
 /* Writes the point of the latest readings of a meter. */
 void books_add_energy_point(struct books *books, struct books_meter *meter, int64_t energy_millij, int64_t boot_ns);
+
+/* What the ledger keeps of the clock's trust, for a restart within the same boot. */
+enum err books_add_clock_note(struct books *books, struct err_info *info) MUST_CHECK;
+enum err books_resume_clock(struct books *books, struct err_info *info) MUST_CHECK;
 
 /* Adds a row of a meter that counts to its site's total; `expected` meters count at that point. */
 void books_add_to_site(struct books *books, struct books_meter *meter, const struct site_total_row *row, uint32_t expected);

@@ -58,6 +58,8 @@ void books_take_over(struct books *books, struct books *from)
 {
 	books->place = from->place;
 	books->now = from->now;
+	books->has_resume_offset = false;
+	books->is_clock_note_due = from->is_clock_note_due;
 	books->ticked_slot = from->ticked_slot;
 	books->ticked_boot_ns = from->ticked_boot_ns;
 	books->lost_count = from->lost_count;

@@ -34,7 +34,8 @@ struct deliver {
 	int signal_fd;
 	uint64_t next_order;
 	int64_t stats_due_ns;
-	int64_t stop_at_ns; /* INT64_MAX: not stopping */
+	int64_t rest_due_ns; /* when a lane that a batch waits for has rested; INT64_MAX none */
+	int64_t stop_at_ns;  /* INT64_MAX: not stopping */
 	bool is_core_gone;
 	uint64_t wake_count;
 };
@@ -86,6 +87,7 @@ enum err deliver_new(struct deliver **out, const struct plan_deliver *plan, int 
 	deliver->core_fd = core_fd;
 	deliver->signal_fd = signal_fd;
 	deliver->stop_at_ns = INT64_MAX;
+	deliver->rest_due_ns = INT64_MAX;
 	deliver->batch_count = plan->target_count * SLOTS_PER_TARGET + SPARE_SLOTS;
 	deliver->batch = mem_new_array(deliver->batch_count, sizeof *deliver->batch);
 	deliver->target = mem_new_array(plan->target_count, sizeof *deliver->target);
@@ -320,18 +322,31 @@ static struct deliver_batch *find_next(struct deliver *deliver, const struct del
 	return best;
 }
 
+/* Idle and not resting; a rest that a batch waits for is when the loop has to turn again. */
+static bool is_lane_free(struct deliver *deliver, const struct deliver_lane *lane)
+{
+	if (lane->sending != NULL)
+		return false;
+	if (lane->rest_until_boot_ns <= clock_boot_ns())
+		return true;
+	if (lane->rest_until_boot_ns < deliver->rest_due_ns)
+		deliver->rest_due_ns = lane->rest_until_boot_ns;
+	return false;
+}
+
 /* Live lanes first, so that a live batch gets its connection before a backlog one. */
 static void start_waiting(struct deliver *deliver)
 {
 	int lane;
 	size_t i;
 
+	deliver->rest_due_ns = INT64_MAX;
 	for (lane = DELIVER_LANE_LIVE; lane < DELIVER_LANE_COUNT; lane++) {
 		for (i = 0; i < deliver->target_count; i++) {
 			struct deliver_target *target = &deliver->target[i];
 			struct deliver_batch *batch = find_next(deliver, target, (enum deliver_lane_kind)lane);
 
-			if (batch != NULL && target->lane[lane].sending == NULL)
+			if (batch != NULL && is_lane_free(deliver, &target->lane[lane]))
 				deliver_target_start(target, &deliver->tools, batch, clock_boot_ns());
 		}
 	}
@@ -380,14 +395,18 @@ static void begin_stop(struct deliver *deliver)
 	if (deliver->stop_at_ns != INT64_MAX)
 		return;
 	deliver->stop_at_ns = clock_boot_ns() + STOP_MS * UNITS_NS_PER_MS;
+	deliver->rest_due_ns = INT64_MAX;
 	answer_stage(deliver, DELIVER_STAGE_QUEUED);
 }
 
 static int next_timeout_ms(const struct deliver *deliver)
 {
 	int64_t due_ns = deliver->stop_at_ns < deliver->stats_due_ns ? deliver->stop_at_ns : deliver->stats_due_ns;
-	int64_t left_ns = due_ns - clock_boot_ns();
+	int64_t left_ns;
 
+	if (deliver->rest_due_ns < due_ns)
+		due_ns = deliver->rest_due_ns;
+	left_ns = due_ns - clock_boot_ns();
 	return left_ns <= 0 ? 0 : (int)(left_ns / UNITS_NS_PER_MS) + 1;
 }
 

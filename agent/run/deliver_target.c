@@ -147,11 +147,20 @@ static void finish_local(struct deliver_target *target, struct deliver_lane *lan
 	finish_retry(target, lane, &decision, boot_ns);
 }
 
-static void finish_done(struct deliver_target *target, struct deliver_lane *lane)
+static int64_t rest_ns(const struct deliver_batch *batch, int64_t boot_ns)
+{
+	int64_t took_ns = boot_ns - batch->begin_boot_ns;
+	int64_t most_ns = DELIVER_REST_MS_MAX * CLOCK_NS_PER_MS;
+
+	return took_ns < most_ns ? took_ns : most_ns;
+}
+
+static void finish_done(struct deliver_target *target, struct deliver_lane *lane, int64_t boot_ns)
 {
 	struct deliver_batch *batch = lane->sending;
 	uint32_t refused_count = batch->parcel.refused_count;
 
+	lane->rest_until_boot_ns = batch->head.is_live ? 0 : boot_ns + rest_ns(batch, boot_ns);
 	lane->failed_count = 0;
 	if (target->failed_total_count > 0)
 		log_notice("output %s: takes batches again", target->plan->name);
@@ -285,7 +294,7 @@ void deliver_target_take(struct deliver_target *target, const struct deliver_too
 		return;
 	}
 	if (parcel_is_done(&batch->parcel))
-		finish_done(target, lane);
+		finish_done(target, lane, boot_ns);
 	else
 		send_next(target, tools, lane, boot_ns);
 }

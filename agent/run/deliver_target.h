@@ -18,11 +18,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* After a backlog batch its lane rests as long as the batch took, so catching up takes half of the store's time at most; but no longer than this. */
+enum { DELIVER_REST_MS_MAX = 1000 };
+
 enum deliver_lane_kind { DELIVER_LANE_LIVE = 0, DELIVER_LANE_BACKLOG, DELIVER_LANE_COUNT };
 
 struct deliver_lane {
 	struct deliver_batch *sending; /* borrowed; NULL: idle */
 	uint32_t failed_count;         /* RETRY verdicts in a row */
+	int64_t rest_until_boot_ns;    /* nothing is started before; 0 none */
 	struct buf body;               /* compressed, or NULL bytes when the batch's own bytes are sent */
 	struct buf scratch;            /* lines less the refused ones */
 };

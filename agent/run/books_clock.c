@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_clock: the wall clock's trust and steps, the slots that are due, the sums of sites. */
+#include "run/books_priv.h"
+
+#include "base/log.h"
+#include "ledger/resume.h"
+#include "model/units.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* With an assumed clock the agreement of a minute is taken as seen. */
+#define ASSUMED_AGREE_NS (PLACE_AGREE_NS + UNITS_NS_PER_S)
+
+/* Calls `each` for every stream that has an account. */
+static void for_each_stream(struct books *books, void (*each)(struct books_context *context, const struct account_sink *sink, int64_t argument),
+                            int64_t argument)
+{
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		struct books_device *device = &books->device[i];
+
+		for (size_t m = 0; m < device->meter_count; m++) {
+			struct books_meter *meter = device->meter[m];
+			struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
+
+			for (size_t s = 0; s < 4; s++) {
+				struct books_context context;
+				struct account_sink sink;
+
+				if (stream[s] == NULL)
+					continue;
+				sink = books_sink(books, meter, stream[s], &context);
+				each(&context, &sink, argument);
+			}
+		}
+	}
+}
+
+static void trust_stream(struct books_context *context, const struct account_sink *sink, int64_t argument)
+{
+	struct books *books = context->books;
+	struct account_rules rules = books_rules(books, context->meter, context->stream->quantity);
+	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns, .utc_ns = books->now.utc_ns};
+
+	(void)argument;
+	account_book_trust(&context->stream->account, &rules, &books->place, &now, sink);
+	context->stream->is_changed = true;
+}
+
+static void step_stream(struct books_context *context, const struct account_sink *sink, int64_t step_ns)
+{
+	account_book_step(&context->stream->account, context->books->now.boot_ns, step_ns, sink);
+	context->stream->is_changed = true;
+}
+
+static void tick_stream(struct books_context *context, const struct account_sink *sink, int64_t now_ns)
+{
+	struct account_rules rules = books_rules(context->books, context->meter, context->stream->quantity);
+
+	account_book_tick(&context->stream->account, &rules, &context->books->place, now_ns, sink);
+}
+
+static void clock_begun(struct books *books)
+{
+	int64_t utc_at_boot_ms = account_place_utc_ms(&books->place, 0);
+
+	if (ledger_batch_place_events(books->batch, books->options.boot_id, utc_at_boot_ms, NULL) != ERR_NONE)
+		books->lost_count++;
+	for_each_stream(books, trust_stream, 0);
+}
+
+static void clock_stepped(struct books *books, int64_t step_ns)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "the wall clock stepped by %.3f s; energies are not touched, times from here on follow it",
+	         (double)step_ns / (double)UNITS_NS_PER_S);
+	books_add_event(books, LOG_LEVEL_WARNING, "clock_step", text);
+	for_each_stream(books, step_stream, step_ns);
+}
+
+/* What the wall clock said at an earlier instant of this boot, as if it had been read then. */
+static void feed_earlier(struct books *books, int64_t boot_ns, int64_t utc_ns)
+{
+	struct place_reading earlier = {.boot_ns = boot_ns, .utc_ns = utc_ns, .is_synced = true};
+	struct place_floor none = {0};
+	int64_t step_ns;
+
+	(void)!account_place_feed(&books->place, &none, &earlier, &step_ns);
+}
+
+static enum place_outcome feed_clock(struct books *books, int64_t *step_ns)
+{
+	struct place_floor floor = {
+	    .build_utc_ns = books->options.build_utc_s * UNITS_NS_PER_S,
+	    .newest_utc_ns = books->options.newest_utc_ms * UNITS_NS_PER_MS,
+	};
+	struct place_reading reading = {
+	    .boot_ns = books->now.boot_ns,
+	    .utc_ns = books->now.utc_ns,
+	    .is_synced = books->now.is_synced || books->options.is_clock_assumed,
+	};
+
+	/* Trusted before in this boot, and it still agrees: nothing more is to be waited for. */
+	*step_ns = 0;
+	if (books->has_resume_offset && !books->place.is_trusted) {
+		books->has_resume_offset = false;
+		if (account_place_resume(&books->place, books->resume_offset_ns, &reading))
+			return PLACE_BEGUN;
+	}
+	/* With an assumed clock the agreement of a minute is taken as seen. */
+	if (books->options.is_clock_assumed && !books->place.has_trial && !books->place.is_trusted)
+		feed_earlier(books, reading.boot_ns - ASSUMED_AGREE_NS, reading.utc_ns - ASSUMED_AGREE_NS);
+	return account_place_feed(&books->place, &floor, &reading, step_ns);
+}
+
+/* ---- What the agent knew of the clock before it was restarted ---- */
+
+enum { CLOCK_NOTE_VERSION = 1, CLOCK_NOTE_BYTES = 1 + 2 + CLOCK_BOOT_ID_BYTES + 16 };
+
+enum err books_add_clock_note(struct books *books, struct err_info *info)
+{
+	uint8_t bytes[CLOCK_NOTE_BYTES];
+	struct wire_writer writer = {.bytes = bytes, .capacity = sizeof(bytes)};
+	enum err err;
+
+	if (!books->is_clock_note_due)
+		return ERR_NONE;
+	wire_put_u8(&writer, CLOCK_NOTE_VERSION);
+	wire_put_text(&writer, books->options.boot_id);
+	wire_put_i64(&writer, account_place_offset(&books->place));
+	err = ledger_batch_add_note(books->batch, "clock", bytes, writer.length, info);
+	if (err == ERR_NONE)
+		books->is_clock_note_due = false;
+	return err;
+}
+
+/* Trusted before in this boot: when the clock still agrees with that, the minute of agreement has passed already. */
+enum err books_resume_clock(struct books *books, struct err_info *info)
+{
+	uint8_t bytes[CLOCK_NOTE_BYTES];
+	struct wire_reader reader = {.bytes = bytes};
+	char boot_id[CLOCK_BOOT_ID_BYTES];
+	enum err err = ledger_resume_note(books->options.reader, "clock", bytes, sizeof(bytes), &reader.length, info);
+
+	if (err != ERR_NONE || reader.length == 0 || wire_get_u8(&reader) != CLOCK_NOTE_VERSION)
+		return err;
+	wire_get_text(&reader, boot_id, sizeof(boot_id));
+	books->resume_offset_ns = wire_get_i64(&reader);
+	books->has_resume_offset = wire_is_done(&reader) && strcmp(boot_id, books->options.boot_id) == 0;
+	return ERR_NONE;
+}
+
+/* Slot number of a boot instant on the axis that slots are counted on. */
+static int64_t slot_number(const struct books *books, int64_t boot_ns)
+{
+	return (boot_ns + account_place_offset(&books->place)) / books->rules.slot_ns;
+}
+
+static void flush_site_totals(struct books *books);
+
+void books_tick(struct books *books, const struct clock_reading *now)
+{
+	int64_t step_ns = 0;
+	enum place_outcome outcome;
+
+	books->now = *now;
+	outcome = feed_clock(books, &step_ns);
+	if (outcome == PLACE_BEGUN || outcome == PLACE_STEPPED)
+		books->is_clock_note_due = true;
+	if (outcome == PLACE_BEGUN)
+		clock_begun(books);
+	else if (outcome == PLACE_STEPPED)
+		clock_stepped(books, step_ns);
+	if (now->boot_ns < books_next_tick_ns(books, now->boot_ns))
+		return;
+	books->ticked_slot = slot_number(books, now->boot_ns);
+	books->ticked_boot_ns = now->boot_ns;
+	for_each_stream(books, tick_stream, now->boot_ns);
+	flush_site_totals(books);
+}
+
+/*
+ * A pass over all meters is worth it once when a slot's grace has run out, and once a minute for what is pending: readings close slots by
+ * themselves.
+ */
+int64_t books_next_tick_ns(const struct books *books, int64_t now_boot_ns)
+{
+	int64_t offset_ns = account_place_offset(&books->place);
+	int64_t slot = slot_number(books, now_boot_ns);
+	int64_t due_ns = slot * books->rules.slot_ns - offset_ns + books->rules.grace_ns + UNITS_NS_PER_S;
+
+	if (books->ticked_slot == INT64_MIN)
+		return now_boot_ns;
+	if (books->ticked_boot_ns >= due_ns)
+		due_ns += books->rules.slot_ns;
+	return due_ns;
+}
+
+struct send_context {
+	struct books *books;
+	struct books_site *site;
+};
+
+static void send_site_total(void *context, const struct site_total *total)
+{
+	struct send_context *send = context;
+	struct books *books = send->books;
+	struct line_tags tags = {.site = send->site->plan->id, .point = point_name(total->point)};
+	struct line_site_total line = {
+	    .energy_j = total->energy_j,
+	    .covered_s = total->covered_s,
+	    .expected_s = total->expected_s,
+	    .location_mg = total->has_location ? total->location_mg : LINE_UNKNOWN,
+	    .market_mg = LINE_UNKNOWN,
+	    .hourly_mg = LINE_UNKNOWN,
+	    .rev = total->rev,
+	};
+	struct line_series series;
+	int64_t utc_ns = line_slot_time_ns(total->slot_start_s, (int32_t)books->options.plan->slot_s, total->rev);
+
+	if (books->options.points == NULL)
+		return;
+	if (line_series_init(&series, LINE_TAGS_SITE_POINT, &tags, NULL) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	buf_clear(&books->lines);
+	if (line_add_site_total(&books->lines, &series, &line, utc_ns))
+		points_add_slots(books->options.points, &books->lines, 1);
+	line_series_deinit(&series);
+}
+
+void books_add_to_site(struct books *books, struct books_meter *meter, const struct site_total_row *row, uint32_t expected)
+{
+	struct send_context context = {.books = books, .site = books_site_of(books, meter->device)};
+
+	site_totals_add(&context.site->totals, row, expected, books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S, send_site_total, &context);
+}
+
+static void flush_site_totals(struct books *books)
+{
+	int64_t now_s = books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S;
+	int64_t due_s = now_s - books->options.plan->slot_s - 2 * (int64_t)books->options.plan->grace_s;
+
+	if (!books->place.is_trusted)
+		return;
+	for (size_t i = 0; i < books->options.plan->site_count; i++) {
+		struct send_context context = {.books = books, .site = &books->site[i]};
+
+		site_totals_flush(&context.site->totals, due_s, now_s, send_site_total, &context);
+	}
+}
