@@ -3,6 +3,7 @@
 
 #include "ledger/ledger_priv.h"
 #include "ledger/read_priv.h"
+#include "ledger/squeeze_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,8 @@ enum err ledger_resume_read(struct ledger *ledger, struct ledger_resume *out, st
 	return ledger_end_read(ledger, err);
 }
 
-static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row)
+/* A state that does not unpack counts as none: the meter begins anew, which core treats as a restart of unknown length. */
+static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row, uint8_t state[static LEDGER_STATE_BYTES_MAX])
 {
 	*row = (struct ledger_open_row){
 	    .meter_id = (uint32_t)sqlite3_column_int64(statement, 0),
@@ -64,16 +66,17 @@ static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row)
 	    .has_raw = sqlite3_column_type(statement, 5) != SQLITE_NULL,
 	    .raw = (uint64_t)sqlite3_column_int64(statement, 5),
 	    .uptime_ms = sqlite3_column_int64(statement, 6),
-	    .state = sqlite3_column_blob(statement, 7),
-	    .state_bytes = (size_t)sqlite3_column_bytes(statement, 7),
+	    .state = state,
 	};
 	snprintf(row->boot_id, sizeof(row->boot_id), "%s", ledger_column_text(statement, 2));
-	if (row->state_bytes > LEDGER_STATE_BYTES_MAX)
+	if (!squeeze_unpack(state, LEDGER_STATE_BYTES_MAX, sqlite3_column_blob(statement, 7), (size_t)sqlite3_column_bytes(statement, 7),
+			    &row->state_bytes))
 		row->state_bytes = 0;
 }
 
 enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *context, struct err_info *info)
 {
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
 	struct ledger_open_row row;
 	sqlite3_stmt *statement;
 	bool has_row = true;
@@ -83,7 +86,7 @@ enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *c
 		err = ledger_step(ledger, statement, &has_row, info);
 		if (err != ERR_NONE || !has_row)
 			return err;
-		read_open(statement, &row);
+		read_open(statement, &row, state);
 		err = each(context, &row, info);
 		if (err != ERR_NONE)
 			sqlite3_reset(statement);
@@ -107,10 +110,7 @@ enum err ledger_resume_open_one(struct ledger *ledger, uint32_t meter_id, struct
 	*is_found = has_row;
 	if (!has_row)
 		return ERR_NONE;
-	read_open(statement, row);
-	if (row->state_bytes > 0)
-		memcpy(state, row->state, row->state_bytes);
-	row->state = state;
+	read_open(statement, row, state);
 	sqlite3_reset(statement);
 	return ERR_NONE;
 }

@@ -7,22 +7,24 @@
 	"measured_ms, bridged_ms, estimated_ms, manual_ms, static_ms, status_bits"
 /* Adding to the row that is there: energies and times add, bits join. Differences of revisions are signed, so they only add as well. */
 #define ADD(column) #column " = " #column " + excluded." #column ","
-#define ADD_SUMS                                                                             \
-	ADD(measured_millij)                                                                 \
-	ADD(bridged_millij)                                                                  \
-	ADD(estimated_millij)                                                                \
-	ADD(manual_millij)                                                                   \
-	ADD(static_millij) ADD(measured_ms) ADD(bridged_ms) ADD(estimated_ms) ADD(manual_ms) \
+#define ADD_SUMS                                                          \
+	ADD(measured_millij)                                              \
+	ADD(bridged_millij)                                               \
+	ADD(estimated_millij)                                             \
+	ADD(manual_millij)                                                \
+	ADD(static_millij)                                                \
+	ADD(measured_ms) ADD(bridged_ms) ADD(estimated_ms) ADD(manual_ms) \
 	    ADD(static_ms) "status_bits = status_bits | excluded.status_bits"
 #define ADD_ROLLUP ADD_SUMS ", slot_ms = slot_ms + excluded.slot_ms, rev_count = rev_count + excluded.rev_count"
 /* Sums of interval rows in the same order; bits cannot be joined by an aggregate and are left out. */
 #define TOTAL(column) "SUM(" #column "),"
-#define TOTALS                                                                                         \
-	TOTAL(measured_millij)                                                                         \
-	TOTAL(bridged_millij)                                                                          \
-	TOTAL(estimated_millij)                                                                        \
-	TOTAL(manual_millij)                                                                           \
-	TOTAL(static_millij) TOTAL(measured_ms) TOTAL(bridged_ms) TOTAL(estimated_ms) TOTAL(manual_ms) \
+#define TOTALS                                                                    \
+	TOTAL(measured_millij)                                                    \
+	TOTAL(bridged_millij)                                                     \
+	TOTAL(estimated_millij)                                                   \
+	TOTAL(manual_millij)                                                      \
+	TOTAL(static_millij)                                                      \
+	TOTAL(measured_ms) TOTAL(bridged_ms) TOTAL(estimated_ms) TOTAL(manual_ms) \
 	    TOTAL(static_ms) "SUM((rev = 0) * slot_s * 1000), SUM(rev > 0)"
 #define ROLLUP_COLUMNS                                                                     \
 	"measured_millij, bridged_millij, estimated_millij, manual_millij, static_millij," \
