@@ -71,6 +71,7 @@ struct policy_decision {
 	char text[POLICY_TEXT_BYTES]; /* what happened and what to do; one clean line */
 };
 
+/* Decides by the table above. `answer->refusal` may be NULL with a failure. */
 void policy_decide(struct policy_decision *out, const struct policy_answer *answer);
 
 /*

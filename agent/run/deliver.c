@@ -17,7 +17,7 @@
 
 enum {
 	STATS_S = 60,
-	STOP_MS = 500,
+	STOP_MS = 300,
 	NS_PER_US = 1000,
 	/* Waiting and under way; and one more, whose answer is RETRY: the table is never full while a record is read. */
 	SLOTS_PER_TARGET = DELIVER_QUEUE_MAX + DELIVER_LANE_COUNT,

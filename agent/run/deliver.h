@@ -25,7 +25,7 @@ enum err deliver_new(struct deliver **out, const struct plan_deliver *plan, int 
 struct deliver *deliver_free(struct deliver *deliver);
 
 /*
- * Says HELLO and works until core closes the socket or a signal comes; then requests under way get half a second, and what is not answered
+ * Says HELLO and works until core closes the socket or a signal comes; then requests under way get a third of a second, and what is not answered
  * by then is answered with RETRY. ERR_IO.
  */
 enum err deliver_run(struct deliver *deliver, struct err_info *info) MUST_CHECK;

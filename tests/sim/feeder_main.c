@@ -78,64 +78,34 @@ static void die(const char *what)
 
 /* ---- Options ------------------------------------------------------------------------------------------------------------------------ */
 
-enum option_key {
-	KEY_DELIVER = 256,
-	KEY_OUTPUT,
-	KEY_URL,
-	KEY_DATABASE,
-	KEY_RETENTION_POLICY,
-	KEY_USERNAME,
-	KEY_PASSWORD,
-	KEY_TOKEN,
-	KEY_ORGANIZATION,
-	KEY_BUCKET,
-	KEY_TLS_CA,
-	KEY_TLS_CERT,
-	KEY_TLS_KEY,
-	KEY_INSECURE,
-	KEY_GZIP,
-	KEY_PROXY,
-	KEY_TIMEOUT,
-	KEY_LIVE,
-	KEY_BACKLOG,
-	KEY_TWICE,
-	KEY_UNTIL_STORED,
-	KEY_ONE_BY_ONE,
-	KEY_UNSEALED,
-	KEY_LIE,
-	KEY_HOLD,
-	KEY_PATIENCE,
-	KEY_HELP
-};
-
+/* Capital letters: texts of a target. */
 static const struct option options[] = {
-    {"deliver", required_argument, NULL, KEY_DELIVER},
-    {"output", required_argument, NULL, KEY_OUTPUT},
-    {"url", required_argument, NULL, KEY_URL},
-    {"database", required_argument, NULL, KEY_DATABASE},
-    {"retention-policy", required_argument, NULL, KEY_RETENTION_POLICY},
-    {"username", required_argument, NULL, KEY_USERNAME},
-    {"password", required_argument, NULL, KEY_PASSWORD},
-    {"token", required_argument, NULL, KEY_TOKEN},
-    {"organization", required_argument, NULL, KEY_ORGANIZATION},
-    {"bucket", required_argument, NULL, KEY_BUCKET},
-    {"tls-ca", required_argument, NULL, KEY_TLS_CA},
-    {"tls-cert", required_argument, NULL, KEY_TLS_CERT},
-    {"tls-key", required_argument, NULL, KEY_TLS_KEY},
-    {"insecure", no_argument, NULL, KEY_INSECURE},
-    {"gzip", no_argument, NULL, KEY_GZIP},
-    {"proxy", required_argument, NULL, KEY_PROXY},
-    {"timeout", required_argument, NULL, KEY_TIMEOUT},
-    {"live", required_argument, NULL, KEY_LIVE},
-    {"backlog", required_argument, NULL, KEY_BACKLOG},
-    {"twice", no_argument, NULL, KEY_TWICE},
-    {"until-stored", no_argument, NULL, KEY_UNTIL_STORED},
-    {"one-by-one", no_argument, NULL, KEY_ONE_BY_ONE},
-    {"unsealed", no_argument, NULL, KEY_UNSEALED},
-    {"lie", no_argument, NULL, KEY_LIE},
-    {"hold", no_argument, NULL, KEY_HOLD},
-    {"patience", required_argument, NULL, KEY_PATIENCE},
-    {"help", no_argument, NULL, KEY_HELP},
+    {"deliver", required_argument, NULL, 'd'},
+    {"output", required_argument, NULL, 'o'},
+    {"url", required_argument, NULL, 'U'},
+    {"database", required_argument, NULL, 'D'},
+    {"retention-policy", required_argument, NULL, 'R'},
+    {"username", required_argument, NULL, 'N'},
+    {"password", required_argument, NULL, 'P'},
+    {"token", required_argument, NULL, 'T'},
+    {"organization", required_argument, NULL, 'O'},
+    {"bucket", required_argument, NULL, 'B'},
+    {"tls-ca", required_argument, NULL, 'A'},
+    {"tls-cert", required_argument, NULL, 'C'},
+    {"tls-key", required_argument, NULL, 'K'},
+    {"insecure", no_argument, NULL, 'i'},
+    {"gzip", no_argument, NULL, 'g'},
+    {"proxy", required_argument, NULL, 'X'},
+    {"timeout", required_argument, NULL, 't'},
+    {"live", required_argument, NULL, 'l'},
+    {"backlog", required_argument, NULL, 'b'},
+    {"twice", no_argument, NULL, 'w'},
+    {"until-stored", no_argument, NULL, 's'},
+    {"one-by-one", no_argument, NULL, '1'},
+    {"unsealed", no_argument, NULL, 'u'},
+    {"lie", no_argument, NULL, 'e'},
+    {"hold", no_argument, NULL, 'h'},
+    {"patience", required_argument, NULL, 'p'},
     {NULL, 0, NULL, 0},
 };
 
@@ -183,23 +153,18 @@ static int64_t number_of(const char *text)
 /* true when it was a text option of a target. */
 static bool set_text(struct feeder *feeder, int key, const char *value)
 {
-	struct plan_target *target = key >= KEY_URL && key <= KEY_PROXY ? last_target(feeder) : &feeder->plan.target[0];
+	struct plan_target *target = key >= 'A' && key <= 'Z' ? last_target(feeder) : &feeder->plan.target[0];
 	const struct {
 		int key;
 		char *field;
 		size_t bytes;
 	} fields[] = {
-	    {KEY_DATABASE, target->database, sizeof target->database},
-	    {KEY_RETENTION_POLICY, target->retention_policy, sizeof target->retention_policy},
-	    {KEY_USERNAME, target->username, sizeof target->username},
-	    {KEY_PASSWORD, target->password, sizeof target->password},
-	    {KEY_TOKEN, target->token, sizeof target->token},
-	    {KEY_ORGANIZATION, target->organization, sizeof target->organization},
-	    {KEY_BUCKET, target->bucket, sizeof target->bucket},
-	    {KEY_TLS_CA, target->tls_ca, sizeof target->tls_ca},
-	    {KEY_TLS_CERT, target->tls_cert, sizeof target->tls_cert},
-	    {KEY_TLS_KEY, target->tls_key, sizeof target->tls_key},
-	    {KEY_PROXY, target->http_proxy, sizeof target->http_proxy},
+	    {'D', target->database, sizeof target->database},     {'R', target->retention_policy, sizeof target->retention_policy},
+	    {'N', target->username, sizeof target->username},     {'P', target->password, sizeof target->password},
+	    {'T', target->token, sizeof target->token},           {'O', target->organization, sizeof target->organization},
+	    {'B', target->bucket, sizeof target->bucket},         {'A', target->tls_ca, sizeof target->tls_ca},
+	    {'C', target->tls_cert, sizeof target->tls_cert},     {'K', target->tls_key, sizeof target->tls_key},
+	    {'X', target->http_proxy, sizeof target->http_proxy},
 	};
 	size_t i;
 
@@ -210,7 +175,7 @@ static bool set_text(struct feeder *feeder, int key, const char *value)
 			return true;
 		}
 	}
-	if (key != KEY_URL)
+	if (key != 'U')
 		return false;
 	if (target->url_count == PLAN_URLS_MAX || !text_copy(target->url[target->url_count++], PLAN_URL_BYTES, value))
 		die("too many addresses, or too long");
@@ -220,15 +185,14 @@ static bool set_text(struct feeder *feeder, int key, const char *value)
 static void set_option(struct feeder *feeder, int key, const char *value)
 {
 	switch (key) {
-	case KEY_DELIVER: feeder->deliver_path = value; break;
-	case KEY_OUTPUT: add_target(feeder, value); break;
-	case KEY_INSECURE: last_target(feeder)->insecure_skip_verify = true; break;
-	case KEY_GZIP: last_target(feeder)->is_gzip = true; break;
-	case KEY_TIMEOUT: last_target(feeder)->timeout_ms = (uint32_t)number_of(value); break;
-	case KEY_LIVE: add_batch(feeder, value, true); break;
-	case KEY_BACKLOG: add_batch(feeder, value, false); break;
-	case KEY_PATIENCE: feeder->patience_ms = number_of(value); break;
-	case KEY_HELP: fputs(help, stdout); exit(0);
+	case 'd': feeder->deliver_path = value; break;
+	case 'o': add_target(feeder, value); break;
+	case 'i': last_target(feeder)->insecure_skip_verify = true; break;
+	case 'g': last_target(feeder)->is_gzip = true; break;
+	case 't': last_target(feeder)->timeout_ms = (uint32_t)number_of(value); break;
+	case 'l': add_batch(feeder, value, true); break;
+	case 'b': add_batch(feeder, value, false); break;
+	case 'p': feeder->patience_ms = number_of(value); break;
 	default: fputs(help, stderr); exit(64);
 	}
 }
@@ -239,12 +203,8 @@ static bool set_switch(struct feeder *feeder, int key)
 		int key;
 		bool *field;
 	} switches[] = {
-	    {KEY_TWICE, &feeder->is_twice},
-	    {KEY_UNTIL_STORED, &feeder->is_until_stored},
-	    {KEY_ONE_BY_ONE, &feeder->is_one_by_one},
-	    {KEY_UNSEALED, &feeder->is_unsealed},
-	    {KEY_LIE, &feeder->is_lying},
-	    {KEY_HOLD, &feeder->is_holding},
+	    {'w', &feeder->is_twice},    {'s', &feeder->is_until_stored}, {'1', &feeder->is_one_by_one},
+	    {'u', &feeder->is_unsealed}, {'e', &feeder->is_lying},        {'h', &feeder->is_holding},
 	};
 	size_t i;
 
