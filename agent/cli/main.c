@@ -43,6 +43,25 @@ static const struct command COMMANDS[] = {
      "      --grid DIR      further tables of grid factors\n",
      command_check},
     {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
+    {"test", "[-c FILE] [--format table|json|csv]", "poll every source twice and show what would be recorded",
+     "Writes nothing. Exit 69 when a source fails.\n"
+     "\n"
+     "  -c, --config FILE   (/etc/wattledger/wattledger.yaml)\n"
+     "      --drivers DIR   further driver files\n"
+     "      --timeout D     wait no longer than that (30s)\n"
+     "      --format F      table (default), json, csv\n",
+     command_test},
+    {"scan", "TARGET... [--format yaml|json|table]", "recognise devices and read them once; prints configuration to paste",
+     "TARGET is snmp://[COMMUNITY@]HOST[:PORT], HOST may be a range as in 192.0.2.0/24; or local, this machine's own counters.\n"
+     "Nothing else is asked than what is named, and nothing is written.\n"
+     "\n"
+     "      --community-file F  the community, from a private file; without it and without COMMUNITY@: public\n"
+     "      --drivers DIR       further driver files\n"
+     "      --timeout D         of one try (1s)\n"
+     "      --format F          yaml (default), json (one object a line), table\n"
+     "\n"
+     "  wattledger scan snmp://192.0.2.10 local >conf.d/rack.yaml\n",
+     command_scan},
     {"demo", "[--for DURATION]", "a simulated site on loopback, and the agent on it",
      "Two PDUs behind a UPS, a switch and a server, all simulated; then as `run`. Nothing leaves the machine.\n"
      "\n"

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/finding.h"
+
+#include "base/json.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "model/units.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { POWER_DECIMALS = 3, ENERGY_DECIMALS = 6 };
+
+bool finding_is_there(const struct finding *finding)
+{
+	return finding->device->has_state && finding->device->state.state != DEVICE_STARTING &&
+	       finding->device->state.state != DEVICE_SILENT && finding->device->state.state != DEVICE_UNREADABLE;
+}
+
+/* The newest value of a quantity; false: the device does not give it. */
+static bool value_of(const struct gather_meter *meter, enum quantity quantity, double *value)
+{
+	const struct gather_reading *reading = gather_find(meter, quantity);
+
+	return reading != NULL && gather_value(meter, &reading->last, value);
+}
+
+static const struct gather_meter *total_meter(const struct gather_device *device)
+{
+	for (size_t m = 0; m < device->meter_count; m++) {
+		if (device->meter[m].is_announced && device->meter[m].info.role == ROLE_TOTAL && !device->meter[m].info.is_derived)
+			return &device->meter[m];
+	}
+	return NULL;
+}
+
+bool finding_total(const struct finding *finding, enum quantity quantity, double *value)
+{
+	const struct gather_device *device = finding->device;
+	const struct gather_meter *total = total_meter(device);
+	double sum = 0;
+	bool has_summand = false;
+
+	if (total != NULL)
+		return value_of(total, quantity, value);
+	for (size_t m = 0; m < device->meter_count; m++) {
+		double part;
+
+		if (!device->meter[m].is_announced || !device->meter[m].info.is_summand)
+			continue;
+		if (!value_of(&device->meter[m], quantity, &part))
+			return false;
+		sum += part;
+		has_summand = true;
+	}
+	*value = sum;
+	return has_summand;
+}
+
+/* ---- JSON ---- */
+
+static void add_quantity(struct json *json, const char *key, const struct gather_meter *meter, enum quantity quantity, int decimals)
+{
+	double value;
+
+	json_add_double(json, key, value_of(meter, quantity, &value) ? value : (double)NAN, decimals);
+}
+
+static void add_energy(struct json *json, bool has, double energy_j)
+{
+	json_add_double(json, "energy_kwh", has ? energy_j / (double)UNITS_J_PER_KWH : (double)NAN, ENERGY_DECIMALS);
+}
+
+static void add_total(struct json *json, const struct finding *finding)
+{
+	double power_w;
+	double energy_j;
+	bool has_power = finding_total(finding, QUANTITY_POWER, &power_w);
+	bool has_energy = finding_total(finding, QUANTITY_ENERGY, &energy_j);
+	const char *source = total_meter(finding->device) != NULL ? "meter" : "sum";
+
+	json_open_object(json, "total");
+	json_add_double(json, "power_w", has_power ? power_w : (double)NAN, POWER_DECIMALS);
+	add_energy(json, has_energy, energy_j);
+	json_add_text(json, "source", has_power || has_energy ? source : NULL);
+	json_close_object(json);
+}
+
+static const char *none_if_empty(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+/* Any of the quantities' calibers: a driver gives a meter one. */
+static enum caliber caliber_of(const struct gather_meter *meter)
+{
+	return meter->reading_count > 0 ? meter->reading[0].last.caliber : meter->info.caliber;
+}
+
+static void add_meter(struct json *json, const struct gather_meter *meter)
+{
+	double energy_j;
+	bool has_energy = value_of(meter, QUANTITY_ENERGY, &energy_j);
+
+	json_open_object(json, NULL);
+	json_add_text(json, "key", meter->info.key);
+	json_add_text(json, "name", meter->info.name);
+	json_add_text(json, "role", role_name(meter->info.role));
+	json_add_text(json, "parent", none_if_empty(meter->info.parent));
+	json_add_text(json, "point", point_name(meter->info.point));
+	if (meter->info.phase == 0)
+		json_add_null(json, "phase");
+	else
+		json_add_i64(json, "phase", meter->info.phase);
+	json_add_text(json, "caliber", caliber_name(caliber_of(meter)));
+	add_quantity(json, "power_w", meter, QUANTITY_POWER, POWER_DECIMALS);
+	add_energy(json, has_energy, energy_j);
+	add_quantity(json, "voltage_v", meter, QUANTITY_VOLTAGE, POWER_DECIMALS);
+	add_quantity(json, "current_a", meter, QUANTITY_CURRENT, POWER_DECIMALS);
+	add_quantity(json, "power_factor", meter, QUANTITY_POWER_FACTOR, POWER_DECIMALS);
+	json_close_object(json);
+}
+
+void finding_add_json(struct buf *out, const struct finding *finding)
+{
+	const struct gather_device *device = finding->device;
+	const struct wire_device *state = &device->state;
+	bool has = device->has_state;
+	struct json json;
+
+	json_init(&json, out);
+	json_open_object(&json, NULL);
+	json_add_text(&json, "schema", "wattledger.scan/1");
+	json_add_text(&json, "target", finding->target);
+	json_add_text(&json, "driver", has ? none_if_empty(state->driver) : NULL);
+	json_open_object(&json, "device");
+	json_add_text(&json, "vendor", has ? none_if_empty(state->vendor) : NULL);
+	json_add_text(&json, "model", has ? none_if_empty(state->model) : NULL);
+	json_add_text(&json, "serial", has ? none_if_empty(state->serial) : NULL);
+	json_add_text(&json, "firmware", has ? none_if_empty(state->firmware) : NULL);
+	json_close_object(&json);
+	add_total(&json, finding);
+	json_open_array(&json, "meters");
+	for (size_t m = 0; m < device->meter_count; m++) {
+		if (device->meter[m].is_announced && !device->meter[m].info.is_derived)
+			add_meter(&json, &device->meter[m]);
+	}
+	json_close_array(&json);
+	json_open_array(&json, "warnings");
+	if (!has)
+		json_add_text(&json, NULL, "no answer in time");
+	else if (state->reason[0] != '\0')
+		json_add_text(&json, NULL, state->reason);
+	json_close_array(&json);
+	json_close_object(&json);
+	buf_add_char(out, '\n');
+}
+
+/* ---- YAML ---- */
+
+/* Letters and digits, small; runs of anything else become one dash. */
+static size_t add_id_part(char *out, size_t at, const char *text)
+{
+	bool needs_dash = at > 0;
+
+	for (; *text != '\0' && at + 2 < PLAN_ID_BYTES; text++) {
+		if (isalnum((unsigned char)*text) == 0 || (unsigned char)*text >= 0x80) {
+			needs_dash = at > 0;
+			continue;
+		}
+		if (needs_dash)
+			out[at++] = '-';
+		needs_dash = false;
+		out[at++] = (char)tolower((unsigned char)*text);
+	}
+	out[at] = '\0';
+	return at;
+}
+
+void finding_print_id(char out[static PLAN_ID_BYTES], const struct finding *finding, size_t number)
+{
+	const struct wire_device *state = &finding->device->state;
+	size_t at = add_id_part(out, 0, state->model);
+
+	at = add_id_part(out, at, state->serial);
+	if (at == 0)
+		at = add_id_part(out, 0, finding->target);
+	if (at == 0)
+		snprintf(out, PLAN_ID_BYTES, "device-%zu", number);
+}
+
+/* A scalar in double quotes, which JSON's escapes are too. */
+static void add_quoted(struct buf *out, const char *key, const char *value)
+{
+	buf_add_format(out, "    %s: ", key);
+	text_add_json(out, value);
+	buf_add_char(out, '\n');
+}
+
+static void add_word(struct buf *out, const char *word)
+{
+	if (word[0] != '\0')
+		buf_add_format(out, " %s", word);
+}
+
+void finding_add_yaml(struct buf *out, const struct finding *finding, size_t number)
+{
+	const struct wire_device *state = &finding->device->state;
+	char id[PLAN_ID_BYTES];
+	char number_text[NUM_TEXT_BYTES];
+	double power_w;
+	double energy_j;
+
+	finding_print_id(id, finding, number);
+	buf_add_format(out, "  - id: %s\n", id);
+	buf_add_text(out, "    #");
+	add_word(out, state->vendor);
+	add_word(out, state->model);
+	add_word(out, state->serial);
+	buf_add_format(out, " %zu meters", finding->device->meter_count);
+	if (finding_total(finding, QUANTITY_POWER, &power_w)) {
+		num_print_double(number_text, power_w, 1);
+		buf_add_format(out, ", now %s W", number_text);
+	}
+	if (finding_total(finding, QUANTITY_ENERGY, &energy_j)) {
+		num_print_double(number_text, energy_j / (double)UNITS_J_PER_KWH, POWER_DECIMALS);
+		buf_add_format(out, ", counter at %s kWh", number_text);
+	}
+	buf_add_char(out, '\n');
+	if (state->reason[0] != '\0')
+		buf_add_format(out, "    # %s\n", state->reason);
+	add_quoted(out, "address", finding->address);
+	if (finding->community_line != NULL)
+		buf_add_format(out, "    community: %s\n", finding->community_line);
+	if (finding->community_line != NULL && state->driver[0] != '\0')
+		buf_add_format(out, "    driver: %s\n", state->driver);
+}

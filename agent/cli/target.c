@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/target.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+	SNMP_PORT = 161,
+	RETRIES = 1,
+	DEADLINE_MS = 20000,
+	INTERVAL_MS_MIN = 1000,
+	ADDRESSES_PER_S = 500, /* reads are spread over the interval: no faster than this */
+	PREFIX_BITS_MAX = 32,
+};
+
+#define SCHEME "snmp://"
+
+/* What stands behind the scheme. */
+struct parts {
+	char community[PLAN_NAME_BYTES];
+	char host[PLAN_NAME_BYTES];
+	uint16_t port;
+	int prefix_bits; /* -1: no range */
+};
+
+void targets_deinit(struct targets *targets)
+{
+	struct plan_snmp devices = {.device = targets->snmp.device, .device_count = targets->snmp.device_count};
+
+	plan_snmp_deinit(&devices);
+	*targets = (struct targets){0};
+}
+
+static enum err add_device(struct targets *targets, const struct parts *parts, const char *address, struct err_info *info)
+{
+	void *array = targets->snmp.device;
+	struct plan_snmp_device *device;
+	enum err err =
+	    mem_grow(&array, &targets->snmp_capacity, targets->snmp.device_count, TARGET_ADDRESSES_MAX, sizeof(*targets->snmp.device));
+
+	targets->snmp.device = array;
+	if (err != ERR_NONE)
+		return err_set(info, err == ERR_LIMIT ? ERR_USAGE : err, "more than %d addresses", TARGET_ADDRESSES_MAX);
+	device = &targets->snmp.device[targets->snmp.device_count];
+	*device = (struct plan_snmp_device){.port = parts->port,
+					    .version = SNMP_V2C,
+					    .timeout_ms = targets->timeout_ms,
+					    .retries = RETRIES,
+					    .deadline_ms = DEADLINE_MS,
+					    .interval_ms = INTERVAL_MS_MIN,
+					    .driver = PLAN_DRIVER_AUTO};
+	snprintf(device->id, sizeof(device->id), "d%zu", targets->snmp.device_count);
+	if (!text_copy(device->host, sizeof(device->host), address) ||
+	    !text_copy(device->community, sizeof(device->community), parts->community))
+		return err_set(info, ERR_USAGE, "the address or the community is too long");
+	targets->snmp.device_count++;
+	return ERR_NONE;
+}
+
+/* All of a.b.c.d/BITS. */
+static enum err add_range(struct targets *targets, const struct parts *parts, struct err_info *info)
+{
+	struct in_addr address;
+	uint32_t count = parts->prefix_bits == 0 ? 0 : UINT32_C(1) << (PREFIX_BITS_MAX - parts->prefix_bits);
+	uint32_t first;
+	uint32_t skipped = parts->prefix_bits <= 30 ? 1 : 0;
+	enum err err = ERR_NONE;
+
+	if (inet_pton(AF_INET, parts->host, &address) != 1)
+		return err_set(info, ERR_USAGE, "'%s' is no IPv4 address: a range is written as 192.0.2.0/24", parts->host);
+	if (count == 0 || count > TARGET_ADDRESSES_MAX)
+		return err_set(info, ERR_USAGE, "/%d is too wide a range: /16 is the widest", parts->prefix_bits);
+	first = ntohl(address.s_addr) & ~(count - 1);
+	for (uint32_t i = skipped; err == ERR_NONE && i < count - skipped; i++) {
+		struct in_addr one = {.s_addr = htonl(first + i)};
+		char text[INET_ADDRSTRLEN];
+
+		if (inet_ntop(AF_INET, &one, text, sizeof(text)) == NULL)
+			return err_set(info, ERR_IO, "cannot print an address");
+		err = add_device(targets, parts, text, info);
+	}
+	return err;
+}
+
+static enum err add_host(struct targets *targets, const struct parts *parts, struct err_info *info)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *found = NULL;
+	char address[PLAN_NAME_BYTES];
+	struct in6_addr plain;
+	int code;
+
+	if (inet_pton(AF_INET, parts->host, &plain) == 1 || inet_pton(AF_INET6, parts->host, &plain) == 1)
+		return add_device(targets, parts, parts->host, info);
+	code = getaddrinfo(parts->host, NULL, &hints, &found);
+	if (code == 0)
+		code = getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST);
+	if (found != NULL)
+		freeaddrinfo(found);
+	if (code != 0)
+		return err_set(info, ERR_UNAVAILABLE, "the name %s cannot be looked up: %s", parts->host, gai_strerror(code));
+	return add_device(targets, parts, address, info);
+}
+
+/* "HOST", "[V6]" with what follows in *rest. */
+static bool split_host(const char *text, struct parts *parts, const char **rest)
+{
+	const char *start = text[0] == '[' ? text + 1 : text;
+	size_t length = strcspn(start, text[0] == '[' ? "]" : ":/");
+
+	if (length == 0 || length >= sizeof(parts->host) || (text[0] == '[' && start[length] != ']'))
+		return false;
+	memcpy(parts->host, start, length);
+	parts->host[length] = '\0';
+	*rest = start + length + (text[0] == '[' ? 1 : 0);
+	return true;
+}
+
+/* ":PORT" or "/BITS" or "/BITS:PORT" or nothing. */
+static bool parse_rest(const char *rest, struct parts *parts)
+{
+	char bits_text[NUM_TEXT_BYTES];
+	int64_t bits;
+	int64_t port;
+
+	if (rest[0] == '/') {
+		size_t length = strcspn(++rest, ":");
+
+		if (length >= sizeof(bits_text))
+			return false;
+		memcpy(bits_text, rest, length);
+		bits_text[length] = '\0';
+		if (!num_parse_i64(bits_text, &bits) || bits < 0 || bits > PREFIX_BITS_MAX)
+			return false;
+		parts->prefix_bits = (int)bits;
+		rest += length;
+	}
+	if (rest[0] == '\0')
+		return true;
+	if (rest[0] != ':' || !num_parse_i64(rest + 1, &port) || port < 1 || port > UINT16_MAX)
+		return false;
+	parts->port = (uint16_t)port;
+	return true;
+}
+
+/* The community may hold an @ of its own: the last one divides. */
+static bool parse_snmp(const char *text, const char *community, struct parts *parts)
+{
+	const char *at = strrchr(text, '@');
+	size_t length = at == NULL ? 0 : (size_t)(at - text);
+	const char *rest;
+
+	*parts = (struct parts){.port = SNMP_PORT, .prefix_bits = -1};
+	if (length >= sizeof(parts->community))
+		return false;
+	if (at != NULL)
+		memcpy(parts->community, text, length);
+	else if (!text_copy(parts->community, sizeof(parts->community), community))
+		return false;
+	return split_host(at == NULL ? text : at + 1, parts, &rest) && parse_rest(rest, parts);
+}
+
+enum err targets_add(struct targets *targets, const char *text, struct err_info *info)
+{
+	struct parts parts;
+	uint32_t spread_ms;
+	enum err err;
+
+	if (strcmp(text, "local") == 0) {
+		targets->has_local = true;
+		return ERR_NONE;
+	}
+	if (strncmp(text, SCHEME, sizeof(SCHEME) - 1) != 0 || !parse_snmp(text + sizeof(SCHEME) - 1, targets->community, &parts))
+		return err_set(info, ERR_USAGE, "'%s' is not understood: snmp://[COMMUNITY@]HOST[:PORT], snmp://HOST/BITS or local", text);
+	err = parts.prefix_bits >= 0 ? add_range(targets, &parts, info) : add_host(targets, &parts, info);
+	spread_ms = (uint32_t)(targets->snmp.device_count * 1000 / ADDRESSES_PER_S);
+	for (size_t i = 0; i < targets->snmp.device_count; i++)
+		targets->snmp.device[i].interval_ms = spread_ms > INTERVAL_MS_MIN ? spread_ms : INTERVAL_MS_MIN;
+	return err;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* target: what `scan` is told to look at: snmp://[COMMUNITY@]HOST[:PORT] with HOST a name, an address or an IPv4 range; or "local". */
+#ifndef WATTLEDGER_CLI_TARGET_H
+#define WATTLEDGER_CLI_TARGET_H
+
+#include "base/err.h"
+#include "wire/plan_rapl.h"
+#include "wire/plan_snmp.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TARGET_ADDRESSES_MAX = 65536 };
+
+/* Plans that grow with each target. Owned: targets_deinit(). */
+struct targets {
+	struct plan_snmp snmp; /* is_scan; its drivers are the caller's */
+	size_t snmp_capacity;
+	bool has_local;
+	uint32_t timeout_ms;
+	const char *community; /* of targets that name none; borrowed */
+};
+
+void targets_deinit(struct targets *targets);
+
+/*
+ * Adds what one argument names. Addresses of a range are all of it, without network and broadcast address for masks up to /30. Errors:
+ * ERR_USAGE (not understood, a range above TARGET_ADDRESSES_MAX), ERR_UNAVAILABLE (a name that cannot be looked up), ERR_MEMORY.
+ */
+enum err targets_add(struct targets *targets, const char *text, struct err_info *info) MUST_CHECK;
+
+#endif
