@@ -27,6 +27,7 @@ enum err c_snmp_address_parse(struct c_snmp_address *out, const char *host, uint
 socklen_t c_snmp_address_to_socket(const struct c_snmp_address *address, struct sockaddr_storage *out);
 bool c_snmp_address_from_socket(struct c_snmp_address *out, const struct sockaddr_storage *in) MUST_CHECK;
 
+/* Same family, address, scope and port. */
 bool c_snmp_address_is_same(const struct c_snmp_address *a, const struct c_snmp_address *b) MUST_CHECK;
 
 /* "192.0.2.1:161", "[2001:db8::1]:161". */

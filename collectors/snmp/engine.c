@@ -45,6 +45,7 @@ static void free_device(struct c_snmp_device *device)
 	c_snmp_shape_free(device->shape);
 	mem_free(device->identity);
 	mem_free(device->reason);
+	c_snmp_usm_peer_free(device->peer);
 }
 
 struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine)
@@ -66,6 +67,7 @@ struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine)
 	mem_free(engine->sample);
 	c_snmp_inflight_free(engine->inflight);
 	recognise_free(engine->recognise);
+	c_snmp_usm_free(engine->usm);
 	return mem_free(engine);
 }
 
@@ -114,6 +116,18 @@ static enum err choose_driver(struct c_snmp_engine *engine, struct c_snmp_device
 	return ERR_NONE;
 }
 
+static enum err add_user(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct plan_snmp_device *plan,
+			 struct err_info *info)
+{
+	if (plan->version != SNMP_V3)
+		return ERR_NONE;
+	if (engine->usm == NULL)
+		engine->usm = c_snmp_usm_new();
+	if (engine->usm == NULL)
+		return err_set(info, ERR_MEMORY, "out of memory");
+	return c_snmp_usm_add(engine->usm, plan, &device->peer, info);
+}
+
 enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_device *plan, struct err_info *info)
 {
 	struct c_snmp_device device = {.interval_ms = plan->interval_ms,
@@ -129,12 +143,16 @@ enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_
 	err = c_snmp_address_parse(&device.address, plan->host, plan->port, info);
 	if (err == ERR_NONE)
 		err = choose_driver(engine, &device, plan, info);
+	if (err == ERR_NONE)
+		err = add_user(engine, &device, plan, info);
 	if (err != ERR_NONE)
 		return err_prefix(info, "device %s", plan->id);
 	device.community = share_community(engine, plan->community);
 	if (device.community == NULL || mem_grow((void **)&engine->device, &engine->device_capacity, engine->device_count, PLAN_DEVICES_MAX,
-						 sizeof *engine->device) != ERR_NONE)
+						 sizeof *engine->device) != ERR_NONE) {
+		c_snmp_usm_peer_free(device.peer);
 		return err_set(info, ERR_MEMORY, "no room for device %s", plan->id);
+	}
 	engine->device[engine->device_count++] = device;
 	return ERR_NONE;
 }

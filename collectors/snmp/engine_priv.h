@@ -9,6 +9,7 @@
 #include "snmp/lookup.h"
 #include "snmp/shape.h"
 #include "snmp/survey.h"
+#include "snmp/usm.h"
 #include "snmp/value.h"
 #include "snmp/walk.h"
 
@@ -20,6 +21,7 @@ enum {
 	C_SNMP_VARBINDS_START = 24,
 	C_SNMP_REASON_BYTES = WIRE_TEXT_BYTES,
 	C_SNMP_PROBES_MAX = 64, /* answered for one device */
+	C_SNMP_REPORTS_MAX = 4, /* v3: reports to one request that are followed */
 };
 
 /* How a read goes on. A phase has one request at a time but PHASE_READ. */
@@ -105,7 +107,8 @@ struct c_snmp_job {
 /* Kept for each device: small. */
 struct c_snmp_device {
 	struct c_snmp_address address;
-	const char *community; /* the engine's */
+	const char *community;        /* the engine's */
+	struct c_snmp_usm_peer *peer; /* v3; else NULL */
 	struct c_snmp_shape *shape;
 	struct c_snmp_batches batches;
 	struct c_snmp_job *job; /* NULL: not being read */
@@ -137,6 +140,7 @@ struct c_snmp_engine {
 	const struct plan_snmp_driver *driver;
 	size_t driver_count;
 	struct recognise *recognise; /* NULL while no device needs it */
+	struct c_snmp_usm *usm;      /* NULL while no device speaks v3 */
 	struct c_snmp_host host;
 	struct c_snmp_device *device;
 	size_t device_count;

@@ -17,8 +17,9 @@ enum { C_SNMP_INFLIGHT_MAX = 65536 };
 struct c_snmp_inflight_slot {
 	uint32_t id; /* 0: free */
 	uint32_t device;
-	uint16_t request;  /* which request of the device's job */
-	uint8_t try_count; /* sent so often */
+	uint16_t request;     /* which request of the device's job */
+	uint8_t try_count;    /* sent so often */
+	uint8_t report_count; /* v3: answered by so many reports */
 	int64_t first_sent_boot_ns;
 	int64_t expires_boot_ns;
 };
@@ -39,6 +40,7 @@ struct c_snmp_inflight_slot *c_snmp_inflight_add(struct c_snmp_inflight *infligh
 /* The slot that waits under this id; NULL: none. */
 struct c_snmp_inflight_slot *c_snmp_inflight_find(struct c_snmp_inflight *inflight, uint32_t id) MUST_CHECK;
 
+/* Frees a slot; its id finds nothing from here on. */
 void c_snmp_inflight_remove(struct c_snmp_inflight *inflight, struct c_snmp_inflight_slot *slot);
 
 /* A slot that has expired by now, from number *at on (begin with 0); NULL: no more. */

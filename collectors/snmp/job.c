@@ -95,6 +95,11 @@ static void fail_silent(struct c_snmp_device *device)
 	unsigned tries = device->job->failed_count > 0 ? 1U : device->retries + 1U;
 
 	c_snmp_address_print(&device->address, address);
+	if (device->peer != NULL && c_snmp_usm_is_ready(device->peer) && device->job->latency_us == 0) {
+		c_snmp_job_fail(device->job, DEVICE_SILENT,
+				"%s tells its engine id, but does not answer this user (wrong privacy password or algorithm?)", address);
+		return;
+	}
 	c_snmp_job_fail(device->job, DEVICE_SILENT, "no answer from %s in %u %s of %g s (wrong %s, address or firewall?)", address, tries,
 			tries == 1 ? "try" : "tries", device->timeout_ms / 1e3, device->version == SNMP_V3 ? "user" : "community");
 }
@@ -291,44 +296,74 @@ static void proceed(struct c_snmp_engine *engine, struct c_snmp_device *device, 
 
 /* ---- Sending ------------------------------------------------------------------------------------------------------------------------ */
 
-/* The bytes of a batch, built when they are not there yet. */
-static bool load_batch(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t number, size_t *bytes, size_t *id_offset)
+/* The names of a batch. */
+static void batch_request(struct c_snmp_engine *engine, const struct c_snmp_device *device, uint16_t number, struct c_snmp_request *out)
 {
-	struct c_snmp_batch *batch = &device->batches.batch[number];
 	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
-	struct c_snmp_request request = {.command = C_SNMP_GET, .oid = engine->oid};
-	struct err_info info = {0};
 
-	if (batch->message == NULL) {
-		request.oid_count =
-		    c_snmp_batch_oids(&device->batches, number, device->shape, &drivers, c_snmp_engine_uptime(engine, device), engine->oid);
-		if (c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes,
-					id_offset, &info) != ERR_NONE) {
-			c_snmp_job_fail(device->job, DEVICE_UNREADABLE, "%.200s", info.text);
-			return false;
-		}
-		batch->message = (uint8_t *)mem_dup_bytes(engine->message, *bytes);
-		batch->message_bytes = (uint16_t)*bytes;
-		batch->id_offset = (uint16_t)*id_offset;
-		return true;
-	}
-	memcpy(engine->message, batch->message, batch->message_bytes);
-	*bytes = batch->message_bytes;
-	*id_offset = batch->id_offset;
-	return true;
+	*out = (struct c_snmp_request){.command = C_SNMP_GET, .oid = engine->oid};
+	out->oid_count =
+	    c_snmp_batch_oids(&device->batches, number, device->shape, &drivers, c_snmp_engine_uptime(engine, device), engine->oid);
 }
 
-static bool load_question(struct c_snmp_engine *engine, struct c_snmp_device *device, size_t *bytes, size_t *id_offset)
+/* v1, v2c: a batch's bytes are built once and kept. */
+static enum err load_batch(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t number, size_t *bytes, size_t *id_offset,
+			   struct err_info *info)
+{
+	struct c_snmp_batch *batch = &device->batches.batch[number];
+	struct c_snmp_request request;
+	enum err err;
+
+	if (batch->message != NULL) {
+		memcpy(engine->message, batch->message, batch->message_bytes);
+		*bytes = batch->message_bytes;
+		*id_offset = batch->id_offset;
+		return ERR_NONE;
+	}
+	batch_request(engine, device, number, &request);
+	err = c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes, id_offset,
+				  info);
+	if (err != ERR_NONE)
+		return err;
+	batch->message = (uint8_t *)mem_dup_bytes(engine->message, *bytes);
+	batch->message_bytes = (uint16_t)*bytes;
+	batch->id_offset = (uint16_t)*id_offset;
+	return ERR_NONE;
+}
+
+static enum err build_plain(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_inflight_slot *slot,
+			    size_t *bytes, struct err_info *info)
 {
 	struct c_snmp_request request;
-	struct err_info info = {0};
+	size_t id_offset = 0;
+	enum err err;
 
-	c_snmp_discover_request(engine, device, &request);
-	if (c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes, id_offset,
-				&info) == ERR_NONE)
-		return true;
-	c_snmp_job_fail(device->job, DEVICE_UNREADABLE, "%.200s", info.text);
-	return false;
+	if (device->job->phase == C_SNMP_PHASE_READ) {
+		err = load_batch(engine, device, slot->request, bytes, &id_offset, info);
+	} else {
+		c_snmp_discover_request(engine, device, &request);
+		err = c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes,
+					  &id_offset, info);
+	}
+	if (err == ERR_NONE)
+		c_snmp_packet_set_id(engine->message, id_offset, slot->id);
+	return err;
+}
+
+/* v3: the engine id first; then each message is built anew, for its time and digest are its own. */
+static enum err build_secure(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_inflight_slot *slot,
+			     size_t *bytes, struct err_info *info)
+{
+	struct c_snmp_request request;
+
+	if (!c_snmp_usm_is_ready(device->peer))
+		return c_snmp_usm_build_discovery(engine->usm, slot->id, engine->message, sizeof engine->message, bytes, info);
+	if (device->job->phase == C_SNMP_PHASE_READ)
+		batch_request(engine, device, slot->request, &request);
+	else
+		c_snmp_discover_request(engine, device, &request);
+	return c_snmp_usm_build(engine->usm, device->peer, &request, slot->id, engine->now_ns / UNITS_NS_PER_S, engine->message,
+				sizeof engine->message, bytes, info);
 }
 
 /* Sends what a slot stands for, the first time or again. false: it cannot be built (the job has failed). */
@@ -336,15 +371,16 @@ static bool send_slot(struct c_snmp_engine *engine, struct c_snmp_inflight_slot 
 {
 	struct c_snmp_device *device = &engine->device[slot->device];
 	const struct c_snmp_job *job = device->job;
-	size_t bytes, id_offset;
-	bool is_loaded = job->phase == C_SNMP_PHASE_READ ? load_batch(engine, device, slot->request, &bytes, &id_offset)
-							 : load_question(engine, device, &bytes, &id_offset);
+	struct err_info info = {0};
+	size_t bytes;
+	enum err err =
+	    device->peer != NULL ? build_secure(engine, device, slot, &bytes, &info) : build_plain(engine, device, slot, &bytes, &info);
 
-	if (!is_loaded)
+	if (err != ERR_NONE) {
+		c_snmp_job_fail(device->job, DEVICE_UNREADABLE, "%.200s", info.text);
 		return false;
-	c_snmp_packet_set_id(engine->message, id_offset, slot->id);
+	}
 	engine->host.send(engine->host.context, slot->device, &device->address, device->is_tcp, engine->message, bytes);
-	slot->try_count++;
 	slot->expires_boot_ns = engine->now_ns + (int64_t)device->timeout_ms * UNITS_NS_PER_MS;
 	if (slot->expires_boot_ns > job->deadline_boot_ns)
 		slot->expires_boot_ns = job->deadline_boot_ns;
@@ -363,7 +399,7 @@ static void give_up(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *s
 	job->sent_count--;
 	if (job->phase == C_SNMP_PHASE_READ)
 		c_snmp_read_timeout(engine, device, request);
-	else if (engine->now_ns < job->deadline_boot_ns && job->is_answered && job->failure != DEVICE_UNREADABLE)
+	else if (engine->now_ns < job->deadline_boot_ns && job->is_answered && !job->is_lost && job->failure != DEVICE_UNREADABLE)
 		is_over = c_snmp_discover_timeout(engine, device);
 	else if (job->survey != NULL)
 		job->survey->is_complete = false;
@@ -390,6 +426,7 @@ static bool send_next(struct c_snmp_engine *engine, struct c_snmp_device *device
 	job->sent_count++;
 	if (job->phase == C_SNMP_PHASE_READ)
 		job->batch_state[request] = C_SNMP_BATCH_SENT;
+	slot->try_count = 1;
 	if (!send_slot(engine, slot))
 		give_up(engine, slot);
 	return true;
@@ -415,7 +452,7 @@ int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
 		const struct c_snmp_device *device = &engine->device[slot->device];
 		unsigned tries = device->job->failed_count > 0 && !device->job->is_answered ? 1U : device->retries + 1U;
 
-		if (slot->try_count >= tries || now_boot_ns >= device->job->deadline_boot_ns || !send_slot(engine, slot))
+		if (slot->try_count++ >= tries || now_boot_ns >= device->job->deadline_boot_ns || !send_slot(engine, slot))
 			give_up(engine, slot);
 	}
 	send_queued(engine);
@@ -431,6 +468,52 @@ static void note_latency(struct c_snmp_job *job, const struct c_snmp_inflight_sl
 	if (job->latency_us == 0)
 		job->latency_us = (uint32_t)(took_us < 1 ? 1 : took_us > UINT32_MAX ? UINT32_MAX : took_us);
 	job->is_answered = true;
+}
+
+/*
+ * A report instead of an answer: engine id and time are learnt from it and the request is sent again; the others say what is wrong with
+ * the configuration, and nothing will come.
+ */
+static void take_report(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot, enum c_snmp_report report)
+{
+	struct c_snmp_device *device = &engine->device[slot->device];
+	bool is_followed = report == C_SNMP_REPORT_ENGINE || report == C_SNMP_REPORT_TIME || report == C_SNMP_REPORT_STALE;
+
+	if (report == C_SNMP_REPORT_BAD) {
+		/* The slot goes on waiting: the right answer may follow. */
+		c_snmp_job_fail(device->job, DEVICE_REFUSED, "%s", c_snmp_report_reason(report));
+		return;
+	}
+	device->job->is_answered = true;
+	if (report == C_SNMP_REPORT_STALE)
+		c_snmp_usm_forget(device->peer);
+	if (is_followed && ++slot->report_count < C_SNMP_REPORTS_MAX) {
+		if (send_slot(engine, slot))
+			return;
+	} else {
+		c_snmp_job_fail(device->job, DEVICE_REFUSED, "%s", c_snmp_report_reason(report));
+	}
+	c_snmp_usm_forget(device->peer);
+	device->job->is_lost = true;
+	give_up(engine, slot);
+}
+
+/* true: the answer to what the slot stands for is in engine->reply. */
+static bool parse(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot, const uint8_t *message, size_t bytes)
+{
+	struct c_snmp_device *device = &engine->device[slot->device];
+	enum c_snmp_report report;
+
+	if (device->peer != NULL) {
+		report = c_snmp_usm_parse(engine->usm, device->peer, message, bytes, engine->now_ns / UNITS_NS_PER_S, &engine->reply);
+		if (report != C_SNMP_REPORT_NONE)
+			take_report(engine, slot, report);
+		return report == C_SNMP_REPORT_NONE;
+	}
+	if (c_snmp_packet_parse(message, bytes, &engine->reply))
+		return true;
+	c_snmp_job_fail(device->job, DEVICE_LYING, "the device answers with messages that are no SNMP responses");
+	return false;
 }
 
 void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
@@ -449,11 +532,8 @@ void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_add
 		return;
 	}
 	device = &engine->device[slot->device];
-	if (!c_snmp_packet_parse(message, bytes, &engine->reply)) {
-		/* The slot goes on waiting: the right answer may follow. */
-		c_snmp_job_fail(device->job, DEVICE_LYING, "the device answers with messages that are no SNMP responses");
+	if (!parse(engine, slot, message, bytes))
 		return;
-	}
 	request = slot->request;
 	note_latency(device->job, slot, arrived_boot_ns);
 	c_snmp_inflight_remove(engine->inflight, slot);

@@ -197,7 +197,7 @@ void c_snmp_read_timeout(struct c_snmp_engine *engine, struct c_snmp_device *dev
 	(void)engine;
 	job->batch_state[batch] = C_SNMP_BATCH_DONE;
 	device->window = 1; /* one at a time from now on: some devices lose what comes close behind */
-	if (!job->is_answered && device->batches.count > 0)
+	if ((!job->is_answered || job->is_lost) && device->batches.count > 0)
 		memset(job->batch_state, C_SNMP_BATCH_DONE, device->batches.count);
 }
 
