@@ -7,7 +7,7 @@
  *   4. the outbox holds the rows of the last commits, those and no others
  *   5. a reader that comes before the next writer sees the same
  *
- *   ledger_kill [ROUNDS [SEED]]        60 rounds of at most 100 ms, seed 1
+ *   ledger_kill [ROUNDS [SEED]]        60 rounds, seed 1
  */
 #include "base/num.h"
 #include "ledger/batch.h"
@@ -31,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { METERS = 20, OUTBOX_KEEP = 5, REVISE_EVERY = 7, KILL_MS_MAX = 100, ROUNDS = 60, STATE_BYTES = 200 };
+enum { METERS = 20, OUTBOX_KEEP = 5, REVISE_EVERY = 7, KILL_MS_MAX = 60, START_MS_MAX = 10000, ROUNDS = 60, STATE_BYTES = 200 };
 #define START_S INT64_C(1795564800) /* 2026-11-25T00:00:00Z */
 #define SLOT_S 900
 #define BOOT "11111111-2222-3333-4444-555555555555"
@@ -246,10 +246,18 @@ static int64_t check(int64_t acknowledged)
 	return found.slots;
 }
 
-static int64_t run_round(struct shared *shared, unsigned *seed)
+static void sleep_us(long us)
 {
-	long delay_us = 1000 + rand_r(seed) % (KILL_MS_MAX * 1000);
-	struct timespec delay = {.tv_nsec = delay_us * 1000};
+	struct timespec delay = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+
+	while (nanosleep(&delay, &delay) != 0 && errno == EINTR)
+		;
+}
+
+/* Three rounds of four are killed at work, whatever the load of the machine; the fourth at any time after its start. */
+static int64_t run_round(struct shared *shared, uint64_t round, unsigned *seed)
+{
+	long long before = atomic_load(&shared->acknowledged);
 	int status;
 	pid_t child = fork();
 
@@ -257,8 +265,9 @@ static int64_t run_round(struct shared *shared, unsigned *seed)
 		write_for_ever(shared);
 	if (child < 0)
 		fail("fork", NULL);
-	while (nanosleep(&delay, &delay) != 0 && errno == EINTR)
-		;
+	for (int i = 0; round % 4 != 3 && i < START_MS_MAX && atomic_load(&shared->acknowledged) == before; i++)
+		sleep_us(1000);
+	sleep_us(rand_r(seed) % (KILL_MS_MAX * 1000));
 	kill(child, SIGKILL);
 	if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
 		fail("the writer ended by itself", NULL);
@@ -293,7 +302,7 @@ int main(int argc, char **argv)
 	random = (unsigned)seed;
 	snprintf(path, sizeof(path), "%s/ledger.db", folder);
 	for (uint64_t i = 0; i < rounds; i++) {
-		slots = run_round(shared, &random);
+		slots = run_round(shared, i, &random);
 		atomic_store(&shared->acknowledged, slots);
 	}
 	printf("%llu kills, %lld commits, every invariant holds\n", (unsigned long long)rounds, (long long)slots);
