@@ -55,6 +55,12 @@ static double steps_most(const struct counter_spec *spec, double rated_w, double
 	return rated_w > 0.0 ? floor(steps_of(spec, rated_w * POWER_MARGIN, time_s)) + 1.0 : INFINITY;
 }
 
+/* The same for a rise, where an unrated device has at least a bound of common sense. */
+static double rise_most(const struct counter_spec *spec, double rated_w, const struct counter_reading *reading, double time_s)
+{
+	return steps_most(spec, rated_w > 0.0 ? rated_w : reading->bound_w, time_s);
+}
+
 /* Exact: steps x num / den, the fraction carried. */
 static int64_t convert(struct account_counter *counter, const struct counter_spec *spec, uint64_t steps)
 {
@@ -242,7 +248,7 @@ static bool has_recovered(const struct account_counter *counter, const struct co
 		return false;
 	if (above < counter->since_raw)
 		return false;
-	if (isinf(most))
+	if (rated_w <= 0.0)
 		return above < counter->former_raw - counter->raw;
 	return (double)(reading->raw - counter->raw) > most &&
 	       (double)above <= steps_most(spec, rated_w, seconds(reading->boot_ns - counter->former_ns));
@@ -254,7 +260,7 @@ static struct counter_result take_rise(struct account_counter *counter, const st
 	uint64_t steps = reading->raw - counter->raw;
 	double time_s = seconds(reading->boot_ns - counter->boot_ns);
 	double still_s = fmin(seconds(counter->boot_ns - counter->moved_ns), REFRESH_MAX_S);
-	double most = steps_most(spec, rated_w, time_s + still_s);
+	double most = rise_most(spec, rated_w, reading, time_s + still_s);
 	enum counter_outcome outcome = counter->held_kind == COUNTER_HELD ? COUNTER_DIP : COUNTER_ADVANCE;
 
 	if (has_recovered(counter, spec, rated_w, most, reading)) {
@@ -337,10 +343,10 @@ static struct counter_result take_doubtful(struct account_counter *counter, cons
 	double base_s = seconds(reading->boot_ns - counter->boot_ns);
 	double held_s = seconds(reading->boot_ns - counter->held_boot_ns);
 	bool is_agreed =
-	    reading->raw >= counter->held_raw && (double)(reading->raw - counter->held_raw) <= steps_most(spec, rated_w, held_s);
+	    reading->raw >= counter->held_raw && (double)(reading->raw - counter->held_raw) <= rise_most(spec, rated_w, reading, held_s);
 
 	/* Back at the old level, or the jump has become possible in the time that has passed since. */
-	if (reading->raw >= counter->raw && (double)(reading->raw - counter->raw) <= steps_most(spec, rated_w, base_s))
+	if (reading->raw >= counter->raw && (double)(reading->raw - counter->raw) <= rise_most(spec, rated_w, reading, base_s))
 		return take_rise(counter, spec, rated_w, reading);
 	if (is_agreed && (is_jump || reading->raw < counter->raw))
 		return agree(counter, spec, rated_w, reading);

@@ -71,6 +71,7 @@ struct counter_reading {
 	double uptime_s; /* of the device; < 0 not known */
 	uint32_t mark_s; /* uptime at the counter's last discontinuity; COUNTER_MARK_NONE not known */
 	double power_w;  /* highest power seen since the baseline, W; 0 not known. Only widens a bound that rated_w does not give */
+	double bound_w;  /* where rated_w is not known: a rise beyond this power is refused; 0: none is */
 };
 
 struct counter_result {

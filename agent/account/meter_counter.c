@@ -212,6 +212,15 @@ static void take_break(const struct meter_taking *taking, const struct counter_r
 	meter_still_restart(meter, taking->reading->boot_ns);
 }
 
+/*
+ * What a device without a rating does not exceed: twenty times what was seen of it. But a load may come and go between two readings, so an
+ * outlet may always have 50 kW where its power is read, and anything 100 MW where it is not.
+ */
+static double bound_w(const struct account_meter *meter, double power_w, bool has_power)
+{
+	return fmax(has_power ? 5e4 : 1e8, 20.0 * fmax(power_w, (double)meter->counter.peak_w));
+}
+
 static struct counter_result counter_read(const struct meter_taking *taking)
 {
 	const struct account_reading *reading = taking->reading;
@@ -227,6 +236,7 @@ static struct counter_result counter_read(const struct meter_taking *taking)
 
 	if (in.power_w < 0.0)
 		in.power_w = 0.0;
+	in.bound_w = bound_w(meter, in.power_w, meter->power_microw >= 0 && taking->microw >= 0);
 	return account_counter_take(&meter->counter, &taking->rules->counter, taking->rules->rated_w, &in);
 }
 

@@ -285,6 +285,19 @@ Test(meter, counter_at_rest_is_not_frozen)
 	cr_expect_eq(meter.energy_millij, 0);
 }
 
+Test(meter, counter_is_not_frozen_when_load_comes_back_after_a_rest)
+{
+	has_counter(3600000);
+	/* The last ramp down is worth 4 Wh by the trapezoid that the counter does not show, and after an hour the load returns. */
+	both_at(0, 10, 1000);
+	both_at(30, 18, 1000);
+	for (int at_s = 60; at_s <= 3600; at_s += 30)
+		both_at(at_s, 18, 0);
+	for (int at_s = 3630; at_s < 4000; at_s += 30)
+		both_at(at_s, 18, 1);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 0u);
+}
+
 Test(meter, power_that_never_changes_is_suspicious)
 {
 	rules.frozen_count = 20;
@@ -299,6 +312,30 @@ Test(meter, power_that_never_changes_is_suspicious)
 	for (int i = 0; i <= 100; i++)
 		power_at(i * 10, 0);
 	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 0u, "zero is legitimate");
+}
+
+Test(meter, spike_of_a_device_without_a_rating_is_refused)
+{
+	has_counter(3600000);
+	both_at(0, 1000, 200);
+	/* Torn words: 65536 Wh more in 30 s would be 7.9 MW. */
+	both_at(30, 66538, 200);
+	both_at(60, 1003, 200);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_IMPOSSIBLE], 1u);
+	cr_expect_eq(meter.energy_millij, 10800000);
+	/* A kettle between two readings is none: 30 Wh in 30 s are 3.6 kW. */
+	both_at(90, 1033, 200);
+	cr_expect_eq(meter.energy_millij, INT64_C(118800000));
+}
+
+Test(meter, spike_of_a_counter_alone_is_refused_when_no_plant_could_do_it)
+{
+	has_counter(3600000);
+	raw_at(0, 1000);
+	raw_at(30, 2147484648u);
+	raw_at(60, 1003);
+	cr_expect_eq(meter.energy_millij, 10800000);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_IMPOSSIBLE], 1u);
 }
 
 Test(meter, dip_books_nothing_and_has_a_name)
