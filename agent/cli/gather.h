@@ -62,6 +62,7 @@ enum err gather_start(struct gather *out, enum plan_kind kind, int plan_fd, size
  */
 enum err gather_run(struct gather *gather, size_t count, int64_t timeout_ms, struct err_info *info) MUST_CHECK;
 
+/* Ends the collector if it still runs, and frees what was kept. */
 void gather_deinit(struct gather *gather);
 
 /* The reading of a quantity; NULL when it never came. */

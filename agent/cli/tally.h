@@ -33,6 +33,7 @@ struct tally {
 	bool is_fresh;
 };
 
+/* Frees it and leaves it empty. */
 void tally_deinit(struct tally *tally);
 
 /* Takes a status document. Errors: ERR_DATA, ERR_MEMORY. */

@@ -22,6 +22,7 @@ struct targets {
 	const char *community; /* of targets that name none; borrowed */
 };
 
+/* Frees the devices and wipes their communities; the drivers are the caller's. */
 void targets_deinit(struct targets *targets);
 
 /*
