@@ -99,7 +99,8 @@ static bool is_list(const struct driver_reader *reader, const struct yaml_node *
 		return false;
 	}
 	if (node->child_count > max) {
-		problems_add_error(reader->problems, node->place, "%s has %zu items, at most %zu are allowed", name, node->child_count, max);
+		problems_add_error(reader->problems, node->place, "%s has %zu items, at most %zu are allowed", name, node->child_count,
+				   max);
 		return false;
 	}
 	return true;
@@ -113,8 +114,8 @@ static void read_head(struct driver_reader *reader, const struct yaml_node *root
 	if (!schema_read(&head_schema, root, &head, where, reader->problems))
 		return;
 	if (where->node[HEAD_SCHEMA] != NULL && strcmp(head.schema, DRIVER_SCHEMA) != 0)
-		problems_add_error(reader->problems, where->node[HEAD_SCHEMA]->place, "schema %s is not understood: this program reads %s", head.schema,
-		                   DRIVER_SCHEMA);
+		problems_add_error(reader->problems, where->node[HEAD_SCHEMA]->place, "schema %s is not understood: this program reads %s",
+				   head.schema, DRIVER_SCHEMA);
 	text_copy(driver->vendor, sizeof driver->vendor, head.vendor);
 	text_copy(driver->family, sizeof driver->family, head.family);
 	driver->priority = head.priority;
@@ -124,7 +125,7 @@ static void read_head(struct driver_reader *reader, const struct yaml_node *root
 	reader->caliber = (enum caliber)head.caliber;
 	if (driver->is_stackable && driver->total != TOTAL_NONE && where->node[HEAD_TOTAL] != NULL)
 		problems_add_error(reader->problems, where->node[HEAD_TOTAL]->place,
-		                   "a stackable driver has total: none, since the device's total is the other driver's");
+				   "a stackable driver has total: none, since the device's total is the other driver's");
 }
 
 static void read_rules(struct driver_reader *reader, const struct yaml_node *list)
@@ -180,8 +181,9 @@ static void check_total(struct driver_reader *reader, struct place place)
 		totals += group->role == ROLE_TOTAL ? 1 : 0;
 		summands += group->is_summand ? 1 : 0;
 		if (group->role == ROLE_TOTAL && group->is_table && !group->is_first_row_only)
-			problems_add_error(reader->problems, place, "meter %s: a total is one meter: say rows: first, or give its whole object identifier",
-			                   group->key);
+			problems_add_error(reader->problems, place,
+					   "meter %s: a total is one meter: say rows: first, or give its whole object identifier",
+					   group->key);
 	}
 	if (driver->total == TOTAL_METER && totals != 1)
 		problems_add_error(reader->problems, place, "total: meter needs one meter with role: total, here are %zu", totals);
@@ -202,8 +204,9 @@ static void check_groups(struct driver_reader *reader, const struct yaml_node *l
 		const struct plan_group *group = &driver->group[i];
 		bool is_derived_total = driver->total == TOTAL_SUM && strcmp(group->parent, "total") == 0;
 		if (group->parent[0] != '\0' && !is_derived_total && !has_group(driver, group->parent))
-			problems_add_error(reader->problems, node->place, "meter %s: its parent %s is no key of this driver", group->key, group->parent);
-		if (strcmp(group->parent, group->key) == 0)
+			problems_add_error(reader->problems, node->place, "meter %s: its parent %s is no key of this driver", group->key,
+					   group->parent);
+		if (group->key[0] != '\0' && strcmp(group->parent, group->key) == 0)
 			problems_add_error(reader->problems, node->place, "meter %s is its own parent", group->key);
 		if (driver->total == TOTAL_SUM && strcmp(group->key, "total") == 0)
 			problems_add_error(reader->problems, node->place, "the key total is that of the sum");
@@ -230,7 +233,8 @@ static enum err read_groups(struct driver_reader *reader, const struct yaml_node
 	return ERR_NONE;
 }
 
-enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file, struct problems *problems)
+enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file,
+		      struct problems *problems)
 {
 	size_t errors_before = problems->error_count;
 	struct schema_where where = {{NULL}};
@@ -244,7 +248,8 @@ enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void
 	if (err != ERR_NONE)
 		goto out;
 	if (!text_is_id(name) || !text_copy(driver->name, sizeof driver->name, name))
-		problems_add_error(problems, (struct place){.file = file}, "\"%s\" is no name for a driver: 1 to 63 of a-z A-Z 0-9 . _ -", name);
+		problems_add_error(problems, (struct place){.file = file}, "\"%s\" is no name for a driver: 1 to 63 of a-z A-Z 0-9 . _ -",
+				   name);
 	crypto_hash_sha256(driver->sha256, data, bytes);
 	read_head(&reader, yaml_root(yaml), &where);
 	read_rules(&reader, where.node[HEAD_RECOGNISE]);

@@ -17,7 +17,7 @@ enum { DRIVER_FILE_BYTES_MAX = 1 << 20 };
  * driver's groups are the caller's: driver_deinit(). ERR_CONFIG with all that is wrong as problems, ERR_MEMORY.
  */
 enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file,
-                      struct problems *problems) MUST_CHECK;
+		      struct problems *problems) MUST_CHECK;
 
 /* The same from a file; one that cannot be read is a problem too. */
 enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, struct problems *problems) MUST_CHECK;

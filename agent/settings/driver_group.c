@@ -84,12 +84,13 @@ static void read_filter(struct driver_reader *reader, const struct yaml_node *no
 		return;
 	if (where.node[FILTER_IS] != NULL)
 		driver_read_numbers(reader, where.node[FILTER_IS],
-		                    &(struct driver_numbers){read.filter.value, &read.filter.value_count, PLAN_SENTINELS_MAX, NULL, NULL});
+				    &(struct driver_numbers){read.filter.value, &read.filter.value_count, PLAN_SENTINELS_MAX, NULL, NULL});
 	*filter = read.filter;
 	if (where.node[FILTER_MATCHES] != NULL)
 		driver_check_pattern(reader->problems, where.node[FILTER_MATCHES]->place, filter->pattern);
 	if (read.is_index == (where.node[FILTER_OID] != NULL))
-		problems_add_error(reader->problems, node->place, "a row filter looks either at a column (oid) or at the index (index: yes)");
+		problems_add_error(reader->problems, node->place,
+				   "a row filter looks either at a column (oid) or at the index (index: yes)");
 	if ((where.node[FILTER_IS] != NULL) == (where.node[FILTER_MATCHES] != NULL))
 		problems_add_error(reader->problems, node->place, "a row filter has either is or matches");
 }
@@ -97,7 +98,8 @@ static void read_filter(struct driver_reader *reader, const struct yaml_node *no
 static void read_filters(struct driver_reader *reader, const struct yaml_node *list, struct plan_group *group)
 {
 	if (list->kind != YAML_LIST || list->child_count > GROUP_FILTERS_MAX) {
-		problems_add_error(reader->problems, list->place, "where has to be a list (- ...) of at most %d filters", GROUP_FILTERS_MAX);
+		problems_add_error(reader->problems, list->place, "where has to be a list (- ...) of at most %d filters",
+				   GROUP_FILTERS_MAX);
 		return;
 	}
 	for (const struct yaml_node *node = list->child; node != NULL; node = node->next)
@@ -141,10 +143,10 @@ struct group_read {
 
 enum rows { ROWS_NONE = 0, ROWS_ALL, ROWS_FIRST };
 
-static const char *const rows_choice[] = {"none", "all", "first", NULL};                                              /* enum rows */
-static const char *const role_choice[] = {"total", "part", NULL};                                                     /* enum role */
-static const char *const point_choice[] = {"other", "site_ac", "ups_out", "pdu_out", "it_in", "dc_bus", NULL};        /* enum point */
-static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL};                         /* enum supply */
+static const char *const rows_choice[] = {"none", "all", "first", NULL};                                       /* enum rows */
+static const char *const role_choice[] = {"total", "part", NULL};                                              /* enum role */
+static const char *const point_choice[] = {"other", "site_ac", "ups_out", "pdu_out", "it_in", "dc_bus", NULL}; /* enum point */
+static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL};                  /* enum supply */
 static const char *const phase_choice[] = {"none", "1", "2", "3", "of_key", NULL};
 
 static const struct schema_key group_key[GROUP_COUNT] = {
@@ -184,20 +186,22 @@ static void store_group(const struct group_read *read, struct plan_group *group)
 }
 
 /* What the keys mean together. */
-static void check_group(struct driver_reader *reader, const struct yaml_node *node, const struct schema_where *where, const struct plan_group *group)
+static void check_group(struct driver_reader *reader, const struct yaml_node *node, const struct schema_where *where,
+			const struct plan_group *group)
 {
 	bool has_braces = strstr(group->key, "{}") != NULL;
 	bool has_many = group->is_table && !group->is_first_row_only;
 	static const enum group_at of_table[] = {GROUP_KEY_OID, GROUP_INDEX_SKIP, GROUP_WHERE};
 
 	if (has_many && !has_braces)
-		problems_add_error(reader->problems, node->place, "meter %s: with rows: all its key needs {} where the row's own key goes", group->key);
+		problems_add_error(reader->problems, node->place, "meter %s: with rows: all its key needs {} where the row's own key goes",
+				   group->key);
 	if (!has_many && has_braces)
 		problems_add_error(reader->problems, node->place, "meter %s: {} in a key needs rows: all", group->key);
 	for (size_t i = 0; i < sizeof of_table / sizeof of_table[0]; i++) {
 		if (!group->is_table && where->node[of_table[i]] != NULL)
 			problems_add_error(reader->problems, where->node[of_table[i]]->key_place, "%s needs rows: all or rows: first",
-			                   group_key[of_table[i]].name);
+					   group_key[of_table[i]].name);
 	}
 	if (group->role == ROLE_TOTAL && (group->is_summand || group->parent[0] != '\0'))
 		problems_add_error(reader->problems, node->place, "meter %s: a total has no parent and is in no sum", group->key);

@@ -9,7 +9,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { POINT_SUFFIX_MAX = 4, POINT_PRODUCT_MAX = 3, POINT_WIDTH_MAX = 64, POINT_SOURCE_BYTES = 1024, POINT_UNIT_BYTES = 64, POINT_MAP_KEY_BYTES = 32 };
+enum {
+	POINT_SUFFIX_MAX = 4,
+	POINT_PRODUCT_MAX = 3,
+	POINT_WIDTH_MAX = 64,
+	POINT_SOURCE_BYTES = 1024,
+	POINT_UNIT_BYTES = 64,
+	POINT_MAP_KEY_BYTES = 32
+};
 
 enum point_at {
 	POINT_QUANTITY,
@@ -85,7 +92,7 @@ void driver_read_numbers(struct driver_reader *reader, const struct yaml_node *n
 			*out->is_zero = true;
 		} else if (item->kind != YAML_SCALAR || !num_parse_i64(item->text, &value)) {
 			problems_add_error(reader->problems, item->place, "%s: a whole number%s is expected", node->key,
-			                   out->is_negative != NULL ? ", negative or zero" : "");
+					   out->is_negative != NULL ? ", negative or zero" : "");
 		} else if (*out->count >= out->max) {
 			problems_add_error(reader->problems, item->place, "%s: at most %u numbers", node->key, (unsigned)out->max);
 		} else {
@@ -126,8 +133,8 @@ static double factor_of(int64_t num, int64_t den)
 static void read_map(struct driver_reader *reader, const struct yaml_node *map, struct plan_scale *scale)
 {
 	if (map == NULL || map->kind != YAML_MAP || map->child_count == 0 || map->child_count > PLAN_MAP_MAX) {
-		problems_add_error(reader->problems, map != NULL ? map->place : (struct place){0}, "entries has to be a map of 1 to %d (what is read: factor)",
-		                   PLAN_MAP_MAX);
+		problems_add_error(reader->problems, map != NULL ? map->place : (struct place){0},
+				   "entries has to be a map of 1 to %d (what is read: factor)", PLAN_MAP_MAX);
 		return;
 	}
 	for (const struct yaml_node *node = map->child; node != NULL; node = node->next) {
@@ -138,7 +145,8 @@ static void read_map(struct driver_reader *reader, const struct yaml_node *map, 
 			continue;
 		}
 		if (!text_is_clean(node->key) || !text_copy(entry->key, POINT_MAP_KEY_BYTES, node->key)) {
-			problems_add_error(reader->problems, node->key_place, "entries: at most %d plain characters", POINT_MAP_KEY_BYTES - 1);
+			problems_add_error(reader->problems, node->key_place, "entries: at most %d plain characters",
+					   POINT_MAP_KEY_BYTES - 1);
 			continue;
 		}
 		/* The collector multiplies `factor` of the scale by that of the entry; the fraction is the whole. */
@@ -174,7 +182,8 @@ static void read_suffix(struct driver_reader *reader, const struct yaml_node *no
 	struct plan_oid suffix;
 
 	if (node->kind != YAML_SCALAR || !plan_oid_parse(&suffix, node->text) || suffix.length > POINT_SUFFIX_MAX) {
-		problems_add_error(reader->problems, node->place, "suffix: 1 to %d numbers with dots between are expected", POINT_SUFFIX_MAX);
+		problems_add_error(reader->problems, node->place, "suffix: 1 to %d numbers with dots between are expected",
+				   POINT_SUFFIX_MAX);
 		return;
 	}
 	point->suffix_length = suffix.length;
@@ -214,7 +223,8 @@ static void read_product(struct driver_reader *reader, const struct yaml_node *n
 		while (at < group->point_count && group->point_list[at].quantity != quantity)
 			at++;
 		if (quantity == QUANTITY_NONE || at == group->point_count) {
-			problems_add_error(reader->problems, item->place, "product: %s is no quantity of a point above in this meter", item->text);
+			problems_add_error(reader->problems, item->place, "product: %s is no quantity of a point above in this meter",
+					   item->text);
 			continue;
 		}
 		point->product[point->product_count++] = at;
@@ -222,7 +232,7 @@ static void read_product(struct driver_reader *reader, const struct yaml_node *n
 }
 
 static void read_counter(struct driver_reader *reader, const struct yaml_node *node, const struct schema_where *where,
-                         const struct point_read *read, struct plan_point *point)
+			 const struct point_read *read, struct plan_point *point)
 {
 	static const enum point_at of_counters[] = {POINT_WIDTH, POINT_WRAPS, POINT_RESETTABLE, POINT_RESTARTS};
 	bool is_counter = quantity_is_counter(point->quantity);
@@ -230,12 +240,13 @@ static void read_counter(struct driver_reader *reader, const struct yaml_node *n
 	for (size_t i = 0; i < sizeof of_counters / sizeof of_counters[0]; i++) {
 		if (!is_counter && where->node[of_counters[i]] != NULL)
 			problems_add_error(reader->problems, where->node[of_counters[i]]->key_place, "%s is for counters, %s is none",
-			                   point_key[of_counters[i]].name, quantity_name(point->quantity));
+					   point_key[of_counters[i]].name, quantity_name(point->quantity));
 	}
 	if (!is_counter)
 		return;
 	if (where->node[POINT_WIDTH] == NULL)
-		problems_add_error(reader->problems, node->place, "a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31");
+		problems_add_error(reader->problems, node->place,
+				   "a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31");
 	if (point->product_count > 0)
 		problems_add_error(reader->problems, node->place, "a counter cannot be a product");
 	point->counter = (struct counter_spec){
@@ -249,19 +260,21 @@ static void read_counter(struct driver_reader *reader, const struct yaml_node *n
 }
 
 static void read_unit(struct driver_reader *reader, const struct yaml_node *node, const struct schema_where *where,
-                      const struct point_read *read, struct plan_point *point)
+		      const struct point_read *read, struct plan_point *point)
 {
 	struct plan_scale *scale = &point->scale;
 
 	*scale = (struct plan_scale){.kind = SCALE_FIXED, .factor = 1.0, .num = 1000, .den = 1, .sign = 1};
 	if (where->node[POINT_UNIT] == NULL) {
 		if (where->node[POINT_PRODUCT] == NULL)
-			problems_add_error(reader->problems, node->place, "this point has no unit: the step of the device's number, like 0.1 kWh");
+			problems_add_error(reader->problems, node->place,
+					   "this point has no unit: the step of the device's number, like 0.1 kWh");
 		return;
 	}
 	if (!measure_parse_step(read->unit, point->quantity, &scale->num, &scale->den)) {
-		problems_add_error(reader->problems, where->node[POINT_UNIT]->place, "unit: \"%s\" is no step of %s: a number (or none) and one of %s",
-		                   read->unit, quantity_name(point->quantity), measure_units(point->quantity));
+		problems_add_error(reader->problems, where->node[POINT_UNIT]->place,
+				   "unit: \"%s\" is no step of %s: a number (or none) and one of %s", read->unit,
+				   quantity_name(point->quantity), measure_units(point->quantity));
 		return;
 	}
 	scale->factor = factor_of(scale->num, scale->den);
@@ -276,8 +289,8 @@ static void read_parts(struct driver_reader *reader, const struct schema_where *
 		read_suffix(reader, where->node[POINT_SUFFIX], point);
 	if (where->node[POINT_ABSENT] != NULL)
 		driver_read_numbers(reader, where->node[POINT_ABSENT],
-		                    &(struct driver_numbers){point->sentinel, &point->sentinel_count, PLAN_SENTINELS_MAX, &point->is_negative_absent,
-		                                             &point->is_zero_absent});
+				    &(struct driver_numbers){point->sentinel, &point->sentinel_count, PLAN_SENTINELS_MAX,
+							     &point->is_negative_absent, &point->is_zero_absent});
 	if (where->node[POINT_RANGE] != NULL)
 		read_range(reader, where->node[POINT_RANGE], point);
 	if (where->node[POINT_PRODUCT] != NULL)
@@ -294,7 +307,8 @@ static void read_point(struct driver_reader *reader, const struct yaml_node *nod
 	point->quantity = quantity_find(read.quantity);
 	if (point->quantity == QUANTITY_NONE) {
 		if (where.node[POINT_QUANTITY] != NULL)
-			schema_add_unknown(reader->problems, where.node[POINT_QUANTITY]->place, "quantity", read.quantity, quantity_names());
+			schema_add_unknown(reader->problems, where.node[POINT_QUANTITY]->place, "quantity", read.quantity,
+					   quantity_names());
 		return;
 	}
 	point->oid = read.oid;
@@ -307,7 +321,8 @@ static void read_point(struct driver_reader *reader, const struct yaml_node *nod
 	if ((where.node[POINT_OID] != NULL) == (where.node[POINT_PRODUCT] != NULL))
 		problems_add_error(reader->problems, node->place, "a point has either an oid or a product");
 	if (where.node[POINT_CALIBER] == NULL && !reader->has_caliber)
-		problems_add_error(reader->problems, node->place, "this point has no caliber (actual, estimated, static, unknown), nor has the driver");
+		problems_add_error(reader->problems, node->place,
+				   "this point has no caliber (actual, estimated, static, unknown), nor has the driver");
 }
 
 void driver_read_points(struct driver_reader *reader, const struct yaml_node *list, struct plan_group *group)
@@ -321,7 +336,8 @@ void driver_read_points(struct driver_reader *reader, const struct yaml_node *li
 		read_point(reader, node, group, point);
 		for (uint8_t i = 0; i < group->point_count; i++) {
 			if (point->quantity != QUANTITY_NONE && group->point_list[i].quantity == point->quantity)
-				problems_add_error(reader->problems, node->place, "meter %s has two points of %s", group->key, quantity_name(point->quantity));
+				problems_add_error(reader->problems, node->place, "meter %s has two points of %s", group->key,
+						   quantity_name(point->quantity));
 		}
 		group->point_count++;
 	}

@@ -27,8 +27,10 @@ void driver_read_points(struct driver_reader *reader, const struct yaml_node *li
 /* false with a problem when `pattern` is no POSIX extended regular expression. */
 bool driver_check_pattern(struct problems *problems, struct place place, const char *pattern);
 
-/* Reads the whole numbers of a list (or one alone) into value[0..max); a problem for what is none or too many. Words[] (NULL at the end) are
- * left to take_word. */
+/*
+ * Reads the whole numbers of a list (or one alone) into value[0..max); a problem for what is none or too many. The words "negative" and
+ * "zero" set their flag.
+ */
 struct driver_numbers {
 	int64_t *value;
 	uint8_t *count;

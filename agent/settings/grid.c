@@ -18,11 +18,22 @@ enum { GRID_YEAR_MIN = 1990, GRID_YEAR_MAX = 2100, GRID_DECIMALS = 6 };
 /* No grid comes near: burning pure lignite in a poor plant is 1.5 kg. */
 #define GRID_MICROG_MAX INT64_C(5000000000)
 
-enum column { COLUMN_ZONE, COLUMN_NAME, COLUMN_YEAR, COLUMN_FACTOR, COLUMN_BASIS, COLUMN_METHOD, COLUMN_PUBLISHER, COLUMN_EDITION, COLUMN_LICENCE,
-	      COLUMN_SOURCE, COLUMN_COUNT };
+enum column {
+	COLUMN_ZONE,
+	COLUMN_NAME,
+	COLUMN_YEAR,
+	COLUMN_FACTOR,
+	COLUMN_BASIS,
+	COLUMN_METHOD,
+	COLUMN_PUBLISHER,
+	COLUMN_EDITION,
+	COLUMN_LICENCE,
+	COLUMN_SOURCE,
+	COLUMN_COUNT
+};
 
 static const char *const column_name[COLUMN_COUNT] = {"zone",   "name",      "year",    "gco2e_per_kwh", "basis",
-                                                      "method", "publisher", "edition", "licence",       "source"};
+						      "method", "publisher", "edition", "licence",       "source"};
 
 /* What a row is checked with. */
 struct grid_reader {
@@ -39,7 +50,8 @@ void grid_deinit(struct grid *grid)
 
 static struct place place_of(const struct grid_reader *reader, enum column column)
 {
-	return (struct place){.file = reader->file, .line = (uint32_t)reader->cells->line, .column = (uint32_t)reader->cells->column[column]};
+	return (struct place){
+	    .file = reader->file, .line = (uint32_t)reader->cells->line, .column = (uint32_t)reader->cells->column[column]};
 }
 
 static void copy_cell(const struct grid_reader *reader, enum column column, char *out, size_t out_bytes)
@@ -49,11 +61,11 @@ static void copy_cell(const struct grid_reader *reader, enum column column, char
 	if (text[0] == '\0')
 		problems_add_error(reader->problems, place_of(reader, column), "%s is empty: no cell may be", column_name[column]);
 	else if (!text_is_clean(text))
-		problems_add_error(reader->problems, place_of(reader, column), "%s: control characters and spaces at the ends are not allowed",
-		                   column_name[column]);
+		problems_add_error(reader->problems, place_of(reader, column),
+				   "%s: control characters and spaces at the ends are not allowed", column_name[column]);
 	else if (!text_copy(out, out_bytes, text))
-		problems_add_error(reader->problems, place_of(reader, column), "%s is too long: %zu bytes, at most %zu", column_name[column], strlen(text),
-		                   out_bytes - 1);
+		problems_add_error(reader->problems, place_of(reader, column), "%s is too long: %zu bytes, at most %zu",
+				   column_name[column], strlen(text), out_bytes - 1);
 }
 
 static void read_numbers(const struct grid_reader *reader, struct plan_factor *factor)
@@ -63,13 +75,14 @@ static void read_numbers(const struct grid_reader *reader, struct plan_factor *f
 	const char *factor_text = reader->cells->cell[COLUMN_FACTOR];
 
 	if (!num_parse_i64(year_text, &year) || year < GRID_YEAR_MIN || year > GRID_YEAR_MAX)
-		problems_add_error(reader->problems, place_of(reader, COLUMN_YEAR), "year: \"%s\" is no year from %d to %d", year_text, GRID_YEAR_MIN,
-		                   GRID_YEAR_MAX);
+		problems_add_error(reader->problems, place_of(reader, COLUMN_YEAR), "year: \"%s\" is no year from %d to %d", year_text,
+				   GRID_YEAR_MIN, GRID_YEAR_MAX);
 	factor->year = (int32_t)year;
 	if (!num_parse_fixed(factor_text, GRID_DECIMALS, &factor->microg_per_kwh) || factor->microg_per_kwh < 0 ||
 	    factor->microg_per_kwh > GRID_MICROG_MAX)
 		problems_add_error(reader->problems, place_of(reader, COLUMN_FACTOR),
-		                   "gco2e_per_kwh: \"%s\" is no number from 0 to 5000 with at most %d decimals", factor_text, GRID_DECIMALS);
+				   "gco2e_per_kwh: \"%s\" is no number from 0 to 5000 with at most %d decimals", factor_text,
+				   GRID_DECIMALS);
 }
 
 static void read_row(const struct grid_reader *reader, struct grid_row *row)
@@ -80,17 +93,20 @@ static void read_row(const struct grid_reader *reader, struct grid_row *row)
 
 	copy_cell(reader, COLUMN_ZONE, factor->zone, sizeof factor->zone);
 	if (factor->zone[0] != '\0' && !text_is_id(factor->zone))
-		problems_add_error(reader->problems, place_of(reader, COLUMN_ZONE), "zone: \"%s\" is no zone: letters, digits, . _ - only", factor->zone);
+		problems_add_error(reader->problems, place_of(reader, COLUMN_ZONE), "zone: \"%s\" is no zone: letters, digits, . _ - only",
+				   factor->zone);
 	copy_cell(reader, COLUMN_NAME, row->name, sizeof row->name);
 	read_numbers(reader, factor);
 	if (strcmp(basis, "direct") != 0 && strcmp(basis, "lifecycle") != 0)
-		problems_add_error(reader->problems, place_of(reader, COLUMN_BASIS), "basis: \"%s\" is neither direct nor lifecycle", basis);
+		problems_add_error(reader->problems, place_of(reader, COLUMN_BASIS), "basis: \"%s\" is neither direct nor lifecycle",
+				   basis);
 	else
 		text_copy(factor->basis, sizeof factor->basis, basis);
 	copy_cell(reader, COLUMN_METHOD, factor->method, sizeof factor->method);
 	if (strncasecmp(factor->method, "marginal", strlen("marginal")) == 0)
-		problems_add_error(reader->problems, place_of(reader, COLUMN_METHOD),
-		                   "a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it");
+		problems_add_error(
+		    reader->problems, place_of(reader, COLUMN_METHOD),
+		    "a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it");
 	copy_cell(reader, COLUMN_PUBLISHER, factor->publisher, sizeof factor->publisher);
 	copy_cell(reader, COLUMN_EDITION, factor->edition, sizeof factor->edition);
 	copy_cell(reader, COLUMN_LICENCE, factor->licence, sizeof factor->licence);
@@ -176,8 +192,9 @@ static enum err parse_lines(struct grid *grid, struct csv_reader *csv, struct gr
 		}
 		has_header = is_header(&cells);
 		if (!has_header) {
-			problems_add_error(problems, (struct place){pattern->place.file, (uint32_t)cells.line, 1},
-			                   "the first line has to be: zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source");
+			problems_add_error(
+			    problems, (struct place){pattern->place.file, (uint32_t)cells.line, 1},
+			    "the first line has to be: zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source");
 			return ERR_CONFIG;
 		}
 	}
@@ -268,8 +285,9 @@ enum err grid_finish(struct grid *grid, struct problems *problems)
 		const struct grid_row *a = &grid->row[i - 1];
 		const struct grid_row *b = &grid->row[i];
 		if (compare_key(&a->factor, &b->factor) == 0 && a->layer == b->layer)
-			problems_add_error(problems, b->place, "zone %s, year %d, %s is there twice: first in %s:%u", b->factor.zone, (int)b->factor.year,
-			                   b->factor.basis, problems_file_name(problems, a->place.file), (unsigned)a->place.line);
+			problems_add_error(problems, b->place, "zone %s, year %d, %s is there twice: first in %s:%u", b->factor.zone,
+					   (int)b->factor.year, b->factor.basis, problems_file_name(problems, a->place.file),
+					   (unsigned)a->place.line);
 	}
 	for (size_t i = 0; i < grid->count; i++) {
 		bool is_last = i + 1 == grid->count || compare_key(&grid->row[i].factor, &grid->row[i + 1].factor) != 0;

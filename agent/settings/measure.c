@@ -206,8 +206,15 @@ bool measure_parse_bytes(const char *text, uint64_t *bytes)
 	static const struct {
 		const char *name;
 		int64_t bytes;
-	} unit_table[] = {{"", 1},           {"B", 1},           {"kB", 1000},          {"MB", 1000000},          {"GB", 1000000000},
-	                  {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", INT64_C(1) << 30}, {"TB", INT64_C(1000000000000)}};
+	} unit_table[] = {{"", 1},
+			  {"B", 1},
+			  {"kB", 1000},
+			  {"MB", 1000000},
+			  {"GB", 1000000000},
+			  {"KiB", 1 << 10},
+			  {"MiB", 1 << 20},
+			  {"GiB", INT64_C(1) << 30},
+			  {"TB", INT64_C(1000000000000)}};
 	char number[MEASURE_TEXT_BYTES];
 	char unit[MEASURE_TEXT_BYTES];
 	int64_t value = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wattledger-plan: the loader. Reads the configuration, tells all that is wrong in it, and writes the plan of each process that is needed into
- * the descriptor it was given; a plan that is not needed leaves its descriptor empty.
+ * wattledger-plan: the loader. Reads the configuration, tells all that is wrong in it, and writes the plan of each process that is needed
+ * into the descriptor it was given; a plan that is not needed leaves its descriptor empty.
  *
  *   wattledger-plan -c FILE [--state DIR] [--drivers DIR] [--grid DIR] --fds core=N,deliver=N,snmp=N,...
  *   wattledger-plan -c FILE [...] --check [--resolve]
@@ -26,42 +26,29 @@ struct arguments {
 	struct settings_options options;
 };
 
-static const char usage[] = "usage: wattledger-plan -c FILE [--state DIR] [--drivers DIR] [--grid DIR] (--fds core=N,... | --check [--resolve])\n";
+static const char usage[] =
+    "usage: wattledger-plan -c FILE [--state DIR] [--drivers DIR] [--grid DIR] (--fds core=N,... | --check [--resolve])\n";
 
 static enum err parse_arguments(int argc, char **argv, struct arguments *out, struct err_info *info)
 {
 	static const struct option option[] = {
-	    {"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 's'}, {"drivers", required_argument, NULL, 'd'},
-	    {"grid", required_argument, NULL, 'g'},   {"fds", required_argument, NULL, 'f'},   {"check", no_argument, NULL, 'k'},
-	    {"resolve", no_argument, NULL, 'r'},      {NULL, 0, NULL, 0},
+	    {"config", required_argument, NULL, 'c'},  {"state", required_argument, NULL, 's'},
+	    {"drivers", required_argument, NULL, 'd'}, {"grid", required_argument, NULL, 'g'},
+	    {"fds", required_argument, NULL, 'f'},     {"check", no_argument, NULL, 'k'},
+	    {"resolve", no_argument, NULL, 'r'},       {NULL, 0, NULL, 0},
 	};
 	int c = 0;
 
 	while ((c = getopt_long(argc, argv, "c:", option, NULL)) != -1) {
 		switch (c) {
-		case 'c':
-			out->config_path = optarg;
-			break;
-		case 's':
-			out->options.state_dir = optarg;
-			break;
-		case 'd':
-			out->options.drivers_dir = optarg;
-			break;
-		case 'g':
-			out->options.grid_dir = optarg;
-			break;
-		case 'f':
-			out->fds = optarg;
-			break;
-		case 'k':
-			out->is_check = true;
-			break;
-		case 'r':
-			out->options.is_resolving = true;
-			break;
-		default:
-			return err_set(info, ERR_USAGE, "%s", usage);
+		case 'c': out->config_path = optarg; break;
+		case 's': out->options.state_dir = optarg; break;
+		case 'd': out->options.drivers_dir = optarg; break;
+		case 'g': out->options.grid_dir = optarg; break;
+		case 'f': out->fds = optarg; break;
+		case 'k': out->is_check = true; break;
+		case 'r': out->options.is_resolving = true; break;
+		default: return err_set(info, ERR_USAGE, "%s", usage);
 		}
 	}
 	if (optind != argc || out->config_path == NULL || (out->fds == NULL) == !out->is_check)
@@ -81,7 +68,7 @@ static enum err parse_fds(const char *text, int fd[static PLAN_KIND_COUNT], stru
 		int64_t value = -1;
 		int kind = 0;
 		while (kind < PLAN_KIND_COUNT && (strlen(plan_kind_name((enum plan_kind)kind)) != name_bytes ||
-		                                  strncmp(plan_kind_name((enum plan_kind)kind), text, name_bytes) != 0))
+						  strncmp(plan_kind_name((enum plan_kind)kind), text, name_bytes) != 0))
 			kind++;
 		if (bytes > name_bytes && bytes - name_bytes - 1 < sizeof number)
 			memcpy(number, text + name_bytes + 1, bytes - name_bytes - 1);
@@ -100,16 +87,11 @@ static enum err parse_fds(const char *text, int fd[static PLAN_KIND_COUNT], stru
 static enum err encode(const struct settings *settings, enum plan_kind kind, struct buf *out, struct err_info *info)
 {
 	switch (kind) {
-	case PLAN_CORE:
-		return plan_core_encode(&settings->core, out, info);
-	case PLAN_DELIVER:
-		return settings->deliver.target_count > 0 ? plan_deliver_encode(&settings->deliver, out, info) : ERR_NONE;
-	case PLAN_SNMP:
-		return settings->snmp.device_count > 0 ? plan_snmp_encode(&settings->snmp, out, info) : ERR_NONE;
-	case PLAN_RAPL:
-		return settings->rapl.device_count > 0 ? plan_rapl_encode(&settings->rapl, out, info) : ERR_NONE;
-	default:
-		return ERR_NONE;
+	case PLAN_CORE: return plan_core_encode(&settings->core, out, info);
+	case PLAN_DELIVER: return settings->deliver.target_count > 0 ? plan_deliver_encode(&settings->deliver, out, info) : ERR_NONE;
+	case PLAN_SNMP: return settings->snmp.device_count > 0 ? plan_snmp_encode(&settings->snmp, out, info) : ERR_NONE;
+	case PLAN_RAPL: return settings->rapl.device_count > 0 ? plan_rapl_encode(&settings->rapl, out, info) : ERR_NONE;
+	default: return ERR_NONE;
 	}
 }
 

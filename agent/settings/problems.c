@@ -42,7 +42,8 @@ const char *problems_file_name(const struct problems *problems, uint32_t file)
 	return file < problems->file_count ? problems->file[file] : "";
 }
 
-static void add(struct problems *problems, struct problem problem, const char *fmt, va_list arguments) __attribute__((format(printf, 3, 0)));
+static void add(struct problems *problems, struct problem problem, const char *fmt, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
 static void add(struct problems *problems, struct problem problem, const char *fmt, va_list arguments)
 {

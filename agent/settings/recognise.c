@@ -129,9 +129,9 @@ static enum verdict judge_rule(const struct plan_rule *rule, const struct patter
 static struct rank rank_of(const struct plan_snmp_driver *driver, const struct plan_rule *rule)
 {
 	return (struct rank){.priority = driver->priority,
-	                     .object_id_length = rule->object_id.length,
-	                     .has_descr = rule->descr_pattern[0] != '\0',
-	                     .has_probe = rule->probe.length > 0};
+			     .object_id_length = rule->object_id.length,
+			     .has_descr = rule->descr_pattern[0] != '\0',
+			     .has_probe = rule->probe.length > 0};
 }
 
 static int compare_rank(const struct rank *a, const struct rank *b)

@@ -47,7 +47,8 @@ struct recognise_result {
 struct recognise;
 
 /* Compiles the drivers' patterns. `driver` is borrowed until recognise_free. Errors: ERR_DATA (a pattern), ERR_MEMORY. */
-enum err recognise_new(struct recognise **out, const struct plan_snmp_driver *driver, size_t driver_count, struct err_info *info) MUST_CHECK;
+enum err recognise_new(struct recognise **out, const struct plan_snmp_driver *driver, size_t driver_count,
+		       struct err_info *info) MUST_CHECK;
 struct recognise *recognise_free(struct recognise *recognise);
 
 /* Decides from what is known; thread-safe on one struct recognise. */

@@ -41,7 +41,8 @@ void schema_add_unknown(struct problems *problems, struct place place, const cha
 		buf_add_text(&list, words[i]);
 	}
 	if (nearest != NULL)
-		problems_add_error(problems, place, "%s %s is unknown: did you mean %s? It is one of %s", what, word, nearest, buf_text(&list));
+		problems_add_error(problems, place, "%s %s is unknown: did you mean %s? It is one of %s", what, word, nearest,
+				   buf_text(&list));
 	else
 		problems_add_error(problems, place, "%s %s is unknown: it is one of %s", what, word, buf_text(&list));
 	buf_deinit(&list);
@@ -50,8 +51,9 @@ void schema_add_unknown(struct problems *problems, struct place place, const cha
 static bool store_text(const struct schema_key *key, const struct yaml_node *node, char *out, struct problems *problems)
 {
 	if (key->type == SCHEMA_ID && !text_is_id(node->text)) {
-		problems_add_error(problems, node->place, "%s: \"%s\" is no id: 1 to 63 of a-z A-Z 0-9 . _ -, beginning with a letter or digit",
-		                   key->name, node->text);
+		problems_add_error(problems, node->place,
+				   "%s: \"%s\" is no id: 1 to 63 of a-z A-Z 0-9 . _ -, beginning with a letter or digit", key->name,
+				   node->text);
 		return false;
 	}
 	if (!text_is_clean(node->text)) {
@@ -59,7 +61,8 @@ static bool store_text(const struct schema_key *key, const struct yaml_node *nod
 		return false;
 	}
 	if (strlen(node->text) >= key->bytes) {
-		problems_add_error(problems, node->place, "%s is too long: %zu bytes, at most %zu", key->name, strlen(node->text), key->bytes - 1);
+		problems_add_error(problems, node->place, "%s is too long: %zu bytes, at most %zu", key->name, strlen(node->text),
+				   key->bytes - 1);
 		return false;
 	}
 	return text_copy(out, key->bytes, node->text);
@@ -110,8 +113,9 @@ static bool store_duration(const struct schema_key *key, const struct yaml_node 
 	char most[SCHEMA_DURATION_BYTES];
 
 	if (!num_parse_duration_ms(node->text, &value_ms)) {
-		problems_add_error(problems, node->place, "%s: \"%s\" is no duration: a number with its unit, like 500ms, 10s, 5min, 2h or 30d",
-		                   key->name, node->text);
+		problems_add_error(problems, node->place,
+				   "%s: \"%s\" is no duration: a number with its unit, like 500ms, 10s, 5min, 2h or 30d", key->name,
+				   node->text);
 		return false;
 	}
 	if (value_ms / per_step_ms < key->min || value_ms / per_step_ms > key->max) {
@@ -130,7 +134,7 @@ static bool store_integer(const struct schema_key *key, const struct yaml_node *
 
 	if (!num_parse_i64(node->text, &value) || value < key->min || value > key->max) {
 		problems_add_error(problems, node->place, "%s: \"%s\" is no whole number from %lld to %lld", key->name, node->text,
-		                   (long long)key->min, (long long)key->max);
+				   (long long)key->min, (long long)key->max);
 		return false;
 	}
 	if (key->type == SCHEMA_U32)
@@ -147,7 +151,8 @@ static bool store_measure(const struct schema_key *key, const struct yaml_node *
 	if (is_power ? measure_parse_power_w(node->text, out) : measure_parse_bytes(node->text, out))
 		return true;
 	problems_add_error(problems, node->place, "%s: \"%s\" is no %s", key->name, node->text,
-	                   is_power ? "power: a number and W, kW or MW, like 7.4 kW" : "size: a number and kB, MB, GB, KiB, MiB or GiB, like 20MB");
+			   is_power ? "power: a number and W, kW or MW, like 7.4 kW"
+				    : "size: a number and kB, MB, GB, KiB, MiB or GiB, like 20MB");
 	return false;
 }
 
@@ -155,8 +160,8 @@ static bool store_oid(const struct schema_key *key, const struct yaml_node *node
 {
 	if (plan_oid_parse(out, node->text))
 		return true;
-	problems_add_error(problems, node->place, "%s: \"%s\" is no object identifier: numbers with dots between, at most %d", key->name, node->text,
-	                   PLAN_OID_MAX);
+	problems_add_error(problems, node->place, "%s: \"%s\" is no object identifier: numbers with dots between, at most %d", key->name,
+			   node->text, PLAN_OID_MAX);
 	return false;
 }
 
@@ -170,22 +175,15 @@ bool schema_read_value(const struct schema_key *key, const struct yaml_node *nod
 	}
 	switch (key->type) {
 	case SCHEMA_ID:
-	case SCHEMA_TEXT:
-		return store_text(key, node, out, problems);
-	case SCHEMA_BOOL:
-		return store_bool(key, node, out, problems);
-	case SCHEMA_CHOICE:
-		return store_choice(key, node, out, problems);
+	case SCHEMA_TEXT: return store_text(key, node, out, problems);
+	case SCHEMA_BOOL: return store_bool(key, node, out, problems);
+	case SCHEMA_CHOICE: return store_choice(key, node, out, problems);
 	case SCHEMA_DURATION_MS:
-	case SCHEMA_DURATION_S:
-		return store_duration(key, node, out, problems);
+	case SCHEMA_DURATION_S: return store_duration(key, node, out, problems);
 	case SCHEMA_BYTES:
-	case SCHEMA_POWER_W:
-		return store_measure(key, node, out, problems);
-	case SCHEMA_OID:
-		return store_oid(key, node, out, problems);
-	default:
-		return store_integer(key, node, out, problems);
+	case SCHEMA_POWER_W: return store_measure(key, node, out, problems);
+	case SCHEMA_OID: return store_oid(key, node, out, problems);
+	default: return store_integer(key, node, out, problems);
 	}
 }
 
@@ -207,9 +205,8 @@ static void refuse_key(const struct schema *schema, const struct yaml_node *node
 bool schema_read(const struct schema *schema, const struct yaml_node *map, void *out, struct schema_where *where, struct problems *problems)
 {
 	*where = (struct schema_where){{NULL}};
-	if (map->kind == YAML_SCALAR && map->text[0] == '\0')
-		return true;
-	if (map->kind != YAML_MAP) {
+	bool is_nothing = map->kind == YAML_SCALAR && map->text[0] == '\0';
+	if (map->kind != YAML_MAP && !is_nothing) {
 		problems_add_error(problems, map->place, "a %s is a map (key: value), not %s", schema->what, yaml_kind_name(map->kind));
 		return false;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schema: a map of a YAML file into a struct, by a table of its keys. One row a key says its type, range and place; what is wrong, unknown or
- * missing becomes a problem, and reading goes on, so that one run shows all.
+ * schema: a map of a YAML file into a struct, by a table of its keys. One row a key says its type, range and place; what is wrong, unknown
+ * or missing becomes a problem, and reading goes on, so that one run shows all.
  */
 #ifndef WATTLEDGER_SETTINGS_SCHEMA_H
 #define WATTLEDGER_SETTINGS_SCHEMA_H
@@ -33,8 +33,8 @@ enum schema_type {
 struct schema_key {
 	const char *name;
 	enum schema_type type;
-	size_t offset;             /* of the member */
-	size_t bytes;              /* of the member, for texts */
+	size_t offset; /* of the member */
+	size_t bytes;  /* of the member, for texts */
 	int64_t min;
 	int64_t max;
 	const char *const *choice; /* NULL at the end; "" entries cannot be chosen */
@@ -59,7 +59,8 @@ struct schema_where {
  * Reads `map`. Members of keys that are not there or wrong keep what they hold. Returns false when `map` is no map (with a problem); the
  * problems tell the rest.
  */
-bool schema_read(const struct schema *schema, const struct yaml_node *map, void *out, struct schema_where *where, struct problems *problems);
+bool schema_read(const struct schema *schema, const struct yaml_node *map, void *out, struct schema_where *where,
+		 struct problems *problems);
 
 /* Reads one value as if it stood under `key` (for lists of values). false with a problem when it is wrong. */
 bool schema_read_value(const struct schema_key *key, const struct yaml_node *node, void *out, struct problems *problems);

@@ -29,16 +29,18 @@ struct search {
 void search_deinit(struct search *search);
 
 /*
- * Adds the files NAME.`suffix` of a folder as the next layer; one whose name is there already is replaced. Hidden files are left out. A folder
- * that is not there adds nothing when `is_optional`. Errors: ERR_IO, ERR_PERMISSION, ERR_LIMIT, ERR_MEMORY.
+ * Adds the files NAME.`suffix` of a folder as the next layer; one whose name is there already is replaced. Hidden files are left out. A
+ * folder that is not there adds nothing when `is_optional`. Errors: ERR_IO, ERR_PERMISSION, ERR_LIMIT, ERR_MEMORY.
  */
-enum err search_add_folder(struct search *search, const char *folder, const char *suffix, bool is_optional, struct err_info *info) MUST_CHECK;
+enum err search_add_folder(struct search *search, const char *folder, const char *suffix, bool is_optional,
+			   struct err_info *info) MUST_CHECK;
 
 /*
  * The folder that comes with the program: EXE/../share/wattledger/NAME or EXE/../../share/wattledger/NAME when installed, EXE/../SOURCE or
  * EXE/../../SOURCE in a build tree. false when there is none. *is_installed tells which.
  */
-bool search_find_base(char out[static PLAN_PATH_BYTES], const char *exe_dir, const char *name, const char *source, bool *is_installed) MUST_CHECK;
+bool search_find_base(char out[static PLAN_PATH_BYTES], const char *exe_dir, const char *name, const char *source,
+		      bool *is_installed) MUST_CHECK;
 
 /* The folder of this program's file, by /proc/self/exe; "" when it cannot be told. */
 void search_exe_dir(char out[static PLAN_PATH_BYTES]);

@@ -21,11 +21,11 @@ enum top_at {
 };
 
 static const struct schema_key top_key[TOP_COUNT] = {
-    [ONCE_DEFAULTS] = {"defaults", SCHEMA_NODE, .offset = 0}, [ONCE_LEDGER] = {"ledger", SCHEMA_NODE, .offset = 0},
+    [ONCE_DEFAULTS] = {"defaults", SCHEMA_NODE, .offset = 0},   [ONCE_LEDGER] = {"ledger", SCHEMA_NODE, .offset = 0},
     [ONCE_STATE_DIR] = {"state_dir", SCHEMA_NODE, .offset = 0}, [ONCE_AGENT] = {"agent", SCHEMA_NODE, .offset = 0},
-    [ONCE_LOCAL] = {"local", SCHEMA_NODE, .offset = 0},       [ONCE_DRIVERS] = {"drivers", SCHEMA_NODE, .offset = 0},
-    [ONCE_GRID] = {"grid", SCHEMA_NODE, .offset = 0},         [TOP_SITES] = {"sites", SCHEMA_NODE, .offset = 0},
-    [TOP_DEVICES] = {"devices", SCHEMA_NODE, .offset = 0},    [TOP_OUTPUTS] = {"outputs", SCHEMA_NODE, .offset = 0},
+    [ONCE_LOCAL] = {"local", SCHEMA_NODE, .offset = 0},         [ONCE_DRIVERS] = {"drivers", SCHEMA_NODE, .offset = 0},
+    [ONCE_GRID] = {"grid", SCHEMA_NODE, .offset = 0},           [TOP_SITES] = {"sites", SCHEMA_NODE, .offset = 0},
+    [TOP_DEVICES] = {"devices", SCHEMA_NODE, .offset = 0},      [TOP_OUTPUTS] = {"outputs", SCHEMA_NODE, .offset = 0},
 };
 static const struct schema top_schema = {"config", top_key, TOP_COUNT};
 
@@ -114,7 +114,8 @@ void loader_reserve(void **list, size_t *capacity, size_t count, size_t extra, s
 static void read_file(struct loader *loader, const char *path, crypto_hash_sha256_state *digest)
 {
 	void *list = loader->file;
-	struct settings_file *file = loader_append(loader, &list, &loader->file_capacity, &loader->file_count, SETTINGS_FILES_MAX, sizeof *file);
+	struct settings_file *file =
+	    loader_append(loader, &list, &loader->file_capacity, &loader->file_count, SETTINGS_FILES_MAX, sizeof *file);
 	struct err_info info = {0};
 	struct buf data;
 
@@ -174,7 +175,7 @@ static void take_once(struct loader *loader, const struct schema_where *where)
 			continue;
 		if (first != NULL)
 			problems_add_error(loader->problems, node->key_place, "%s is here a second time: first in %s:%u", node->key,
-			                   problems_file_name(loader->problems, first->key_place.file), (unsigned)first->key_place.line);
+					   problems_file_name(loader->problems, first->key_place.file), (unsigned)first->key_place.line);
 		else
 			loader->once[i] = node;
 	}
@@ -228,8 +229,9 @@ static void place_ledger(struct loader *loader, const char *path)
 	if (err != ERR_NONE)
 		problems_add_error(loader->problems, (struct place){0}, "%s", info.text);
 	else if (strlen(core->control_path) >= sizeof((struct sockaddr_un *)0)->sun_path)
-		problems_add_error(loader->problems, (struct place){0}, "the socket %s would have too long a name (at most %zu bytes): choose a shorter state_dir",
-		                   core->control_path, sizeof((struct sockaddr_un *)0)->sun_path - 1);
+		problems_add_error(loader->problems, (struct place){0},
+				   "the socket %s would have too long a name (at most %zu bytes): choose a shorter state_dir",
+				   core->control_path, sizeof((struct sockaddr_un *)0)->sun_path - 1);
 }
 
 static void read_ledger(struct loader *loader)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * settings: a config file, the files of the folder conf.d beside it, the drivers and the grid tables -> what every process is to do. Everything
- * that is wrong in all of them is told in one run; nothing is fetched later. See config/wattledger.yaml for the keys.
+ * settings: a config file, the files of the folder conf.d beside it, the drivers and the grid tables -> what every process is to do.
+ * Everything that is wrong in all of them is told in one run; nothing is fetched later. See config/wattledger.yaml for the keys.
  */
 #ifndef WATTLEDGER_SETTINGS_SETTINGS_H
 #define WATTLEDGER_SETTINGS_SETTINGS_H
@@ -45,7 +45,8 @@ struct settings {
  * Loads `path`. Problems are sorted; warnings may be there on ERR_NONE too. ERR_CONFIG when there is any error, ERR_MEMORY. *out is
  * untouched then.
  */
-enum err settings_load(struct settings **out, const char *path, const struct settings_options *options, struct problems *problems) MUST_CHECK;
+enum err settings_load(struct settings **out, const char *path, const struct settings_options *options,
+		       struct problems *problems) MUST_CHECK;
 
 /* Wipes the secrets. Returns NULL. */
 struct settings *settings_free(struct settings *settings);

@@ -43,7 +43,7 @@ static void check_twice(const struct checker *checker, const struct id_index *in
 		struct place at = is_device ? checker->loader->device_note[b].place : checker->loader->site_note[b].place;
 		struct place before = is_device ? checker->loader->device_note[a].place : checker->loader->site_note[a].place;
 		problems_add_error(problems, at, "two %ss have the id %s: the first is in %s:%u", what, index->entry[i].id,
-		                   problems_file_name(problems, before.file), (unsigned)before.line);
+				   problems_file_name(problems, before.file), (unsigned)before.line);
 	}
 }
 
@@ -69,7 +69,8 @@ static void find_site(const struct checker *checker, uint32_t at)
 		if (site == ID_INDEX_NONE)
 			add_unknown(checker, note->site_place, "site", note->site, &checker->sites);
 	} else if (core->site_count > 1) {
-		problems_add_error(checker->loader->problems, note->place, "device %s: with several sites it has to say its site", device->id);
+		problems_add_error(checker->loader->problems, note->place, "device %s: with several sites it has to say its site",
+				   device->id);
 		site = ID_INDEX_NONE;
 	}
 	device->site = site != ID_INDEX_NONE ? site : 0;
@@ -89,7 +90,8 @@ static void find_feeder(const struct checker *checker, uint32_t at)
 			add_unknown(checker, note->fed_by_place, "fed_by", device->fed_by, &checker->devices);
 	}
 	if (device->was[0] != '\0' && id_index_find(&checker->devices, device->was) != ID_INDEX_NONE)
-		problems_add_error(checker->loader->problems, note->was_place, "was: %s is the id of a device that is still there", device->was);
+		problems_add_error(checker->loader->problems, note->was_place, "was: %s is the id of a device that is still there",
+				   device->was);
 }
 
 /* Walks up from each device; who meets his own walk has found a cycle, which is told once and cut. */
@@ -104,8 +106,8 @@ static void check_cycles(const struct checker *checker)
 			uint32_t up = checker->feeder[at];
 			if (up != ID_INDEX_NONE && checker->mark[up] == i + 1) {
 				problems_add_error(checker->loader->problems, note_at(checker, at)->fed_by_place,
-				                   "fed_by: %s feeds itself, by way of %s: a device cannot be above what feeds it", device_at(checker, up)->id,
-				                   device_at(checker, at)->id);
+						   "fed_by: %s feeds itself, by way of %s: a device cannot be above what feeds it",
+						   device_at(checker, up)->id, device_at(checker, at)->id);
 				checker->feeder[at] = ID_INDEX_NONE;
 				break;
 			}
@@ -178,8 +180,10 @@ static void decide_totals(const struct checker *checker, const uint32_t *others)
 		if (device->source == WIRE_KIND_RAPL && note->in_total == IN_TOTAL_AUTO && has_other_meter(checker, i, others))
 			device->is_in_total = false;
 		if (note->in_total == IN_TOTAL_YES && has_counting_above(checker, i))
-			problems_add_warning(checker->loader->problems, note->place,
-			                     "device %s counts in the total (in_total: yes), and so does what feeds it: its energy is counted twice", device->id);
+			problems_add_warning(
+			    checker->loader->problems, note->place,
+			    "device %s counts in the total (in_total: yes), and so does what feeds it: its energy is counted twice",
+			    device->id);
 	}
 }
 
@@ -200,7 +204,8 @@ static enum err check_sites(const struct checker *checker)
 		if (device_count[i] > 0 && counting[i] == 0)
 			problems_add_warning(checker->loader->problems, place, "site %s: no device counts in its total", core->site[i].id);
 		if (device_count[i] > 0 && core->site[i].grid_zone[0] == '\0' && !checker->loader->out->is_default_site)
-			problems_add_warning(checker->loader->problems, place, "site %s has no zone: no emissions are computed for it", core->site[i].id);
+			problems_add_warning(checker->loader->problems, place, "site %s has no zone: no emissions are computed for it",
+					     core->site[i].id);
 	}
 	mem_free(device_count);
 	mem_free(counting);
@@ -210,7 +215,8 @@ static enum err check_sites(const struct checker *checker)
 /* A store of many sites must be able to tell them apart. */
 static void check_default_ids(const struct checker *checker)
 {
-	static const char *const common[] = {"default", "site", "site1", "site-1", "site_1", "my-site", "mysite", "example", "localhost", NULL};
+	static const char *const common[] = {"default", "site",   "site1",   "site-1",    "site_1",
+					     "my-site", "mysite", "example", "localhost", NULL};
 	const struct loader *loader = checker->loader;
 	const struct plan_core *core = &loader->out->core;
 
@@ -218,10 +224,11 @@ static void check_default_ids(const struct checker *checker)
 		for (size_t j = 0; common[j] != NULL; j++) {
 			if (strcmp(core->site[i].id, common[j]) != 0)
 				continue;
-			problems_add_error(loader->problems, loader->site_note[i].place,
-			                   "the site's id is still %s, and points leave this machine (outputs:): write sites: with an id of its own, for it is "
-			                   "in every point for ever",
-			                   common[j]);
+			problems_add_error(
+			    loader->problems, loader->site_note[i].place,
+			    "the site's id is still %s, and points leave this machine (outputs:): write sites: with an id of its own, for it is "
+			    "in every point for ever",
+			    common[j]);
 		}
 	}
 }
@@ -238,8 +245,9 @@ static void warn_devices(const struct checker *checker)
 		const struct plan_device *device = &core->device[i];
 		const struct device_note *note = note_at(checker, i);
 		if (device->interval_ms > core->slot_s * 1000)
-			problems_add_warning(loader->problems, note->place, "device %s: its interval is longer than a slot (%u s): slots without a reading follow",
-			                     device->id, (unsigned)core->slot_s);
+			problems_add_warning(loader->problems, note->place,
+					     "device %s: its interval is longer than a slot (%u s): slots without a reading follow",
+					     device->id, (unsigned)core->slot_s);
 		if (device->source != WIRE_KIND_SNMP || device->source_device >= loader->out->snmp.device_count)
 			continue;
 		const struct plan_snmp_device *snmp = &loader->out->snmp.device[device->source_device];
@@ -249,8 +257,9 @@ static void warn_devices(const struct checker *checker)
 			clear_place = note->place;
 	}
 	if (clear_count > 0)
-		problems_add_warning(loader->problems, clear_place, "%zu device%s with version 1 or 2c: the community crosses the network in clear text",
-		                     clear_count, clear_count == 1 ? "" : "s");
+		problems_add_warning(loader->problems, clear_place,
+				     "%zu device%s with version 1 or 2c: the community crosses the network in clear text", clear_count,
+				     clear_count == 1 ? "" : "s");
 }
 
 static enum err check_all(struct checker *checker)
@@ -268,7 +277,8 @@ static enum err check_all(struct checker *checker)
 		find_feeder(checker, i);
 		others[core->device[i].site] += core->device[i].source != WIRE_KIND_RAPL ? 1 : 0;
 	}
-	if (loader->local_site[0] != '\0' && id_index_find(&checker->sites, loader->local_site) == ID_INDEX_NONE && loader->once[ONCE_AGENT] != NULL)
+	if (loader->local_site[0] != '\0' && id_index_find(&checker->sites, loader->local_site) == ID_INDEX_NONE &&
+	    loader->once[ONCE_AGENT] != NULL)
 		add_unknown(checker, loader->once[ONCE_AGENT]->place, "agent: site", loader->local_site, &checker->sites);
 	check_cycles(checker);
 	decide_totals(checker, others);
@@ -285,7 +295,8 @@ void loader_check(struct loader *loader)
 	enum err err = id_index_init(&checker.sites, core->site, core->site_count, sizeof *core->site, offsetof(struct plan_site, id));
 
 	if (err == ERR_NONE)
-		err = id_index_init(&checker.devices, core->device, core->device_count, sizeof *core->device, offsetof(struct plan_device, id));
+		err = id_index_init(&checker.devices, core->device, core->device_count, sizeof *core->device,
+				    offsetof(struct plan_device, id));
 	if (err == ERR_NONE && core->device_count > 0) {
 		checker.feeder = mem_new_array(core->device_count, sizeof *checker.feeder);
 		checker.mark = mem_new_array(core->device_count, sizeof *checker.mark);

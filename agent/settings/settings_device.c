@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settings_device: what is polled: defaults: and devices:, and the plans of the collectors that follow from them. */
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/text.h"
+#include "settings/address.h"
 #include "settings/settings_priv.h"
 
-#include <arpa/inet.h>
-#include <glob.h>
 #include <string.h>
 
 /* The keys that say what a device is, and cannot be a default, come first. */
@@ -79,14 +77,6 @@ struct device_read {
 	struct schema_where where;
 };
 
-/* What an address says. */
-struct address {
-	enum wire_kind source;
-	bool is_tcp;
-	uint16_t port;
-	char host[SETTINGS_HOST_BYTES];
-};
-
 enum {
 	DEVICE_INTERVAL_MS = 10000,
 	DEVICE_TIMEOUT_MS = 2000,
@@ -97,18 +87,20 @@ enum {
 	DEVICE_RAPL_MS_MIN = 1000,
 	DEVICE_RAPL_MS_MAX = 60000,
 	DEVICE_PASSWORD_BYTES_MIN = 8, /* RFC 3414, 11.2 */
-	DEVICE_SNMP_PORT = 161,
 };
 
 static const char *const point_choice[] = {"other", "site_ac", "ups_out", "pdu_out", "it_in", "dc_bus", NULL}; /* enum point */
 static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL};                  /* enum supply */
-static const char *const in_total_choice[] = {"auto", "yes", "no", "true", "false", NULL};                     /* enum in_total, then others */
+static const char *const in_total_choice[] = {"auto", "yes", "no", "true", "false", NULL}; /* enum in_total, then others */
 static const char *const version_choice[] = {"1", "2c", "3", "2", NULL};
 static const uint8_t version_of[] = {SNMP_V1, SNMP_V2C, SNMP_V3, SNMP_V2C};
 static const char *const auth_choice[] = {"none", "md5", "sha", "sha224", "sha256", "sha384", "sha512", NULL}; /* enum snmp_auth */
-static const char *const priv_choice[] = {"none", "des", "aes128", "aes192", "aes256", "aes", NULL};           /* enum snmp_priv, then others */
+static const char *const priv_choice[] = {"none", "des", "aes128", "aes192", "aes256", "aes", NULL}; /* enum snmp_priv, then others */
 
-#define ROW(name, type, member) {name, type, SCHEMA_AT(device_values, member)}
+#define ROW(name, type, member)                              \
+	{                                                    \
+		name, type, SCHEMA_AT(device_values, member) \
+	}
 
 static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_ID] = ROW("id", SCHEMA_ID, id),
@@ -168,18 +160,18 @@ enum err loader_read_defaults(struct loader *loader, const struct yaml_node *map
 		return ERR_MEMORY;
 	loader->defaults = defaults;
 	defaults->value = (struct device_values){.interval_ms = DEVICE_INTERVAL_MS,
-	                                         .timeout_ms = DEVICE_TIMEOUT_MS,
-	                                         .retries = DEVICE_RETRIES_DEFAULT,
-	                                         .version = 1, /* "2c" */
-	                                         .driver = "auto",
-	                                         .sysfs = "/sys"};
+						 .timeout_ms = DEVICE_TIMEOUT_MS,
+						 .retries = DEVICE_RETRIES_DEFAULT,
+						 .version = 1, /* "2c" */
+						 .driver = "auto",
+						 .sysfs = "/sys"};
 	if (map == NULL)
 		return ERR_NONE;
 	schema_read(&defaults_schema, map, &defaults->value, &defaults->where, loader->problems);
 	for (int i = 0; i < DEVICE_OWN_COUNT; i++) {
 		if (defaults->where.node[i] != NULL)
-			problems_add_error(loader->problems, defaults->where.node[i]->key_place, "%s belongs to one device: it cannot be a default",
-			                   device_key[i].name);
+			problems_add_error(loader->problems, defaults->where.node[i]->key_place,
+					   "%s belongs to one device: it cannot be a default", device_key[i].name);
 	}
 	read_secrets(loader, &defaults->where, &defaults->value);
 	return ERR_NONE;
@@ -188,97 +180,6 @@ enum err loader_read_defaults(struct loader *loader, const struct yaml_node *map
 void loader_free_defaults(struct loader *loader)
 {
 	loader->defaults = mem_free_secret(loader->defaults, sizeof *loader->defaults);
-}
-
-/* ---- addresses ---- */
-
-/* Host and port of what follows "//". */
-static bool parse_host(const char *text, struct address *address)
-{
-	const char *end = text + strcspn(text, ":");
-	const char *host = text;
-	int64_t port = DEVICE_SNMP_PORT;
-
-	if (text[0] == '[') {
-		host = text + 1;
-		end = strchr(host, ']');
-		if (end == NULL)
-			return false;
-	}
-	size_t bytes = (size_t)(end - host);
-	if (bytes == 0 || bytes >= sizeof address->host)
-		return false;
-	memcpy(address->host, host, bytes);
-	address->host[bytes] = '\0';
-	const char *rest = text[0] == '[' ? end + 1 : end;
-	if (rest[0] == ':' && (!num_parse_i64(rest + 1, &port) || port < 1 || port > UINT16_MAX))
-		return false;
-	if (rest[0] != ':' && rest[0] != '\0')
-		return false;
-	address->port = (uint16_t)port;
-	size_t plain = strspn(address->host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-	return text[0] == '[' ? strchr(address->host, ':') != NULL : address->host[plain] == '\0';
-}
-
-static bool parse_snmp(struct loader *loader, const struct yaml_node *node, const char *rest, struct address *address)
-{
-	if (strchr(rest, '@') != NULL) {
-		problems_add_error(loader->problems, node->place, "address: the community or user does not belong here: write community: or user:");
-		return false;
-	}
-	if (!parse_host(rest, address)) {
-		problems_add_error(loader->problems, node->place,
-		                   "address: \"%s\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, snmp://[2001:db8::7]:161",
-		                   node->text);
-		return false;
-	}
-	address->source = WIRE_KIND_SNMP;
-	return true;
-}
-
-/* Schemes of collectors that this version does not have. */
-static bool is_missing_scheme(const char *text, const char **collector)
-{
-	static const struct {
-		const char *prefix;
-		const char *collector;
-	} missing[] = {{"modbus", "modbus"}, {"ipmi", "ipmi"}, {"redfish", "redfish"}, {"pcap", "traffic"}, {"traffic", "traffic"}};
-
-	for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
-		size_t bytes = strlen(missing[i].prefix);
-		if (strncmp(text, missing[i].prefix, bytes) != 0 || strchr(":+", text[bytes]) == NULL)
-			continue;
-		*collector = missing[i].collector;
-		return true;
-	}
-	return false;
-}
-
-static bool parse_address(struct loader *loader, const struct yaml_node *node, struct address *address)
-{
-	static const char udp[] = "snmp://";
-	static const char tcp[] = "snmp+tcp://";
-	const char *collector = NULL;
-
-	if (node->kind != YAML_SCALAR)
-		return false;
-	if (strcmp(node->text, "rapl") == 0) {
-		address->source = WIRE_KIND_RAPL;
-		return true;
-	}
-	if (strncmp(node->text, udp, sizeof udp - 1) == 0)
-		return parse_snmp(loader, node, node->text + sizeof udp - 1, address);
-	address->is_tcp = strncmp(node->text, tcp, sizeof tcp - 1) == 0;
-	if (address->is_tcp)
-		return parse_snmp(loader, node, node->text + sizeof tcp - 1, address);
-	if (is_missing_scheme(node->text, &collector))
-		problems_add_error(loader->problems, node->place, "address: this version has no %s collector yet", collector);
-	else if (strstr(node->text, "://") == NULL && node->text[0] != '\0')
-		problems_add_error(loader->problems, node->place, "address: \"%s\" has no protocol: did you mean snmp://%s?", node->text, node->text);
-	else
-		problems_add_error(loader->problems, node->place, "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT] or rapl",
-		                   node->text);
-	return false;
 }
 
 /* ---- one device ---- */
@@ -295,45 +196,52 @@ static struct place place_of(const struct loader *loader, const struct device_re
 	return node != NULL ? node->place : device->place;
 }
 
-static void check_v3(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct plan_snmp_device *snmp)
+/* A password has its protocol and is long enough, or there is neither. */
+static void check_password(struct loader *loader, const struct device_read *read, const struct yaml_node *node, enum device_at at,
+			   uint8_t protocol)
 {
-	struct problems *problems = loader->problems;
-	bool has_auth_password = where_of(loader, read, DEVICE_AUTH_PASSWORD) != NULL;
-	bool has_priv_password = where_of(loader, read, DEVICE_PRIV_PASSWORD) != NULL;
+	const struct yaml_node *written = where_of(loader, read, at);
+	bool is_auth = at == DEVICE_AUTH_PASSWORD;
+	const char *password = is_auth ? read->value.auth_password : read->value.priv_password;
+	const char *key = is_auth ? "auth" : "priv";
 
-	if (snmp->user[0] == '\0')
-		problems_add_error(problems, node->place, "device %s: version 3 needs a user", read->value.id);
-	if (snmp->auth != SNMP_AUTH_NONE && !has_auth_password)
-		problems_add_error(problems, node->place, "device %s: auth needs auth_password", read->value.id);
-	if (snmp->auth == SNMP_AUTH_NONE && has_auth_password)
-		problems_add_error(problems, place_of(loader, read, DEVICE_AUTH_PASSWORD, node), "auth_password needs auth: sha256 (or sha, md5, sha512 ...)");
-	if (snmp->priv != SNMP_PRIV_NONE && !has_priv_password)
-		problems_add_error(problems, node->place, "device %s: priv needs priv_password", read->value.id);
-	if (snmp->priv == SNMP_PRIV_NONE && has_priv_password)
-		problems_add_error(problems, place_of(loader, read, DEVICE_PRIV_PASSWORD, node), "priv_password needs priv: aes128 (or aes256, des ...)");
-	if (snmp->priv != SNMP_PRIV_NONE && snmp->auth == SNMP_AUTH_NONE)
-		problems_add_error(problems, node->place, "device %s: priv without auth does not exist", read->value.id);
-	if (snmp->auth_password[0] != '\0' && strlen(snmp->auth_password) < DEVICE_PASSWORD_BYTES_MIN)
-		problems_add_error(problems, place_of(loader, read, DEVICE_AUTH_PASSWORD, node), "auth_password has to have at least %d characters",
-		                   DEVICE_PASSWORD_BYTES_MIN);
-	if (snmp->priv_password[0] != '\0' && strlen(snmp->priv_password) < DEVICE_PASSWORD_BYTES_MIN)
-		problems_add_error(problems, place_of(loader, read, DEVICE_PRIV_PASSWORD, node), "priv_password has to have at least %d characters",
-		                   DEVICE_PASSWORD_BYTES_MIN);
+	if (protocol != 0 && written == NULL)
+		problems_add_error(loader->problems, node->place, "device %s: %s needs %s_password", read->value.id, key, key);
+	if (protocol == 0 && written != NULL)
+		problems_add_error(loader->problems, written->place, "%s_password needs %s: %s", key, key,
+				   is_auth ? "sha256 (or sha, md5, sha512 ...)" : "aes128 (or aes256, des ...)");
+	if (password[0] != '\0' && strlen(password) < DEVICE_PASSWORD_BYTES_MIN)
+		problems_add_error(loader->problems, written != NULL ? written->place : node->place,
+				   "%s_password has to have at least %d characters", key, DEVICE_PASSWORD_BYTES_MIN);
 }
 
-static void check_access(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct plan_snmp_device *snmp)
+static void check_v3(struct loader *loader, const struct device_read *read, const struct yaml_node *node,
+		     const struct plan_snmp_device *snmp)
+{
+	if (snmp->user[0] == '\0')
+		problems_add_error(loader->problems, node->place, "device %s: version 3 needs a user", read->value.id);
+	if (snmp->priv != SNMP_PRIV_NONE && snmp->auth == SNMP_AUTH_NONE)
+		problems_add_error(loader->problems, node->place, "device %s: priv without auth does not exist", read->value.id);
+	check_password(loader, read, node, DEVICE_AUTH_PASSWORD, snmp->auth);
+	check_password(loader, read, node, DEVICE_PRIV_PASSWORD, snmp->priv);
+}
+
+static void check_access(struct loader *loader, const struct device_read *read, const struct yaml_node *node,
+			 const struct plan_snmp_device *snmp)
 {
 	bool has_community = read->where.node[DEVICE_COMMUNITY] != NULL;
 
 	if (snmp->version == SNMP_V3) {
 		check_v3(loader, read, node, snmp);
 		if (has_community)
-			problems_add_error(loader->problems, read->where.node[DEVICE_COMMUNITY]->place, "version 3 has a user, no community");
+			problems_add_error(loader->problems, read->where.node[DEVICE_COMMUNITY]->place,
+					   "version 3 has a user, no community");
 		return;
 	}
 	if (where_of(loader, read, DEVICE_COMMUNITY) == NULL)
 		problems_add_error(loader->problems, node->place,
-		                   "device %s has no community: write one here or under defaults: (many devices answer to public)", read->value.id);
+				   "device %s has no community: write one here or under defaults: (many devices answer to public)",
+				   read->value.id);
 	for (int i = DEVICE_USER; i <= DEVICE_CONTEXT; i++) {
 		if (read->where.node[i] != NULL)
 			problems_add_error(loader->problems, read->where.node[i]->key_place, "%s needs version: 3", device_key[i].name);
@@ -352,24 +260,27 @@ static void place_times(struct loader *loader, const struct device_read *read, c
 	if (where_of(loader, read, DEVICE_DEADLINE) == NULL)
 		snmp->deadline_ms = most_ms < DEVICE_DEADLINE_MS_MAX ? most_ms : DEVICE_DEADLINE_MS_MAX;
 	else if (value->deadline_ms > value->interval_ms)
-		problems_add_error(loader->problems, place_of(loader, read, DEVICE_DEADLINE, node), "deadline: a read has to end before the next is due (interval)");
+		problems_add_error(loader->problems, place_of(loader, read, DEVICE_DEADLINE, node),
+				   "deadline: a read has to end before the next is due (interval)");
 	snmp->timeout_ms = value->timeout_ms;
 	uint32_t fair_ms = snmp->deadline_ms / (snmp->retries + 1);
 	if (where_of(loader, read, DEVICE_TIMEOUT) == NULL)
 		snmp->timeout_ms = fair_ms > 0 && fair_ms < value->timeout_ms ? fair_ms : value->timeout_ms;
 	else if ((uint64_t)value->timeout_ms * (snmp->retries + 1) > snmp->deadline_ms)
-		problems_add_warning(loader->problems, place_of(loader, read, DEVICE_TIMEOUT, node),
-		                     "timeout x (retries + 1) = %llu ms is longer than the deadline of %u ms: the last tries will not happen",
-		                     (unsigned long long)value->timeout_ms * (snmp->retries + 1), (unsigned)snmp->deadline_ms);
+		problems_add_warning(
+		    loader->problems, place_of(loader, read, DEVICE_TIMEOUT, node),
+		    "timeout x (retries + 1) = %llu ms is longer than the deadline of %u ms: the last tries will not happen",
+		    (unsigned long long)value->timeout_ms * (snmp->retries + 1), (unsigned)snmp->deadline_ms);
 }
 
 static void add_snmp(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address,
-                     struct plan_device *device, struct device_note *note)
+		     struct plan_device *device, struct device_note *note)
 {
 	struct plan_snmp *plan = &loader->out->snmp;
 	const struct device_values *value = &read->value;
 	void *list = plan->device;
-	struct plan_snmp_device *snmp = loader_append(loader, &list, &loader->snmp_capacity, &plan->device_count, PLAN_DEVICES_MAX, sizeof *snmp);
+	struct plan_snmp_device *snmp =
+	    loader_append(loader, &list, &loader->snmp_capacity, &plan->device_count, PLAN_DEVICES_MAX, sizeof *snmp);
 
 	plan->device = list;
 	if (snmp == NULL)
@@ -404,19 +315,24 @@ static void add_rapl(struct loader *loader, const struct device_read *read, cons
 	struct plan_rapl *plan = &loader->out->rapl;
 	const struct device_values *value = &read->value;
 	void *list = plan->device;
-	struct plan_rapl_device *rapl = loader_append(loader, &list, &loader->rapl_capacity, &plan->device_count, PLAN_DEVICES_MAX, sizeof *rapl);
+	struct plan_rapl_device *rapl =
+	    loader_append(loader, &list, &loader->rapl_capacity, &plan->device_count, PLAN_DEVICES_MAX, sizeof *rapl);
 
 	plan->device = list;
 	if (rapl == NULL)
 		return;
 	for (int i = DEVICE_SNMP_FIRST; i < DEVICE_COUNT; i++) {
 		if (read->where.node[i] != NULL)
-			problems_add_error(loader->problems, read->where.node[i]->key_place, "%s is for snmp, this device is rapl", device_key[i].name);
+			problems_add_error(loader->problems, read->where.node[i]->key_place, "%s is for snmp, this device is rapl",
+					   device_key[i].name);
 	}
 	if (value->sysfs[0] != '/')
-		problems_add_error(loader->problems, place_of(loader, read, DEVICE_SYSFS, node), "sysfs: an absolute path is needed, like /sys");
-	if (read->where.node[DEVICE_INTERVAL] != NULL && (value->interval_ms < DEVICE_RAPL_MS_MIN || value->interval_ms > DEVICE_RAPL_MS_MAX))
-		problems_add_error(loader->problems, read->where.node[DEVICE_INTERVAL]->place, "interval: rapl is read every 1s to 1min, since its counters wrap");
+		problems_add_error(loader->problems, place_of(loader, read, DEVICE_SYSFS, node),
+				   "sysfs: an absolute path is needed, like /sys");
+	if (read->where.node[DEVICE_INTERVAL] != NULL &&
+	    (value->interval_ms < DEVICE_RAPL_MS_MIN || value->interval_ms > DEVICE_RAPL_MS_MAX))
+		problems_add_error(loader->problems, read->where.node[DEVICE_INTERVAL]->place,
+				   "interval: rapl is read every 1s to 1min, since its counters wrap");
 	/* A default for all devices may be longer. */
 	if (device->interval_ms > DEVICE_RAPL_MS_MAX)
 		device->interval_ms = DEVICE_RAPL_MS_MAX;
@@ -433,7 +349,8 @@ static struct plan_device *add_device(struct loader *loader, struct place place)
 	struct plan_core *core = &loader->out->core;
 	size_t note_count = core->device_count;
 	void *list = core->device;
-	struct plan_device *device = loader_append(loader, &list, &loader->device_capacity, &core->device_count, PLAN_DEVICES_MAX, sizeof *device);
+	struct plan_device *device =
+	    loader_append(loader, &list, &loader->device_capacity, &core->device_count, PLAN_DEVICES_MAX, sizeof *device);
 
 	core->device = list;
 	if (device == NULL)
@@ -488,7 +405,8 @@ static void place_gap(struct loader *loader, const struct device_read *read, con
 		return;
 	device->max_gap_ms = read->value.max_gap_ms;
 	if (device->max_gap_ms < device->interval_ms)
-		problems_add_error(loader->problems, place_of(loader, read, DEVICE_MAX_GAP, node), "max_gap is shorter than the interval: nothing would ever be measured");
+		problems_add_error(loader->problems, place_of(loader, read, DEVICE_MAX_GAP, node),
+				   "max_gap is shorter than the interval: nothing would ever be measured");
 }
 
 static void read_device(struct loader *loader, const struct yaml_node *node, struct device_read *read)
@@ -504,7 +422,7 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 	const struct yaml_node *where = read->where.node[DEVICE_ADDRESS];
 	if (where == NULL)
 		problems_add_error(loader->problems, node->place, "device %s has no address: snmp://HOST or rapl", read->value.id);
-	bool has_address = where != NULL && parse_address(loader, where, &address);
+	bool has_address = where != NULL && address_parse(&address, where, loader->problems);
 	struct plan_device *device = add_device(loader, node->place);
 	if (device == NULL)
 		return;
@@ -545,7 +463,8 @@ void loader_read_devices(struct loader *loader, const struct yaml_node *list)
 	if (list->kind == YAML_SCALAR && list->text[0] == '\0')
 		return;
 	if (list->kind != YAML_LIST) {
-		problems_add_error(loader->problems, list->place, "devices has to be a list (- id: ...), not %s", yaml_kind_name(list->kind));
+		problems_add_error(loader->problems, list->place, "devices has to be a list (- id: ...), not %s",
+				   yaml_kind_name(list->kind));
 		return;
 	}
 	read = mem_new(sizeof *read);
@@ -556,59 +475,5 @@ void loader_read_devices(struct loader *loader, const struct yaml_node *list)
 	reserve(loader, list->child_count);
 	for (const struct yaml_node *node = list->child; node != NULL && !loader->is_out_of_memory; node = node->next)
 		read_device(loader, node, read);
-	mem_free_secret(read, sizeof *read);
-}
-
-/* ---- the local host ---- */
-
-static bool has_local_meter(const char *sysfs_root)
-{
-	char pattern[PLAN_PATH_BYTES + 64];
-	glob_t found = {0};
-
-	if (strlen(sysfs_root) >= PLAN_PATH_BYTES)
-		return false;
-	size_t bytes = strlen(sysfs_root);
-	static const char tail[] = "/class/powercap/*/energy_uj";
-	memcpy(pattern, sysfs_root, bytes);
-	memcpy(pattern + bytes, tail, sizeof tail);
-	bool is_found = glob(pattern, GLOB_NOSORT, NULL, &found) == 0 && found.gl_pathc > 0;
-	globfree(&found);
-	return is_found;
-}
-
-void loader_add_local(struct loader *loader)
-{
-	struct plan_core *core = &loader->out->core;
-	const char *root = loader->options->sysfs_root != NULL ? loader->options->sysfs_root : "/sys";
-	struct place place = loader->once[ONCE_LOCAL] != NULL ? loader->once[ONCE_LOCAL]->place : (struct place){0};
-	bool is_wanted = loader->local == 1;
-	struct yaml_node node = {.kind = YAML_MAP, .text = "", .place = place};
-
-	if (loader->local == 2 || loader->is_out_of_memory || loader->defaults == NULL)
-		return;
-	if (!is_wanted && (loader->out->rapl.device_count > 0 || !has_local_meter(root)))
-		return;
-	if (core->site_count > 1 && loader->local_site[0] == '\0') {
-		if (is_wanted)
-			problems_add_error(loader->problems, place, "local: yes with several sites needs agent: {site: ID}");
-		return;
-	}
-	struct device_read *read = mem_new(sizeof *read);
-	struct plan_device *device = read != NULL ? add_device(loader, place) : NULL;
-	if (device != NULL) {
-		struct device_note *note = &loader->device_note[core->device_count - 1];
-		read->value = loader->defaults->value;
-		text_copy(read->value.id, sizeof read->value.id, core->host);
-		text_copy(read->value.site, sizeof read->value.site, loader->local_site);
-		text_copy(read->value.sysfs, sizeof read->value.sysfs, root);
-		store_device(loader, read, device);
-		store_note(loader, read, &node, note);
-		device->source = WIRE_KIND_RAPL;
-		add_rapl(loader, read, &node, device);
-		place_gap(loader, read, &node, device);
-	}
-	if (read == NULL)
-		loader->is_out_of_memory = true;
 	mem_free_secret(read, sizeof *read);
 }

@@ -40,7 +40,7 @@ struct output_read {
 };
 
 static const char *const kind_choice[] = {"influxdb_v1", "influxdb_v2", "victoriametrics", "file", "stdout", NULL}; /* enum output_kind */
-static const char *const send_choice[] = {"all", "minute", "slots", NULL};                                         /* enum output_send */
+static const char *const send_choice[] = {"all", "minute", "slots", NULL};                                          /* enum output_send */
 static const char *const encoding_choice[] = {"gzip", "identity", NULL};
 
 static const struct schema_key output_key[OUT_COUNT] = {
@@ -77,7 +77,10 @@ struct kind_rule {
 
 static const struct kind_rule kind_rule[OUTPUT_KIND_COUNT] = {
     [OUTPUT_INFLUXDB_V1] = {{OUT_URLS, OUT_DATABASE}, 2, {OUT_TOKEN, OUT_ORGANIZATION, OUT_BUCKET, OUT_PATH}, 4},
-    [OUTPUT_INFLUXDB_V2] = {{OUT_URLS, OUT_TOKEN, OUT_ORGANIZATION, OUT_BUCKET}, 4, {OUT_DATABASE, OUT_RETENTION, OUT_PASSWORD, OUT_PATH}, 4},
+    [OUTPUT_INFLUXDB_V2] = {{OUT_URLS, OUT_TOKEN, OUT_ORGANIZATION, OUT_BUCKET},
+			    4,
+			    {OUT_DATABASE, OUT_RETENTION, OUT_PASSWORD, OUT_PATH},
+			    4},
     [OUTPUT_VICTORIAMETRICS] = {{OUT_URLS}, 1, {OUT_ORGANIZATION, OUT_BUCKET, OUT_RETENTION, OUT_PATH}, 4},
     [OUTPUT_FILE] = {{OUT_PATH}, 1, {OUT_PATH}, 0},
     [OUTPUT_STDOUT] = {{OUT_PATH}, 0, {OUT_PATH}, 1},
@@ -91,7 +94,8 @@ static bool is_url(const char *text)
 	for (size_t i = 0; i < sizeof scheme / sizeof scheme[0]; i++) {
 		size_t bytes = strlen(scheme[i]);
 		if (strncmp(text, scheme[i], bytes) == 0)
-			return text[bytes] != '\0' && text[bytes] != '/' && text[bytes] != ':' && strpbrk(text + bytes, " @?#\"<>\\^`{|}") == NULL;
+			return text[bytes] != '\0' && text[bytes] != '/' && text[bytes] != ':' &&
+			       strpbrk(text + bytes, " @?#\"<>\\^`{|}") == NULL;
 	}
 	return false;
 }
@@ -100,12 +104,14 @@ static void read_url(struct loader *loader, const struct yaml_node *node, struct
 {
 	if (node->kind != YAML_SCALAR || !text_is_clean(node->text) || !is_url(node->text)) {
 		/* A password may stand in it: the text is not repeated. */
-		problems_add_error(loader->problems, node->place,
-		                   "urls: an address like http://127.0.0.1:8086 is expected; user and password go into username: and password:");
+		problems_add_error(
+		    loader->problems, node->place,
+		    "urls: an address like http://127.0.0.1:8086 is expected; user and password go into username: and password:");
 		return;
 	}
 	if (target->url_count == PLAN_URLS_MAX || !text_copy(target->url[target->url_count], sizeof target->url[0], node->text)) {
-		problems_add_error(loader->problems, node->place, "urls: at most %d, of at most %d bytes each", PLAN_URLS_MAX, PLAN_URL_BYTES - 1);
+		problems_add_error(loader->problems, node->place, "urls: at most %d, of at most %d bytes each", PLAN_URLS_MAX,
+				   PLAN_URL_BYTES - 1);
 		return;
 	}
 	target->url_count++;
@@ -129,33 +135,49 @@ static void check_keys(struct loader *loader, const struct yaml_node *node, cons
 
 	for (size_t i = 0; i < rule->needed_count; i++) {
 		if (where->node[rule->needed[i]] == NULL)
-			problems_add_error(loader->problems, node->place, "an output of type %s needs %s", output_kind_name(kind), output_key[rule->needed[i]].name);
+			problems_add_error(loader->problems, node->place, "an output of type %s needs %s", output_kind_name(kind),
+					   output_key[rule->needed[i]].name);
 	}
 	for (size_t i = 0; i < rule->refused_count; i++) {
 		const struct yaml_node *found = where->node[rule->refused[i]];
 		if (found != NULL)
-			problems_add_error(loader->problems, found->key_place, "%s is not for outputs of type %s", found->key, output_kind_name(kind));
+			problems_add_error(loader->problems, found->key_place, "%s is not for outputs of type %s", found->key,
+					   output_kind_name(kind));
 	}
 	for (int i = OUT_NETWORK_FIRST; i < OUT_COUNT && !output_kind_is_network(kind); i++) {
 		if (where->node[i] != NULL)
-			problems_add_error(loader->problems, where->node[i]->key_place, "%s is for outputs over the network, not for %s", where->node[i]->key,
-			                   output_kind_name(kind));
+			problems_add_error(loader->problems, where->node[i]->key_place, "%s is for outputs over the network, not for %s",
+					   where->node[i]->key, output_kind_name(kind));
 	}
 }
 
-static void check_safety(struct loader *loader, const struct schema_where *where, const struct plan_target *target)
+static bool is_loopback(const char *url)
 {
-	bool has_secret = where->node[OUT_TOKEN] != NULL || where->node[OUT_PASSWORD] != NULL;
+	static const char *const local[] = {"http://127.", "http://localhost", "http://[::1]"};
 
-	for (size_t i = 0; i < target->url_count && has_secret; i++) {
-		const char *url = target->url[i];
-		bool is_local = strncmp(url, "http://127.", strlen("http://127.")) == 0 || strncmp(url, "http://localhost", strlen("http://localhost")) == 0 ||
-		                strncmp(url, "http://[::1]", strlen("http://[::1]")) == 0;
-		if (strncmp(url, "https://", strlen("https://")) != 0 && !is_local)
-			problems_add_warning(loader->problems, where->node[OUT_URLS]->place, "the token or password goes to %s unencrypted: use https://", url);
+	for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+		if (strncmp(url, local[i], strlen(local[i])) == 0)
+			return true;
 	}
+	return false;
+}
+
+static void warn_clear_text(struct loader *loader, const struct schema_where *where, const struct plan_target *target)
+{
+	if (where->node[OUT_TOKEN] == NULL && where->node[OUT_PASSWORD] == NULL)
+		return;
+	for (size_t i = 0; i < target->url_count; i++) {
+		if (strncmp(target->url[i], "http://", strlen("http://")) == 0 && !is_loopback(target->url[i]))
+			problems_add_warning(loader->problems, where->node[OUT_URLS]->place,
+					     "the token or password goes to %s unencrypted: use https://", target->url[i]);
+	}
+}
+
+static void check_tls(struct loader *loader, const struct schema_where *where, const struct plan_target *target)
+{
 	if (target->insecure_skip_verify)
-		problems_add_warning(loader->problems, where->node[OUT_INSECURE]->place, "anybody between here and the store can read and change what is sent");
+		problems_add_warning(loader->problems, where->node[OUT_INSECURE]->place,
+				     "anybody between here and the store can read and change what is sent");
 	if ((where->node[OUT_TLS_CERT] != NULL) != (where->node[OUT_TLS_KEY] != NULL)) {
 		const struct yaml_node *one = where->node[OUT_TLS_CERT] != NULL ? where->node[OUT_TLS_CERT] : where->node[OUT_TLS_KEY];
 		problems_add_error(loader->problems, one->key_place, "tls_cert and tls_key go together");
@@ -165,7 +187,8 @@ static void check_safety(struct loader *loader, const struct schema_where *where
 			problems_add_error(loader->problems, where->node[i]->place, "%s: an absolute path is needed", where->node[i]->key);
 	}
 	if (where->node[OUT_PROXY] != NULL && !is_url(target->http_proxy))
-		problems_add_error(loader->problems, where->node[OUT_PROXY]->place, "http_proxy: an address like http://proxy:3128 is expected");
+		problems_add_error(loader->problems, where->node[OUT_PROXY]->place,
+				   "http_proxy: an address like http://proxy:3128 is expected");
 }
 
 static void add_target(struct loader *loader, const struct schema_where *where, struct output_read *read)
@@ -177,17 +200,19 @@ static void add_target(struct loader *loader, const struct schema_where *where, 
 	if (where->node[OUT_URLS] != NULL)
 		read_urls(loader, where->node[OUT_URLS], target);
 	if (where->node[OUT_TOKEN] != NULL)
-		(void)secret_read(&loader->secrets, where->node[OUT_TOKEN], loader_is_private(loader, where->node[OUT_TOKEN]->place), target->token,
-		                  sizeof target->token);
+		(void)secret_read(&loader->secrets, where->node[OUT_TOKEN], loader_is_private(loader, where->node[OUT_TOKEN]->place),
+				  target->token, sizeof target->token);
 	if (where->node[OUT_PASSWORD] != NULL)
 		(void)secret_read(&loader->secrets, where->node[OUT_PASSWORD], loader_is_private(loader, where->node[OUT_PASSWORD]->place),
-		                  target->password, sizeof target->password);
-	check_safety(loader, where, target);
+				  target->password, sizeof target->password);
+	warn_clear_text(loader, where, target);
+	check_tls(loader, where, target);
 	target->output = (uint32_t)(loader->out->core.output_count - 1);
 	text_copy(target->name, sizeof target->name, read->output.name);
 	target->kind = read->output.kind;
 	target->is_gzip = read->encoding == 0;
-	struct plan_target *stored = loader_append(loader, &list, &loader->target_capacity, &deliver->target_count, PLAN_OUTPUTS_MAX, sizeof *stored);
+	struct plan_target *stored =
+	    loader_append(loader, &list, &loader->target_capacity, &deliver->target_count, PLAN_OUTPUTS_MAX, sizeof *stored);
 	deliver->target = list;
 	if (stored != NULL)
 		*stored = *target;
@@ -199,7 +224,8 @@ static void check_name(struct loader *loader, const struct yaml_node *node, cons
 
 	for (size_t i = 0; i < core->output_count; i++) {
 		if (strcmp(core->output[i].name, output->name) == 0)
-			problems_add_error(loader->problems, node->place, "two outputs have the name %s: give one another name:", output->name);
+			problems_add_error(loader->problems, node->place,
+					   "two outputs have the name %s: give one another name:", output->name);
 	}
 }
 
@@ -230,7 +256,8 @@ static void read_output(struct loader *loader, const struct yaml_node *node)
 		text_copy(read.output.name, sizeof read.output.name, output_kind_name(read.output.kind));
 	check_name(loader, node, &read.output);
 	check_keys(loader, node, &where, read.output.kind);
-	struct plan_output *output = loader_append(loader, &list, &loader->output_capacity, &core->output_count, PLAN_OUTPUTS_MAX, sizeof *output);
+	struct plan_output *output =
+	    loader_append(loader, &list, &loader->output_capacity, &core->output_count, PLAN_OUTPUTS_MAX, sizeof *output);
 	core->output = list;
 	if (output == NULL)
 		return;
@@ -246,7 +273,8 @@ void loader_read_outputs(struct loader *loader, const struct yaml_node *list)
 	if (list->kind == YAML_SCALAR && list->text[0] == '\0')
 		return;
 	if (list->kind != YAML_LIST) {
-		problems_add_error(loader->problems, list->place, "outputs has to be a list (- type: ...), not %s", yaml_kind_name(list->kind));
+		problems_add_error(loader->problems, list->place, "outputs has to be a list (- type: ...), not %s",
+				   yaml_kind_name(list->kind));
 		return;
 	}
 	for (const struct yaml_node *node = list->child; node != NULL; node = node->next)

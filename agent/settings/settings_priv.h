@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SETTINGS_FILES_MAX = 10000, SETTINGS_HOST_BYTES = 256 };
+enum { SETTINGS_FILES_MAX = 10000, SETTINGS_HOST_BYTES = 256 /* that of an address */ };
 
 /* in_total of a device as it is written. */
 enum in_total { IN_TOTAL_AUTO = 0, IN_TOTAL_YES, IN_TOTAL_NO };
@@ -31,7 +31,7 @@ struct device_note {
 	struct place driver_place;
 	struct place address_place;
 	char site[PLAN_ID_BYTES];
-	char driver[PLAN_ID_BYTES]; /* snmp: "auto" or a name */
+	char driver[PLAN_ID_BYTES];     /* snmp: "auto" or a name */
 	char host[SETTINGS_HOST_BYTES]; /* snmp: as it is written, without brackets */
 	enum in_total in_total;
 	bool has_supply;
@@ -70,7 +70,7 @@ struct loader {
 	struct device_note *device_note; /* parallel to out->core.device */
 	size_t device_note_capacity;
 	struct device_read *defaults;
-	int local;                    /* 0 auto, 1 yes, 2 no */
+	int local; /* 0 auto, 1 yes, 2 no */
 	char local_site[PLAN_ID_BYTES];
 	char drivers_dir[PLAN_PATH_BYTES]; /* of the config, "" none */
 	char grid_dir[PLAN_PATH_BYTES];

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* After so many answers of "the name server does not answer" in a row the rest is not asked: each costs seconds, and the agent has to start. */
+/* After so many times "the name server does not answer" in a row the rest is not asked: each costs seconds, and the agent has to start. */
 enum { RESOLVE_SILENCE_MAX = 2 };
 
 static int look_up(const char *host, int flags, char out[static PLAN_NAME_BYTES])
@@ -46,8 +46,8 @@ void loader_resolve(struct loader *loader)
 		if (code == 0)
 			continue;
 		snmp->host[0] = '\0';
-		problems_add_warning(loader->problems, note->address_place, "device %s is not polled: the name %s cannot be looked up (%s)", device->id, note->host,
-		                     gai_strerror(code));
+		problems_add_warning(loader->problems, note->address_place, "device %s is not polled: the name %s cannot be looked up (%s)",
+				     device->id, note->host, gai_strerror(code));
 	}
 	problems_sort(loader->problems);
 }

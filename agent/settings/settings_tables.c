@@ -110,8 +110,9 @@ static void add_unknown_driver(struct loader *loader, const struct search *searc
 			word[i] = name[i];
 		}
 		const char *nearest = text_nearest(note->driver, word);
-		problems_add_error(loader->problems, note->driver_place, nearest != NULL ? "driver: there is no %s: did you mean %s?" : "driver: there is no %s%s",
-		                   note->driver, nearest != NULL ? nearest : " (wattledger drivers list tells what there is)");
+		problems_add_error(loader->problems, note->driver_place,
+				   nearest != NULL ? "driver: there is no %s: did you mean %s?" : "driver: there is no %s%s", note->driver,
+				   nearest != NULL ? nearest : " (wattledger drivers list tells what there is)");
 	} else {
 		loader->is_out_of_memory = true;
 	}
@@ -147,7 +148,8 @@ static void place_driver(struct loader *loader, const struct search *search, con
 
 static void read_drivers(struct loader *loader)
 {
-	const struct table_kind kind = {"drivers", "drivers", ".yaml", WATTLEDGER_SYSCONFDIR "/wattledger/drivers", loader->drivers_dir, ONCE_DRIVERS};
+	const struct table_kind kind = {"drivers",           "drivers",   ".yaml", WATTLEDGER_SYSCONFDIR "/wattledger/drivers",
+					loader->drivers_dir, ONCE_DRIVERS};
 	struct plan_snmp *plan = &loader->out->snmp;
 	struct search search = {0};
 	struct id_index index = {0};
@@ -159,8 +161,10 @@ static void read_drivers(struct loader *loader)
 	add_folder(loader, &search, loader->options->drivers_dir, &kind, (struct place){0});
 	load_drivers(loader, &search, has_auto);
 	if (search.count == 0)
-		problems_add_error(loader->problems, (struct place){0}, "no drivers were found beside the program: name their folder with --drivers");
-	if (id_index_init(&index, plan->driver, plan->driver_count, sizeof *plan->driver, offsetof(struct plan_snmp_driver, name)) != ERR_NONE)
+		problems_add_error(loader->problems, (struct place){0},
+				   "no drivers were found beside the program: name their folder with --drivers");
+	if (id_index_init(&index, plan->driver, plan->driver_count, sizeof *plan->driver, offsetof(struct plan_snmp_driver, name)) !=
+	    ERR_NONE)
 		loader->is_out_of_memory = true;
 	for (size_t i = 0; i < loader->out->core.device_count && !loader->is_out_of_memory && search.count > 0; i++)
 		place_driver(loader, &search, &index, i);
@@ -190,10 +194,13 @@ static void add_unknown_zone(struct loader *loader, const struct grid *grid, siz
 	const char *nearest = grid_nearest(grid, zone);
 
 	if (nearest != NULL)
-		problems_add_error(loader->problems, loader->site_note[site].zone_place, "zone: no table has the zone %s: did you mean %s?", zone, nearest);
+		problems_add_error(loader->problems, loader->site_note[site].zone_place, "zone: no table has the zone %s: did you mean %s?",
+				   zone, nearest);
 	else
-		problems_add_error(loader->problems, loader->site_note[site].zone_place,
-		                   "zone: no table has the zone %s: it is a country's two letters (NO), EU, 001 for the world, or one of your own tables", zone);
+		problems_add_error(
+		    loader->problems, loader->site_note[site].zone_place,
+		    "zone: no table has the zone %s: it is a country's two letters (NO), EU, 001 for the world, or one of your own tables",
+		    zone);
 }
 
 /* Zones in the order of the grid, so that the factors are sorted; each once. */
@@ -224,7 +231,8 @@ static void take_zones(struct loader *loader, const struct grid *grid)
 
 static void read_grid(struct loader *loader)
 {
-	const struct table_kind kind = {"grid", "config/grid", ".csv", WATTLEDGER_SYSCONFDIR "/wattledger/grid", loader->grid_dir, ONCE_GRID};
+	const struct table_kind kind = {"grid",           "config/grid", ".csv", WATTLEDGER_SYSCONFDIR "/wattledger/grid",
+					loader->grid_dir, ONCE_GRID};
 	size_t errors_before = loader->problems->error_count;
 	struct search search = {0};
 	struct grid grid = {0};
@@ -239,7 +247,8 @@ static void read_grid(struct loader *loader)
 	if (err == ERR_MEMORY)
 		loader->is_out_of_memory = true;
 	else if (search.count == 0)
-		problems_add_error(loader->problems, (struct place){0}, "no grid tables were found beside the program: name their folder with --grid");
+		problems_add_error(loader->problems, (struct place){0},
+				   "no grid tables were found beside the program: name their folder with --grid");
 	else if (loader->problems->error_count == errors_before)
 		take_zones(loader, &grid);
 	grid_deinit(&grid);

@@ -36,6 +36,7 @@ struct yaml_builder {
 	struct yaml_level level[YAML_DEPTH_MAX + 1];
 	size_t depth; /* levels in use; level[0] takes the root */
 	size_t document_count;
+	struct place last; /* of the newest event */
 	bool is_out_of_memory;
 };
 
@@ -58,13 +59,14 @@ static void *take_bytes(struct yaml *yaml, size_t bytes)
 	return out;
 }
 
-static struct place place_of(const struct yaml_builder *builder, struct fy_event *event)
+static struct place place_of(struct yaml_builder *builder, struct fy_event *event)
 {
 	const struct fy_mark *mark = fy_event_start_mark(event);
 
-	if (mark == NULL)
-		return (struct place){.file = builder->file};
-	return (struct place){.file = builder->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
+	/* A value that is not there has no mark: it is looked for behind what came before. */
+	if (mark != NULL)
+		builder->last = (struct place){.file = builder->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
+	return builder->last;
 }
 
 /* A copy of a scalar's text; NULL when out of memory, or when it holds a NUL (then with a problem). */
@@ -136,7 +138,8 @@ static void take_key(struct yaml_builder *builder, struct fy_token *token, struc
 		return;
 	for (const struct yaml_node *node = level->node->child; node != NULL; node = node->next) {
 		if (strcmp(node->key, key) == 0) {
-			problems_add_error(builder->problems, place, "the key %s is here twice: first in line %u", key, (unsigned)node->key_place.line);
+			problems_add_error(builder->problems, place, "the key %s is here twice: first in line %u", key,
+					   (unsigned)node->key_place.line);
 			break;
 		}
 	}
@@ -186,11 +189,12 @@ static bool open_level(struct yaml_builder *builder, struct fy_event *event, enu
 	return true;
 }
 
-static void refuse_decoration(struct yaml_builder *builder, struct fy_event *event, const struct fy_token *anchor, const struct fy_token *tag)
+static void refuse_decoration(struct yaml_builder *builder, struct fy_event *event, const struct fy_token *anchor,
+			      const struct fy_token *tag)
 {
 	if (anchor != NULL)
 		problems_add_error(builder->problems, place_of(builder, event),
-		                   "anchors (&name) are not used here: what devices have in common goes under defaults:");
+				   "anchors (&name) are not used here: what devices have in common goes under defaults:");
 	if (tag != NULL)
 		problems_add_error(builder->problems, place_of(builder, event), "tags (!name) are not used here: every value is a text");
 }
@@ -207,8 +211,7 @@ static bool start_document(struct yaml_builder *builder, struct fy_event *event)
 static bool take_event(struct yaml_builder *builder, struct fy_event *event)
 {
 	switch (event->type) {
-	case FYET_DOCUMENT_START:
-		return start_document(builder, event);
+	case FYET_DOCUMENT_START: return start_document(builder, event);
 	case FYET_SCALAR:
 		refuse_decoration(builder, event, event->scalar.anchor, event->scalar.tag);
 		take_scalar(builder, event);
@@ -220,15 +223,12 @@ static bool take_event(struct yaml_builder *builder, struct fy_event *event)
 		refuse_decoration(builder, event, event->sequence_start.anchor, event->sequence_start.tag);
 		return open_level(builder, event, YAML_LIST);
 	case FYET_MAPPING_END:
-	case FYET_SEQUENCE_END:
-		builder->depth--;
-		return true;
+	case FYET_SEQUENCE_END: builder->depth--; return true;
 	case FYET_ALIAS:
 		problems_add_error(builder->problems, place_of(builder, event),
-		                   "aliases (*name) are not used here: what devices have in common goes under defaults:");
+				   "aliases (*name) are not used here: what devices have in common goes under defaults:");
 		return false;
-	default:
-		return true;
+	default: return true;
 	}
 }
 
@@ -291,16 +291,35 @@ static enum err parse_text(struct yaml_builder *builder, const char *data, size_
 	return err;
 }
 
+/* The library takes a NUL for the end: what follows would be left out in silence. */
+static bool refuse_nul(const char *data, size_t bytes, uint32_t file, struct problems *problems)
+{
+	const char *nul = bytes > 0 ? memchr(data, '\0', bytes) : NULL;
+	struct place place = {.file = file, .line = 1, .column = 1};
+
+	if (nul == NULL)
+		return false;
+	for (const char *at = data; at < nul; at++) {
+		place.column = *at == '\n' ? 1 : place.column + 1;
+		place.line += *at == '\n' ? 1 : 0;
+	}
+	problems_add_error(problems, place, "a NUL byte is not allowed here");
+	return true;
+}
+
 enum err yaml_parse(struct yaml **out, const void *data, size_t bytes, uint32_t file, struct problems *problems)
 {
 	size_t errors_before = problems->error_count;
+
+	if (refuse_nul(data, bytes, file, problems))
+		return ERR_CONFIG;
 	struct yaml *yaml = mem_new(sizeof *yaml);
 	struct yaml_builder *builder = mem_new(sizeof *builder);
 	enum err err = ERR_MEMORY;
 
 	if (yaml == NULL || builder == NULL)
 		goto out;
-	*builder = (struct yaml_builder){.yaml = yaml, .problems = problems, .file = file, .depth = 1};
+	*builder = (struct yaml_builder){.yaml = yaml, .problems = problems, .file = file, .depth = 1, .last = {.file = file}};
 	/* A list of one takes the root; without content the root is an empty map. */
 	struct yaml_node top = {.kind = YAML_LIST};
 	builder->level[0].node = &top;

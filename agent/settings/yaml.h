@@ -20,9 +20,9 @@ enum yaml_kind { YAML_SCALAR = 0, YAML_MAP, YAML_LIST };
 /* All borrowed from the document. An entry of a map has its key; its place is the value's, key_place the key's. */
 struct yaml_node {
 	enum yaml_kind kind;
-	bool is_quoted;    /* scalar in '' or "" or a block */
-	const char *text;  /* scalar; "" when nothing is written; no NUL inside */
-	const char *key;   /* NULL in a list and at the top */
+	bool is_quoted;   /* scalar in '' or "" or a block */
+	const char *text; /* scalar; "" when nothing is written; no NUL inside */
+	const char *key;  /* NULL in a list and at the top */
 	struct place place;
 	struct place key_place;
 	size_t child_count;

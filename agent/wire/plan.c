@@ -82,8 +82,8 @@ enum err plan_end(struct plan_writer *writer, struct err_info *info)
 	/* The scratch area has held secrets. */
 	writer->scratch = mem_free_secret(writer->scratch, PLAN_ITEM_BYTES_MAX);
 	if (writer->is_failed || writer->out->is_failed)
-		return err_set(info, ERR_LIMIT, "the plan does not fit: more than %zu bytes, or an item of more than %d", writer->out->max_bytes,
-		               PLAN_ITEM_BYTES_MAX);
+		return err_set(info, ERR_LIMIT, "the plan does not fit: more than %zu bytes, or an item of more than %d",
+			       writer->out->max_bytes, PLAN_ITEM_BYTES_MAX);
 	return ERR_NONE;
 }
 
@@ -101,10 +101,11 @@ enum err plan_open(struct plan_reader *reader, const void *data, size_t bytes, e
 	if (head.is_bad)
 		return err_set(info, ERR_DATA, "the plan is torn in its head");
 	if (version != PLAN_VERSION)
-		return err_set(info, ERR_DATA, "the plan has version %u, this program reads %d: all programs must be of one build", (unsigned)version,
-		               PLAN_VERSION);
+		return err_set(info, ERR_DATA, "the plan has version %u, this program reads %d: all programs must be of one build",
+			       (unsigned)version, PLAN_VERSION);
 	if (found != (uint8_t)kind)
-		return err_set(info, ERR_DATA, "the plan is for %s, not for %s", plan_kind_name((enum plan_kind)found), plan_kind_name(kind));
+		return err_set(info, ERR_DATA, "the plan is for %s, not for %s", plan_kind_name((enum plan_kind)found),
+			       plan_kind_name(kind));
 	*reader = (struct plan_reader){.bytes = data, .length = bytes, .at = head.at};
 	return ERR_NONE;
 }
@@ -140,14 +141,16 @@ enum err plan_take_item(struct plan_reader *reader, uint16_t type, struct wire_r
 	if (is_end)
 		return err_set(info, ERR_DATA, "the plan ends where an item of type %u belongs", (unsigned)type);
 	if (found != type)
-		return err_set(info, ERR_DATA, "the plan has an item of type %u at byte %zu where type %u belongs", (unsigned)found, at, (unsigned)type);
+		return err_set(info, ERR_DATA, "the plan has an item of type %u at byte %zu where type %u belongs", (unsigned)found, at,
+			       (unsigned)type);
 	return ERR_NONE;
 }
 
 enum err plan_check_item(const struct wire_reader *body, const char *what, size_t index, struct err_info *info)
 {
 	if (!wire_is_done(body))
-		return err_set(info, ERR_DATA, "%s %zu of the plan is malformed (near byte %zu of %zu)", what, index, body->at, body->length);
+		return err_set(info, ERR_DATA, "%s %zu of the plan is malformed (near byte %zu of %zu)", what, index, body->at,
+			       body->length);
 	return ERR_NONE;
 }
 

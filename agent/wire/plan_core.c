@@ -222,17 +222,20 @@ static enum err decode(struct plan_core *plan, struct plan_reader *reader, struc
 	plan->site = list;
 	if (err != ERR_NONE)
 		return err;
-	const struct plan_list devices = {CORE_DEVICE, "device", plan->device_count, PLAN_DEVICES_MAX, sizeof *plan->device, get_device, plan};
+	const struct plan_list devices = {CORE_DEVICE, "device", plan->device_count, PLAN_DEVICES_MAX, sizeof *plan->device,
+					  get_device,  plan};
 	err = plan_take_list(reader, &devices, &list, info);
 	plan->device = list;
 	if (err != ERR_NONE)
 		return err;
-	const struct plan_list outputs = {CORE_OUTPUT, "output", plan->output_count, PLAN_OUTPUTS_MAX, sizeof *plan->output, get_output, NULL};
+	const struct plan_list outputs = {CORE_OUTPUT, "output", plan->output_count, PLAN_OUTPUTS_MAX, sizeof *plan->output,
+					  get_output,  NULL};
 	err = plan_take_list(reader, &outputs, &list, info);
 	plan->output = list;
 	if (err != ERR_NONE)
 		return err;
-	const struct plan_list factors = {CORE_FACTOR, "factor", plan->factor_count, PLAN_FACTORS_MAX, sizeof *plan->factor, get_factor, NULL};
+	const struct plan_list factors = {CORE_FACTOR, "factor", plan->factor_count, PLAN_FACTORS_MAX, sizeof *plan->factor,
+					  get_factor,  NULL};
 	err = plan_take_list(reader, &factors, &list, info);
 	plan->factor = list;
 	return err != ERR_NONE ? err : plan_check_end(reader, info);

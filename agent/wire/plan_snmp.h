@@ -34,7 +34,7 @@ enum snmp_priv { SNMP_PRIV_NONE = 0, SNMP_PRIV_DES, SNMP_PRIV_AES128, SNMP_PRIV_
 
 struct plan_snmp_device {
 	char id[PLAN_ID_BYTES];
-	/* Numeric IPv4 or IPv6 address (names are resolved by the loader); "": its name could not be looked up, so it is announced as not polled. */
+	/* Numeric IPv4 or IPv6 address (names are resolved by the loader); "": the name is unknown, so it is announced as not polled. */
 	char host[PLAN_NAME_BYTES];
 	uint16_t port;
 	bool is_tcp;

@@ -43,8 +43,12 @@ static void try_plans(const struct settings *settings)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-	/* No tables: they are read from the disk at every run. */
-	const struct settings_options options = {.exe_dir = "/nonexistent", .sysfs_root = "/nonexistent", .time_zone = "UTC", .host = "fuzz", .drivers_dir = "drivers"};
+	/* Few tables: they are read from the disk at every run. */
+	const struct settings_options options = {.exe_dir = "/nonexistent",
+						 .sysfs_root = "/nonexistent",
+						 .time_zone = "UTC",
+						 .host = "fuzz",
+						 .drivers_dir = "tests/fixtures/drivers"};
 	struct problems problems = {0};
 	struct settings *settings = NULL;
 	char path[64];

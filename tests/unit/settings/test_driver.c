@@ -75,7 +75,8 @@ Test(driver, the_example_of_the_readme_is_right)
 	from += strlen("```yaml\n");
 	const char *to = strstr(from, "```");
 	cr_assert_not_null(to);
-	cr_expect_eq(driver_parse(&driver, "acme_strip", from, (size_t)(to - from), problems_add_file(&problems, "README.md"), &problems), ERR_NONE);
+	cr_expect_eq(driver_parse(&driver, "acme_strip", from, (size_t)(to - from), problems_add_file(&problems, "README.md"), &problems),
+		     ERR_NONE);
 	cr_expect_eq(driver.group_count, 2);
 	driver_deinit(&driver);
 	problems_deinit(&problems);
@@ -87,14 +88,17 @@ Test(driver, what_is_written_is_what_the_collector_gets)
 	struct plan_snmp_driver driver;
 	struct buf out;
 
-	cr_assert_eq(parse(&driver,
-	                   ONE_METER "      - quantity: power_w\n        oid: 1.3.6.1.4.1.99998.1.0\n        unit: 0.01 kW\n        absent: [-1, 65535, zero]\n"
-	                             "        range: [0, 4000]\n        source: s\n"
-	                             "      - quantity: energy_j\n        oid: 1.3.6.1.4.1.99998.2.0\n        unit: 0.1 kWh\n        width: 32\n"
-	                             "        wraps: yes\n        resettable: yes\n        caliber: estimated\n        source: s\n"
-	                             "        scale: {by: power_of_ten, oid: 1.3.6.1.4.1.99998.3.0, sign: -1, of: device}\n",
-	                   &out),
-	             ERR_NONE, "%s", buf_text(&out));
+	cr_assert_eq(
+	    parse(
+		&driver,
+		ONE_METER
+		"      - quantity: power_w\n        oid: 1.3.6.1.4.1.99998.1.0\n        unit: 0.01 kW\n        absent: [-1, 65535, zero]\n"
+		"        range: [0, 4000]\n        source: s\n"
+		"      - quantity: energy_j\n        oid: 1.3.6.1.4.1.99998.2.0\n        unit: 0.1 kWh\n        width: 32\n"
+		"        wraps: yes\n        resettable: yes\n        caliber: estimated\n        source: s\n"
+		"        scale: {by: power_of_ten, oid: 1.3.6.1.4.1.99998.3.0, sign: -1, of: device}\n",
+		&out),
+	    ERR_NONE, "%s", buf_text(&out));
 	const struct plan_group *group = &driver.group[0];
 	cr_expect_eq(group->role, ROLE_TOTAL);
 	cr_expect_not(group->is_table);
@@ -128,10 +132,10 @@ Test(driver, scale_maps_are_factors_and_fractions)
 	struct buf out;
 
 	cr_assert_eq(parse(&driver,
-	                   ONE_METER "      - quantity: power_w\n        oid: 1.3.1.0\n        unit: W\n        source: s\n"
-	                             "        scale: {by: map, oid: 1.3.2.0, of: device, entries: {kW: 1000, \"1\": 0.1}}\n",
-	                   &out),
-	             ERR_NONE, "%s", buf_text(&out));
+			   ONE_METER "      - quantity: power_w\n        oid: 1.3.1.0\n        unit: W\n        source: s\n"
+				     "        scale: {by: map, oid: 1.3.2.0, of: device, entries: {kW: 1000, \"1\": 0.1}}\n",
+			   &out),
+		     ERR_NONE, "%s", buf_text(&out));
 	const struct plan_scale *scale = &driver.group[0].point_list[0].scale;
 	cr_assert_eq(scale->map_count, 2);
 	cr_expect_str_eq(scale->map[0].key, "kW");
@@ -148,44 +152,52 @@ Test(driver, products_name_points_above)
 	struct buf out;
 
 	cr_assert_eq(parse(&driver,
-	                   ONE_METER "      - {quantity: voltage_v, oid: 1.3.1.0, unit: V, source: s}\n"
-	                             "      - {quantity: current_a, oid: 1.3.2.0, unit: A, source: s}\n"
-	                             "      - {quantity: power_w, product: [voltage_v, current_a], source: s}\n",
-	                   &out),
-	             ERR_NONE, "%s", buf_text(&out));
+			   ONE_METER "      - {quantity: voltage_v, oid: 1.3.1.0, unit: V, source: s}\n"
+				     "      - {quantity: current_a, oid: 1.3.2.0, unit: A, source: s}\n"
+				     "      - {quantity: power_w, product: [voltage_v, current_a], source: s}\n",
+			   &out),
+		     ERR_NONE, "%s", buf_text(&out));
 	cr_expect_eq(driver.group[0].point_list[2].product_count, 2);
 	cr_expect_eq(driver.group[0].point_list[2].product[0], 0);
 	cr_expect_eq(driver.group[0].point_list[2].product[1], 1);
 	driver_deinit(&driver);
 	buf_deinit(&out);
 	expect_refused(ONE_METER "      - {quantity: power_w, product: [voltage_v, current_a], source: s}\n",
-	               "d.yaml:14:39: product: voltage_v is no quantity of a point above in this meter\n"
-	               "d.yaml:14:50: product: current_a is no quantity of a point above in this meter\n");
+		       "d.yaml:14:39: product: voltage_v is no quantity of a point above in this meter\n"
+		       "d.yaml:14:50: product: current_a is no quantity of a point above in this meter\n");
 }
 
 Test(driver, all_that_is_wrong_is_told_with_its_place)
 {
-	expect_refused("total: sum\nrecognise: [{probe_matches: '('}]\nmeterz: 1\nmeters:\n"
-	               "  - key: outlet\n    rows: all\n    pont: pdu_out\n    points:\n"
-	               "      - {quantity: power, oid: 1.x, unit: kWh}\n"
-	               "      - {quantity: energy_j, oid: 1.3.6, unit: 5 volts, source: s}\n",
-	               "d.yaml:8:13: a recognition rule needs object_id, descr or probe\n"
-	               "d.yaml:8:29: \"(\" is no extended regular expression: Unmatched ( or \\(\n"
-	               "d.yaml:8:29: probe_matches needs a probe\n"
-	               "d.yaml:9:1: driver key meterz is unknown: did you mean meters? It is one of schema, protocol, vendor, family, source, note, priority, "
-	               "stackable, caliber, total, recognise, identity, quirks, meters\n"
-	               "d.yaml:11:3: total: sum needs at least one meter with sum: yes\n"
-	               "d.yaml:11:5: meter outlet: with rows: all its key needs {} where the row's own key goes\n"
-	               "d.yaml:13:5: meter key pont is unknown: did you mean point? It is one of key, name, parent, rows, key_oid, name_oid, index_skip, where, "
-	               "role, point, supply, phase, sum, note, points\n"
-	               "d.yaml:15:9: this point has no source\n"
-	               "d.yaml:15:20: quantity power is unknown: it is one of power_w, energy_j, energy_out_j, voltage_v, current_a, power_factor, "
-	               "frequency_hz, apparent_va, reactive_var, rx_bytes, tx_bytes, uptime_s, discontinuity_s, temperature_c, humidity_ratio, soc_ratio, "
-	               "level_l, used_l, run_s, state\n"
-	               "d.yaml:15:32: oid: \"1.x\" is no object identifier: numbers with dots between, at most 64\n"
-	               "d.yaml:16:9: a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31\n"
-	               "d.yaml:16:9: this point has no caliber (actual, estimated, static, unknown), nor has the driver\n"
-	               "d.yaml:16:48: unit: \"5 volts\" is no step of energy_j: a number (or none) and one of Wh, kWh, MWh, J, kJ, MJ, Ws\n");
+	expect_refused(
+	    "total: sum\nrecognise: [{probe_matches: '('}]\nmeterz: 1\nmeters:\n"
+	    "  - key: outlet\n    rows: all\n    pont: pdu_out\n    points:\n"
+	    "      - {quantity: power, oid: 1.x, unit: kWh}\n"
+	    "      - {quantity: energy_j, oid: 1.3.6, unit: 5 volts, source: s}\n",
+	    "d.yaml:8:13: a recognition rule needs object_id, descr or probe\n"
+	    "d.yaml:8:29: \"(\" is no extended regular expression: Unmatched ( or \\(\n"
+	    "d.yaml:8:29: probe_matches needs a probe\n"
+	    "d.yaml:9:1: driver key meterz is unknown: did you mean meters? It is one of schema, protocol, vendor, family, source, note, priority, "
+	    "stackable, caliber, total, recognise, identity, quirks, meters\n"
+	    "d.yaml:11:3: total: sum needs at least one meter with sum: yes\n"
+	    "d.yaml:11:5: meter outlet: with rows: all its key needs {} where the row's own key goes\n"
+	    "d.yaml:13:5: meter key pont is unknown: did you mean point? It is one of key, name, parent, rows, key_oid, name_oid, index_skip, where, "
+	    "role, point, supply, phase, sum, note, points\n"
+	    "d.yaml:15:9: this point has no source\n"
+	    "d.yaml:15:20: quantity power is unknown: it is one of power_w, energy_j, energy_out_j, voltage_v, current_a, power_factor, "
+	    "frequency_hz, apparent_va, reactive_var, rx_bytes, tx_bytes, uptime_s, discontinuity_s, temperature_c, humidity_ratio, soc_ratio, "
+	    "level_l, used_l, run_s, state\n"
+	    "d.yaml:15:32: oid: \"1.x\" is no object identifier: numbers with dots between, at most 64\n"
+	    "d.yaml:16:9: a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31\n"
+	    "d.yaml:16:9: this point has no caliber (actual, estimated, static, unknown), nor has the driver\n"
+	    "d.yaml:16:48: unit: \"5 volts\" is no step of energy_j: a number (or none) and one of Wh, kWh, MWh, J, kJ, MJ, Ws\n");
+}
+
+Test(driver, an_empty_meter_is_refused)
+{
+	expect_refused("caliber: actual\ntotal: none\nrecognise: [{object_id: 1.3}]\nmeters:\n  -\n",
+		       "d.yaml:11:3: this meter has no key\n"
+		       "d.yaml:11:3: this meter has no points\n");
 }
 
 Test(driver, another_schema_is_refused)
@@ -197,7 +209,8 @@ Test(driver, another_schema_is_refused)
 	cr_expect_eq(driver_parse(&driver, "x", text, strlen(text), problems_add_file(&problems, "d.yaml"), &problems), ERR_CONFIG);
 	problems_sort(&problems);
 	cr_assert_gt(problems.count, 0);
-	cr_expect_str_eq(problems.item[problems.count - 1].text, "schema wattledger.driver/2 is not understood: this program reads wattledger.driver/1");
+	cr_expect_str_eq(problems.item[problems.count - 1].text,
+			 "schema wattledger.driver/2 is not understood: this program reads wattledger.driver/1");
 	problems_deinit(&problems);
 }
 

@@ -33,7 +33,8 @@ Test(grid, factors_are_exact_micrograms_and_zones_are_text)
 	struct grid grid = {0};
 	size_t count = 0;
 
-	cr_assert_eq(add(&grid, HEADER "NO,Norway,2024,30.75" REST "001,World,2024,445.123456" REST "NA,Namibia,2023,52" REST, 0, ""), ERR_NONE);
+	cr_assert_eq(add(&grid, HEADER "NO,Norway,2024,30.75" REST "001,World,2024,445.123456" REST "NA,Namibia,2023,52" REST, 0, ""),
+		     ERR_NONE);
 	size_t at = grid_find(&grid, "NO", &count);
 	cr_assert_eq(count, 1);
 	cr_expect_eq(grid.row[at].factor.microg_per_kwh, 30750000); /* 30.75 g */
@@ -52,18 +53,19 @@ Test(grid, a_bad_row_refuses_the_file_and_all_are_told)
 {
 	struct grid grid = {0};
 
-	cr_expect_eq(add(&grid,
-	                 HEADER "NO,Norway,2024,30.75" REST "SE,Sweden,24,1e2,both,marginal operating,,E,L,S\n"
-	                        "DK,Denmark,2024\nFI,Finland,2024,30.1234567" REST,
-	                 0,
-	                 "g.csv:3:11: year: \"24\" is no year from 1990 to 2100\n"
-	                 "g.csv:3:14: gco2e_per_kwh: \"1e2\" is no number from 0 to 5000 with at most 6 decimals\n"
-	                 "g.csv:3:18: basis: \"both\" is neither direct nor lifecycle\n"
-	                 "g.csv:3:23: a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it\n"
-	                 "g.csv:3:42: publisher is empty: no cell may be\n"
-	                 "g.csv:4:1: 3 cells, 10 are expected\n"
-	                 "g.csv:5:17: gco2e_per_kwh: \"30.1234567\" is no number from 0 to 5000 with at most 6 decimals\n"),
-	             ERR_CONFIG);
+	cr_expect_eq(
+	    add(&grid,
+		HEADER "NO,Norway,2024,30.75" REST "SE,Sweden,24,1e2,both,marginal operating,,E,L,S\n"
+		       "DK,Denmark,2024\nFI,Finland,2024,30.1234567" REST,
+		0,
+		"g.csv:3:11: year: \"24\" is no year from 1990 to 2100\n"
+		"g.csv:3:14: gco2e_per_kwh: \"1e2\" is no number from 0 to 5000 with at most 6 decimals\n"
+		"g.csv:3:18: basis: \"both\" is neither direct nor lifecycle\n"
+		"g.csv:3:23: a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it\n"
+		"g.csv:3:42: publisher is empty: no cell may be\n"
+		"g.csv:4:1: 3 cells, 10 are expected\n"
+		"g.csv:5:17: gco2e_per_kwh: \"30.1234567\" is no number from 0 to 5000 with at most 6 decimals\n"),
+	    ERR_CONFIG);
 	cr_expect_eq(grid.count, 0);
 	grid_deinit(&grid);
 }
@@ -72,9 +74,10 @@ Test(grid, another_header_is_refused)
 {
 	struct grid grid = {0};
 
-	cr_expect_eq(add(&grid, "zone,year,factor\nNO,2024,30\n", 0,
-	                 "g.csv:1:1: the first line has to be: zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source\n"),
-	             ERR_CONFIG);
+	cr_expect_eq(
+	    add(&grid, "zone,year,factor\nNO,2024,30\n", 0,
+		"g.csv:1:1: the first line has to be: zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source\n"),
+	    ERR_CONFIG);
 	cr_expect_eq(add(&grid, "", 0, "g.csv: the table is empty\n"), ERR_CONFIG);
 	grid_deinit(&grid);
 }
@@ -97,8 +100,8 @@ Test(grid, a_row_stands_once_in_a_folder)
 	struct grid grid = {0};
 
 	cr_expect_eq(add(&grid, HEADER "NO,Norway,2024,30" REST "NO,Norway,2024,31" REST, 0,
-	                 "g.csv:3:1: zone NO, year 2024, lifecycle is there twice: first in g.csv:2\n"),
-	             ERR_CONFIG);
+			 "g.csv:3:1: zone NO, year 2024, lifecycle is there twice: first in g.csv:2\n"),
+		     ERR_CONFIG);
 	grid_deinit(&grid);
 }
 

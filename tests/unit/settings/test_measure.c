@@ -46,10 +46,19 @@ Test(measure, steps_are_exact_fractions_of_a_thousandth_of_si)
 Test(measure, steps_that_are_none)
 {
 	static const struct step_case table[] = {
-	    {"0 W", QUANTITY_POWER, 0, 0},       {"-1 W", QUANTITY_POWER, 0, 0},  {"W W", QUANTITY_POWER, 0, 0},    {"Wh", QUANTITY_POWER, 0, 0},
-	    {"kwh", QUANTITY_ENERGY, 0, 0},      {"", QUANTITY_ENERGY, 0, 0},     {"1", QUANTITY_ENERGY, 0, 0},     {"1/0 A", QUANTITY_CURRENT, 0, 0},
-	    {"1/2/3 A", QUANTITY_CURRENT, 0, 0}, {"1..2 V", QUANTITY_VOLTAGE, 0, 0}, {"9223372036 MWh", QUANTITY_ENERGY, 0, 0},
-	    {"0.0000000001 W", QUANTITY_POWER, 0, 0}, {"W", QUANTITY_NONE, 0, 0},
+	    {"0 W", QUANTITY_POWER, 0, 0},
+	    {"-1 W", QUANTITY_POWER, 0, 0},
+	    {"W W", QUANTITY_POWER, 0, 0},
+	    {"Wh", QUANTITY_POWER, 0, 0},
+	    {"kwh", QUANTITY_ENERGY, 0, 0},
+	    {"", QUANTITY_ENERGY, 0, 0},
+	    {"1", QUANTITY_ENERGY, 0, 0},
+	    {"1/0 A", QUANTITY_CURRENT, 0, 0},
+	    {"1/2/3 A", QUANTITY_CURRENT, 0, 0},
+	    {"1..2 V", QUANTITY_VOLTAGE, 0, 0},
+	    {"9223372036 MWh", QUANTITY_ENERGY, 0, 0},
+	    {"0.0000000001 W", QUANTITY_POWER, 0, 0},
+	    {"W", QUANTITY_NONE, 0, 0},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

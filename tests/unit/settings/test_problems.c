@@ -19,7 +19,9 @@ Test(problems, are_sorted_by_file_line_and_column)
 	problems_sort(&problems);
 	buf_init(&out, 4096);
 	problems_print(&problems, &out);
-	cr_expect_str_eq(buf_text(&out), "a.yaml: all of a\na.yaml:9:5: warning: line 9\na.yaml:9:5: and another\na.yaml:10:2: line 10\nb.yaml:1:1: first of b\n");
+	cr_expect_str_eq(
+	    buf_text(&out),
+	    "a.yaml: all of a\na.yaml:9:5: warning: line 9\na.yaml:9:5: and another\na.yaml:10:2: line 10\nb.yaml:1:1: first of b\n");
 	cr_expect_eq(problems.error_count, 4);
 	cr_expect_eq(problems.warning_count, 1);
 	buf_deinit(&out);

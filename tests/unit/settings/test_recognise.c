@@ -86,7 +86,7 @@ Test(recognise, the_longer_prefix_wins_once_its_probe_answers)
 {
 	struct plan_oid object_id = oid("1.3.6.1.4.1.318.1.3.4.6");
 	struct recognise_answer answer[] = {{.probe = oid("1.3.6.1.4.1.318.1.1.26"), .is_answered = true, .text = "1"},
-	                                    {.probe = oid("1.3.6.1.2.1.31.1.1.1.6"), .is_answered = false, .text = ""}};
+					    {.probe = oid("1.3.6.1.2.1.31.1.1.1.6"), .is_answered = false, .text = ""}};
 	struct recognise_result result;
 
 	run(&(struct recognise_facts){.object_id = &object_id, .descr = ""}, &result);

@@ -31,7 +31,8 @@ static void fixture_init(struct fixture *fixture)
 	snprintf(fixture->path, sizeof fixture->path, "%s/c.yaml", fixture->dir);
 	buf_init(&fixture->out, TEST_TEXT_MAX);
 	/* The build tree is found from a folder below the root. */
-	fixture->options = (struct settings_options){.exe_dir = "agent", .sysfs_root = "/nonexistent", .time_zone = "UTC", .host = "edge 7"};
+	fixture->options =
+	    (struct settings_options){.exe_dir = "agent", .sysfs_root = "/nonexistent", .time_zone = "UTC", .host = "edge 7"};
 }
 
 static void write_file(const struct fixture *fixture, const char *name, const char *text, mode_t mode)
@@ -148,16 +149,17 @@ Test(settings, devices_take_defaults_and_plans_agree)
 	struct fixture fixture;
 
 	fixture_init(&fixture);
-	write_file(&fixture, "c.yaml",
-	           "sites: [{id: oslo, zone: NO, time_zone: Europe/Oslo, supply: grid}]\n"
-	           "defaults: {community: public, interval: 20s, rack: r1}\n"
-	           "devices:\n"
-	           "  - {id: a, address: 'snmp://127.0.0.1:16100', driver: apc_rpdu2, rated: 7.4 kW, name: Feed A}\n"
-	           "  - {id: b, address: 'snmp+tcp://[::1]', driver: ups_mib, interval: 30s, max_gap: 90s, point: ups_out, supply: genset}\n"
-	           "  - {id: c, address: rapl, interval: 1s, rack: r2}\n"
-	           "  - {id: d, address: 'snmp://127.0.0.2', driver: apc_rpdu2, user: u, auth: sha256, auth_password: authpass1, priv: aes, priv_password: "
-	           "privpass1}\n",
-	           0600);
+	write_file(
+	    &fixture, "c.yaml",
+	    "sites: [{id: oslo, zone: NO, time_zone: Europe/Oslo, supply: grid}]\n"
+	    "defaults: {community: public, interval: 20s, rack: r1}\n"
+	    "devices:\n"
+	    "  - {id: a, address: 'snmp://127.0.0.1:16100', driver: apc_rpdu2, rated: 7.4 kW, name: Feed A}\n"
+	    "  - {id: b, address: 'snmp+tcp://[::1]', driver: ups_mib, interval: 30s, max_gap: 90s, point: ups_out, supply: genset}\n"
+	    "  - {id: c, address: rapl, interval: 1s, rack: r2}\n"
+	    "  - {id: d, address: 'snmp://127.0.0.2', driver: apc_rpdu2, user: u, auth: sha256, auth_password: authpass1, priv: aes, priv_password: "
+	    "privpass1}\n",
+	    0600);
 	cr_assert_eq(load(&fixture), ERR_NONE, "%s", buf_text(&fixture.out));
 	const struct plan_core *core = &fixture.settings->core;
 	const struct plan_snmp *snmp = &fixture.settings->snmp;
@@ -202,7 +204,9 @@ static void expect_totals(const char *devices, const char *expected)
 
 	fixture_init(&fixture);
 	buf_init(&text, TEST_TEXT_MAX);
-	buf_add_text(&text, "sites: [{id: s, time_zone: UTC}, {id: t, time_zone: UTC}]\ndefaults: {site: s, community: public, driver: ups_mib}\ndevices:\n");
+	buf_add_text(
+	    &text,
+	    "sites: [{id: s, time_zone: UTC}, {id: t, time_zone: UTC}]\ndefaults: {site: s, community: public, driver: ups_mib}\ndevices:\n");
 	buf_add_text(&text, devices);
 	write_file(&fixture, "c.yaml", buf_text(&text), 0600);
 	cr_assert_eq(load(&fixture), ERR_NONE, "%s", buf_text(&fixture.out));
@@ -240,8 +244,9 @@ Test(settings, feeders_have_to_be_there_and_make_no_circle)
 {
 	expect("defaults: {community: public, driver: ups_mib}\ndevices:\n" A("pdu-1") ", fed_by: ups-2}\n" A("ups-1") "}\n", ERR_CONFIG,
 	       "c.yaml:3:54: fed_by: there is no ups-2: did you mean ups-1?\n");
-	expect("defaults: {community: public, driver: ups_mib}\ndevices:\n" A("a") ", fed_by: b}\n" A("b") ", fed_by: c}\n" A("c") ", fed_by: a}\n", ERR_CONFIG,
-	       "c.yaml:5:50: fed_by: a feeds itself, by way of c: a device cannot be above what feeds it\n");
+	expect("defaults: {community: public, driver: ups_mib}\ndevices:\n" A("a") ", fed_by: b}\n" A("b") ", fed_by: c}\n" A(
+		   "c") ", fed_by: a}\n",
+	       ERR_CONFIG, "c.yaml:5:50: fed_by: a feeds itself, by way of c: a device cannot be above what feeds it\n");
 	expect("defaults: {community: public, driver: ups_mib}\ndevices:\n" A("a") ", fed_by: a}\n", ERR_CONFIG,
 	       "c.yaml:3:50: fed_by: a feeds itself, by way of a: a device cannot be above what feeds it\n");
 }
@@ -256,12 +261,14 @@ Test(settings, ids_stand_once)
 
 Test(settings, sites_zones_and_times)
 {
-	expect("sites: [{id: a, zone: Norwy, time_zone: Europe/Nowhere}]\n", ERR_CONFIG,
-	       "c.yaml:1:23: zone: no table has the zone Norwy: did you mean NO?\n"
-	       "c.yaml:1:41: time_zone: time zone \"Europe/Nowhere\" is not in /usr/share/zoneinfo: correct the name, or install the package tzdata\n");
+	expect(
+	    "sites: [{id: a, zone: Norwy, time_zone: Europe/Nowhere}]\n", ERR_CONFIG,
+	    "c.yaml:1:23: zone: no table has the zone Norwy: did you mean NO?\n"
+	    "c.yaml:1:41: time_zone: time zone \"Europe/Nowhere\" is not in /usr/share/zoneinfo: correct the name, or install the package tzdata\n");
 	expect("sites: [{id: a b}]\n", ERR_CONFIG,
 	       "c.yaml:1:14: id: \"a b\" is no id: 1 to 63 of a-z A-Z 0-9 . _ -, beginning with a letter or digit\n");
-	expect("sites: [{id: a}, {id: b}]\ndefaults: {community: public, driver: ups_mib}\ndevices:\n" A("x") "}\n" A("y") ", site: c}\n", ERR_CONFIG,
+	expect("sites: [{id: a}, {id: b}]\ndefaults: {community: public, driver: ups_mib}\ndevices:\n" A("x") "}\n" A("y") ", site: c}\n",
+	       ERR_CONFIG,
 	       "c.yaml:1:9: warning: site a has no zone: no emissions are computed for it\n"
 	       "c.yaml:4:5: device x: with several sites it has to say its site\n"
 	       "c.yaml:5:48: site: there is no c: did you mean a?\n");
@@ -269,32 +276,35 @@ Test(settings, sites_zones_and_times)
 
 Test(settings, addresses)
 {
-	expect("defaults: {community: public}\nlocal: no\ndevices:\n"
-	       "  - {id: a, address: 10.0.0.1}\n"
-	       "  - {id: b, address: 'modbus://10.0.0.1/1'}\n"
-	       "  - {id: c, address: 'snmp://public@10.0.0.1'}\n"
-	       "  - {id: d, address: 'snmp://10.0.0.1:0'}\n"
-	       "  - {id: e, address: 'snmp://[::1'}\n"
-	       "  - {id: f}\n",
-	       ERR_CONFIG,
-	       "c.yaml:4:22: address: \"10.0.0.1\" has no protocol: did you mean snmp://10.0.0.1?\n"
-	       "c.yaml:5:22: address: this version has no modbus collector yet\n"
-	       "c.yaml:6:22: address: the community or user does not belong here: write community: or user:\n"
-	       "c.yaml:7:22: address: \"snmp://10.0.0.1:0\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
-	       "snmp://[2001:db8::7]:161\n"
-	       "c.yaml:8:22: address: \"snmp://[::1\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
-	       "snmp://[2001:db8::7]:161\n"
-	       "c.yaml:9:5: device f has no address: snmp://HOST or rapl\n");
+	expect(
+	    "defaults: {community: public}\nlocal: no\ndevices:\n"
+	    "  - {id: a, address: 10.0.0.1}\n"
+	    "  - {id: b, address: 'modbus://10.0.0.1/1'}\n"
+	    "  - {id: c, address: 'snmp://public@10.0.0.1'}\n"
+	    "  - {id: d, address: 'snmp://10.0.0.1:0'}\n"
+	    "  - {id: e, address: 'snmp://[::1'}\n"
+	    "  - {id: f}\n",
+	    ERR_CONFIG,
+	    "c.yaml:4:22: address: \"10.0.0.1\" has no protocol: did you mean snmp://10.0.0.1?\n"
+	    "c.yaml:5:22: address: this version has no modbus collector yet\n"
+	    "c.yaml:6:22: address: the community or user does not belong here: write community: or user:\n"
+	    "c.yaml:7:22: address: \"snmp://10.0.0.1:0\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
+	    "snmp://[2001:db8::7]:161\n"
+	    "c.yaml:8:22: address: \"snmp://[::1\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
+	    "snmp://[2001:db8::7]:161\n"
+	    "c.yaml:9:5: device f has no address: snmp://HOST or rapl\n");
 }
 
 Test(settings, access_to_snmp)
 {
 	expect("devices:\n  - {id: a, address: 'snmp://127.0.0.1', driver: ups_mib}\n", ERR_CONFIG,
 	       "c.yaml:2:5: device a has no community: write one here or under defaults: (many devices answer to public)\n");
-	expect("devices:\n  - {id: a, address: 'snmp://127.0.0.1', driver: ups_mib, version: 3, auth: sha256, auth_password: short, priv: aes}\n", ERR_CONFIG,
-	       "c.yaml:2:5: device a: version 3 needs a user\n"
-	       "c.yaml:2:5: device a: priv needs priv_password\n"
-	       "c.yaml:2:100: auth_password has to have at least 8 characters\n");
+	expect(
+	    "devices:\n  - {id: a, address: 'snmp://127.0.0.1', driver: ups_mib, version: 3, auth: sha256, auth_password: short, priv: aes}\n",
+	    ERR_CONFIG,
+	    "c.yaml:2:5: device a: version 3 needs a user\n"
+	    "c.yaml:2:5: device a: priv needs priv_password\n"
+	    "c.yaml:2:100: auth_password has to have at least 8 characters\n");
 	expect("devices:\n  - {id: a, address: 'snmp://127.0.0.1', driver: ups_mb, community: public, auth: sha1}\n", ERR_CONFIG,
 	       "c.yaml:2:50: driver: there is no ups_mb: did you mean ups_mib?\n"
 	       "c.yaml:2:77: auth needs version: 3\n"
@@ -303,20 +313,23 @@ Test(settings, access_to_snmp)
 
 Test(settings, the_clear_text_of_communities_is_told_once)
 {
-	expect("defaults: {community: public, driver: ups_mib}\ndevices:\n  - {id: a, address: 'snmp://192.0.2.1'}\n  - {id: b, address: 'snmp://192.0.2.2'}\n",
-	       ERR_NONE, "c.yaml:3:5: warning: 2 devices with version 1 or 2c: the community crosses the network in clear text\n");
+	expect(
+	    "defaults: {community: public, driver: ups_mib}\ndevices:\n  - {id: a, address: 'snmp://192.0.2.1'}\n  - {id: b, address: 'snmp://192.0.2.2'}\n",
+	    ERR_NONE, "c.yaml:3:5: warning: 2 devices with version 1 or 2c: the community crosses the network in clear text\n");
 }
 
 Test(settings, ledger_keys_have_ranges)
 {
-	expect("ledger: {slot: 10min, commit: 10, grace: 2d, outbox_max_bytes: 1kB, profile: fast}\nstate_dir: /tmp/x\nstatedir: y\n", ERR_CONFIG,
-	       "c.yaml:1:16: slot 10min is unknown: did you mean 15min? It is one of 15min, 5min, 1min\n"
-	       "c.yaml:1:31: commit: \"10\" is no duration: a number with its unit, like 500ms, 10s, 5min, 2h or 30d\n"
-	       "c.yaml:1:42: grace: 2d is out of range: 0d to 1d\n"
-	       "c.yaml:1:64: outbox_max_bytes: at least 1MiB\n"
-	       "c.yaml:1:78: profile fast is unknown: it is one of normal, flash\n"
-	       "c.yaml:3:1: config key statedir is unknown: did you mean state_dir? It is one of defaults, ledger, state_dir, agent, local, drivers, grid, sites, "
-	       "devices, outputs\n");
+	expect(
+	    "ledger: {slot: 10min, commit: 10, grace: 2d, outbox_max_bytes: 1kB, profile: fast}\nstate_dir: /tmp/x\nstatedir: y\n",
+	    ERR_CONFIG,
+	    "c.yaml:1:16: slot 10min is unknown: did you mean 15min? It is one of 15min, 5min, 1min\n"
+	    "c.yaml:1:31: commit: \"10\" is no duration: a number with its unit, like 500ms, 10s, 5min, 2h or 30d\n"
+	    "c.yaml:1:42: grace: 2d is out of range: 0d to 1d\n"
+	    "c.yaml:1:64: outbox_max_bytes: at least 1MiB\n"
+	    "c.yaml:1:78: profile fast is unknown: it is one of normal, flash\n"
+	    "c.yaml:3:1: config key statedir is unknown: did you mean state_dir? It is one of defaults, ledger, state_dir, agent, local, drivers, grid, sites, "
+	    "devices, outputs\n");
 }
 
 Test(settings, flash_commits_once_a_minute)
@@ -352,12 +365,13 @@ Test(settings, outputs)
 	struct fixture fixture;
 
 	fixture_init(&fixture);
-	write_file(&fixture, "c.yaml",
-	           "sites: [{id: oslo}]\noutputs:\n"
-	           "  - {type: file, path: p.lp}\n"
-	           "  - {type: influxdb_v2, name: main, urls: ['https://a:8086', 'https://b:8086'], token: 't0k', organization: o, bucket: b, send: slots, "
-	           "max_bytes_per_day: 2MB, content_encoding: identity, timeout: 3s}\n",
-	           0600);
+	write_file(
+	    &fixture, "c.yaml",
+	    "sites: [{id: oslo}]\noutputs:\n"
+	    "  - {type: file, path: p.lp}\n"
+	    "  - {type: influxdb_v2, name: main, urls: ['https://a:8086', 'https://b:8086'], token: 't0k', organization: o, bucket: b, send: slots, "
+	    "max_bytes_per_day: 2MB, content_encoding: identity, timeout: 3s}\n",
+	    0600);
 	cr_assert_eq(load(&fixture), ERR_NONE, "%s", buf_text(&fixture.out));
 	cr_assert_eq(fixture.settings->core.output_count, 2);
 	cr_expect_str_eq(fixture.settings->core.output[0].name, "file");
@@ -376,24 +390,26 @@ Test(settings, outputs)
 
 Test(settings, outputs_that_cannot_be)
 {
-	expect("sites: [{id: oslo}]\noutputs:\n  - {type: influxdb_v2, urls: 'http://u:topsecret@h', path: x}\n  - {type: file}\n  - {type: file, path: /x, token: "
-	       "y}\n  - {type: kafka}\n",
-	       ERR_CONFIG,
-	       "c.yaml:3:5: an output of type influxdb_v2 needs token\n"
-	       "c.yaml:3:5: an output of type influxdb_v2 needs organization\n"
-	       "c.yaml:3:5: an output of type influxdb_v2 needs bucket\n"
-	       "c.yaml:3:31: urls: an address like http://127.0.0.1:8086 is expected; user and password go into username: and password:\n"
-	       "c.yaml:3:55: path is not for outputs of type influxdb_v2\n"
-	       "c.yaml:4:5: an output of type file needs path\n"
-	       "c.yaml:5:5: two outputs have the name file: give one another name:\n"
-	       "c.yaml:5:28: token is for outputs over the network, not for file\n"
-	       "c.yaml:6:12: type kafka is unknown: it is one of influxdb_v1, influxdb_v2, victoriametrics, file, stdout\n");
+	expect(
+	    "sites: [{id: oslo}]\noutputs:\n  - {type: influxdb_v2, urls: 'http://u:topsecret@h', path: x}\n  - {type: file}\n  - {type: file, path: /x, token: "
+	    "y}\n  - {type: kafka}\n",
+	    ERR_CONFIG,
+	    "c.yaml:3:5: an output of type influxdb_v2 needs token\n"
+	    "c.yaml:3:5: an output of type influxdb_v2 needs organization\n"
+	    "c.yaml:3:5: an output of type influxdb_v2 needs bucket\n"
+	    "c.yaml:3:31: urls: an address like http://127.0.0.1:8086 is expected; user and password go into username: and password:\n"
+	    "c.yaml:3:55: path is not for outputs of type influxdb_v2\n"
+	    "c.yaml:4:5: an output of type file needs path\n"
+	    "c.yaml:5:5: two outputs have the name file: give one another name:\n"
+	    "c.yaml:5:28: token is for outputs over the network, not for file\n"
+	    "c.yaml:6:12: type kafka is unknown: it is one of influxdb_v1, influxdb_v2, victoriametrics, file, stdout\n");
 }
 
 Test(settings, a_default_site_stays_at_home)
 {
-	static const char told[] = ": the site's id is still default, and points leave this machine (outputs:): write sites: with an id of its own, for it is in "
-	                           "every point for ever\n";
+	static const char told[] =
+	    ": the site's id is still default, and points leave this machine (outputs:): write sites: with an id of its own, for it is in "
+	    "every point for ever\n";
 	struct fixture fixture;
 
 	fixture_init(&fixture);
@@ -410,10 +426,12 @@ Test(settings, written_secrets_need_a_private_file)
 	struct fixture fixture;
 
 	fixture_init(&fixture);
-	write_file(&fixture, "c.yaml", "defaults: {community: hush, driver: ups_mib}\ndevices:\n" A("a") "}\n" A("b") ", community: public}\n", 0644);
+	write_file(&fixture, "c.yaml",
+		   "defaults: {community: hush, driver: ups_mib}\ndevices:\n" A("a") "}\n" A("b") ", community: public}\n", 0644);
 	cr_expect_eq(load(&fixture), ERR_CONFIG);
-	cr_expect_str_eq(buf_text(&fixture.out),
-	                 "c.yaml:1:23: community is written in a file that others can read: chmod 600 c.yaml, or name it with \"@file:/path\" or \"@cred:name\"\n");
+	cr_expect_str_eq(
+	    buf_text(&fixture.out),
+	    "c.yaml:1:23: community is written in a file that others can read: chmod 600 c.yaml, or name it with \"@file:/path\" or \"@cred:name\"\n");
 	cr_assert_eq(chmod(fixture.path, 0600), 0);
 	cr_expect_eq(load(&fixture), ERR_NONE);
 	fixture_deinit(&fixture);
@@ -433,21 +451,24 @@ Test(settings, secrets_come_from_files_and_credentials)
 	write_file(&fixture, "three.txt", "from file\r\n", 0600);
 	write_file(&fixture, "open.txt", "x", 0644);
 	write_file(&fixture, "c.yaml",
-	           "defaults: {driver: ups_mib}\ndevices:\n" A("a") ", community: '@cred:one'}\n" A("b") ", community: '@cred:two'}\n" A("c")
-	           ", community: '@file:three.txt'}\n",
-	           0644);
+		   "defaults: {driver: ups_mib}\ndevices:\n" A("a") ", community: '@cred:one'}\n" A("b") ", community: '@cred:two'}\n" A(
+		       "c") ", community: '@file:three.txt'}\n",
+		   0644);
 	snprintf(credentials, sizeof credentials, "%s/cred", fixture.dir);
 	fixture.options.credentials_dir = credentials;
 	cr_assert_eq(load(&fixture), ERR_NONE, "%s", buf_text(&fixture.out));
 	cr_expect_str_eq(fixture.settings->snmp.device[0].community, "from secrets");
 	cr_expect_str_eq(fixture.settings->snmp.device[1].community, "from systemd");
 	cr_expect_str_eq(fixture.settings->snmp.device[2].community, "from file");
-	write_file(&fixture, "c.yaml",
-	           "defaults: {driver: ups_mib}\ndevices:\n" A("a") ", community: '@cred:none'}\n" A("b") ", community: '@file:open.txt'}\n", 0644);
+	write_file(
+	    &fixture, "c.yaml",
+	    "defaults: {driver: ups_mib}\ndevices:\n" A("a") ", community: '@cred:none'}\n" A("b") ", community: '@file:open.txt'}\n",
+	    0644);
 	cr_expect_eq(load(&fixture), ERR_CONFIG);
-	cr_expect_str_eq(buf_text(&fixture.out),
-	                 "c.yaml:3:53: community: there is no credential none: neither systemd's (LoadCredential=) nor the file secrets/none\n"
-	                 "c.yaml:4:53: community: others can read open.txt: chmod 600 open.txt\n");
+	cr_expect_str_eq(
+	    buf_text(&fixture.out),
+	    "c.yaml:3:53: community: there is no credential none: neither systemd's (LoadCredential=) nor the file secrets/none\n"
+	    "c.yaml:4:53: community: others can read open.txt: chmod 600 open.txt\n");
 	fixture_deinit(&fixture);
 }
 
@@ -468,7 +489,7 @@ Test(settings, files_of_conf_d_are_added_by_name)
 	write_file(&fixture, "conf.d/30-d.yaml", "defaults: {}\ndevices:\n" A("a") "}\n", 0600);
 	cr_expect_eq(load(&fixture), ERR_CONFIG);
 	cr_expect_str_eq(buf_text(&fixture.out), "conf.d/30-d.yaml:1:1: defaults is here a second time: first in c.yaml:1\n"
-	                                         "conf.d/30-d.yaml:3:5: two devices have the id a: the first is in c.yaml:3\n");
+						 "conf.d/30-d.yaml:3:5: two devices have the id a: the first is in c.yaml:3\n");
 	fixture_deinit(&fixture);
 }
 
@@ -477,8 +498,10 @@ Test(settings, names_that_cannot_be_looked_up_leave_the_device_out)
 	struct fixture fixture;
 
 	fixture_init(&fixture);
-	write_file(&fixture, "c.yaml",
-	           "defaults: {community: public, driver: ups_mib}\ndevices:\n  - {id: a, address: 'snmp://[::1]'}\n  - {id: b, address: 'snmp://no_such..name'}\n", 0600);
+	write_file(
+	    &fixture, "c.yaml",
+	    "defaults: {community: public, driver: ups_mib}\ndevices:\n  - {id: a, address: 'snmp://[::1]'}\n  - {id: b, address: 'snmp://no_such..name'}\n",
+	    0600);
 	fixture.options.is_resolving = true;
 	cr_assert_eq(load(&fixture), ERR_NONE, "%s", buf_text(&fixture.out));
 	cr_expect_str_eq(fixture.settings->snmp.device[0].host, "::1");

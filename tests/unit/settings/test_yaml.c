@@ -90,8 +90,8 @@ Test(yaml, one_file_is_one_document)
 Test(yaml, anchors_aliases_and_tags_are_refused)
 {
 	expect_refused("a: &x 1\nb: *x\n", 14,
-	               "t.yaml:1:7: anchors (&name) are not used here: what devices have in common goes under defaults:\n"
-	               "t.yaml:2:5: aliases (*name) are not used here: what devices have in common goes under defaults:\n");
+		       "t.yaml:1:7: anchors (&name) are not used here: what devices have in common goes under defaults:\n"
+		       "t.yaml:2:5: aliases (*name) are not used here: what devices have in common goes under defaults:\n");
 	expect_refused("a: !!int 1\n", 11, "t.yaml:1:10: tags (!name) are not used here: every value is a text\n");
 }
 
@@ -102,6 +102,7 @@ Test(yaml, keys_are_texts)
 
 Test(yaml, nul_bytes_are_refused)
 {
+	expect_refused("a: 1\nb: \0x\n", 11, "t.yaml:2:4: a NUL byte is not allowed here\n");
 	expect_refused("a: \"\\0\"\n", 8, "t.yaml:1:4: a NUL byte is not allowed here\n");
 }
 

@@ -303,7 +303,7 @@ Test(plan, deliver_takes_network_outputs_only)
 Test(plan, rapl_comes_back_as_it_was)
 {
 	struct plan_rapl_device device[] = {{.id = "host", .sysfs_root = "/sys", .interval_ms = 1000},
-	                                    {.id = "fake", .sysfs_root = "/tmp/x", .interval_ms = 60000}};
+					    {.id = "fake", .sysfs_root = "/tmp/x", .interval_ms = 60000}};
 	struct plan_rapl in = {.device = device, .device_count = 2};
 	struct plan_rapl out;
 	struct err_info info = {0};

@@ -92,53 +92,56 @@ static struct plan_snmp_driver driver_sample(void)
 	};
 
 	driver.rule[0].object_id = oid("1.3.6.1.4.1.13742.6");
-	driver.rule[1] = (struct plan_rule){.is_exception = true, .descr_pattern = "^EMX ", .probe = oid("1.3.6.1.2"), .probe_pattern = "x$"};
+	driver.rule[1] =
+	    (struct plan_rule){.is_exception = true, .descr_pattern = "^EMX ", .probe = oid("1.3.6.1.2"), .probe_pattern = "x$"};
 	driver.identity.serial = oid("1.3.6.1.4.1.13742.6.3.2.1.1.4");
 	driver.group = mem_new(sizeof *driver.group);
 	cr_assert_not_null(driver.group);
 	struct plan_group *group = driver.group;
 	*group = (struct plan_group){.key = "inlet/{}",
-	                             .name = "Inlet {}",
-	                             .parent = "total",
-	                             .is_table = true,
-	                             .is_first_row_only = true,
-	                             .index_skip = 1,
-	                             .filter_count = 1,
-	                             .role = ROLE_PART,
-	                             .point = POINT_PDU_OUT,
-	                             .supply = SUPPLY_GRID,
-	                             .phase = 255,
-	                             .is_summand = true,
-	                             .point_count = 2};
+				     .name = "Inlet {}",
+				     .parent = "total",
+				     .is_table = true,
+				     .is_first_row_only = true,
+				     .index_skip = 1,
+				     .filter_count = 1,
+				     .role = ROLE_PART,
+				     .point = POINT_PDU_OUT,
+				     .supply = SUPPLY_GRID,
+				     .phase = 255,
+				     .is_summand = true,
+				     .point_count = 2};
 	group->key_oid = oid("1.2.3");
 	group->name_oid = oid("1.2.4");
-	group->filter[0] = (struct plan_row_filter){.oid = oid("1.2.5"), .value_count = 2, .value = {-1, 6}, .pattern = "a|b", .is_negated = true};
-	group->point_list[0] = (struct plan_point){.quantity = QUANTITY_ENERGY,
-	                                           .oid = oid("1.2.6"),
-	                                           .suffix_length = 1,
-	                                           .suffix = {8},
-	                                           .scale = {.kind = SCALE_POW10, .factor = 3600.0, .num = 3600000, .den = 1, .sign = -1, .oid = oid("1.2.7")},
-	                                           .sentinel_count = 2,
-	                                           .sentinel = {-1, INT64_MAX},
-	                                           .is_negative_absent = true,
-	                                           .has_range = true,
-	                                           .min = -1.5,
-	                                           .max = 1e12,
-	                                           .counter = {.modulus = UINT64_C(1) << 32, .unit_num = 3600000, .unit_den = 1, .is_wrap_known = true},
-	                                           .caliber = CALIBER_ACTUAL,
-	                                           .interval_ms = 60000};
+	group->filter[0] =
+	    (struct plan_row_filter){.oid = oid("1.2.5"), .value_count = 2, .value = {-1, 6}, .pattern = "a|b", .is_negated = true};
+	group->point_list[0] =
+	    (struct plan_point){.quantity = QUANTITY_ENERGY,
+				.oid = oid("1.2.6"),
+				.suffix_length = 1,
+				.suffix = {8},
+				.scale = {.kind = SCALE_POW10, .factor = 3600.0, .num = 3600000, .den = 1, .sign = -1, .oid = oid("1.2.7")},
+				.sentinel_count = 2,
+				.sentinel = {-1, INT64_MAX},
+				.is_negative_absent = true,
+				.has_range = true,
+				.min = -1.5,
+				.max = 1e12,
+				.counter = {.modulus = UINT64_C(1) << 32, .unit_num = 3600000, .unit_den = 1, .is_wrap_known = true},
+				.caliber = CALIBER_ACTUAL,
+				.interval_ms = 60000};
 	group->point_list[1] = (struct plan_point){.quantity = QUANTITY_POWER,
-	                                           .scale = {.kind = SCALE_MAP,
-	                                                     .factor = 1.0,
-	                                                     .num = 1,
-	                                                     .den = 1,
-	                                                     .sign = 1,
-	                                                     .oid = oid("1.9"),
-	                                                     .map_count = 1,
-	                                                     .map = {{.key = "kW", .factor = 1000.0, .num = 1000, .den = 1}}},
-	                                           .is_text = true,
-	                                           .product_count = 1,
-	                                           .product = {0}};
+						   .scale = {.kind = SCALE_MAP,
+							     .factor = 1.0,
+							     .num = 1,
+							     .den = 1,
+							     .sign = 1,
+							     .oid = oid("1.9"),
+							     .map_count = 1,
+							     .map = {{.key = "kW", .factor = 1000.0, .num = 1000, .den = 1}}},
+						   .is_text = true,
+						   .product_count = 1,
+						   .product = {0}};
 	return driver;
 }
 
@@ -173,22 +176,22 @@ static enum err recode(const struct plan_snmp *plan)
 static struct plan_snmp_device device_sample(void)
 {
 	return (struct plan_snmp_device){.id = "pdu-1",
-	                                 .host = "127.0.0.1",
-	                                 .port = 161,
-	                                 .is_tcp = true,
-	                                 .version = SNMP_V3,
-	                                 .community = "pub lic ",
-	                                 .user = "u",
-	                                 .auth = SNMP_AUTH_SHA256,
-	                                 .priv = SNMP_PRIV_AES128,
-	                                 .auth_password = "authpass ",
-	                                 .priv_password = "privpass",
-	                                 .context = "c",
-	                                 .interval_ms = 10000,
-	                                 .timeout_ms = 1000,
-	                                 .retries = 2,
-	                                 .deadline_ms = 8000,
-	                                 .driver = 0};
+					 .host = "127.0.0.1",
+					 .port = 161,
+					 .is_tcp = true,
+					 .version = SNMP_V3,
+					 .community = "pub lic ",
+					 .user = "u",
+					 .auth = SNMP_AUTH_SHA256,
+					 .priv = SNMP_PRIV_AES128,
+					 .auth_password = "authpass ",
+					 .priv_password = "privpass",
+					 .context = "c",
+					 .interval_ms = 10000,
+					 .timeout_ms = 1000,
+					 .retries = 2,
+					 .deadline_ms = 8000,
+					 .driver = 0};
 }
 
 Test(plan_snmp, comes_back_as_it_was)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl. */
+#ifndef WATTLEDGER_SETTINGS_ADDRESS_H
+#define WATTLEDGER_SETTINGS_ADDRESS_H
+
+#include "settings/problems.h"
+#include "settings/yaml.h"
+#include "wire/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ADDRESS_HOST_BYTES = 256 };
+
+struct address {
+	enum wire_kind source;
+	bool is_tcp;
+	uint16_t port;
+	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets */
+};
+
+/* Reads the value of a map. false with a problem when it is none, or one of a collector that this version does not have. */
+bool address_parse(struct address *address, const struct yaml_node *node, struct problems *problems);
+
+#endif
