@@ -26,9 +26,10 @@ end_feed() {
 	wait_exit "$FEED_PID"
 }
 
-# make_points FILE COUNT [FIRST]: `energy` points of COUNT outlets, one second apart from FIRST (seconds; default now), and a slot point.
+# make_points FILE COUNT [FIRST]: `energy` points of COUNT outlets, one second apart from FIRST on (seconds; default so
+# that none lies in the future, which VictoriaMetrics would not show), and a slot point.
 make_points() {
-	local file=$1 count=$2 first=${3:-$(date +%s)} i
+	local file=$1 count=$2 first=${3:-$(($(date +%s) - $2))} i
 	local tags=rack=none,tenant=none,device=pdu-a
 	for ((i = 0; i < count; i++)); do
 		echo "energy,site=oslo,$tags,meter=outlet/$i,role=part,in_total=no,point=pdu_out,supply=grid" \
