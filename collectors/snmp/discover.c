@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* discover: the later phases of a survey, scalars and tables, and what is made of it. */
-#include "snmp/engine_priv.h"
+#include "snmp/device_priv.h"
+#include "snmp/discover_priv.h"
 #include "snmp/identify.h"
 
 #include "base/mem.h"

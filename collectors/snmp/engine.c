@@ -5,12 +5,11 @@
 #include "base/text.h"
 #include "model/units.h"
 #include "settings/recognise.h"
-#include "snmp/engine_priv.h"
+#include "snmp/device_priv.h"
+#include "snmp/discover_priv.h"
+#include "snmp/job_priv.h"
 
 #include <string.h>
-
-/* sysUpTime.0, RFC 3418. */
-static const struct plan_oid sys_up_time = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 3, 0}};
 
 struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, size_t driver_count, const struct c_snmp_host *host,
 					uint64_t seed)
@@ -89,15 +88,6 @@ static const char *share_community(struct c_snmp_engine *engine, const char *tex
 	return copy;
 }
 
-void c_snmp_engine_set_quirks(struct c_snmp_device *device, const struct plan_snmp_driver *driver)
-{
-	device->is_bulk_refused = driver != NULL && driver->is_bulk_refused;
-	device->repetitions = driver != NULL && driver->max_repetitions > 0 ? driver->max_repetitions : C_SNMP_REPETITIONS_START;
-	device->varbinds_max = driver != NULL && driver->max_varbinds > 0 ? driver->max_varbinds : C_SNMP_VARBINDS_START;
-	if (device->varbinds_max > C_SNMP_OIDS_MAX)
-		device->varbinds_max = C_SNMP_OIDS_MAX;
-}
-
 static enum err choose_driver(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct plan_snmp_device *plan,
 			      struct err_info *info)
 {
@@ -162,37 +152,20 @@ void c_snmp_engine_set_window(struct c_snmp_engine *engine, size_t window)
 	engine->window = window < C_SNMP_INFLIGHT_MAX ? window : C_SNMP_INFLIGHT_MAX;
 }
 
-struct c_snmp_drivers c_snmp_engine_drivers(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
+void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t device, uint32_t failed_count, int64_t now_boot_ns)
 {
-	struct c_snmp_drivers drivers = {.count = device->driver_count};
-
-	for (size_t i = 0; i < device->driver_count; i++)
-		drivers.driver[i] = &engine->driver[device->driver[i]];
-	return drivers;
+	c_snmp_job_begin(engine, device, failed_count, now_boot_ns);
 }
 
-const struct plan_snmp_driver *c_snmp_engine_main_driver(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
+void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
+			   int64_t arrived_boot_ns, int64_t now_boot_ns)
 {
-	return device->driver_count > 0 ? &engine->driver[device->driver[0]] : NULL;
+	c_snmp_job_receive(engine, from, message, bytes, arrived_boot_ns, now_boot_ns);
 }
 
-struct c_snmp_drivers c_snmp_job_drivers(const struct c_snmp_engine *engine, const struct c_snmp_job *job)
+int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
 {
-	struct c_snmp_drivers drivers = {.count = job->driver_count};
-
-	for (size_t i = 0; i < job->driver_count; i++)
-		drivers.driver[i] = &engine->driver[job->driver[i]];
-	return drivers;
-}
-
-const struct plan_oid *c_snmp_engine_uptime_of(const struct plan_snmp_driver *driver)
-{
-	return driver != NULL && driver->identity.uptime.length > 0 ? &driver->identity.uptime : &sys_up_time;
-}
-
-const struct plan_oid *c_snmp_engine_uptime(const struct c_snmp_engine *engine, const struct c_snmp_device *device)
-{
-	return c_snmp_engine_uptime_of(c_snmp_engine_main_driver(engine, device));
+	return c_snmp_job_tick(engine, now_boot_ns);
 }
 
 size_t c_snmp_engine_count(const struct c_snmp_engine *engine)

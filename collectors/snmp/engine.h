@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "model/sample.h"
 #include "snmp/address.h"
+#include "snmp/host.h"
 #include "wire/plan_snmp.h"
 #include "wire/record.h"
 
@@ -19,19 +20,6 @@
 #include <stdint.h>
 
 struct c_snmp_engine;
-
-/* What the engine needs from outside. All MUST be set. */
-struct c_snmp_host {
-	void *context;
-	/* Sends one message (borrowed) for a device; losing it is allowed. */
-	void (*send)(void *context, uint32_t device, const struct c_snmp_address *address, bool is_tcp, const uint8_t *message,
-		     size_t bytes);
-	/* As the frame's functions of these names. */
-	void (*put_meter)(void *context, uint32_t device, uint32_t meter, const struct meter_info *info);
-	void (*mark_changed)(void *context, uint32_t device);
-	void (*end_read)(void *context, uint32_t device, enum device_state state, uint32_t latency_us, const struct sample *sample,
-			 size_t count);
-};
 
 /* Drivers are borrowed for the engine's life. seed: of request ids. NULL when out of memory. */
 struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, size_t driver_count, const struct c_snmp_host *host,

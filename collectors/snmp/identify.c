@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "settings/recognise.h"
-#include "snmp/engine_priv.h"
+#include "snmp/device_priv.h"
 
 #include <stdio.h>
 #include <string.h>

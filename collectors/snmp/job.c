@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* job: the course of a read: what is sent when, what an answer leads to, how it ends. */
-#include "snmp/engine_priv.h"
+#include "snmp/device_priv.h"
+#include "snmp/discover_priv.h"
 #include "snmp/identify.h"
+#include "snmp/job_priv.h"
+#include "snmp/read_priv.h"
+#include "snmp/send_priv.h"
 
 #include "base/mem.h"
 #include "model/units.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,21 +18,6 @@
 #define SURVEY_GAP_MIN_NS (60 * UNITS_NS_PER_S)
 
 /* ---- Queue, pool, failures ----------------------------------------------------------------------------------------------------------- */
-
-void c_snmp_engine_enqueue(struct c_snmp_engine *engine, struct c_snmp_device *device)
-{
-	uint32_t number = (uint32_t)(device - engine->device);
-
-	if (device->is_queued)
-		return;
-	device->is_queued = true;
-	device->next_queued = C_SNMP_QUEUE_END;
-	if (engine->queue_first == C_SNMP_QUEUE_END)
-		engine->queue_first = number;
-	else
-		engine->device[engine->queue_last].next_queued = number;
-	engine->queue_last = number;
-}
 
 static struct c_snmp_device *dequeue(struct c_snmp_engine *engine)
 {
@@ -54,37 +42,6 @@ static struct c_snmp_job *take_job(struct c_snmp_engine *engine)
 				   .result = kept.result,
 				   .result_capacity = kept.result_capacity};
 	return job;
-}
-
-static int badness(enum device_state state)
-{
-	switch (state) {
-	case DEVICE_LYING: return 4;
-	case DEVICE_REFUSED: return 3;
-	case DEVICE_UNREADABLE: return 2;
-	case DEVICE_SILENT: return 1;
-	default: return 0;
-	}
-}
-
-void c_snmp_job_fail(struct c_snmp_job *job, enum device_state failure, const char *fmt, ...)
-{
-	va_list arguments;
-
-	if (badness(failure) <= badness(job->failure))
-		return;
-	job->failure = failure;
-	va_start(arguments, fmt);
-	(void)vsnprintf(job->reason, sizeof job->reason, fmt, arguments);
-	va_end(arguments);
-}
-
-void c_snmp_job_set_eager(struct c_snmp_engine *engine, struct c_snmp_job *job, bool is_eager)
-{
-	if (job->is_eager == is_eager)
-		return;
-	job->is_eager = is_eager;
-	engine->eager_count += is_eager ? 1 : SIZE_MAX; /* minus one, modulo 2^n */
 }
 
 /* ---- End ---------------------------------------------------------------------------------------------------------------------------- */
@@ -218,7 +175,7 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 }
 
 /* Phases that have nothing to ask are passed over. */
-void c_snmp_job_advance(struct c_snmp_engine *engine, struct c_snmp_device *device)
+static void advance(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
 	struct c_snmp_job *job = device->job;
 	bool has_work = false;
@@ -240,7 +197,7 @@ void c_snmp_job_advance(struct c_snmp_engine *engine, struct c_snmp_device *devi
 	c_snmp_engine_enqueue(engine, device);
 }
 
-void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t number, uint32_t failed_count, int64_t now_boot_ns)
+void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t failed_count, int64_t now_boot_ns)
 {
 	struct c_snmp_device *device = &engine->device[number];
 	struct c_snmp_job *job = take_job(engine);
@@ -274,7 +231,7 @@ static void proceed(struct c_snmp_engine *engine, struct c_snmp_device *device, 
 
 	if (job->phase != C_SNMP_PHASE_READ) {
 		if (is_over)
-			c_snmp_job_advance(engine, device);
+			advance(engine, device);
 		else
 			c_snmp_engine_enqueue(engine, device);
 		return;
@@ -287,7 +244,7 @@ static void proceed(struct c_snmp_engine *engine, struct c_snmp_device *device, 
 		}
 	}
 	if (job->sent_count == 0 && c_snmp_read_is_over(device)) {
-		c_snmp_job_advance(engine, device);
+		advance(engine, device);
 		return;
 	}
 	c_snmp_job_set_eager(engine, job, job->is_answered && c_snmp_read_has_more(device));
@@ -295,97 +252,6 @@ static void proceed(struct c_snmp_engine *engine, struct c_snmp_device *device, 
 }
 
 /* ---- Sending ------------------------------------------------------------------------------------------------------------------------ */
-
-/* The names of a batch. */
-static void batch_request(struct c_snmp_engine *engine, const struct c_snmp_device *device, uint16_t number, struct c_snmp_request *out)
-{
-	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
-
-	*out = (struct c_snmp_request){.command = C_SNMP_GET, .oid = engine->oid};
-	out->oid_count =
-	    c_snmp_batch_oids(&device->batches, number, device->shape, &drivers, c_snmp_engine_uptime(engine, device), engine->oid);
-}
-
-/* v1, v2c: a batch's bytes are built once and kept. */
-static enum err load_batch(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t number, size_t *bytes, size_t *id_offset,
-			   struct err_info *info)
-{
-	struct c_snmp_batch *batch = &device->batches.batch[number];
-	struct c_snmp_request request;
-	enum err err;
-
-	if (batch->message != NULL) {
-		memcpy(engine->message, batch->message, batch->message_bytes);
-		*bytes = batch->message_bytes;
-		*id_offset = batch->id_offset;
-		return ERR_NONE;
-	}
-	batch_request(engine, device, number, &request);
-	err = c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes, id_offset,
-				  info);
-	if (err != ERR_NONE)
-		return err;
-	batch->message = (uint8_t *)mem_dup_bytes(engine->message, *bytes);
-	batch->message_bytes = (uint16_t)*bytes;
-	batch->id_offset = (uint16_t)*id_offset;
-	return ERR_NONE;
-}
-
-static enum err build_plain(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_inflight_slot *slot,
-			    size_t *bytes, struct err_info *info)
-{
-	struct c_snmp_request request;
-	size_t id_offset = 0;
-	enum err err;
-
-	if (device->job->phase == C_SNMP_PHASE_READ) {
-		err = load_batch(engine, device, slot->request, bytes, &id_offset, info);
-	} else {
-		c_snmp_discover_request(engine, device, &request);
-		err = c_snmp_packet_build(device->version, device->community, &request, engine->message, sizeof engine->message, bytes,
-					  &id_offset, info);
-	}
-	if (err == ERR_NONE)
-		c_snmp_packet_set_id(engine->message, id_offset, slot->id);
-	return err;
-}
-
-/* v3: the engine id first; then each message is built anew, for its time and digest are its own. */
-static enum err build_secure(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_inflight_slot *slot,
-			     size_t *bytes, struct err_info *info)
-{
-	struct c_snmp_request request;
-
-	if (!c_snmp_usm_is_ready(device->peer))
-		return c_snmp_usm_build_discovery(engine->usm, slot->id, engine->message, sizeof engine->message, bytes, info);
-	if (device->job->phase == C_SNMP_PHASE_READ)
-		batch_request(engine, device, slot->request, &request);
-	else
-		c_snmp_discover_request(engine, device, &request);
-	return c_snmp_usm_build(engine->usm, device->peer, &request, slot->id, engine->now_ns / UNITS_NS_PER_S, engine->message,
-				sizeof engine->message, bytes, info);
-}
-
-/* Sends what a slot stands for, the first time or again. false: it cannot be built (the job has failed). */
-static bool send_slot(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot)
-{
-	struct c_snmp_device *device = &engine->device[slot->device];
-	const struct c_snmp_job *job = device->job;
-	struct err_info info = {0};
-	size_t bytes;
-	enum err err =
-	    device->peer != NULL ? build_secure(engine, device, slot, &bytes, &info) : build_plain(engine, device, slot, &bytes, &info);
-
-	if (err != ERR_NONE) {
-		c_snmp_job_fail(device->job, DEVICE_UNREADABLE, "%.200s", info.text);
-		return false;
-	}
-	engine->host.send(engine->host.context, slot->device, &device->address, device->is_tcp, engine->message, bytes);
-	slot->expires_boot_ns = engine->now_ns + (int64_t)device->timeout_ms * UNITS_NS_PER_MS;
-	if (slot->expires_boot_ns > job->deadline_boot_ns)
-		slot->expires_boot_ns = job->deadline_boot_ns;
-	return true;
-}
 
 /* Gives up what a slot stands for. */
 static void give_up(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot)
@@ -427,7 +293,7 @@ static bool send_next(struct c_snmp_engine *engine, struct c_snmp_device *device
 	if (job->phase == C_SNMP_PHASE_READ)
 		job->batch_state[request] = C_SNMP_BATCH_SENT;
 	slot->try_count = 1;
-	if (!send_slot(engine, slot))
+	if (!c_snmp_send_slot(engine, slot))
 		give_up(engine, slot);
 	return true;
 }
@@ -442,7 +308,7 @@ static void send_queued(struct c_snmp_engine *engine)
 	}
 }
 
-int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
+int64_t c_snmp_job_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
 {
 	struct c_snmp_inflight_slot *slot;
 	size_t at = 0;
@@ -452,7 +318,7 @@ int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
 		const struct c_snmp_device *device = &engine->device[slot->device];
 		unsigned tries = device->job->failed_count > 0 && !device->job->is_answered ? 1U : device->retries + 1U;
 
-		if (slot->try_count++ >= tries || now_boot_ns >= device->job->deadline_boot_ns || !send_slot(engine, slot))
+		if (slot->try_count++ >= tries || now_boot_ns >= device->job->deadline_boot_ns || !c_snmp_send_slot(engine, slot))
 			give_up(engine, slot);
 	}
 	send_queued(engine);
@@ -488,7 +354,7 @@ static void take_report(struct c_snmp_engine *engine, struct c_snmp_inflight_slo
 	if (report == C_SNMP_REPORT_STALE)
 		c_snmp_usm_forget(device->peer);
 	if (is_followed && ++slot->report_count < C_SNMP_REPORTS_MAX) {
-		if (send_slot(engine, slot))
+		if (c_snmp_send_slot(engine, slot))
 			return;
 	} else {
 		c_snmp_job_fail(device->job, DEVICE_REFUSED, "%s", c_snmp_report_reason(report));
@@ -516,8 +382,8 @@ static bool parse(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slo
 	return false;
 }
 
-void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
-			   int64_t arrived_boot_ns, int64_t now_boot_ns)
+void c_snmp_job_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
+			int64_t arrived_boot_ns, int64_t now_boot_ns)
 {
 	struct c_snmp_inflight_slot *slot;
 	struct c_snmp_device *device;

@@ -241,8 +241,8 @@ static void take_value(const netsnmp_variable_list *variable, struct c_snmp_repl
 		*raw = (struct c_snmp_raw){.kind = C_SNMP_UNSIGNED};
 		raw->count = (uint64_t)(variable->val.counter64->high & UINT32_MAX) << 32 | (variable->val.counter64->low & UINT32_MAX);
 		break;
-	case ASN_OPAQUE_FLOAT: *raw = (struct c_snmp_raw){.kind = C_SNMP_REAL, .real = (double)*variable->val.floatVal}; break;
-	case ASN_OPAQUE_DOUBLE: *raw = (struct c_snmp_raw){.kind = C_SNMP_REAL, .real = *variable->val.doubleVal}; break;
+	case ASN_OPAQUE_FLOAT: *raw = (struct c_snmp_raw){.kind = C_SNMP_REAL, .value = (double)*variable->val.floatVal}; break;
+	case ASN_OPAQUE_DOUBLE: *raw = (struct c_snmp_raw){.kind = C_SNMP_REAL, .value = *variable->val.doubleVal}; break;
 	case ASN_OBJECT_ID: take_object(variable, out, raw); break;
 	case ASN_OCTET_STR:
 	case ASN_IPADDRESS:

@@ -13,7 +13,7 @@ enum c_snmp_kind {
 	C_SNMP_ABSENT = 0, /* noSuchObject, noSuchInstance, endOfMibView, NULL */
 	C_SNMP_SIGNED,     /* INTEGER: number */
 	C_SNMP_UNSIGNED,   /* Counter32, Gauge32, TimeTicks, Counter64: count */
-	C_SNMP_REAL,       /* Opaque float or double: real */
+	C_SNMP_REAL,       /* Opaque float or double: value */
 	C_SNMP_TEXT,       /* OCTET STRING and other bytes: text */
 	C_SNMP_OBJECT,     /* OBJECT IDENTIFIER: object */
 };
@@ -24,7 +24,7 @@ struct c_snmp_raw {
 	union {
 		int64_t number;
 		uint64_t count;
-		double real;
+		double value;
 	};
 	const uint8_t *text;
 	size_t text_bytes;

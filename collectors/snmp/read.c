@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* read: the reading of a device whose shape is known: prepared GETs out, values in. */
-#include "snmp/engine_priv.h"
+#include "snmp/device_priv.h"
+#include "snmp/read_priv.h"
 
 #include "base/mem.h"
 #include "snmp/oid.h"

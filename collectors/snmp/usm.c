@@ -3,48 +3,14 @@
 
 #include "base/mem.h"
 #include "snmp/packet_priv.h"
+#include "snmp/usm_priv.h"
 
-#include <net-snmp/library/keytools.h>
 #include <net-snmp/library/lcd_time.h>
 #include <net-snmp/library/scapi.h>
 #include <net-snmp/library/snmpusm.h>
-#include <net-snmp/library/transform_oids.h>
 #include <string.h>
 
-enum { ENGINE_ID_BYTES_MAX = 32, KEY_BYTES = 64, PASSPHRASE_BYTES_MIN = 8, FLAG_AUTH = 1, STATS_PREFIX_LENGTH = 9 };
-
-/* A passphrase made a key (RFC 3414, A.2): half a million hashed bytes, so once for each. */
-struct master {
-	struct master *next;
-	uint8_t auth; /* enum snmp_auth */
-	char passphrase[PLAN_NAME_BYTES];
-	u_char key[KEY_BYTES];
-	size_t key_bytes;
-};
-
-struct c_snmp_usm {
-	struct master *master;
-	struct usmUser *user; /* the one in net-snmp's list */
-};
-
-/* Localised keys belong to the engine id; both are empty before the discovery. */
-struct c_snmp_usm_peer {
-	char *user;
-	char *context;
-	const struct master *auth_master; /* NULL: none */
-	const struct master *priv_master;
-	uint8_t auth;
-	uint8_t priv;
-	u_char engine_id[ENGINE_ID_BYTES_MAX];
-	size_t engine_id_bytes;
-	u_char auth_key[KEY_BYTES];
-	size_t auth_key_bytes;
-	u_char priv_key[KEY_BYTES];
-	size_t priv_key_bytes;
-	uint32_t boots;
-	uint32_t time_s; /* of the engine, at known_s */
-	int64_t known_s; /* boot time */
-};
+enum { FLAG_AUTH = 1, STATS_PREFIX_LENGTH = 9 };
 
 const char *c_snmp_report_reason(enum c_snmp_report report)
 {
@@ -60,130 +26,6 @@ const char *c_snmp_report_reason(enum c_snmp_report report)
 	case C_SNMP_REPORT_BAD: return "the device's answers are not authentic: wrong password, or somebody else answers";
 	default: return "the device refuses the request with a report";
 	}
-}
-
-/* ---- Keys ------------------------------------------------------------------------------------------------------------------------- */
-
-/* An algorithm's name, as net-snmp keeps it. */
-struct algorithm {
-	oid *id;
-	size_t length;
-};
-
-#define ALGORITHM(name)                         \
-	{                                       \
-		name, sizeof name / sizeof(oid) \
-	}
-
-static oid *auth_oid(uint8_t auth, size_t *length)
-{
-	static const struct algorithm known[SNMP_AUTH_COUNT] = {
-	    [SNMP_AUTH_NONE] = ALGORITHM(usmNoAuthProtocol),
-	    [SNMP_AUTH_MD5] = ALGORITHM(usmHMACMD5AuthProtocol),
-	    [SNMP_AUTH_SHA] = ALGORITHM(usmHMACSHA1AuthProtocol),
-	    [SNMP_AUTH_SHA224] = ALGORITHM(usmHMAC128SHA224AuthProtocol),
-	    [SNMP_AUTH_SHA256] = ALGORITHM(usmHMAC192SHA256AuthProtocol),
-	    [SNMP_AUTH_SHA384] = ALGORITHM(usmHMAC256SHA384AuthProtocol),
-	    [SNMP_AUTH_SHA512] = ALGORITHM(usmHMAC384SHA512AuthProtocol),
-	};
-
-	if (auth >= SNMP_AUTH_COUNT)
-		return NULL;
-	*length = known[auth].length;
-	return known[auth].id;
-}
-
-static oid *priv_oid(uint8_t priv, size_t *length)
-{
-	static const struct algorithm known[SNMP_PRIV_COUNT] = {
-	    [SNMP_PRIV_NONE] = ALGORITHM(usmNoPrivProtocol),       [SNMP_PRIV_DES] = ALGORITHM(usmDESPrivProtocol),
-	    [SNMP_PRIV_AES128] = ALGORITHM(usmAESPrivProtocol),    [SNMP_PRIV_AES192] = ALGORITHM(usmAES192PrivProtocol),
-	    [SNMP_PRIV_AES256] = ALGORITHM(usmAES256PrivProtocol),
-	};
-
-	if (priv >= SNMP_PRIV_COUNT)
-		return NULL;
-	*length = known[priv].length;
-	return known[priv].id;
-}
-
-static int priv_type(uint8_t priv)
-{
-	static const int types[SNMP_PRIV_COUNT] = {[SNMP_PRIV_NONE] = USM_CREATE_USER_PRIV_NONE,
-						   [SNMP_PRIV_DES] = USM_CREATE_USER_PRIV_DES,
-						   [SNMP_PRIV_AES128] = USM_CREATE_USER_PRIV_AES,
-						   [SNMP_PRIV_AES192] = USM_CREATE_USER_PRIV_AES192,
-						   [SNMP_PRIV_AES256] = USM_CREATE_USER_PRIV_AES256};
-
-	return priv < SNMP_PRIV_COUNT ? types[priv] : -1;
-}
-
-static int level_of(const struct c_snmp_usm_peer *peer)
-{
-	if (peer->auth == SNMP_AUTH_NONE)
-		return SNMP_SEC_LEVEL_NOAUTH;
-	return peer->priv == SNMP_PRIV_NONE ? SNMP_SEC_LEVEL_AUTHNOPRIV : SNMP_SEC_LEVEL_AUTHPRIV;
-}
-
-static enum err find_master(struct c_snmp_usm *usm, uint8_t auth, const char *passphrase, const struct master **out, struct err_info *info)
-{
-	size_t oid_length = 0;
-	oid *algorithm = auth_oid(auth, &oid_length);
-	struct master *master;
-
-	for (master = usm->master; master != NULL; master = master->next) {
-		*out = master;
-		if (master->auth == auth && strcmp(master->passphrase, passphrase) == 0)
-			return ERR_NONE;
-	}
-	if (strlen(passphrase) < PASSPHRASE_BYTES_MIN)
-		return err_set(info, ERR_CONFIG, "an SNMPv3 password has at least 8 characters");
-	master = mem_new(sizeof *master);
-	if (master == NULL)
-		return err_set(info, ERR_MEMORY, "out of memory");
-	master->key_bytes = sizeof master->key;
-	if (algorithm == NULL || generate_Ku(algorithm, (u_int)oid_length, (const u_char *)passphrase, strlen(passphrase), master->key,
-					     &master->key_bytes) != SNMPERR_SUCCESS) {
-		mem_free_secret(master, sizeof *master);
-		return err_set(info, ERR_CONFIG, "this build of net-snmp does not know the authentication algorithm");
-	}
-	master->auth = auth;
-	memcpy(master->passphrase, passphrase, strlen(passphrase) + 1);
-	master->next = usm->master;
-	usm->master = master;
-	*out = master;
-	return ERR_NONE;
-}
-
-/* The keys for an engine id. The privacy key is stretched where its algorithm needs more than the hash gives. */
-static bool localise(struct c_snmp_usm_peer *peer)
-{
-	size_t oid_length = 0;
-	oid *algorithm = auth_oid(peer->auth, &oid_length);
-	u_char *key = peer->priv_key;
-	int needed;
-
-	if (peer->auth_master == NULL)
-		return true;
-	peer->auth_key_bytes = sizeof peer->auth_key;
-	if (generate_kul(algorithm, (u_int)oid_length, peer->engine_id, peer->engine_id_bytes, peer->auth_master->key,
-			 peer->auth_master->key_bytes, peer->auth_key, &peer->auth_key_bytes) != SNMPERR_SUCCESS)
-		return false;
-	if (peer->priv_master == NULL)
-		return true;
-	peer->priv_key_bytes = sizeof peer->priv_key;
-	/* DES: 8 bytes of key and 8 from which the initial vector is made (RFC 3414, 8.1.1.1); net-snmp counts the key alone. */
-	needed = peer->priv == SNMP_PRIV_DES ? 16 : sc_get_proper_priv_length_bytype(priv_type(peer->priv));
-	if (needed <= 0 || generate_kul(algorithm, (u_int)oid_length, peer->engine_id, peer->engine_id_bytes, peer->priv_master->key,
-					peer->priv_master->key_bytes, peer->priv_key, &peer->priv_key_bytes) != SNMPERR_SUCCESS)
-		return false;
-	if (peer->priv_key_bytes < (size_t)needed &&
-	    netsnmp_extend_kul((u_int)needed, algorithm, (u_int)oid_length, priv_type(peer->priv), peer->engine_id,
-			       (u_int)peer->engine_id_bytes, &key, &peer->priv_key_bytes, sizeof peer->priv_key) != SNMPERR_SUCCESS)
-		return false;
-	if (peer->priv_key_bytes > (size_t)needed)
-		peer->priv_key_bytes = (size_t)needed;
-	return true;
 }
 
 /* ---- The shared user ---------------------------------------------------------------------------------------------------------------- */
@@ -225,8 +67,8 @@ static void dress(struct c_snmp_usm *usm, struct c_snmp_usm_peer *peer, int64_t 
 	user->engineID = peer->engine_id;
 	user->engineIDLen = peer->engine_id_bytes;
 	user->name = user->secName = peer->user;
-	user->authProtocol = auth_oid(peer->auth, &user->authProtocolLen);
-	user->privProtocol = priv_oid(peer->priv, &user->privProtocolLen);
+	user->authProtocol = c_snmp_usm_auth_oid(peer->auth, &user->authProtocolLen);
+	user->privProtocol = c_snmp_usm_priv_oid(peer->priv, &user->privProtocolLen);
 	user->authKey = peer->auth_key;
 	user->authKeyLen = peer->auth_key_bytes;
 	user->privKey = peer->priv_key;
@@ -250,7 +92,7 @@ struct c_snmp_usm *c_snmp_usm_free(struct c_snmp_usm *usm)
 	if (usm == NULL)
 		return NULL;
 	while (usm->master != NULL) {
-		struct master *master = usm->master;
+		struct c_snmp_usm_master *master = usm->master;
 
 		usm->master = master->next;
 		mem_free_secret(master, sizeof *master);
@@ -276,10 +118,10 @@ enum err c_snmp_usm_add(struct c_snmp_usm *usm, const struct plan_snmp_device *p
 	if (peer->user == NULL || peer->context == NULL)
 		err = err_set(info, ERR_MEMORY, "out of memory");
 	if (err == ERR_NONE && peer->auth != SNMP_AUTH_NONE)
-		err = find_master(usm, peer->auth, plan->auth_password, &peer->auth_master, info);
+		err = c_snmp_usm_find_master(usm, peer->auth, plan->auth_password, &peer->auth_master, info);
 	if (err == ERR_NONE && peer->priv != SNMP_PRIV_NONE)
-		err = find_master(usm, peer->auth, plan->priv_password, &peer->priv_master, info);
-	if (err == ERR_NONE && sc_get_proper_priv_length_bytype(priv_type(peer->priv)) < 0)
+		err = c_snmp_usm_find_master(usm, peer->auth, plan->priv_password, &peer->priv_master, info);
+	if (err == ERR_NONE && sc_get_proper_priv_length_bytype(c_snmp_usm_priv_type(peer->priv)) < 0)
 		err = err_set(info, ERR_CONFIG, "this build of net-snmp does not know the privacy algorithm");
 	if (err != ERR_NONE) {
 		c_snmp_usm_peer_free(peer);
@@ -358,7 +200,7 @@ enum err c_snmp_usm_build(struct c_snmp_usm *usm, struct c_snmp_usm_peer *peer, 
 	enum err err;
 
 	init_session(&session);
-	session.securityLevel = level_of(peer);
+	session.securityLevel = c_snmp_usm_level(peer);
 	session.securityName = peer->user;
 	session.securityNameLen = strlen(peer->user);
 	session.contextName = peer->context;
@@ -431,11 +273,11 @@ static enum c_snmp_report kind_of_report(const netsnmp_pdu *pdu)
 /* Takes over an engine id and makes the keys for it. */
 static bool learn_engine(struct c_snmp_usm_peer *peer, const struct outside *outside)
 {
-	if (outside->engine_id_bytes < 1 || outside->engine_id_bytes > ENGINE_ID_BYTES_MAX)
+	if (outside->engine_id_bytes < 1 || outside->engine_id_bytes > C_SNMP_ENGINE_ID_BYTES_MAX)
 		return false;
 	memcpy(peer->engine_id, outside->engine_id, outside->engine_id_bytes);
 	peer->engine_id_bytes = outside->engine_id_bytes;
-	if (localise(peer))
+	if (c_snmp_usm_localise(peer))
 		return true;
 	c_snmp_usm_forget(peer);
 	return false;
@@ -455,7 +297,7 @@ static enum c_snmp_report judge(struct c_snmp_usm_peer *peer, const netsnmp_pdu 
 	enum c_snmp_report report;
 
 	if (pdu->command == SNMP_MSG_RESPONSE) {
-		if (!is_same_engine || pdu->securityLevel < level_of(peer))
+		if (!is_same_engine || pdu->securityLevel < c_snmp_usm_level(peer))
 			return C_SNMP_REPORT_BAD;
 		if ((outside->flags & FLAG_AUTH) != 0)
 			learn_time(peer, outside, now_s);
@@ -488,7 +330,7 @@ enum c_snmp_report c_snmp_usm_parse(struct c_snmp_usm *usm, struct c_snmp_usm_pe
 	bool is_same_engine;
 	int status;
 
-	if (!read_outside(message, bytes, &outside) || outside.engine_id_bytes > ENGINE_ID_BYTES_MAX)
+	if (!read_outside(message, bytes, &outside) || outside.engine_id_bytes > C_SNMP_ENGINE_ID_BYTES_MAX)
 		return C_SNMP_REPORT_BAD;
 	is_same_engine =
 	    outside.engine_id_bytes == peer->engine_id_bytes && memcmp(outside.engine_id, peer->engine_id, peer->engine_id_bytes) == 0;

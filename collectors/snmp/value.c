@@ -58,7 +58,7 @@ bool c_snmp_value_integer(const struct c_snmp_raw *raw, int64_t *out)
 	switch (raw->kind) {
 	case C_SNMP_SIGNED: *out = raw->number; return true;
 	case C_SNMP_UNSIGNED: *out = raw->count > INT64_MAX ? INT64_MAX : (int64_t)raw->count; return true;
-	case C_SNMP_REAL: real = raw->real; break;
+	case C_SNMP_REAL: real = raw->value; break;
 	case C_SNMP_TEXT:
 		if (!c_snmp_value_parse_text(raw->text, raw->text_bytes, &real))
 			return false;
@@ -222,7 +222,7 @@ static bool number_from_raw(const struct plan_point *point, const struct c_snmp_
 		*out = (struct number){.real = (double)raw->number, .whole = raw->number, .is_whole = true, .is_negative = true};
 		return true;
 	case C_SNMP_UNSIGNED: return number_from_count(point, raw->count, out);
-	case C_SNMP_REAL: return number_from_double(point, raw->real, out);
+	case C_SNMP_REAL: return number_from_double(point, raw->value, out);
 	case C_SNMP_TEXT: return c_snmp_value_parse_text(raw->text, raw->text_bytes, &real) && number_from_double(point, real, out);
 	default: return false;
 	}

@@ -64,6 +64,6 @@ bool c_snmp_value_integer(const struct c_snmp_raw *raw, int64_t *out) MUST_CHECK
  * The decimal number at the start of a text, after blanks; a unit may follow ("10.00W", " 230 V"). The decimal sign is a dot or a
  * comma. false when there is none or when more digits or signs follow ("1.2.3", "10-20").
  */
-bool c_snmp_value_parse_text(const uint8_t *text, size_t bytes, double *out) MUST_CHECK;
+bool c_snmp_value_parse_text(const uint8_t *text, size_t bytes, double *value) MUST_CHECK;
 
 #endif
