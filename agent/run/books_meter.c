@@ -62,7 +62,8 @@ static void add_state_event(struct books *books, const struct books_device *devi
 	if (ledger_batch_add_event(books->batch, &event, NULL) != ERR_NONE)
 		books->lost_count++;
 	if (state->state == DEVICE_UP)
-		log_info("device '%s' is up (%s %s)", device->plan->id, state->vendor, state->model);
+		log_info("device '%s' is up%s%s%s%s", device->plan->id, state->vendor[0] != '\0' || state->model[0] != '\0' ? ": " : "",
+		         state->vendor, state->vendor[0] != '\0' && state->model[0] != '\0' ? " " : "", state->model);
 	else
 		log_warning("device '%s' is %s: %s", device->plan->id, device_state_name(state->state), state->reason);
 }
