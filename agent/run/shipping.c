@@ -23,8 +23,10 @@ enum err shipping_init(struct shipping *shipping, const struct plan_core *plan, 
 	if (shipping->output == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu outputs", plan->output_count);
 	shipping->count = plan->output_count;
-	for (size_t i = 0; i < plan->output_count; i++)
+	for (size_t i = 0; i < plan->output_count; i++) {
 		shipping->output[i].plan = &plan->output[i];
+		shipping->output[i].backlog_before_id = next_id;
+	}
 	return ERR_NONE;
 }
 
@@ -126,6 +128,12 @@ static enum err store_waiting(struct shipping_output *output, struct ledger_batc
 static void evict(struct shipping_output *output)
 {
 	while (output->ram_bytes > RAM_BYTES_MAX && output->first != NULL && output->first->is_stored && output->first->is_committed) {
+		uint64_t id = output->first->id;
+
+		if (output->backlog_before_id <= id)
+			output->backlog_before_id = id + 1;
+		if (output->backlog_after_id >= id)
+			output->backlog_after_id = id - 1;
 		free_shipment(pop_first(output));
 		output->is_backlog_done = false;
 	}
@@ -195,7 +203,7 @@ static enum err read_backlog(struct shipping_output *output, struct ledger *read
 {
 	struct ledger_outbox_cursor cursor = {
 	    .output = output->plan->name, .lane = LEDGER_LANE_BACKLOG, .live_since_utc_ms = INT64_MAX, .after_id = output->backlog_after_id};
-	uint64_t before_id = output->first == NULL ? UINT64_MAX : output->first->id;
+	uint64_t before_id = output->backlog_before_id;
 	struct ledger_outbox_item item;
 	struct buf payload;
 	bool is_found = false;
@@ -231,7 +239,8 @@ static bool is_over_day(struct shipping_output *output, int64_t created_utc_ms)
 {
 	uint64_t day = (uint64_t)(created_utc_ms / (UNITS_S_PER_DAY * UNITS_MS_PER_S));
 
-	if (output->sent_day != day) {
+	/* A body made on an earlier day leaves today. */
+	if (output->sent_day < day) {
 		output->sent_day = day;
 		output->sent_day_bytes = 0;
 	}
@@ -389,6 +398,7 @@ void shipping_take_over(struct shipping *shipping, struct shipping *from)
 {
 	shipping->next_id = from->next_id;
 	for (size_t i = 0; i < shipping->count; i++) {
+		shipping->output[i].backlog_before_id = from->next_id;
 		for (size_t j = 0; j < from->count; j++) {
 			struct shipping_output *to = &shipping->output[i];
 			struct shipping_output *old = &from->output[j];

@@ -45,6 +45,7 @@ struct shipping_output {
 	struct shipment *in_flight;     /* NULL none */
 	size_t ram_bytes;
 	uint64_t backlog_after_id;
+	uint64_t backlog_before_id;     /* rows from here on are or were in RAM: what was accepted of them may await its deletion */
 	bool is_backlog_done;           /* the outbox has no older row than RAM */
 	int64_t retry_at_ns;            /* boot time before which nothing is offered */
 	uint64_t sent_points;
