@@ -174,7 +174,7 @@ static void put_life(struct buf *out, const struct export_row *cells, bool is_en
 
 	if (is_meter(cells))
 		report_register_life(&cells->package->totals.reg, cells->row->meter->meter_id, &from_ms, &to_ms);
-	if (!is_meter(cells) || (is_end && to_ms == INT64_MAX))
+	if (!is_meter(cells) || (is_end ? to_ms == INT64_MAX : from_ms == 0))
 		buf_add_text(out, FIGURE_NONE);
 	else
 		figure_add_utc(out, is_end ? to_ms : from_ms);

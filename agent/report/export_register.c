@@ -28,7 +28,8 @@ static void add_blanks(struct sheet *sheet, int count)
 
 static void add_time(struct sheet *sheet, int64_t utc_ms)
 {
-	if (utc_ms == INT64_MAX)
+	/* 0: before the clock was ever trusted. */
+	if (utc_ms == INT64_MAX || utc_ms == 0)
 		sheet_add_none(sheet);
 	else
 		figure_add_utc(sheet_begin_cell(sheet), utc_ms);

@@ -68,7 +68,7 @@ static enum err take_meter(struct verification *verification, const struct csv_r
 
 	if (strcmp(cell[2], "meter") != 0 || strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0)
 		return ERR_NONE;
-	if (!clock_parse_utc(cell[1], &meter.from_ms))
+	if (!is_none(cell[1]) && !clock_parse_utc(cell[1], &meter.from_ms))
 		return bad_cell("register.csv", row, "valid_from", cell[1], info);
 	err = mem_grow(&array, &verification->meter_capacity, verification->meter_count, ROWS_MAX, sizeof(meter));
 	verification->meter = array;

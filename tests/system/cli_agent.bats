@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# The commands that start programs: scan and test on simulated devices, run and demo with the whole agent.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load lib
+	work_begin
+	BUILD=${WATTLEDGER_BUILD:-$BUILD}
+	W=$BUILD/wattledger
+	export TMPDIR=$WORK
+	need "$W" "$BUILD/wattledgerd" "$BUILD/wattledger-snmp" "$BUILD/wattledger-sim-snmp" jq
+}
+
+teardown() { stop_all; }
+
+start_devices() {
+	STDOUT=$WORK/ready start_process sim "$BUILD/wattledger-sim-snmp" --devices 4 --model ups-mib,apc-rpdu2,raritan-px2,if-mib --curve flat --for 5min
+	wait_for grep -q port "$WORK/ready"
+	P=$(jq .port "$WORK/ready")
+}
+
+@test "scan prints an object a device, with null for what it does not give" {
+	start_devices
+	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.2:$P" "snmp://public@127.9.0.4:$P"
+	[ "${#lines[@]}" -eq 2 ]
+	jq -se 'all(.schema == "wattledger.scan/1")' <<<"$output"
+	jq -se '.[0] | .driver == "apc_rpdu2" and .device.vendor == "APC" and .total.power_w > 0 and .total.energy_kwh > 0 and .total.source == "sum"
+		and (.meters | length) > 20 and .warnings == []' <<<"$output"
+	jq -se '.[1] | .driver == "if_mib" and .total.power_w == null and .total.energy_kwh == null and .total.source == null
+		and (.meters | all(.power_w == null and .energy_kwh == null))' <<<"$output"
+	jq -se '.[0].meters[0] | keys == ["caliber","current_a","energy_kwh","key","name","parent","phase","point","power_factor","power_w","role","voltage_v"]' <<<"$output"
+}
+
+@test "what scan prints is configuration that check and test accept" {
+	start_devices
+	mkdir "$WORK/conf.d"
+	printf 'sites: [{id: lab, time_zone: UTC}]\nlocal: no\n' >"$WORK/main.yaml"
+	"$W" scan "snmp://127.9.0.1:$P" "snmp://127.9.0.2:$P" >"$WORK/conf.d/scanned.yaml"
+	[[ $(head -n 1 "$WORK/conf.d/scanned.yaml") == "# conf.d/scanned.yaml"* ]]
+	chmod 600 "$WORK/main.yaml" "$WORK/conf.d/scanned.yaml"
+	run -0 "$W" check -c "$WORK/main.yaml"
+	[[ $output == *"2 devices"* ]]
+	run -0 --separate-stderr "$W" test -c "$WORK/main.yaml" --format json
+	jq -e '.schema == "wattledger.test/1" and (.devices | length == 2 and all(.state == "up" and .reads >= 2))' <<<"$output"
+	jq -e '[.devices[].meters[].readings[] | select(.quantity == "power_w") | .change] | length > 0 and all(. != null)' <<<"$output"
+	[ -z "$(find "$WORK" -name 'ledger*')" ]
+}
+
+@test "scan of a range finds what is there; nothing there is 69" {
+	start_devices
+	run -0 --separate-stderr "$W" scan "snmp://127.9.0.0/29:$P" --timeout 300ms --format table
+	[ "${#lines[@]}" -eq 5 ]
+	run -69 "$W" scan --timeout 200ms "snmp://127.0.0.1:$(free_port)"
+	[[ $output == *"nothing answers there"* ]]
+	run -64 "$W" scan 192.0.2.1
+}
+
+@test "a community comes from a private file, and is named by it" {
+	start_devices
+	echo public >"$WORK/community"
+	run -77 "$W" scan --community-file "$WORK/community" "snmp://127.9.0.2:$P"
+	chmod 600 "$WORK/community"
+	run -0 --separate-stderr "$W" scan --community-file "$WORK/community" "snmp://127.9.0.2:$P"
+	[[ $output == *"community: \"@file:$WORK/community\""* && $output != *public* ]]
+}
+
+@test "test is 69 when a source fails, and shows the others" {
+	start_devices
+	cat >"$WORK/two.yaml" <<-END
+		local: no
+		defaults: {community: public, interval: 1s, timeout: 200ms, retries: 0}
+		devices: [{id: good, address: "snmp://127.9.0.2:$P"}, {id: dead, address: "snmp://127.0.0.1:$(free_port)"}]
+	END
+	chmod 600 "$WORK/two.yaml"
+	run -69 "$W" test -c "$WORK/two.yaml"
+	[[ $output == *"good: up"* && $output == *"dead: silent"* && $output == *"1 source failed"* ]]
+}
+
+@test "run keeps a private ledger, shows lines, and ends with totals" {
+	start_devices
+	cat >"$WORK/rack.yaml" <<-END
+		sites: [{id: lab, zone: "NO", time_zone: UTC}]
+		agent: {clock: assumed}
+		local: no
+		defaults: {community: public, interval: 1s}
+		devices: [{id: pdu, address: "snmp://127.9.0.2:$P"}]
+	END
+	chmod 600 "$WORK/rack.yaml"
+	run -0 --separate-stderr "$W" run -c "$WORK/rack.yaml" --for 8s
+	[[ $output =~ lab\ +pdu\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ yes ]]
+	[[ $output =~ ledger:\ ($WORK/wattledger-run-[A-Za-z0-9]+)/ledger.db ]]
+	[ -s "${BASH_REMATCH[1]}/ledger.db" ]
+	[[ $stderr == *"state: $WORK/wattledger-run-"* && $stderr == *"sources up, lab "* ]]
+}
+
+@test "run ends on SIGTERM and leaves no process" {
+	start_devices
+	printf 'local: no\ndevices: [{id: pdu, community: public, address: "snmp://127.9.0.2:%d"}]\n' "$P" >"$WORK/rack.yaml"
+	chmod 600 "$WORK/rack.yaml"
+	start_process run "$W" run -c "$WORK/rack.yaml" --state "$WORK/state"
+	wait_for "$W" status --state "$WORK/state"
+	run -0 --separate-stderr "$W" status --state "$WORK/state" --format json
+	jq -e '.schema == "wattledger.status/1"' <<<"$output"
+	daemon=$(pgrep -P "$(<"$WORK/run.pid")")
+	kill -TERM "$(<"$WORK/run.pid")"
+	wait_exit "$(<"$WORK/run.pid")"
+	wait_exit "$daemon"
+	grep -q '^ledger: ' "$WORK/run.log"
+}
+
+@test "run tells a refused configuration and is 78" {
+	echo 'devices: [{id: a, address: "snmp://127.0.0.1", what: 1}]' >"$WORK/bad.yaml"
+	chmod 600 "$WORK/bad.yaml"
+	run -78 "$W" run -c "$WORK/bad.yaml" --for 5s
+	[[ $output == *"bad.yaml:1:"* ]]
+}
+
+@test "demo runs a simulated site and says that it is simulated" {
+	need "$BUILD/wattledger-sim-powercap" "$BUILD/wattledger-rapl"
+	run -0 --separate-stderr "$W" demo --for 8s
+	[[ $stderr == "SIMULATED: "* && $stderr == *"5 of 5 sources up"* ]]
+	[[ $output =~ demo\ +ups\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ yes ]]
+	[[ $output =~ demo\ +pdu-a\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ no ]]
+	[[ $output =~ demo\ +switch\ +n/a\ +n/a\ no ]]
+}
