@@ -41,6 +41,7 @@ void core_commit_begin(struct core *core)
 	    .now_utc_ms = books_utc_ms(core->books, core->now.boot_ns),
 	};
 	struct err_info info = {0};
+	bool is_bounding;
 	enum err err;
 
 	core->commit_due_ns = core->now.boot_ns + (int64_t)core->plan.commit_ms * UNITS_NS_PER_MS;
@@ -54,7 +55,10 @@ void core_commit_begin(struct core *core)
 	core->is_commit_forced = false;
 	if (ledger_batch_is_empty(core_batch(core)))
 		return;
-	committer_submit(core->committer, core_batch(core), bounds.now_utc_ms > 0 ? &bounds : NULL);
+	is_bounding = bounds.now_utc_ms > 0 && core->now.boot_ns >= core->bound_due_ns;
+	if (is_bounding)
+		core->bound_due_ns = core->now.boot_ns + UNITS_S_PER_MIN * UNITS_NS_PER_S;
+	committer_submit(core->committer, core_batch(core), is_bounding ? &bounds : NULL);
 	core->is_batch_out = true;
 	core->batch_idx = 1 - core->batch_idx;
 	books_use_batch(core->books, core_batch(core));

@@ -68,6 +68,7 @@ struct core {
 	int control_fd;
 	int server_fd;           /* the control socket, -1 none */
 	int64_t commit_due_ns;
+	int64_t bound_due_ns;    /* when the outbox is next kept within its bounds */
 	int64_t alive_due_ns;
 	int64_t self_due_ns;
 	int64_t last_commit_utc_ms;
