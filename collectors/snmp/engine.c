@@ -23,7 +23,7 @@ struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, s
 	engine->host = *host;
 	engine->window = C_SNMP_WINDOW_START;
 	engine->queue_first = engine->queue_last = C_SNMP_QUEUE_END;
-	engine->inflight = c_snmp_inflight_new(C_SNMP_INFLIGHT_MAX, seed);
+	engine->inflight = c_snmp_inflight_new(C_SNMP_WINDOW_MAX, seed);
 	engine->sample = mem_new_array(C_SNMP_TARGETS_MAX + 1, sizeof *engine->sample);
 	return engine->inflight == NULL || engine->sample == NULL ? c_snmp_engine_free(engine) : engine;
 }
@@ -149,7 +149,7 @@ enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_
 
 void c_snmp_engine_set_window(struct c_snmp_engine *engine, size_t window)
 {
-	engine->window = window < C_SNMP_INFLIGHT_MAX ? window : C_SNMP_INFLIGHT_MAX;
+	engine->window = window < C_SNMP_WINDOW_MAX ? window : C_SNMP_WINDOW_MAX;
 }
 
 void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t device, uint32_t failed_count, int64_t now_boot_ns)

@@ -13,8 +13,9 @@
 
 enum {
 	C_SNMP_WINDOW_START = 256, /* requests without an answer, all devices together */
-	C_SNMP_DEVICE_WINDOW = 4,  /* of one device */
-	C_SNMP_RESTARTS_MAX = 8,   /* of the reading part of one read, after tooBig */
+	C_SNMP_WINDOW_MAX = 4096,
+	C_SNMP_DEVICE_WINDOW = 4, /* of one device */
+	C_SNMP_RESTARTS_MAX = 8,  /* of the reading part of one read, after tooBig */
 	C_SNMP_REPETITIONS_START = 24,
 	C_SNMP_VARBINDS_START = 24,
 	C_SNMP_REASON_BYTES = WIRE_TEXT_BYTES,
