@@ -215,6 +215,11 @@ void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t fa
 	memcpy(job->driver, device->driver, sizeof job->driver);
 	job->driver_count = device->driver_count;
 	job->deadline_boot_ns = now_boot_ns + (job->is_read_first ? (int64_t)device->deadline_ms * UNITS_NS_PER_MS : SURVEY_TIME_MAX_NS);
+	if (device->is_tcp) {
+		c_snmp_job_fail(job, DEVICE_UNREADABLE, "SNMP over TCP is not supported: use snmp:// (UDP)");
+		end_job(engine, device);
+		return;
+	}
 	if (!(job->is_read_first ? c_snmp_read_begin(engine, device) : c_snmp_discover_begin(engine, device, job->phase))) {
 		end_job(engine, device);
 		return;
