@@ -206,8 +206,8 @@ static void read_range(struct driver_reader *reader, const struct yaml_node *nod
 		return;
 	}
 	point->has_range = true;
-	point->min = limit[0];
-	point->max = limit[1];
+	point->min_value = limit[0];
+	point->max_value = limit[1];
 }
 
 /* The factors of a product are points of the same meter that stand before it. */

@@ -94,8 +94,8 @@ struct plan_point {
 	bool is_zero_absent;     /* zero is no reading */
 	bool is_text;            /* the number comes as text, a unit behind it is allowed ("10.00W") */
 	bool has_range;          /* plausible SI range; outside is refused */
-	double min;
-	double max;
+	double min_value;
+	double max_value;
 	struct counter_spec counter; /* unit_num/unit_den are the scale's with kind SCALE_FIXED; modulus etc. from the driver */
 	enum caliber caliber;
 	uint32_t interval_ms;    /* 0: the device's */

@@ -90,8 +90,8 @@ static void put_point(struct wire_writer *writer, const struct plan_point *point
 	wire_put_bool(writer, point->is_zero_absent);
 	wire_put_bool(writer, point->is_text);
 	wire_put_bool(writer, point->has_range);
-	wire_put_f64(writer, point->min);
-	wire_put_f64(writer, point->max);
+	wire_put_f64(writer, point->min_value);
+	wire_put_f64(writer, point->max_value);
 	put_counter(writer, &point->counter);
 	wire_put_u8(writer, (uint8_t)point->caliber);
 	wire_put_u32(writer, point->interval_ms);
@@ -115,15 +115,15 @@ static void get_point(struct wire_reader *reader, struct plan_point *point, uint
 	point->is_zero_absent = wire_get_bool(reader);
 	point->is_text = wire_get_bool(reader);
 	point->has_range = wire_get_bool(reader);
-	point->min = wire_get_f64(reader);
-	point->max = wire_get_f64(reader);
+	point->min_value = wire_get_f64(reader);
+	point->max_value = wire_get_f64(reader);
 	get_counter(reader, &point->counter);
 	point->caliber = (enum caliber)wire_get_enum(reader, CALIBER_COUNT);
 	point->interval_ms = plan_get_u32_of(reader, 0, DRIVER_MS_MAX);
 	point->product_count = wire_get_enum(reader, DRIVER_PRODUCT_MAX + 1);
 	for (size_t i = 0; i < point->product_count; i++)
 		point->product[i] = wire_get_enum(reader, point_count);
-	if (point->quantity == QUANTITY_NONE || point->min > point->max)
+	if (point->quantity == QUANTITY_NONE || point->min_value > point->max_value)
 		reader->is_bad = true;
 	if ((point->oid.length == 0) != (point->product_count > 0))
 		reader->is_bad = true;

@@ -261,7 +261,7 @@ enum c_snmp_value_status c_snmp_value_convert(const struct plan_point *point, co
 	value = number.real * factor;
 	if (quantity_is_counter(point->quantity) && number.is_negative)
 		return C_SNMP_VALUE_NEGATIVE;
-	if (!isfinite(value) || (point->has_range && (value < point->min || value > point->max)))
+	if (!isfinite(value) || (point->has_range && (value < point->min_value || value > point->max_value)))
 		return C_SNMP_VALUE_RANGE;
 	*out = (struct c_snmp_reading){.raw = number.count, .value = value};
 	return C_SNMP_VALUE_OK;

@@ -248,8 +248,8 @@ static void read_point(struct reader *reader, const struct words *words)
 	point->is_zero_absent = number_of(reader, words, "zero_absent", 0) == 1;
 	point->is_text = number_of(reader, words, "text", 0) == 1;
 	point->has_range = value_of(words, "max") != NULL;
-	point->min = double_of(reader, words, "min", 0);
-	point->max = double_of(reader, words, "max", 0);
+	point->min_value = double_of(reader, words, "min", 0);
+	point->max_value = double_of(reader, words, "max", 0);
 	point->interval_ms = (uint32_t)number_of(reader, words, "interval", 0);
 	point->suffix_length = (uint8_t)list_of(reader, words, "suffix", list, 1);
 	point->suffix[0] = (uint32_t)(point->suffix_length > 0 ? list[0] : 0);

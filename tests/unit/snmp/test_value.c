@@ -107,12 +107,12 @@ Test(value, outside_the_plausible_range_is_refused)
 	struct c_snmp_reading reading;
 
 	point.has_range = true;
-	point.min = 0;
-	point.max = 100000;
+	point.min_value = 0;
+	point.max_value = 100000;
 	cr_expect_eq(convert(&point, number(100000), &reading), C_SNMP_VALUE_OK);
 	cr_expect_eq(convert(&point, number(100001), &reading), C_SNMP_VALUE_RANGE);
-	cr_expect_eq(convert(&point, (struct c_snmp_raw){.kind = C_SNMP_REAL, .real = (double)NAN}, &reading), C_SNMP_VALUE_TYPE);
-	cr_expect_eq(convert(&point, (struct c_snmp_raw){.kind = C_SNMP_REAL, .real = (double)INFINITY}, &reading), C_SNMP_VALUE_TYPE);
+	cr_expect_eq(convert(&point, (struct c_snmp_raw){.kind = C_SNMP_REAL, .value = (double)NAN}, &reading), C_SNMP_VALUE_TYPE);
+	cr_expect_eq(convert(&point, (struct c_snmp_raw){.kind = C_SNMP_REAL, .value = (double)INFINITY}, &reading), C_SNMP_VALUE_TYPE);
 }
 
 Test(value, a_counter_keeps_its_raw_steps)
@@ -208,7 +208,7 @@ Test(value, a_map_scales_by_number_or_by_text)
 
 Test(value, whole_numbers_come_from_any_kind)
 {
-	struct c_snmp_raw raws[] = {number(-3), count(4), text("5"), {.kind = C_SNMP_REAL, .real = 6}};
+	struct c_snmp_raw raws[] = {number(-3), count(4), text("5"), {.kind = C_SNMP_REAL, .value = 6}};
 	int64_t value;
 
 	cr_assert(c_snmp_value_integer(&raws[0], &value));
@@ -219,6 +219,6 @@ Test(value, whole_numbers_come_from_any_kind)
 	cr_expect_eq(value, 5);
 	cr_assert(c_snmp_value_integer(&raws[3], &value));
 	cr_expect_eq(value, 6);
-	raws[0] = (struct c_snmp_raw){.kind = C_SNMP_REAL, .real = 6.5};
+	raws[0] = (struct c_snmp_raw){.kind = C_SNMP_REAL, .value = 6.5};
 	cr_expect_not(c_snmp_value_integer(&raws[0], &value));
 }

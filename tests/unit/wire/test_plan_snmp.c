@@ -125,8 +125,8 @@ static struct plan_snmp_driver driver_sample(void)
 				.sentinel = {-1, INT64_MAX},
 				.is_negative_absent = true,
 				.has_range = true,
-				.min = -1.5,
-				.max = 1e12,
+				.min_value = -1.5,
+				.max_value = 1e12,
 				.counter = {.modulus = UINT64_C(1) << 32, .unit_num = 3600000, .unit_den = 1, .is_wrap_known = true},
 				.caliber = CALIBER_ACTUAL,
 				.interval_ms = 60000};
@@ -297,7 +297,7 @@ static void take_away_the_object(struct plan_snmp_driver *driver)
 
 static void turn_the_range(struct plan_snmp_driver *driver)
 {
-	driver->group[0].point_list[0].min = 2e12;
+	driver->group[0].point_list[0].min_value = 2e12;
 }
 
 static void divide_by_zero(struct plan_snmp_driver *driver)
