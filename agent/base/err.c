@@ -69,6 +69,8 @@ enum err err_prefix(struct err_info *info, const char *fmt, ...)
 	char old_text[ERR_TEXT_BYTES];
 	va_list args;
 
+	if (info == NULL)
+		return ERR_UNAVAILABLE;
 	memcpy(old_text, info->text, sizeof old_text);
 	va_start(args, fmt);
 	set_text(info, fmt, args);

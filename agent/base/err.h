@@ -44,7 +44,10 @@ enum err err_set(struct err_info *info, enum err code, const char *fmt, ...) __a
 /* As err_set with ": strerror(errno_value)" after the text; EACCES and EPERM turn ERR_IO into ERR_PERMISSION. */
 enum err err_set_errno(struct err_info *info, enum err code, int errno_value, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Puts "context: " before the text that is there; returns info->code. */
+/*
+ * Puts "context: " before the text that is there; returns info->code. `info` may be NULL: what kind of failure it was is not known then,
+ * and ERR_UNAVAILABLE is returned, so that a failure stays one.
+ */
 enum err err_prefix(struct err_info *info, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The process exit code of sysexits(3): 0, 64 usage, 65 data, 69 unavailable, 74 I/O, 77 permission, 78 config. */

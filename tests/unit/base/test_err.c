@@ -67,6 +67,11 @@ Test(err, prefix_keeps_code_and_text)
 	cr_assert_str_eq(info.text, "row 3: bad number");
 }
 
+Test(err, prefix_without_info_stays_a_failure)
+{
+	cr_assert_eq(err_prefix(NULL, "row %d", 3), ERR_UNAVAILABLE);
+}
+
 Test(err, prefix_of_full_text_is_cut)
 {
 	struct err_info info = {0};
