@@ -97,6 +97,7 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c test
 UNIT_HELPERS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BIN)/%,$(UNIT_SOURCES))
 FUZZERS := $(patsubst %.c,$(BIN)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FAULTS := $(patsubst %.c,$(BIN)/%,$(wildcard tests/fault/*.c))
 BENCHES := $(patsubst %.c,$(BIN)/%,$(wildcard tests/bench/bench_*.c))
 # The other sources there are programs that the benchmark scripts start: snmp_floor.c is bench-snmp-floor.
 BENCH_TOOLS := $(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c))
@@ -138,7 +139,7 @@ TEST_LIBS = $(call pkg_flags,--libs,$(filter-out criterion,$(LIBS_PRESENT))) -lm
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 submake = mkdir -p $(BUILD) && flock -o $(BUILD)/.lock $(MAKE) --no-print-directory $(JOBS)
 
-.PHONY: all programs unit fuzzers benches objects
+.PHONY: all programs unit fuzzers faults benches objects
 ## all: build the programs (default); PROFILE=asan|coverage|debug puts them into build/PROFILE/
 all:
 	+@$(call submake) programs
@@ -151,6 +152,7 @@ unit: $(if $(filter criterion,$(LIBS_PRESENT)),$(UNIT_TESTS),no-criterion)
 no-criterion:
 	@echo 'Criterion is not installed: make deps-check' >&2; exit 1
 fuzzers: $(FUZZERS)
+faults: $(FAULTS)
 benches: $(BENCHES) $(foreach t,$(BENCH_TOOLS),$(call bench_tool,$(t)))
 
 ## objects: compile everything, link nothing
@@ -183,7 +185,7 @@ CAN_FUZZ = $(shell command -v clang >/dev/null && echo 'int LLVMFuzzerTestOneInp
 check-built:
 	+@failed=; \
 	$(call submake) -k PROFILE=release WERROR=1 programs || failed="$$failed release"; \
-	$(call submake) -k PROFILE=asan programs unit || failed="$$failed asan"; \
+	$(call submake) -k PROFILE=asan programs unit faults || failed="$$failed asan"; \
 	export FUZZ_SKIP_REASON='$(if $(CAN_FUZZ),,clang with its fuzzer runtime is not installed (make deps-check))'; \
 	[ -n "$$FUZZ_SKIP_REASON" ] || $(call submake) -k PROFILE=fuzz CC=clang objects fuzzers || failed="$$failed fuzz"; \
 	BUILD_FAILED="$$failed" tests/run --build $(BUILD)
@@ -321,6 +323,7 @@ $(BIN)/$(1): $(OBJ)/$(1).o $(foreach a,$(ARCHIVES),$(call archive,$(a)))
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) $(2) -o $$@ $$^ $$(TEST_LIBS)
 endef
 $(foreach f,$(FUZZERS),$(eval $(call WHOLE_RULE,$(f:$(BIN)/%=%),-fsanitize=fuzzer)))
+$(foreach f,$(FAULTS),$(eval $(call WHOLE_RULE,$(f:$(BIN)/%=%),)))
 $(foreach b,$(BENCHES),$(eval $(call WHOLE_RULE,$(b:$(BIN)/%=%),)))
 
 # 1: program  2: source

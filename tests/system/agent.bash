@@ -4,7 +4,6 @@
 # agent: what the tests of the whole agent share: simulated devices, a configuration, the daemon, questions to its ledger.
 # After `load lib` and work_begin. The ledger is read with sqlite3, which shares no code with the product's own reader.
 
-BUILD=${WATTLEDGER_BUILD:-$BUILD}
 STATE=$WORK/state
 LEDGER=$STATE/ledger.db
 CONFIG=$WORK/wattledger.yaml

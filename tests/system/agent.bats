@@ -3,6 +3,9 @@
 #
 # The whole agent on simulated devices: from the counter to the ledger, through everything that may happen to its processes.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin
@@ -15,17 +18,17 @@ teardown() { stop_all; }
 @test "the ledger holds what the counters counted, to the millijoule" {
 	start_sim --devices 3 --curve fast
 	tell "clock stop"
-	first=("$(counter 1)" "$(counter 2)" "$(counter 3)")
+	firsts=("$(counter 1)" "$(counter 2)" "$(counter 3)")
 	write_config 3
 	start_agent
-	for i in 1 2 3; do wait_for has_raw "$i" "${first[i - 1]}"; done
+	for i in 1 2 3; do wait_for has_raw "$i" "${firsts[i - 1]}"; done
 	tell "clock go"
-	wait_for eval '[[ $(last_raw 3) -gt $((first[2] + 800)) ]]'
+	wait_for eval '[[ $(last_raw 3) -gt $((firsts[2] + 800)) ]]'
 	tell "clock stop"
 	for i in 1 2 3; do
 		last=$(counter "$i")
 		wait_for has_raw "$i" "$last"
-		[ "$(booked "$i")" -eq $(((last - first[i - 1]) * 1000)) ]
+		[ "$(booked "$i")" -eq $(((last - firsts[i - 1]) * 1000)) ]
 	done
 }
 
@@ -36,7 +39,8 @@ teardown() { stop_all; }
 	wait_for eval '[[ -n $(last_raw 1) ]]'
 	begin=$(date +%s%N)
 	stop_process agent
-	[ $((($(date +%s%N) - begin) / 1000000)) -lt 2000 ]
+	took_ms=$((($(date +%s%N) - begin) / 1000000))
+	is_sanitized || [ "$took_ms" -lt 2000 ]
 	[ ! -e "$STATE/control.sock" ]
 	[ "$(sql 'PRAGMA integrity_check')" = ok ]
 }

@@ -4,6 +4,9 @@
 # The whole way on real parts: net-snmp's own agent (a Counter64 by pass_persist) -> wattledgerd -> InfluxDB and VictoriaMetrics. The sum of
 # the slot points in each store is the ledger's, also after the stores were away for a minute. Slots are a minute long: this takes three.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin
@@ -60,7 +63,7 @@ all_equal() {
 	start_influx
 	influx_query 'CREATE DATABASE energy' >/dev/null
 	start_vm -dedup.minScrapeInterval=1ms
-	SIM_PORT=$SNMPD_PORT
+	export SIM_PORT=$SNMPD_PORT # for write_config
 	write_config 0 "  - {id: meter, site: lab, driver: sim_farm, address: \"snmp://127.0.0.1:$SNMPD_PORT\"}" \
 		"outputs:" \
 		"  - {type: influxdb_v1, name: influx, urls: [\"$INFLUX_URL\"], database: energy}" \

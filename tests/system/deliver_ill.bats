@@ -131,8 +131,9 @@ expect_all_kept() { sort -u "$WORK/stub.lines" | cmp - <(sort "$WORK/points"); }
 	local begin=${EPOCHREALTIME/./}
 	kill "$DELIVER_PID"
 	wait_for grep -q '^exit 0' "$WORK/feed.out"
-	echo "took $((${EPOCHREALTIME/./} - begin)) us"
-	((${EPOCHREALTIME/./} - begin < 1000000))
+	local took_us=$((${EPOCHREALTIME/./} - begin))
+	echo "took $took_us us"
+	is_sanitized || ((took_us < 1000000)) # else: wait_for's limit is below the request's
 	expect_line 'verdict 0 retry status=0 after=0 rejected=- text=deliver was asked to stop' "$WORK/feed.out"
 }
 

@@ -9,12 +9,12 @@
 # Everything that is started listens on a free loopback port, keeps its files below $WORK and is stopped by its pid. Also usable from
 # setup_file/teardown_file (then $WORK is the file's folder). Nothing here waits for a time: wait_for waits for an event.
 #
-# Functions: work_begin  free_port  wait_for  wait_exit  start_process  stop_process  stop_all  need
+# Functions: work_begin  free_port  wait_for  wait_exit  start_process  stop_process  stop_all  need  is_sanitized
 #            start_influx  influx_query  influx_value  start_vm  vm_flush  vm_query  start_snmpd  make_tls_files
-# Variables: ROOT (the source tree)  BUILD (the programs)  WORK (a folder of this test)
+# Variables: ROOT (the source tree)  BUILD (the programs: $WATTLEDGER_BUILD, which tests/run sets, or $BUILD, or build)  WORK (a folder of this test)
 
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
-BUILD=${BUILD:-$ROOT/build}
+BUILD=${WATTLEDGER_BUILD:-${BUILD:-$ROOT/build}}
 [[ $BUILD == /* ]] || BUILD=$ROOT/$BUILD
 PORTS=${TMPDIR:-/tmp}/wattledger-test-ports.$UID
 export LC_ALL=C TZ=UTC ROOT BUILD
@@ -36,6 +36,9 @@ need() {
 		command -v "$what" >/dev/null || { echo "missing: $what (make; make deps)" >&2; return 1; }
 	done
 }
+
+# True for programs with a sanitizer in them: their speed and their memory say nothing about the product's.
+is_sanitized() { grep -q __asan_init "$BUILD/wattledgerd"; }
 
 # wait_for CMD...: repeats a command until it succeeds, for WAIT_S seconds (default 20) at most.
 wait_for() {
