@@ -262,17 +262,24 @@ static struct counter_result take_rise(struct account_counter *counter, const st
 	double still_s = fmin(seconds(counter->boot_ns - counter->moved_ns), REFRESH_MAX_S);
 	double most = rise_most(spec, rated_w, reading, time_s + still_s);
 	enum counter_outcome outcome = counter->held_kind == COUNTER_HELD ? COUNTER_DIP : COUNTER_ADVANCE;
+	uint64_t low = counter->first_raw;
+	struct counter_result result;
 
 	if (has_recovered(counter, spec, rated_w, most, reading)) {
 		steps = reading->raw - counter->former_raw - counter->since_raw;
 		counter->recover_count = 0;
-		return believe(counter, spec, reading, COUNTER_DIP, steps);
+		low = counter->raw > counter->since_raw ? counter->raw - counter->since_raw : 0;
+		result = believe(counter, spec, reading, COUNTER_DIP, steps);
+		result.low = low;
+		return result;
 	}
 	if (is_ambiguous(spec, power_most_w(counter, rated_w, reading->power_w), time_s, steps))
 		return multiwrap(counter, spec, reading, steps);
 	if ((double)steps > most)
 		return doubt(counter, reading, COUNTER_IMPOSSIBLE);
-	return believe(counter, spec, reading, outcome, steps);
+	result = believe(counter, spec, reading, outcome, steps);
+	result.low = low;
+	return result;
 }
 
 static struct counter_result take_fall(struct account_counter *counter, const struct counter_spec *spec, double rated_w,

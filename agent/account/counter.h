@@ -82,6 +82,7 @@ struct counter_result {
 	int64_t to_boot_ns;
 	uint64_t before; /* raw readings that bound the decision */
 	uint64_t after;
+	uint64_t low;       /* DIP: the first of the low readings */
 	bool is_counted;    /* millij is all that was used in [from_boot_ns, to_boot_ns], even when it is 0 */
 	bool has_restarted; /* the device restarted between the two (the counter may have gone on all the same) */
 };

@@ -36,6 +36,13 @@ void meter_report_code(const struct meter_taking *taking, enum account_event_cod
 		     &(struct account_event){.code = code, .boot_ns = taking->reading->boot_ns, .before = before, .after = after});
 }
 
+static void report_power(const struct meter_taking *taking, enum account_event_code code, int64_t milliw)
+{
+	meter_report(taking->meter, taking->sink,
+		     &(struct account_event){
+			 .code = code, .boot_ns = taking->reading->boot_ns, .after = milliw > 0 ? (uint64_t)milliw : 0, .is_power = true});
+}
+
 void meter_still_restart(struct account_meter *meter, int64_t boot_ns)
 {
 	meter->still_ns = boot_ns;
@@ -102,7 +109,7 @@ static int64_t power_take(const struct meter_taking *taking)
 		return NONE_MICROW;
 	if (power_w > fmin(most_w, POWER_MOST_W)) {
 		if (!taking->meter->is_power_refused)
-			meter_report_code(taking, ACCOUNT_EVENT_IMPOSSIBLE, 0, (uint64_t)fmin(power_w * 1000.0, 1e18));
+			report_power(taking, ACCOUNT_EVENT_IMPOSSIBLE, (int64_t)fmin(power_w * 1000.0, 1e18));
 		taking->meter->bits |= INTERVAL_IMPOSSIBLE;
 		taking->meter->is_power_refused = 1;
 		return NONE_MICROW;
@@ -127,7 +134,7 @@ static void power_check_frozen(const struct meter_taking *taking, bool is_same)
 
 	if (!is_same || taking->microw <= 0 || taking->reading->caliber != CALIBER_ACTUAL) {
 		if (meter->is_frozen)
-			meter_report_code(taking, ACCOUNT_EVENT_THAWED, 0, (uint64_t)(taking->microw / 1000));
+			report_power(taking, ACCOUNT_EVENT_THAWED, taking->microw / 1000);
 		meter->is_frozen = 0;
 		meter->still_count = 0;
 		return;
@@ -136,7 +143,7 @@ static void power_check_frozen(const struct meter_taking *taking, bool is_same)
 		meter->still_count++;
 	if (most && !meter->is_frozen && meter->still_count >= most) {
 		meter->is_frozen = 1;
-		meter_report_code(taking, ACCOUNT_EVENT_FROZEN, 0, (uint64_t)(taking->microw / 1000));
+		report_power(taking, ACCOUNT_EVENT_FROZEN, taking->microw / 1000);
 	}
 }
 
@@ -147,6 +154,7 @@ void meter_take_power(const struct meter_taking *taking)
 	int64_t boot_ns = taking->reading->boot_ns;
 	bool has_before = meter->power_microw >= 0 && meter->seen_ns != METER_NEVER_NS;
 	bool is_same = has_before && meter->power_microw == taking->microw;
+	bool has_raw = taking->reading->has_raw && taking->rules->counter.unit_num > 0;
 
 	if (taking->microw < 0)
 		return;
@@ -164,8 +172,8 @@ void meter_take_power(const struct meter_taking *taking)
 			meter->advance_millij = meter_add(meter->advance_millij, microj / 1000);
 		meter_pending_settle(meter, taking->rules, microj / 1000, &(struct meter_evidence){.has_raw = false}, taking->sink);
 		meter->still_microj = 0;
-	} else {
-		meter_report_code(taking, ACCOUNT_EVENT_STARTED, 0, 0);
+	} else if (!has_raw) {
+		report_power(taking, ACCOUNT_EVENT_STARTED, taking->microw / 1000);
 	}
 	meter_power_keep(taking);
 	meter->seen_ns = boot_ns;

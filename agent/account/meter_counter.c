@@ -134,7 +134,7 @@ static void take_advance(const struct meter_taking *taking, const struct counter
 	struct meter_ramp ramp;
 
 	if (code != ACCOUNT_EVENT_NONE)
-		meter_report_code(taking, code, result->before, result->after);
+		meter_report_code(taking, code, result->before, code == ACCOUNT_EVENT_DIP ? result->low : result->after);
 	if (result->has_restarted)
 		meter_report_code(taking, ACCOUNT_EVENT_RESTART, result->before, result->after);
 	if (meter_is_gap(taking)) {
@@ -249,8 +249,7 @@ void meter_take_counter(const struct meter_taking *taking)
 	switch (result.outcome) {
 	case COUNTER_FIRST:
 		meter_take_power(taking);
-		if (taking->microw < 0)
-			meter_report_code(taking, ACCOUNT_EVENT_STARTED, result.after, result.after);
+		meter_report_code(taking, ACCOUNT_EVENT_STARTED, result.after, result.after);
 		meter->seen_ns = taking->reading->boot_ns;
 		meter->carry_microj = 0;
 		meter->is_frozen = 0;

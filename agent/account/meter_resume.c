@@ -40,7 +40,7 @@ static enum account_event_code event_of(enum counter_outcome outcome)
 	case COUNTER_RESET: return ACCOUNT_EVENT_RESET;
 	case COUNTER_REBASED: return ACCOUNT_EVENT_REBASED;
 	case COUNTER_MULTIWRAP: return ACCOUNT_EVENT_MULTIWRAP;
-	default: return ACCOUNT_EVENT_GAP;
+	default: return ACCOUNT_EVENT_REBOOT_GAP;
 	}
 }
 
@@ -125,7 +125,8 @@ void account_meter_resume(struct account_meter *meter, const struct account_rule
 	if (meter->adrift == ADRIFT_ARRIVED)
 		adrift_settle(meter, rules, 0, sink);
 	meter_pending_estimate(meter, rules, meter->pending_count, meter_room_millij(meter, rules), sink);
-	if (meter->adrift == ADRIFT_NO && now->utc_ns && meter->seen_utc_ns) {
+	/* A clock that was ahead then says nothing of the time between. */
+	if (meter->adrift == ADRIFT_NO && meter->seen_utc_ns && now->utc_ns > meter->seen_utc_ns) {
 		move_axis(meter, now);
 		return;
 	}

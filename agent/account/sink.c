@@ -22,6 +22,8 @@ static const struct {
     [ACCOUNT_EVENT_CLOCK_STEP] = {"clock_step", INTERVAL_CLOCK_ADJUSTED},
     [ACCOUNT_EVENT_CLOCK_TRUST] = {"clock_trust", INTERVAL_CLOCK_UNTRUSTED},
     [ACCOUNT_EVENT_DRIFT] = {"drift", 0},
+    [ACCOUNT_EVENT_REBOOT_GAP] = {"reboot_gap", INTERVAL_GAP},
+    [ACCOUNT_EVENT_CLOCK_LOST] = {"clock_lost", INTERVAL_CLOCK_UNTRUSTED},
 };
 
 const char *account_event_name(enum account_event_code code)

@@ -31,10 +31,10 @@ enum account_event_code {
 	ACCOUNT_EVENT_WRAP,         /* before, after: raw */
 	ACCOUNT_EVENT_RESET,        /* before, after: raw; millij booked as energy since the restart */
 	ACCOUNT_EVENT_RESTART,      /* the device restarted, its counter went on */
-	ACCOUNT_EVENT_SWAP,         /* before, after: identities (account_identity) */
+	ACCOUNT_EVENT_SWAP,         /* before, after: identities (account_identity, folded to 32 bits) */
 	ACCOUNT_EVENT_RECONFIGURED, /* scale or width changed */
-	ACCOUNT_EVENT_GAP,          /* no reading for longer than allowed; before, after: gap's start and end, boot ms */
-	ACCOUNT_EVENT_DIP,          /* before: baseline, after: the low reading */
+	ACCOUNT_EVENT_GAP,          /* no reading for longer than allowed; before, after: gap's start and end, boot ms (signed) */
+	ACCOUNT_EVENT_DIP,          /* before: baseline, after: the first of the low readings */
 	ACCOUNT_EVENT_FROZEN,       /* same value, though power flows; after: the value (raw, or mW for power alone) */
 	ACCOUNT_EVENT_THAWED,       /* it moves again; what was booked by power beyond the counter is let go */
 	ACCOUNT_EVENT_IMPOSSIBLE,   /* a reading was refused; before: baseline, after: reading (raw, or mW for a power) */
@@ -43,6 +43,8 @@ enum account_event_code {
 	ACCOUNT_EVENT_CLOCK_STEP,   /* before: step in ms (signed, as two's complement) */
 	ACCOUNT_EVENT_CLOCK_TRUST,  /* unplaced energy found its place; millij: how much */
 	ACCOUNT_EVENT_DRIFT,        /* the counter moved by less than was booked by power in its absence: the rest is let go */
+	ACCOUNT_EVENT_REBOOT_GAP,   /* the machine restarted, the counter ran on; before, after: raw; millij: booked for the time between */
+	ACCOUNT_EVENT_CLOCK_LOST,   /* a boot ended before its clock was trusted; before, after: where its energy went, UTC ms; millij */
 	ACCOUNT_EVENT_CODE_COUNT
 };
 
@@ -57,6 +59,7 @@ struct account_event {
 	uint64_t after;
 	int64_t millij;         /* concerned (booked with it) */
 	int64_t millij_refused; /* counted by the device, not booked */
+	bool is_power;          /* before and after are mW, not counter readings */
 };
 
 /* "wrap", "reset", ...; static. */

@@ -123,14 +123,30 @@ static void send(struct account_slots *slots, const struct account_slot *slot, i
 	sink->interval(sink->context, &interval);
 }
 
+/* Sends a stretch of a slot as the next rev of what is there. Of a slot that is not remembered only the ledger may know. */
+static void send_next(struct account_slots *slots, const struct account_slot *slot, const struct account_sink *sink)
+{
+	int64_t start_s = slot->from / UNITS_MS_PER_S;
+	struct account_closed *closed = closed_find(slots, start_s);
+
+	if (closed) {
+		closed->rev++;
+		send(slots, slot, closed->rev, sink);
+	} else if (start_s < slots->known_from_s) {
+		send(slots, slot, ACCOUNT_REV_ASK, sink);
+	} else {
+		closed_add(slots, start_s);
+		send(slots, slot, 0, sink);
+	}
+}
+
 static void send_first(struct account_slots *slots, const struct account_sink *sink)
 {
 	struct account_slot slot = slots->slot[0];
 
 	slots->slot_count--;
 	memmove(&slots->slot[0], &slots->slot[1], slots->slot_count * sizeof(slots->slot[0]));
-	closed_add(slots, slot.from / UNITS_MS_PER_S);
-	send(slots, &slot, 0, sink);
+	send_next(slots, &slot, sink);
 }
 
 /* ---- Adding ---------------------------------------------------------------------------------------------------------------------- */
@@ -200,12 +216,13 @@ static struct account_slot *slot_find(struct account_slots *slots, int64_t at_ms
 	return NULL;
 }
 
-/* `part` lies within the slot that starts at part->from; part->to is that slot's end. */
+/*
+ * `part` lies within the slot that starts at part->from; part->to is that slot's end. A slot that was sent before is opened again: what comes
+ * to it until it is due (a wall clock that was set back fills it reading by reading) goes out as one revision.
+ */
 static void add_placed(struct account_slots *slots, const struct account_slot *part, const struct account_sink *sink)
 {
 	struct account_slot *slot = slot_find(slots, part->from);
-	int64_t start_s = part->from / UNITS_MS_PER_S;
-	struct account_closed *closed;
 
 	if (slot) {
 		slot_add(slot, part);
@@ -214,19 +231,8 @@ static void add_placed(struct account_slots *slots, const struct account_slot *p
 	/* Marks alone are no reason for a row. */
 	if (is_mark(part))
 		return;
-	closed = closed_find(slots, start_s);
-	if (closed) {
-		closed->rev++;
-		send(slots, part, closed->rev, sink);
-		return;
-	}
-	if (start_s < slots->known_from_s) {
-		send(slots, part, ACCOUNT_REV_ASK, sink);
-		return;
-	}
 	if (slots->slot_count == ACCOUNT_SLOTS_MAX && slots->slot[0].from > part->from) {
-		closed_add(slots, start_s);
-		send(slots, part, 0, sink);
+		send_next(slots, part, sink);
 		return;
 	}
 	if (slots->slot_count == ACCOUNT_SLOTS_MAX)
@@ -371,6 +377,7 @@ void account_slots_close_due(struct account_slots *slots, const struct account_p
 			     int64_t grace_ns, const struct account_sink *sink)
 {
 	int64_t due_ns = now_ns - grace_ns;
+	int64_t now_ms = account_place_utc_ms(place, now_ns);
 	int64_t due_ms;
 
 	if (!place->is_trusted || slots->is_unplaced)
@@ -378,13 +385,20 @@ void account_slots_close_due(struct account_slots *slots, const struct account_p
 	due_ms = account_place_utc_ms(place, complete_ns > due_ns ? complete_ns : due_ns);
 	while (slots->slot_count && slots->slot[0].to <= due_ms)
 		send_first(slots, sink);
+	/* Filled while the wall clock was ahead: it would stay open until that time comes. */
+	while (slots->slot_count && slots->slot[slots->slot_count - 1].from > now_ms + slot_ms(slots)) {
+		struct account_slot ahead = slots->slot[--slots->slot_count];
+
+		send_next(slots, &ahead, sink);
+	}
 }
 
 /* ---- Trust ----------------------------------------------------------------------------------------------------------------------- */
 
 /* What an earlier boot left: bridged between the last trusted instant and `to_ms`, at most as long as was measured of it. */
-static void place_lost(struct account_slots *slots, int64_t to_ms, const struct account_sink *sink)
+static void place_lost(struct account_slots *slots, int64_t to_ms, int64_t now_ns, const struct account_sink *sink)
 {
+	struct account_event event = {.code = ACCOUNT_EVENT_CLOCK_LOST, .boot_ns = now_ns, .millij = slots->lost_millij};
 	struct stretch whole = {.to = to_ms, .evidence = {.bits = slots->lost_bits | INTERVAL_CLOCK_UNTRUSTED | INTERVAL_UNPLACED}};
 
 	if (!slots->lost_millij && !slots->lost_ms)
@@ -397,6 +411,9 @@ static void place_lost(struct account_slots *slots, int64_t to_ms, const struct 
 	slots->lost_millij = 0;
 	slots->lost_ms = 0;
 	slots->lost_bits = 0;
+	event.before = (uint64_t)whole.from;
+	event.after = (uint64_t)whole.to;
+	sink->event(sink->context, &event);
 	split(slots, &whole, sink);
 }
 
@@ -406,7 +423,7 @@ void account_slots_trust(struct account_slots *slots, const struct account_place
 	unsigned count = slots->is_unplaced ? slots->slot_count : 0;
 	struct account_event event = {.code = ACCOUNT_EVENT_CLOCK_TRUST,
 				      .boot_ns = now_ns,
-				      .millij = slots->is_unplaced ? account_slots_held_millij(slots) : slots->lost_millij};
+				      .millij = slots->is_unplaced ? account_slots_held_millij(slots) - slots->lost_millij : 0};
 	int64_t offset_ms;
 	int64_t now_ms;
 
@@ -418,7 +435,7 @@ void account_slots_trust(struct account_slots *slots, const struct account_place
 	if (slots->is_unplaced)
 		slots->slot_count = 0;
 	slots->is_unplaced = 0;
-	place_lost(slots, count ? unplaced[0].from + offset_ms : now_ms, sink);
+	place_lost(slots, count ? unplaced[0].from + offset_ms : now_ms, now_ns, sink);
 	for (unsigned i = 0; i < count; i++) {
 		const struct account_slot *kept = &unplaced[i];
 		struct stretch whole = {.from = kept->from + offset_ms, .to = kept->to + offset_ms, .evidence = *kept};

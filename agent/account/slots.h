@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * account/slots: a meter's open slots. Bookings are split over UTC-aligned slots with cumulative rounding (parts add exactly); a slot
- * closes when its meter is complete up to its end or grace has passed; what comes later goes out as a signed difference with the
- * next rev.
+ * closes when its meter is complete up to its end or grace has passed; what comes later is gathered in the same way and goes out as a
+ * signed difference with the next rev.
  *
  * While the wall clock is not trusted, energy is kept by spans of boot time (one per slot length, joined pairwise when there are too many)
  * and placed on first trust. A reboot before that leaves their sum, booked as bridged between the last and the next trusted instant.
@@ -73,12 +73,16 @@ void account_slots_book(struct account_slots *slots, const struct account_place 
 
 /*
  * Closes every slot whose end is not after `complete_ns` (account_meter_complete_ns), or has passed by more than grace_ns at `now_ns`
- * (all boot time). Does nothing while the clock is not trusted.
+ * (all boot time); also what lies more than a slot ahead of now_ns, because the wall clock was set back since. Does nothing while the
+ * clock is not trusted.
  */
 void account_slots_close_due(struct account_slots *slots, const struct account_place *place, int64_t complete_ns, int64_t now_ns,
 			     int64_t grace_ns, const struct account_sink *sink);
 
-/* The clock is trusted now: what is unplaced or left over from an earlier boot gets its place; ACCOUNT_EVENT_CLOCK_TRUST says how much. */
+/*
+ * The clock is trusted now: what is unplaced gets its place (ACCOUNT_EVENT_CLOCK_TRUST says how much), and so does what an earlier boot left
+ * (ACCOUNT_EVENT_CLOCK_LOST).
+ */
 void account_slots_trust(struct account_slots *slots, const struct account_place *place, int64_t now_ns, const struct account_sink *sink);
 
 /* The machine restarted since the state was saved: unplaced spans become one sum. */

@@ -65,7 +65,7 @@ static enum err commit(struct replay *replay, struct err_info *info)
 	return ERR_NONE;
 }
 
-static enum err begin_boot(struct replay *replay, const char *boot_id, struct err_info *info)
+static enum err begin_boot(struct replay *replay, const char *boot_id, int64_t boot_ns, struct err_info *info)
 {
 	struct ledger_resume resume;
 	struct books_options options = {
@@ -92,7 +92,7 @@ static enum err begin_boot(struct replay *replay, const char *boot_id, struct er
 	replay_meters_forget(replay->meters);
 	replay->report.boot_count++;
 	replay->now = (struct clock_reading){.boot_ns = INT64_MIN};
-	replay->committed_ns = INT64_MIN;
+	replay->committed_ns = boot_ns;
 	return books_new(&replay->books, &options, &replay->batch, info);
 }
 
@@ -196,7 +196,7 @@ static enum err take_row(struct replay *replay, const struct csv_row *row, struc
 	if (is_new_boot || now.boot_ns != replay->now.boot_ns || device != replay->device)
 		err = end_read(replay, info);
 	if (err == ERR_NONE && is_new_boot)
-		err = begin_boot(replay, row->cell[COLUMN_BOOT_ID], info);
+		err = begin_boot(replay, row->cell[COLUMN_BOOT_ID], now.boot_ns, info);
 	if (err != ERR_NONE)
 		return err;
 	if (now.boot_ns < replay->now.boot_ns)

@@ -150,17 +150,52 @@ Test(slots, what_comes_after_the_close_is_a_signed_difference)
 	book(0, 600, 1000);
 	close_at(600, 1020);
 	book_as(600, 1800, 2400, COVERAGE_BRIDGED);
+	close_at(600, 1020);
 	cr_expect_eq(recorder.interval_count, 2u);
 	expect_row(1, 0, 1, 600, 0);
 	cr_expect_eq(row(1)->covered_ms[COVERAGE_BRIDGED], 300000);
 	cr_expect(row(1)->status_bits & INTERVAL_LATE);
 	book_as(0, 1, 5, COVERAGE_BRIDGED);
-	expect_row(2, 0, 2, 5, 0);
 	close_at(1800, 1800);
+	expect_row(2, 0, 2, 5, 0);
 	/* The slot's truth is the sum: 1000 + 600 + 5. */
 	sum = recorder_slot(&recorder, NOON);
 	cr_expect_eq(interval_total_millij(&sum), 1605);
 	expect_row(3, 900, 0, 1800, 0);
+}
+
+Test(slots, a_clock_set_back_fills_a_closed_slot_again_with_one_revision)
+{
+	book(0, 1800, 1800);
+	close_at(1800, 1800);
+	place.offset_ns -= 900 * S; /* boot second 1800 is second 900 now */
+	account_slots_step(&slots);
+	for (int64_t at = 1800; at < 2700; at += 10) {
+		book(at, at + 10, 10);
+		close_at(at + 10, at + 10);
+	}
+	cr_assert_eq(recorder.interval_count, 3u);
+	expect_row(2, 900, 1, 900, 900000);
+	cr_expect_eq(account_slots_held_millij(&slots), 0);
+}
+
+Test(slots, what_a_clock_booked_far_ahead_does_not_stay_open_until_then)
+{
+	book(0, 900, 900);
+	close_at(900, 900);
+	place.offset_ns += 315360000 * S; /* ten years */
+	account_slots_step(&slots);
+	book(900, 1000, 100);
+	place.offset_ns -= 315360000 * S;
+	account_slots_step(&slots);
+	book(1000, 1100, 100);
+	close_at(1100, 1100);
+	cr_assert_eq(recorder.interval_count, 2u);
+	expect_row(1, 315360000 + 900, 0, 100, 100000);
+	close_at(1800, 1800);
+	cr_assert_eq(recorder.interval_count, 3u);
+	expect_row(2, 900, 0, 100, 100000);
+	cr_expect_eq(account_slots_held_millij(&slots), 0);
 }
 
 Test(slots, bridge_over_slots_that_never_were_sends_first_rows)
@@ -200,9 +235,11 @@ Test(slots, very_old_slots_are_left_to_the_ledger)
 		book(i * 900, (i + 1) * 900, 900);
 	close_at(9000, 9000);
 	book_as(0, 1, 1, COVERAGE_BRIDGED);
+	close_at(9000, 9000);
 	cr_expect_eq(row(10)->rev, ACCOUNT_REV_ASK);
 	/* Of the newest ones the rev is known. */
 	book_as(8100, 8101, 1, COVERAGE_BRIDGED);
+	close_at(9000, 9000);
 	cr_expect_eq(row(11)->rev, 1);
 	/* An empty one between two that are known has no row yet. */
 	begin();
