@@ -5,17 +5,14 @@
 #include "cli/command.h"
 #include "cli/foreground.h"
 #include "cli/options.h"
+#include "cli/simulator.h"
 #include "run/spawn.h"
 
-#include <fcntl.h>
-#include <jansson.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { READY_MS_MAX = 10000, READY_BYTES_MAX = 4096, CONFIG_BYTES_MAX = 1 << 16, SIMULATOR_COUNT = 2 };
+enum { CONFIG_BYTES_MAX = 1 << 16, SIMULATOR_COUNT = 2 };
 
 /* The simulators outlive a demo without --for; they end with it anyway. */
 #define SIMULATOR_FOR "366d"
@@ -30,75 +27,23 @@ struct demo {
 	char config_path[FOREGROUND_PATH_BYTES];
 	char tree_path[FOREGROUND_PATH_BYTES];
 	pid_t simulator[SIMULATOR_COUNT]; /* 0: not started */
-	int port;
+	uint16_t port;
 };
-
-/* The first line of a simulator's standard output, which it writes when it is ready. */
-static enum err read_ready(int fd, struct buf *line, struct err_info *info)
-{
-	while (strchr(buf_text(line), '\n') == NULL) {
-		struct pollfd ready = {.fd = fd, .events = POLLIN};
-		char bytes[512];
-		ssize_t got;
-
-		if (poll(&ready, 1, READY_MS_MAX) != 1)
-			return err_set(info, ERR_UNAVAILABLE, "a simulator does not get ready");
-		got = read(fd, bytes, sizeof(bytes));
-		if (got <= 0)
-			return err_set(info, ERR_UNAVAILABLE, "a simulator ended before it was ready (its words stand above)");
-		buf_add(line, bytes, (size_t)got);
-		if (line->is_failed)
-			return err_set(info, ERR_DATA, "a simulator says too much");
-	}
-	return ERR_NONE;
-}
-
-static enum err start_simulator(pid_t *pid, struct spawn_request *request, struct buf *ready, struct err_info *info)
-{
-	int ends[2];
-	enum err err;
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return err_set(info, ERR_IO, "cannot make a pipe");
-	request->stdout_fd = ends[1];
-	request->death_signal = SIGTERM;
-	err = spawn_start(request, pid, info);
-	close(ends[1]);
-	if (err == ERR_NONE)
-		err = read_ready(ends[0], ready, info);
-	/* It writes nothing more without --control. */
-	close(ends[0]);
-	return err;
-}
 
 static enum err start_devices(struct demo *demo, struct err_info *info)
 {
 	const char *arguments[] = {"--devices", "4", "--model", MODELS, "--curve", "fast", "--for", SIMULATOR_FOR};
 	struct spawn_request request;
-	struct buf ready;
-	json_t *document;
-	enum err err;
 
 	spawn_request_init(&request, "wattledger-sim-snmp");
 	memcpy(request.argument, arguments, sizeof(arguments));
-	buf_init(&ready, READY_BYTES_MAX);
-	err = start_simulator(&demo->simulator[0], &request, &ready, info);
-	if (err == ERR_NONE) {
-		document = json_loadb(buf_text(&ready), ready.bytes, JSON_DISABLE_EOF_CHECK, NULL);
-		demo->port = (int)json_integer_value(json_object_get(document, "port"));
-		json_decref(document);
-		if (demo->port <= 0)
-			err = err_set(info, ERR_DATA, "the SNMP simulator does not tell its port");
-	}
-	buf_deinit(&ready);
-	return err;
+	return simulator_start(&demo->simulator[0], &request, &demo->port, info);
 }
 
 static enum err start_server(struct demo *demo, struct err_info *info)
 {
 	const char *arguments[] = {"--root", demo->tree_path, "--layout", "server", "--curve", "fast", "--for", SIMULATOR_FOR};
 	struct spawn_request request;
-	struct buf ready;
 	enum err err = file_join(demo->tree_path, sizeof(demo->tree_path), demo->folder, "sys", info);
 
 	if (err == ERR_NONE)
@@ -107,10 +52,7 @@ static enum err start_server(struct demo *demo, struct err_info *info)
 		return err;
 	spawn_request_init(&request, "wattledger-sim-powercap");
 	memcpy(request.argument, arguments, sizeof(arguments));
-	buf_init(&ready, READY_BYTES_MAX);
-	err = start_simulator(&demo->simulator[1], &request, &ready, info);
-	buf_deinit(&ready);
-	return err;
+	return simulator_start(&demo->simulator[1], &request, NULL, info);
 }
 
 /* This machine's own counters are shown beside the simulated site when they can be read; they never count in it. */
@@ -163,12 +105,8 @@ static enum err prepare(struct demo *demo, struct err_info *info)
 
 static void stop_simulators(const struct demo *demo)
 {
-	for (size_t i = 0; i < SIMULATOR_COUNT; i++) {
-		if (demo->simulator[i] == 0)
-			continue;
-		kill(demo->simulator[i], SIGTERM);
-		(void)spawn_wait(demo->simulator[i]);
-	}
+	for (size_t i = 0; i < SIMULATOR_COUNT; i++)
+		simulator_stop(demo->simulator[i]);
 }
 
 int command_demo(int argc, char **argv)

@@ -105,12 +105,13 @@ static const struct command COMMANDS[] = {
      "      --grid DIR      further tables, over the installed ones\n"
      "      --format F      table (default), json, csv\n",
      command_factors},
-    {"drivers", "list | show NAME | lint FILE...", "what is known of devices",
+    {"drivers", "list | show NAME | lint FILE... | test FILE --recording FILE", "what is known of devices",
      "  list                the driver files\n"
      "  show NAME           what it recognises and reads\n"
      "  lint FILE...        all errors of driver files\n"
      "\n"
      "      --drivers DIR   further drivers, over the installed ones\n"
+     "      --recording F   a recorded device: .snmprec, or what snmpwalk -On wrote\n"
      "      --format F      table (default), json, csv\n",
      command_drivers},
     {"replay", "--trace FILE.csv -c FILE --state DIR", "a recorded trace through the same accounting, on the trace's clock",

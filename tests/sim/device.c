@@ -189,12 +189,27 @@ static void set_number(struct sim_value *value, int64_t number)
 	value->count = number < 0 ? 0 : (uint64_t)number;
 }
 
+/* A text that is too long is cut. */
+static void read_recorded(const struct sim_column *column, struct sim_value *value)
+{
+	value->number = column->number;
+	value->count = (uint64_t)column->number;
+	value->text_bytes = column->text_bytes < sizeof value->text ? column->text_bytes : sizeof value->text - 1;
+	if (value->text_bytes > 0)
+		memcpy(value->text, column->text, value->text_bytes);
+	value->text[value->text_bytes] = '\0';
+}
+
 void sim_device_read(const struct sim_device *device, const struct sim_state *state, const struct sim_instance *instance,
 		     struct sim_value *value)
 {
 	enum sim_what what = sim_instance_what(instance);
 
 	value->tag = instance->column->tag;
+	if (what == SIM_WHAT_RECORDED) {
+		read_recorded(instance->column, value);
+		return;
+	}
 	if (value->tag == BER_OCTETS || value->tag == BER_OID) {
 		read_text(device, instance, value);
 		return;

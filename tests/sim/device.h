@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIM_TEXT_BYTES = 192, SIM_NAME_BYTES = 48, SIM_PAUSE_MS = 500 };
+enum { SIM_TEXT_BYTES = 1024, SIM_NAME_BYTES = 48, SIM_PAUSE_MS = 500 };
 
 /* Where counters stand when none of the device's energy has been counted yet. */
 enum sim_counter_base {

@@ -3,7 +3,9 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "recording.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +43,26 @@ static enum err add_models(struct sim_fleet *fleet, const char *list, struct err
 	return err;
 }
 
+static enum err add_recordings(struct sim_fleet *fleet, const struct sim_fleet_options *options, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < options->recording_count; i++) {
+		struct sim_tree *tree = &fleet->trees[fleet->tree_count];
+
+		if (fleet->tree_count == SIM_MODELS_MAX)
+			return err_set(info, ERR_USAGE, "more than %d recordings", SIM_MODELS_MAX);
+		err = sim_recording_load(tree, options->recording[i], info);
+		if (err != ERR_NONE)
+			return err;
+		fleet->tree_count++;
+		if (tree->recording->skipped_count > 0)
+			log_warning("%s: %zu lines are no variable and left out; the first is line %zu", options->recording[i],
+				    tree->recording->skipped_count, tree->recording->skipped_line);
+	}
+	return err;
+}
+
 enum err sim_fleet_init(struct sim_fleet *fleet, const struct sim_fleet_options *options, struct err_info *info)
 {
 	uint64_t last_address = (uint64_t)options->first_address + options->device_count - 1;
@@ -48,7 +70,7 @@ enum err sim_fleet_init(struct sim_fleet *fleet, const struct sim_fleet_options 
 	*fleet = (struct sim_fleet){.device_count = options->device_count, .first_address = options->first_address};
 	if (options->first_address >> NET_SHIFT != LOOPBACK_NET || last_address >> NET_SHIFT != LOOPBACK_NET)
 		return err_set(info, ERR_USAGE, "the devices' addresses leave 127.0.0.0/8");
-	enum err err = add_models(fleet, options->models, info);
+	enum err err = options->recording_count > 0 ? add_recordings(fleet, options, info) : add_models(fleet, options->models, info);
 	if (err == ERR_NONE) {
 		fleet->devices = mem_new_array(options->device_count, sizeof *fleet->devices);
 		if (fleet->devices == NULL)

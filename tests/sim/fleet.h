@@ -9,10 +9,12 @@
 
 #include <stdint.h>
 
-enum { SIM_MODELS_MAX = 8, SIM_DEVICES_MAX = 65536 };
+enum { SIM_MODELS_MAX = 256, SIM_DEVICES_MAX = 65536 };
 
 struct sim_fleet_options {
-	const char *models;     /* names with commas between them, given to the devices in turn */
+	const char *models;           /* names with commas between them, given to the devices in turn */
+	const char *const *recording; /* `recording_count` files that are served instead of models, given to the devices in turn */
+	size_t recording_count;
 	uint32_t device_count;  /* 1 .. SIM_DEVICES_MAX */
 	uint32_t first_address; /* of device 0, host byte order; all addresses lie in 127.0.0.0/8 */
 	uint64_t seed;

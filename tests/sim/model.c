@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "model_tables.h"
+#include "recording.h"
 
 #include <string.h>
 
@@ -144,6 +145,7 @@ enum err sim_tree_init(struct sim_tree *tree, const struct sim_model *model, str
 void sim_tree_deinit(struct sim_tree *tree)
 {
 	tree->instances = mem_free(tree->instances);
+	tree->recording = sim_recording_free(tree->recording);
 	tree->count = 0;
 }
 

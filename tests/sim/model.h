@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 enum {
-	SIM_INSTANCE_ARCS_MAX = 20,
-	SIM_INSTANCE_BER_BYTES = 48,
+	SIM_INSTANCE_ARCS_MAX = 64, /* recorded devices have texts in their indices */
+	SIM_INSTANCE_BER_BYTES = 160,
 	SIM_PREFIX_MAX = 2,
 	SIM_PARTS_MAX = 1000,
 };
@@ -25,6 +25,7 @@ enum {
 enum sim_what {
 	SIM_WHAT_TEXT,           /* the column's text */
 	SIM_WHAT_NUMBER,         /* the column's number */
+	SIM_WHAT_RECORDED,       /* the column's text or number, as a real device answered */
 	SIM_WHAT_OBJECT_ID,      /* the column's text, sent as an OBJECT IDENTIFIER */
 	SIM_WHAT_UPTIME,         /* 0.01 s since the device's start */
 	SIM_WHAT_NAME,           /* the device's name */
@@ -75,7 +76,8 @@ struct sim_column {
 	enum sim_what what;
 	double step; /* SI units of one raw count; 0 is taken as 1 */
 	const char *text;
-	int64_t number;
+	size_t text_bytes; /* SIM_WHAT_RECORDED: it may hold zeros */
+	int64_t number;    /* SIM_WHAT_RECORDED: a counter above 2^63 is its bits */
 };
 
 struct sim_model {
@@ -103,11 +105,14 @@ struct sim_instance {
 	uint8_t ber[SIM_INSTANCE_BER_BYTES]; /* its OBJECT IDENTIFIER element, ready to send */
 };
 
+struct sim_recording;
+
 struct sim_tree {
 	const struct sim_model *model;
 	struct sim_instance *instances;
 	size_t count;
 	size_t total; /* index of the model's total counter; count when it has none */
+	struct sim_recording *recording; /* owned; NULL for a model of ours */
 };
 
 /* The model of that name; NULL when there is none. */

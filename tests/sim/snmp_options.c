@@ -23,6 +23,7 @@ enum option_id {
 	OPTION_IPV6,
 	OPTION_MODEL,
 	OPTION_PORT,
+	OPTION_RECORDING,
 	OPTION_REPLY_BYTES,
 	OPTION_SEED,
 	OPTION_SPEED,
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
     {"ipv6", no_argument, NULL, OPTION_IPV6},
     {"model", required_argument, NULL, OPTION_MODEL},
     {"port", required_argument, NULL, OPTION_PORT},
+    {"recording", required_argument, NULL, OPTION_RECORDING},
     {"max-reply-bytes", required_argument, NULL, OPTION_REPLY_BYTES},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"speed", required_argument, NULL, OPTION_SPEED},
@@ -56,8 +58,9 @@ const char *snmp_options_help(void)
 	return "usage: wattledger-sim-snmp [OPTION...]\n"
 	       "Simulated SNMP devices (v1, v2c) on loopback addresses; prints one JSON line when ready.\n"
 	       "\n"
-	       "  --devices N             how many (1)\n"
+	       "  --devices N             how many (1, or the recordings)\n"
 	       "  --model LIST            what they are, in turn: apc-rpdu2 farm if-mib raritan-px2 ups-mib (apc-rpdu2)\n"
+	       "  --recording FILE        a recorded device (.snmprec, or of snmpwalk -On) instead; may be given again: one device each\n"
 	       "  --first-address A       of device 0; device i is at A + i (127.9.0.1)\n"
 	       "  --port P                UDP port, 0 = a free one (0)\n"
 	       "  --ipv6                  device 0 also answers at ::1\n"
@@ -123,6 +126,14 @@ static enum err add_fault(struct snmp_options *options, const char *text, struct
 	return sim_fault_parse_option(text, &options->faults[i], &options->targets[i], info);
 }
 
+static enum err add_recording(struct snmp_options *options, const char *path, struct err_info *info)
+{
+	if (options->recording_count == SIM_MODELS_MAX)
+		return err_set(info, ERR_USAGE, "more than %d recordings", SIM_MODELS_MAX);
+	options->recording[options->recording_count++] = path;
+	return ERR_NONE;
+}
+
 /* Options that are one number. */
 static enum err take_number(struct snmp_options *options, int id, const char *text, struct err_info *info)
 {
@@ -165,6 +176,7 @@ static enum err take_text(struct snmp_options *options, int id, const char *text
 			return err_set(info, ERR_USAGE, "--speed \"%s\" is no number above 0", text);
 		return ERR_NONE;
 	case OPTION_MODEL: options->fleet.models = text; return ERR_NONE;
+	case OPTION_RECORDING: return add_recording(options, text, info);
 	case OPTION_TRUTH: options->truth_path = text; return ERR_NONE;
 	default: return take_number(options, id, text, info);
 	}
@@ -190,7 +202,7 @@ enum err snmp_options_parse(struct snmp_options *options, int argc, char **argv,
 	int id;
 
 	*options = (struct snmp_options){
-	    .fleet = {.models = "apc-rpdu2", .device_count = 1, .first_address = FIRST_ADDRESS, .seed = 1, .shape = SIM_SHAPE_DAY},
+	    .fleet = {.models = "apc-rpdu2", .first_address = FIRST_ADDRESS, .seed = 1, .shape = SIM_SHAPE_DAY},
 	    .life = {.for_ms = FOR_MS_DEFAULT},
 	    .agent = {.community = "public", .reply_bytes_max = SIM_REPLY_BYTES_DEFAULT},
 	    .speed = 1,
@@ -201,5 +213,9 @@ enum err snmp_options_parse(struct snmp_options *options, int argc, char **argv,
 		err = take_option(options, id, optarg, info);
 	if (err == ERR_NONE && optind < argc)
 		err = err_set(info, ERR_USAGE, "\"%s\" is no option; --help lists them", argv[optind]);
+	options->fleet.recording = options->recording;
+	options->fleet.recording_count = options->recording_count;
+	if (options->fleet.device_count == 0)
+		options->fleet.device_count = options->recording_count > 0 ? (uint32_t)options->recording_count : 1;
 	return err;
 }

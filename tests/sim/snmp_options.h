@@ -21,6 +21,8 @@ struct snmp_options {
 	bool wants_help;
 	double speed;
 	const char *truth_path; /* NULL: none is written */
+	size_t recording_count;
+	const char *recording[SIM_MODELS_MAX];
 	size_t fault_count;
 	struct sim_fault faults[SIM_FAULT_OPTIONS_MAX];
 	struct sim_target targets[SIM_FAULT_OPTIONS_MAX];

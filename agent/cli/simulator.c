@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/simulator.h"
+
+#include "base/buf.h"
+#include "run/spawn.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READY_MS_MAX = 10000, READY_BYTES_MAX = 4096 };
+
+/* The first line of a simulator's standard output, which it writes when it is ready. */
+static enum err read_ready(int fd, struct buf *line, struct err_info *info)
+{
+	while (strchr(buf_text(line), '\n') == NULL) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+		char bytes[512];
+		ssize_t got;
+
+		if (poll(&ready, 1, READY_MS_MAX) != 1)
+			return err_set(info, ERR_UNAVAILABLE, "a simulator does not get ready");
+		got = read(fd, bytes, sizeof(bytes));
+		if (got <= 0)
+			return err_set(info, ERR_UNAVAILABLE, "a simulator ended before it was ready (its words stand above)");
+		buf_add(line, bytes, (size_t)got);
+		if (line->is_failed)
+			return err_set(info, ERR_DATA, "a simulator says too much");
+	}
+	return ERR_NONE;
+}
+
+static enum err read_port(const struct buf *ready, uint16_t *port, struct err_info *info)
+{
+	json_t *document = json_loadb(buf_text(ready), ready->bytes, JSON_DISABLE_EOF_CHECK, NULL);
+	json_int_t value = json_integer_value(json_object_get(document, "port"));
+
+	json_decref(document);
+	if (value <= 0 || value > UINT16_MAX)
+		return err_set(info, ERR_DATA, "the SNMP simulator does not tell its port");
+	*port = (uint16_t)value;
+	return ERR_NONE;
+}
+
+enum err simulator_start(pid_t *pid, struct spawn_request *request, uint16_t *port, struct err_info *info)
+{
+	struct buf ready;
+	int ends[2];
+	enum err err;
+
+	*pid = 0;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_set(info, ERR_IO, "cannot make a pipe");
+	buf_init(&ready, READY_BYTES_MAX);
+	request->stdout_fd = ends[1];
+	request->death_signal = SIGTERM;
+	err = spawn_start(request, pid, info);
+	close(ends[1]);
+	if (err == ERR_NONE)
+		err = read_ready(ends[0], &ready, info);
+	if (err == ERR_NONE && port != NULL)
+		err = read_port(&ready, port, info);
+	/* It writes nothing more without --control. */
+	close(ends[0]);
+	buf_deinit(&ready);
+	return err;
+}
+
+void simulator_stop(pid_t pid)
+{
+	if (pid == 0)
+		return;
+	kill(pid, SIGTERM);
+	(void)spawn_wait(pid);
+}
