@@ -22,6 +22,7 @@ struct plans {
 	int fd[PLAN_KIND_COUNT];
 };
 
+/* None is there. */
 void plans_init(struct plans *plans);
 
 /* Closes all descriptors. */

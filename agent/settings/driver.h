@@ -22,6 +22,7 @@ enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void
 /* The same from a file; one that cannot be read is a problem too. */
 enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, struct problems *problems) MUST_CHECK;
 
+/* Frees the groups; the driver is empty then. */
 void driver_deinit(struct plan_snmp_driver *driver);
 
 #endif

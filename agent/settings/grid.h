@@ -29,6 +29,7 @@ struct grid {
 	size_t capacity;
 };
 
+/* Frees the rows; the grid is empty then. */
 void grid_deinit(struct grid *grid);
 
 /*

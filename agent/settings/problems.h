@@ -43,6 +43,7 @@ struct problems {
 	bool is_out_of_memory;
 };
 
+/* Frees all problems and names; it is empty then. */
 void problems_deinit(struct problems *problems);
 
 /* An id for a file's name (copied). Out of memory: id 0 and is_out_of_memory, which counts as an error. */
@@ -51,6 +52,7 @@ uint32_t problems_add_file(struct problems *problems, const char *name);
 /* The name behind an id; "" for an unknown one. Valid until problems_deinit. */
 const char *problems_file_name(const struct problems *problems, uint32_t file) MUST_CHECK;
 
+/* Adds a problem (printf format, the text is copied). Out of memory: is_out_of_memory, which counts as an error. */
 void problems_add_error(struct problems *problems, struct place place, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void problems_add_warning(struct problems *problems, struct place place, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -26,6 +26,7 @@ struct search {
 	uint32_t layer_count;
 };
 
+/* Frees the list; it is empty then. */
 void search_deinit(struct search *search);
 
 /*

@@ -2,6 +2,8 @@
 /* Data files in folders over folders. */
 #include "settings/search.h"
 
+#include "settings/folder.h"
+
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,10 +29,7 @@ static void make_root(void)
 
 static void remove_root(void)
 {
-	char command[128];
-
-	snprintf(command, sizeof command, "rm -rf '%s'", root);
-	cr_assert_eq(WEXITSTATUS(system(command)), 0);
+	folder_remove(root);
 }
 
 static const char *below(const char *name)

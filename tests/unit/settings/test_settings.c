@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "settings/folder.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -76,13 +77,10 @@ static enum err load(struct fixture *fixture)
 
 static void fixture_deinit(struct fixture *fixture)
 {
-	char command[128];
-
 	settings_free(fixture->settings);
 	problems_deinit(&fixture->problems);
 	buf_deinit(&fixture->out);
-	snprintf(command, sizeof command, "rm -rf '%s'", fixture->dir);
-	cr_assert_eq(WEXITSTATUS(system(command)), 0);
+	folder_remove(fixture->dir);
 }
 
 /* Loads `text` as the config (mode 600) and compares the problems. */
