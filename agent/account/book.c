@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/book.h"
 
+#include "account/state_priv.h"
+
+enum { BOOK_STATE_VERSION = 2 };
+
 /* What the meter's bookings need on their way into the slots. */
 struct passage {
 	struct account_slots *slots;
@@ -98,33 +102,28 @@ void account_book_step(struct account_book *book, int64_t boot_ns, int64_t step_
 							   .before = (uint64_t)(step_ns / INT64_C(1000000))});
 }
 
-size_t account_book_save(const struct account_book *book, uint8_t *bytes, size_t size)
+size_t account_book_save(const struct account_book *book, const struct account_base *base, uint8_t *bytes, size_t size)
 {
-	size_t meter_bytes = size > 2 ? account_meter_save(&book->meter, bytes + 2, size - 2) : 0;
-	size_t slots_bytes;
+	struct account_book copy = *book;
+	struct state_visitor visitor = state_begin(bytes, NULL, size, base, BOOK_STATE_VERSION);
 
-	if (!meter_bytes)
-		return 0;
-	slots_bytes = account_slots_save(&book->slots, bytes + 2 + meter_bytes, size - 2 - meter_bytes);
-	if (!slots_bytes)
-		return 0;
-	bytes[0] = (uint8_t)(meter_bytes & 0xff);
-	bytes[1] = (uint8_t)(meter_bytes >> 8);
-	return 2 + meter_bytes + slots_bytes;
+	meter_visit(&visitor, &copy.meter);
+	slots_visit(&visitor, &copy.slots, &copy.meter);
+	return state_end(&visitor) ? visitor.at : 0;
 }
 
-enum err account_book_load(struct account_book *book, const uint8_t *bytes, size_t size, struct err_info *info)
+enum err account_book_load(struct account_book *book, const struct account_base *base, const uint8_t *bytes, size_t size,
+			   struct err_info *info)
 {
-	size_t meter_bytes = size >= 2 ? (size_t)bytes[0] | (size_t)bytes[1] << 8 : 0;
-	struct account_book copy;
-	enum err err;
+	struct account_book copy = {0};
+	struct state_visitor visitor = state_begin(NULL, bytes, size, base, BOOK_STATE_VERSION);
 
-	if (size < 2 || meter_bytes > size - 2)
-		return err_set(info, ERR_DATA, "the saved state of a meter is cut off after %zu bytes", size);
-	err = account_meter_load(&copy.meter, bytes + 2, meter_bytes, info);
-	if (err == ERR_NONE)
-		err = account_slots_load(&copy.slots, bytes + 2 + meter_bytes, size - 2 - meter_bytes, info);
-	if (err == ERR_NONE)
-		*book = copy;
-	return err;
+	meter_visit(&visitor, &copy.meter);
+	slots_visit(&visitor, &copy.slots, &copy.meter);
+	if (!state_end(&visitor) || !meter_is_sane(&copy.meter) || !slots_is_sane(&copy.slots))
+		return err_set(info, ERR_DATA,
+			       "the saved state of a meter (%zu bytes) is damaged or of another version: its baseline has to be taken anew",
+			       size);
+	*book = copy;
+	return ERR_NONE;
 }

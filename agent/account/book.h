@@ -13,6 +13,7 @@
 #ifndef WATTLEDGER_ACCOUNT_BOOK_H
 #define WATTLEDGER_ACCOUNT_BOOK_H
 
+#include "account/base.h"
 #include "account/meter.h"
 #include "account/place.h"
 #include "account/sink.h"
@@ -21,7 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ACCOUNT_BOOK_BYTES_MAX = ACCOUNT_METER_BYTES_MAX + ACCOUNT_SLOTS_BYTES_MAX };
+/* Most bytes of a saved state; a meter in good order has about 60. */
+enum { ACCOUNT_BOOK_BYTES_MAX = 940 };
 
 struct account_book {
 	struct account_meter meter;
@@ -50,7 +52,14 @@ void account_book_trust(struct account_book *book, const struct account_rules *r
 /* PLACE_STEPPED: step_ns goes with the event. */
 void account_book_step(struct account_book *book, int64_t boot_ns, int64_t step_ns, const struct account_sink *sink);
 
-size_t account_book_save(const struct account_book *book, uint8_t *bytes, size_t size) MUST_CHECK;
-enum err account_book_load(struct account_book *book, const uint8_t *bytes, size_t size, struct err_info *info) MUST_CHECK;
+/*
+ * The state as bytes: versioned, the same on every machine, with a checksum. `base` is what is kept beside it (NULL: nothing). Returns the
+ * length; 0 when `size` is less than it.
+ */
+size_t account_book_save(const struct account_book *book, const struct account_base *base, uint8_t *bytes, size_t size) MUST_CHECK;
+
+/* Back. ERR_DATA: other version, other length, other base, checksum, any field out of range; *book is untouched then. */
+enum err account_book_load(struct account_book *book, const struct account_base *base, const uint8_t *bytes, size_t size,
+			   struct err_info *info) MUST_CHECK;
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/derive.h"
 
+#include "account/state_priv.h"
+
 #include <string.h>
 
 static const enum coverage BEST_FIRST[COVERAGE_COUNT] = {COVERAGE_MEASURED, COVERAGE_BRIDGED, COVERAGE_MANUAL, COVERAGE_ESTIMATED,
@@ -116,4 +118,52 @@ enum derive_outcome account_derive_add(struct account_derive *derive, const stru
 	slot_total(slot, row, out);
 	slot_remove(derive, slot);
 	return outcome;
+}
+
+/* ---- Saving ---------------------------------------------------------------------------------------------------------------------- */
+
+enum { DERIVE_STATE_VERSION = 2 };
+
+static void visit_slot(struct state_visitor *visitor, struct derive_slot *slot)
+{
+	uint8_t is_revised = slot->is_revised;
+
+	state_amount(visitor, &slot->start_s, 0);
+	for (unsigned i = 0; i < COVERAGE_COUNT; i++) {
+		state_i64(visitor, &slot->millij[i], 0);
+		state_i64(visitor, &slot->least_ms[i], i > 0 ? slot->least_ms[i - 1] : 0);
+	}
+	state_u32(visitor, &slot->bits, 0);
+	state_u32(visitor, &slot->row_count, 0);
+	state_u8(visitor, &is_revised, 0, 1);
+	slot->is_revised = is_revised == 1;
+}
+
+static void visit_slots(struct state_visitor *visitor, struct account_derive *derive)
+{
+	state_u32(visitor, &derive->slot_count, 0);
+	visitor->is_bad = visitor->is_bad || derive->slot_count > DERIVE_OPEN_MAX;
+	for (unsigned i = 0; i < derive->slot_count && !visitor->is_bad; i++)
+		visit_slot(visitor, &derive->slot[i]);
+}
+
+size_t account_derive_save(const struct account_derive *derive, uint8_t *bytes, size_t size)
+{
+	struct account_derive copy = *derive;
+	struct state_visitor visitor = state_begin(bytes, NULL, size, NULL, DERIVE_STATE_VERSION);
+
+	visit_slots(&visitor, &copy);
+	return state_end(&visitor) ? visitor.at : 0;
+}
+
+enum err account_derive_load(struct account_derive *derive, const uint8_t *bytes, size_t size, struct err_info *info)
+{
+	struct account_derive copy = {0};
+	struct state_visitor visitor = state_begin(NULL, bytes, size, NULL, DERIVE_STATE_VERSION);
+
+	visit_slots(&visitor, &copy);
+	if (!state_end(&visitor))
+		return err_set(info, ERR_DATA, "the saved state of a sum (%zu bytes) is damaged or of another version", size);
+	*derive = copy;
+	return ERR_NONE;
 }

@@ -54,4 +54,9 @@ enum derive_outcome {
 enum derive_outcome account_derive_add(struct account_derive *derive, const struct interval *row, uint32_t expected,
 				       struct interval *out) MUST_CHECK;
 
+/* What is open of a sum, as account_book_save and _load do it; DERIVE_BYTES_MAX are enough. */
+enum { DERIVE_BYTES_MAX = 560 };
+size_t account_derive_save(const struct account_derive *derive, uint8_t *bytes, size_t size) MUST_CHECK;
+enum err account_derive_load(struct account_derive *derive, const uint8_t *bytes, size_t size, struct err_info *info) MUST_CHECK;
+
 #endif

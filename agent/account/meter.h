@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ACCOUNT_PENDING_MAX = 6, ACCOUNT_METER_BYTES_MAX = 480 };
+enum { ACCOUNT_PENDING_MAX = 6 };
 
 /* What applies to a meter; not kept. */
 struct account_rules {
@@ -75,8 +75,6 @@ struct account_meter {
 	int64_t shown_millij;    /* what account_meter_energy_millij gives: never falls */
 	int64_t power_microw;    /* last power; < 0 none */
 	int64_t power_ns;        /* its boot time */
-	uint64_t power_carry_fj; /* fraction of a microjoule of the power integral, femtojoule */
-	uint64_t identity;
 	/* A restart of the machine with the wall clock not trusted yet: the gap's length is not known. */
 	uint64_t adrift_raw;       /* baseline before */
 	uint64_t adrift_after_raw; /* first reading after */
@@ -85,6 +83,8 @@ struct account_meter {
 	float adrift_uptime_s;     /* before; < 0 not known */
 	float adrift_after_uptime_s;
 	uint64_t boot;         /* account_identity of the boot id that boot times belong to */
+	uint32_t power_carry_fj; /* fraction of a microjoule of the power integral, femtojoule; < 10^9 */
+	uint32_t identity;       /* of the hardware, folded; 0 not known */
 	uint32_t spec_digest;  /* of the counter's scale and width */
 	uint32_t still_count;  /* identical readings */
 	uint32_t bits;         /* status bits for the next booking */
@@ -123,7 +123,7 @@ struct account_now {
 };
 
 /*
- * After account_meter_load. Same boot: the next reading sees the gap by itself. Another boot: boot times are moved to the new axis by
+ * After a state was loaded. Same boot: the next reading sees the gap by itself. Another boot: boot times are moved to the new axis by
  * the wall clock when both ends are trusted (they become negative); else the meter is adrift: the next reading starts a new baseline
  * and the counter's advance over the restart waits for account_meter_trust.
  */
@@ -133,11 +133,5 @@ void account_meter_resume(struct account_meter *meter, const struct account_rule
 /* The wall clock is trusted from now on: what was adrift is booked as bridged (or refused, with its event). */
 void account_meter_trust(struct account_meter *meter, const struct account_rules *rules, const struct account_now *now,
 			 const struct account_sink *sink);
-
-/* The state as bytes, versioned, little-endian, with a checksum. Returns the length; 0 when `size` is less than it. */
-size_t account_meter_save(const struct account_meter *meter, uint8_t *bytes, size_t size) MUST_CHECK;
-
-/* Back. ERR_DATA: other version, other length, checksum, any field out of range; *meter is untouched then. */
-enum err account_meter_load(struct account_meter *meter, const uint8_t *bytes, size_t size, struct err_info *info) MUST_CHECK;
 
 #endif

@@ -87,7 +87,7 @@ void meter_pending_extend(struct account_meter *meter, const struct account_rule
 		pending_push(meter, rules, at_ns, (int64_t)microj - done_microj);
 		done_microj = (int64_t)microj;
 	}
-	meter->power_carry_fj = (uint64_t)(fj % FJ_PER_MICROJ);
+	meter->power_carry_fj = (uint32_t)(fj % FJ_PER_MICROJ);
 	meter->still_microj = meter_add(meter->still_microj, done_microj);
 }
 

@@ -1,87 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* account/meter: save and load. */
+/* account/meter: its part of a saved state. */
 #include "account/meter_priv.h"
 #include "account/state_priv.h"
+#include "model/units.h"
 
 #include <stddef.h>
 
-enum { METER_STATE_KIND = 0x4d01 }; /* 'M', layout 1 */
+/* The device's uptime as the row beside the state has it, which is in whole milliseconds. */
+static double uptime_of(const struct account_base *base)
+{
+	return base->uptime_ms < 0 ? COUNTER_UPTIME_NONE : (double)base->uptime_ms / (double)UNITS_MS_PER_S;
+}
 
 static void visit_counter(struct state_visitor *visitor, struct account_counter *counter)
 {
-	state_u64(visitor, &counter->carry);
+	state_u8(visitor, &counter->has_baseline, 1, 1);
+	state_u8(visitor, &counter->held_kind, COUNTER_FIRST, COUNTER_IMPOSSIBLE);
+	state_u8(visitor, &counter->recover_count, 0, COUNTER_RECOVER_COUNT);
+	state_u64(visitor, &counter->carry, 0);
 	state_f32(visitor, &counter->peak_w);
-	state_u8(visitor, &counter->has_baseline, 1);
-	state_u8(visitor, &counter->held_kind, COUNTER_IMPOSSIBLE);
-	state_u8(visitor, &counter->recover_count, COUNTER_RECOVER_COUNT);
-	state_f64(visitor, &counter->uptime_s);
-	state_u32(visitor, &counter->mark_s);
-	state_u64(visitor, &counter->raw);
-	state_time(visitor, &counter->boot_ns);
-	state_time(visitor, &counter->moved_ns);
+	state_f64(visitor, &counter->uptime_s, uptime_of(&visitor->base));
+	state_u32(visitor, &counter->mark_s, COUNTER_MARK_NONE);
+	state_u64(visitor, &counter->raw, visitor->base.raw);
+	state_i64(visitor, &counter->boot_ns, visitor->base.boot_ns);
+	state_i64(visitor, &counter->moved_ns, counter->boot_ns);
 	if (counter->held_kind != COUNTER_FIRST) {
-		state_u64(visitor, &counter->held_raw);
-		state_u64(visitor, &counter->first_raw);
-		state_time(visitor, &counter->held_boot_ns);
-		state_time(visitor, &counter->first_boot_ns);
-		state_u8(visitor, &counter->confirm_count, COUNTER_STILL_COUNT);
+		state_u64(visitor, &counter->held_raw, visitor->base.raw);
+		state_u64(visitor, &counter->first_raw, counter->held_raw);
+		state_i64(visitor, &counter->held_boot_ns, visitor->base.boot_ns);
+		state_i64(visitor, &counter->first_boot_ns, counter->held_boot_ns);
+		state_u8(visitor, &counter->confirm_count, 0, COUNTER_STILL_COUNT);
 	}
 	if (counter->recover_count) {
-		state_u64(visitor, &counter->former_raw);
-		state_u64(visitor, &counter->since_raw);
-		state_time(visitor, &counter->former_ns);
+		state_u64(visitor, &counter->former_raw, counter->raw);
+		state_u64(visitor, &counter->since_raw, 0);
+		state_i64(visitor, &counter->former_ns, counter->boot_ns);
 	}
 }
 
+/* It begins where the counter stepped, and ends with the last reading; a slot's border may lie between. */
 static void visit_pending(struct state_visitor *visitor, struct account_meter *meter)
 {
-	state_u8(visitor, &meter->pending_count, ACCOUNT_PENDING_MAX);
-	state_time(visitor, &meter->pending_from_ns);
+	state_u8(visitor, &meter->pending_count, 0, ACCOUNT_PENDING_MAX);
+	state_i64(visitor, &meter->pending_from_ns, meter->pending_count ? meter->counter.moved_ns : meter->seen_ns);
 	for (unsigned i = 0; i < meter->pending_count && !visitor->is_bad; i++) {
-		state_time(visitor, &meter->pending[i].to_ns);
-		state_amount(visitor, &meter->pending[i].weight_microj);
+		state_i64(visitor, &meter->pending[i].to_ns, meter->seen_ns);
+		state_amount(visitor, &meter->pending[i].weight_microj, 0);
 	}
 }
 
 static void visit_adrift(struct state_visitor *visitor, struct account_meter *meter)
 {
-	state_u8(visitor, &meter->adrift, 2);
+	state_u8(visitor, &meter->adrift, 0, 2);
 	if (!meter->adrift)
 		return;
-	state_u64(visitor, &meter->adrift_raw);
-	state_u64(visitor, &meter->adrift_after_raw);
-	state_i64(visitor, &meter->adrift_utc_ns);
-	state_i64(visitor, &meter->adrift_after_ns);
+	state_u64(visitor, &meter->adrift_raw, visitor->base.raw);
+	state_u64(visitor, &meter->adrift_after_raw, visitor->base.raw);
+	state_i64(visitor, &meter->adrift_utc_ns, meter->seen_utc_ns);
+	state_i64(visitor, &meter->adrift_after_ns, visitor->base.boot_ns);
 	state_f32(visitor, &meter->adrift_uptime_s);
 	state_f32(visitor, &meter->adrift_after_uptime_s);
 }
 
-static void visit_meter(struct state_visitor *visitor, struct account_meter *meter)
+/* Sums may be as large as they like: what is expected of them wraps. */
+static int64_t wrapping_add(int64_t a, int64_t b)
 {
-	state_begin(visitor, METER_STATE_KIND);
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static void visit_sums(struct state_visitor *visitor, struct account_meter *meter)
+{
+	int64_t pending_microj = 0;
+
+	for (unsigned i = 0; i < meter->pending_count && !visitor->is_bad; i++)
+		pending_microj = wrapping_add(pending_microj, meter->pending[i].weight_microj);
+	state_amount(visitor, &meter->energy_millij, visitor->base.energy_millij);
+	state_amount(visitor, &meter->shown_millij, wrapping_add(meter->energy_millij, pending_microj / 1000));
+	state_amount(visitor, &meter->advance_millij, 0);
+	state_amount(visitor, &meter->still_microj, pending_microj);
+}
+
+void meter_visit(struct state_visitor *visitor, struct account_meter *meter)
+{
 	visit_counter(visitor, &meter->counter);
+	state_i64(visitor, &meter->seen_ns, visitor->base.boot_ns);
+	state_i64(visitor, &meter->still_ns, meter->counter.moved_ns);
+	state_i64(visitor, &meter->power_ns, meter->seen_ns);
+	state_i64(visitor, &meter->seen_utc_ns, (int64_t)((uint64_t)visitor->base.utc_ms * (uint64_t)UNITS_NS_PER_MS));
 	visit_pending(visitor, meter);
 	visit_adrift(visitor, meter);
-	state_time(visitor, &meter->seen_ns);
-	state_time(visitor, &meter->still_ns);
-	state_time(visitor, &meter->power_ns);
-	state_i64(visitor, &meter->seen_utc_ns);
-	state_amount(visitor, &meter->energy_millij);
-	state_amount(visitor, &meter->shown_millij);
-	state_amount(visitor, &meter->advance_millij);
-	state_amount(visitor, &meter->still_microj);
-	state_i64(visitor, &meter->power_microw);
-	state_u64(visitor, &meter->power_carry_fj);
-	state_u64(visitor, &meter->identity);
-	state_u64(visitor, &meter->boot);
-	state_u32(visitor, &meter->spec_digest);
-	state_u32(visitor, &meter->still_count);
-	state_u32(visitor, &meter->bits);
+	visit_sums(visitor, meter);
+	state_micro(visitor, &meter->power_microw);
+	state_word(visitor, &meter->power_carry_fj);
+	state_word(visitor, &meter->identity);
+	state_u64(visitor, &meter->boot, visitor->base.boot);
+	state_word(visitor, &meter->spec_digest);
+	state_u32(visitor, &meter->still_count, 0);
+	state_u32(visitor, &meter->bits, 0);
 	state_u16(visitor, &meter->carry_microj, 999);
-	state_u8(visitor, &meter->coverage, COVERAGE_COUNT - 1);
-	state_u8(visitor, &meter->is_frozen, 1);
-	state_u8(visitor, &meter->is_power_refused, 1);
-	state_end(visitor);
+	state_u8(visitor, &meter->coverage, COVERAGE_MEASURED, COVERAGE_COUNT - 1);
+	state_u8(visitor, &meter->is_frozen, 0, 1);
+	state_u8(visitor, &meter->is_power_refused, 0, 1);
 }
 
 /* Every boot time lies within +-100 years: so no difference of two overflows. */
@@ -122,34 +141,11 @@ static bool is_pending_sane(const struct account_meter *meter)
 	return true;
 }
 
-static bool is_sane(const struct account_meter *meter)
+bool meter_is_sane(const struct account_meter *meter)
 {
 	bool is_power =
-	    meter->power_microw >= -1 && meter->power_microw <= INT64_C(1000000000000000) && meter->power_carry_fj < UINT64_C(1000000000);
+	    meter->power_microw >= -1 && meter->power_microw <= INT64_C(1000000000000000) && meter->power_carry_fj < UINT32_C(1000000000);
 	bool is_seen = !meter->counter.has_baseline || meter->seen_ns != METER_NEVER_NS;
 
 	return is_power && is_seen && account_counter_is_sane(&meter->counter) && are_times_sane(meter) && is_pending_sane(meter);
-}
-
-size_t account_meter_save(const struct account_meter *meter, uint8_t *bytes, size_t size)
-{
-	struct account_meter copy = *meter;
-	struct state_visitor visitor = {.out = bytes, .size = size};
-
-	visit_meter(&visitor, &copy);
-	return visitor.is_bad ? 0 : visitor.at;
-}
-
-enum err account_meter_load(struct account_meter *meter, const uint8_t *bytes, size_t size, struct err_info *info)
-{
-	struct account_meter copy = {0};
-	struct state_visitor visitor = {.in = bytes, .size = size};
-
-	visit_meter(&visitor, &copy);
-	if (visitor.is_bad || visitor.at != size || !is_sane(&copy))
-		return err_set(info, ERR_DATA,
-			       "the saved state of a meter (%zu bytes) is damaged or of another version: its baseline has to be taken anew",
-			       size);
-	*meter = copy;
-	return ERR_NONE;
 }

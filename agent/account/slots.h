@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ACCOUNT_SLOTS_MAX = 4, ACCOUNT_CLOSED_MAX = 4, ACCOUNT_SLOTS_BYTES_MAX = 460 };
+enum { ACCOUNT_SLOTS_MAX = 4, ACCOUNT_CLOSED_MAX = 4 };
 
 /* The coverages that readings can have: COVERAGE_MANUAL never comes from here. */
 enum { ACCOUNT_CLASS_COUNT = 4 };
@@ -93,9 +93,5 @@ void account_slots_step(struct account_slots *slots);
 
 /* Sum of what is not sent yet (open slots, unplaced, left over), millijoules. */
 int64_t account_slots_held_millij(const struct account_slots *slots) MUST_CHECK;
-
-/* As account_meter_save and _load. */
-size_t account_slots_save(const struct account_slots *slots, uint8_t *bytes, size_t size) MUST_CHECK;
-enum err account_slots_load(struct account_slots *slots, const uint8_t *bytes, size_t size, struct err_info *info) MUST_CHECK;
 
 #endif

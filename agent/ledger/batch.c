@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "ledger/encode_priv.h"
-#include "ledger/squeeze_priv.h"
 #include "model/units.h"
 #include "wire/plan.h"
 
@@ -95,7 +94,6 @@ static void encode_raw(struct encode *item, bool has_raw, uint64_t raw)
 
 enum err ledger_batch_add_open(struct ledger_batch *batch, const struct ledger_open_row *row, struct err_info *info)
 {
-	uint8_t state[2 * LEDGER_STATE_BYTES_MAX];
 	struct encode item;
 	enum err err = need_boot(batch, row->boot_id, info);
 
@@ -114,7 +112,7 @@ enum err ledger_batch_add_open(struct ledger_batch *batch, const struct ledger_o
 	encode_int(&item, row->energy_millij);
 	encode_raw(&item, row->has_raw, row->raw);
 	encode_int(&item, row->uptime_ms);
-	encode_blob(&item, state, squeeze_pack(state, row->state, row->state_bytes));
+	encode_blob(&item, row->state, row->state_bytes);
 	return encode_end(&item, info);
 }
 

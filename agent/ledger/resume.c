@@ -3,7 +3,6 @@
 
 #include "ledger/ledger_priv.h"
 #include "ledger/read_priv.h"
-#include "ledger/squeeze_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +54,7 @@ enum err ledger_resume_read(struct ledger *ledger, struct ledger_resume *out, st
 	return ledger_end_read(ledger, err);
 }
 
-/* A state that does not unpack counts as none: the meter begins anew, which core treats as a restart of unknown length. */
+/* A state that is too long counts as none: the meter begins anew, which core treats as a restart of unknown length. */
 static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row, uint8_t state[static LEDGER_STATE_BYTES_MAX])
 {
 	*row = (struct ledger_open_row){
@@ -69,9 +68,11 @@ static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row, uint
 	    .state = state,
 	};
 	snprintf(row->boot_id, sizeof(row->boot_id), "%s", ledger_column_text(statement, 2));
-	if (!squeeze_unpack(state, LEDGER_STATE_BYTES_MAX, sqlite3_column_blob(statement, 7), (size_t)sqlite3_column_bytes(statement, 7),
-			    &row->state_bytes))
+	row->state_bytes = (size_t)sqlite3_column_bytes(statement, 7);
+	if (row->state_bytes > LEDGER_STATE_BYTES_MAX)
 		row->state_bytes = 0;
+	if (row->state_bytes > 0)
+		memcpy(state, sqlite3_column_blob(statement, 7), row->state_bytes);
 }
 
 enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *context, struct err_info *info)

@@ -210,30 +210,45 @@ static void share_out(int64_t share[SHARE_COUNT], const int64_t millij[COVERAGE_
 	share[SHARE_REST] = floor_to_unit(sum_millij, UNITS_MILLIJ_PER_J) - before_j;
 }
 
+/* What is above a whole joule or second. */
+static uint16_t rest_of(int64_t thousandths)
+{
+	int64_t rest = thousandths % UNITS_MILLIJ_PER_J;
+
+	return (uint16_t)(rest < 0 ? rest + UNITS_MILLIJ_PER_J : rest);
+}
+
+/* Whole joules and seconds before this interval would be taken off again: the rests alone give the same differences. */
 void line_slot_round(struct line_slot *out, struct line_running *running, const struct interval *interval)
 {
 	int64_t before[SHARE_COUNT];
 	int64_t behind[SHARE_COUNT];
-	int64_t before_s = floor_to_unit(running->covered_ms, UNITS_MS_PER_S);
+	int64_t millij[COVERAGE_COUNT];
+	int64_t covered_ms = running->covered_ms;
 	bool is_saturated = false;
 	size_t i;
 
-	share_out(before, running->millij);
 	for (i = 0; i < COVERAGE_COUNT; i++)
-		running->millij[i] = num_add_saturating(running->millij[i], interval->millij[i], &is_saturated);
-	for (i = 0; i < COVERAGE_COUNT; i++)
-		running->covered_ms = num_add_saturating(running->covered_ms, interval->covered_ms[i], &is_saturated);
-	share_out(behind, running->millij);
+		millij[i] = running->millij[i];
+	share_out(before, millij);
+	for (i = 0; i < COVERAGE_COUNT; i++) {
+		millij[i] = num_add_saturating(millij[i], interval->millij[i], &is_saturated);
+		covered_ms = num_add_saturating(covered_ms, interval->covered_ms[i], &is_saturated);
+	}
+	share_out(behind, millij);
 	*out = (struct line_slot){
 	    .slot_start_s = interval->slot_start_s,
 	    .measured_j = behind[SHARE_MEASURED] - before[SHARE_MEASURED],
 	    .bridged_j = behind[SHARE_BRIDGED] - before[SHARE_BRIDGED],
 	    .estimated_j = behind[SHARE_ESTIMATED] - before[SHARE_ESTIMATED],
-	    .covered_s = floor_to_unit(running->covered_ms, UNITS_MS_PER_S) - before_s,
+	    .covered_s = floor_to_unit(covered_ms, UNITS_MS_PER_S),
 	    .slot_s = interval->slot_s,
 	    .rev = interval->rev,
 	};
 	out->energy_j = out->measured_j + out->bridged_j + out->estimated_j + (behind[SHARE_REST] - before[SHARE_REST]);
+	for (i = 0; i < COVERAGE_COUNT; i++)
+		running->millij[i] = rest_of(millij[i]);
+	running->covered_ms = rest_of(covered_ms);
 }
 
 int64_t line_slot_time_ns(int64_t slot_start_s, int32_t slot_s, int32_t rev)

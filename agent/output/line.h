@@ -65,12 +65,13 @@ struct line_energy {
 bool line_add_energy(struct buf *out, const struct line_series *meter, const struct line_energy *reading, int64_t utc_ns);
 
 /*
- * What of one meter the slot points before this one hold together, all revisions included: core keeps it with the meter's totals (it is
- * the sum of the interval rows booked so far). Zeroes at the beginning of a meter.
+ * What rounding left over of a meter's slot points so far, all revisions included: of the sum of its interval rows what is less than a
+ * joule, by class, and less than a second of time. All that the next point needs to know of those before it; core keeps it with the
+ * meter's totals. 0..999; zeroes at the beginning of a meter.
  */
 struct line_running {
-	int64_t millij[COVERAGE_COUNT];
-	int64_t covered_ms;
+	uint16_t millij[COVERAGE_COUNT];
+	uint16_t covered_ms;
 };
 
 /* The integers of one slot point. */

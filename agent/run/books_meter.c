@@ -9,9 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-/* What the state blob of a stream holds: the account, then the running sums. */
-enum { STATE_VERSION = 1, STATE_RUNNING_BYTES = 1 + 8 * (COVERAGE_COUNT + 1) };
-
 static struct books_device *find_device(struct books *books, enum wire_kind kind, uint32_t device)
 {
 	if (device >= books->index_count[kind])
@@ -90,70 +87,14 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 	return is_new_asset && (state->serial[0] != '\0' || state->driver[0] != '\0') ? register_device(books, device, info) : ERR_NONE;
 }
 
-/* ---- State blobs ---- */
-
-static size_t save_stream(const struct books_stream *stream, uint8_t bytes[static LEDGER_STATE_BYTES_MAX])
-{
-	struct wire_writer writer = {.bytes = bytes, .capacity = LEDGER_STATE_BYTES_MAX};
-	size_t account;
-
-	wire_put_u8(&writer, STATE_VERSION);
-	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
-		wire_put_i64(&writer, stream->running.millij[coverage]);
-	wire_put_i64(&writer, stream->running.covered_ms);
-	account = account_book_save(&stream->account, bytes + writer.length, LEDGER_STATE_BYTES_MAX - writer.length);
-	return account == 0 ? 0 : writer.length + account;
-}
-
-static enum err load_stream(struct books_stream *stream, const uint8_t *bytes, size_t size, struct err_info *info)
-{
-	struct wire_reader reader = {.bytes = bytes, .length = size < STATE_RUNNING_BYTES ? size : STATE_RUNNING_BYTES};
-	struct line_running running;
-	uint8_t version = wire_get_u8(&reader);
-	enum err err;
-
-	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
-		running.millij[coverage] = wire_get_i64(&reader);
-	running.covered_ms = wire_get_i64(&reader);
-	if (!wire_is_done(&reader) || version != STATE_VERSION)
-		return err_set(info, ERR_DATA, "a saved state of %zu bytes and version %u", size, version);
-	err = account_book_load(&stream->account, bytes + STATE_RUNNING_BYTES, size - STATE_RUNNING_BYTES, info);
-	if (err == ERR_NONE)
-		stream->running = running;
-	return err;
-}
-
-static enum err add_stream_row(struct books *books, struct books_stream *stream, struct err_info *info)
-{
-	uint8_t state[LEDGER_STATE_BYTES_MAX];
-	struct ledger_open_row row = {
-	    .meter_id = stream->ledger_id,
-	    .utc_ms = books_utc_ms(books, stream->boot_ns),
-	    .boot_ns = stream->boot_ns,
-	    .energy_millij = stream->account.meter.energy_millij,
-	    .has_raw = stream->has_raw,
-	    .raw = stream->raw,
-	    .uptime_ms = stream->account.meter.counter.uptime_s < 0 ? -1 : (int64_t)(stream->account.meter.counter.uptime_s * 1000.0),
-	    .state = state,
-	};
-	enum err err;
-
-	memcpy(row.boot_id, books->options.boot_id, sizeof(row.boot_id));
-	row.state_bytes = save_stream(stream, state);
-	if (row.state_bytes == 0)
-		return err_set(info, ERR_LIMIT, "the state of meter %u does not fit %d bytes", stream->ledger_id, LEDGER_STATE_BYTES_MAX);
-	err = ledger_batch_add_open(books->batch, &row, info);
-	if (err == ERR_NONE)
-		stream->is_changed = false;
-	return err;
-}
+/* ---- Open rows ---- */
 
 static enum err add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info)
 {
 	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
 
 	for (size_t s = 0; s < 4; s++) {
-		enum err err = stream[s] != NULL && stream[s]->is_changed ? add_stream_row(books, stream[s], info) : ERR_NONE;
+		enum err err = stream[s] != NULL && stream[s]->is_changed ? books_add_stream_row(books, stream[s], info) : ERR_NONE;
 
 		if (err != ERR_NONE)
 			return err;
@@ -205,35 +146,6 @@ static enum err register_meter(struct books *books, struct books_meter *meter, e
 	                                 ledger_id, info);
 }
 
-/* Picks the account up where the ledger has it; a state that cannot be read starts anew with an event, the row stays until the next commit. */
-static void resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream)
-{
-	struct account_rules rules = books_rules(books, meter, stream->quantity);
-	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns};
-	uint8_t state[LEDGER_STATE_BYTES_MAX];
-	struct ledger_open_row row;
-	struct err_info info = {0};
-	struct books_context context;
-	struct account_sink sink = books_sink(books, meter, stream, &context);
-	bool is_found = false;
-	enum err err = ledger_resume_open_one(books->options.reader, stream->ledger_id, &row, state, &is_found, &info);
-
-	account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
-	if (err == ERR_NONE && is_found)
-		err = load_stream(stream, row.state, row.state_bytes, &info);
-	if (err != ERR_NONE) {
-		log_error("device '%s', meter '%s': its baseline cannot be read (%s): it starts a new one", meter->device->plan->id,
-		          meter->info->key, info.text);
-		books_add_event(books, LOG_LEVEL_ERROR, "baseline_lost", info.text);
-		account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
-	} else if (is_found) {
-		stream->has_raw = row.has_raw;
-		stream->raw = row.raw;
-	}
-	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
-	account_book_resume(&stream->account, &rules, &books->place, &now, &sink);
-}
-
 static struct books_stream *make_stream(struct books *books, struct books_meter *meter, enum quantity quantity, struct err_info *info)
 {
 	struct books_stream *stream = mem_new(sizeof(*stream));
@@ -245,7 +157,7 @@ static struct books_stream *make_stream(struct books *books, struct books_meter 
 	stream->quantity = quantity;
 	if (register_meter(books, meter, quantity, &stream->ledger_id, info) != ERR_NONE)
 		return mem_free(stream);
-	resume_stream(books, meter, stream);
+	books_resume_stream(books, meter, stream);
 	return stream;
 }
 

@@ -17,7 +17,7 @@ struct books_stream {
 	uint32_t ledger_id;
 	enum quantity quantity;
 	struct account_book account;
-	struct line_running running; /* sum of the intervals so far */
+	struct line_running running; /* rests of the slot points so far */
 	uint64_t raw;                /* last raw reading */
 	int64_t boot_ns;             /* of the last reading */
 	bool has_raw;
@@ -150,7 +150,12 @@ void books_book_interval(struct books *books, struct books_meter *meter, struct 
 /* The stream of a quantity, made (registered and resumed) when it is not there. NULL: out of memory or no room; counted as lost. */
 struct books_stream *books_stream_of(struct books *books, struct books_meter *meter, enum quantity quantity) MUST_CHECK;
 
-/* Open rows of a derived meter: what of it has to survive. */
+/* Open row of a stream: what of it has to survive. */
+enum err books_add_stream_row(struct books *books, struct books_stream *stream, struct err_info *info) MUST_CHECK;
+/* Picks the account up where the ledger has it; a state that cannot be read starts anew with an event. */
+void books_resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream);
+
+/* The same of a derived meter. */
 enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info) MUST_CHECK;
 void books_resume_derived(struct books *books, struct books_meter *meter);
 

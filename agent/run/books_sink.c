@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECOMPUTE_MAX = 100000, ASKED_MAX = 1000000, DERIVED_STATE_VERSION = 1 };
+enum { RECOMPUTE_MAX = 100000, ASKED_MAX = 1000000 };
 
 /* ---- Events ---- */
 
@@ -398,65 +398,4 @@ void books_after_commit(struct books *books)
 	}
 	forget_first(books->recompute, &books->recompute_count, &books->recompute_handed, sizeof(books->recompute[0]));
 	mem_free(collector);
-}
-
-/* ---- Open rows of sums ---- */
-
-enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info)
-{
-	uint8_t state[LEDGER_STATE_BYTES_MAX];
-	struct wire_writer writer = {.bytes = state, .capacity = sizeof(state)};
-	const struct books_derived *derived = meter->derived;
-	struct ledger_open_row row = {
-	    .meter_id = meter->ledger_id,
-	    .utc_ms = books_utc_ms(books, meter->read_boot_ns),
-	    .boot_ns = meter->read_boot_ns,
-	    .energy_millij = derived->energy_millij,
-	    .uptime_ms = -1,
-	    .state = state,
-	};
-	enum err err;
-
-	memcpy(row.boot_id, books->options.boot_id, sizeof(row.boot_id));
-	wire_put_u8(&writer, DERIVED_STATE_VERSION);
-	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
-		wire_put_i64(&writer, derived->running.millij[coverage]);
-	wire_put_i64(&writer, derived->running.covered_ms);
-	wire_put_bytes(&writer, &derived->rows, sizeof(derived->rows));
-	row.state_bytes = writer.length;
-	if (writer.is_full)
-		return err_set(info, ERR_LIMIT, "the state of a sum does not fit %d bytes", LEDGER_STATE_BYTES_MAX);
-	err = ledger_batch_add_open(books->batch, &row, info);
-	if (err == ERR_NONE)
-		meter->is_changed = false;
-	return err;
-}
-
-void books_resume_derived(struct books *books, struct books_meter *meter)
-{
-	uint8_t state[LEDGER_STATE_BYTES_MAX];
-	struct books_derived *derived = meter->derived;
-	struct books_derived read = {0};
-	struct ledger_open_row row;
-	struct err_info info = {0};
-	bool is_found = false;
-	struct wire_reader reader;
-
-	if (ledger_resume_open_one(books->options.reader, meter->ledger_id, &row, state, &is_found, &info) != ERR_NONE) {
-		log_error("device '%s', meter '%s': its running total cannot be read: %s", meter->device->plan->id, meter->info->key, info.text);
-		return;
-	}
-	if (!is_found)
-		return;
-	reader = (struct wire_reader){.bytes = row.state, .length = row.state_bytes};
-	if (wire_get_u8(&reader) != DERIVED_STATE_VERSION)
-		return;
-	for (int coverage = 0; coverage < COVERAGE_COUNT; coverage++)
-		read.running.millij[coverage] = wire_get_i64(&reader);
-	read.running.covered_ms = wire_get_i64(&reader);
-	if (wire_get_bytes(&reader, &read.rows, sizeof(read.rows)) != sizeof(read.rows) || !wire_is_done(&reader) ||
-	    read.rows.slot_count > DERIVE_OPEN_MAX)
-		return;
-	read.energy_millij = row.energy_millij;
-	*derived = read;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench_ledger: what keeping the ledger costs: bytes written to the disk, time and processor time a commit, of METERS meters with COMMITS
- * commits an hour of simulated time (360: every 10 s; 60: the flash profile). Each commit has one open row a meter with STATE_BYTES of
- * state, one outbox row of a point a meter that is deleted by the next commit (`-`: no outbox rows, the store answers in the flash
- * profile), and closes a slot every quarter. Usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [STATE_BYTES [-]]]]]
+ * bench_ledger: what keeping the ledger costs: bytes written to the disk, time and processor time a commit, of METERS meters read every
+ * 10 s, with COMMITS commits an hour of simulated time (360: every 10 s; 60: the flash profile). Each commit has the open row of every
+ * meter with the state of its account (outlets with power and a coarse counter, with a fine counter, and with power alone), one outbox row of
+ * a point a meter that is deleted by the next commit (`-`: no outbox rows, the store answers in the flash profile), and closes a slot
+ * every quarter. What the kernel writes of the log's index, which is mapped into memory, is counted as of one write-back each 30 s.
+ * Usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [-]]]]; without arguments the default and the flash profile, with and
+ * without outbox rows.
  */
+#include "account/book.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "ledger/batch.h"
@@ -14,14 +18,18 @@
 #include "ledger/registry.h"
 #include "wire/plan.h"
 
+#include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 200, SLOT_S = 900, HOUR_S = 3600, DAY_S = 86400 };
+enum { LINE_BYTES = 200, SLOT_S = 900, HOUR_S = 3600, DAY_S = 86400, POLL_S = 10, WRITE_BACK_S = 30 };
 #define START_S INT64_C(1795564800) /* 2026-11-25T00:00:00Z */
+#define BOOTED_S INT64_C(1000000)   /* so long before */
+#define BOOT_ID "11111111-2222-3333-4444-555555555555"
 
 struct bench {
 	struct ledger *ledger;
@@ -30,8 +38,12 @@ struct bench {
 	uint64_t meters;
 	uint64_t commits_an_hour;
 	uint64_t hours;
-	uint64_t state_bytes;
+	uint64_t state_bytes; /* of all open rows */
 	bool has_outbox;
+	struct account_book *book;
+	struct account_place place;
+	uint32_t meter_id; /* whose account is at work */
+	int shm_fd;
 	uint32_t device_id;
 	uint64_t next_id;
 	char *lines;
@@ -89,44 +101,78 @@ static void register_meters(struct bench *bench)
 	need(ledger_commit(bench->ledger, &bench->batch, NULL, &bench->info), bench);
 }
 
-static void add_open_rows(struct bench *bench, int64_t now_s)
+static void take_interval(void *context, const struct interval *interval)
 {
-	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct bench *bench = context;
+	int64_t day_s = interval->slot_start_s - interval->slot_start_s % DAY_S;
+	struct ledger_day day = {.start_s = day_s, .end_s = day_s + DAY_S};
 
-	memset(state, (int)(now_s & 0xff), sizeof(state));
+	need(ledger_batch_add_interval(&bench->batch, bench->meter_id, interval, &day, &bench->info), bench);
+}
+
+static void ignore_event(void *context, const struct account_event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+/* Outlets of 150 to 250 W: two with a counter of 0.1 kWh and power, one with a counter of 1 J, one with power alone. */
+static void poll(struct bench *bench, int64_t now_s)
+{
+	static const int64_t UNIT_MILLIJ[4] = {360000000, 360000000, 1000, 0};
+	const struct account_sink sink = {.context = bench, .interval = take_interval, .event = ignore_event};
+	int64_t run_s = now_s - START_S;
+
 	for (uint64_t i = 0; i < bench->meters; i++) {
-		struct ledger_open_row row = {.meter_id = (uint32_t)i + 1,
-					      .utc_ms = now_s * 1000,
-					      .boot_id = "11111111-2222-3333-4444-555555555555",
-					      .boot_ns = now_s * 1000000000,
-					      .energy_millij = (now_s - START_S) * 200000,
-					      .has_raw = true,
-					      .raw = (uint64_t)(now_s - START_S) / 18,
-					      .uptime_ms = now_s,
-					      .state = state,
-					      .state_bytes = bench->state_bytes};
+		int64_t unit_millij = UNIT_MILLIJ[i % 4];
+		int64_t power_w = 150 + (int64_t)(i * 37 % 100);
+		struct account_rules rules;
+		struct account_reading reading = {.boot_ns = (run_s + BOOTED_S) * 1000000000 + (run_s * 7919 + (int64_t)i * 1237) % 49999 * 1021,
+						  .has_raw = unit_millij > 0,
+						  .raw = unit_millij > 0 ? (uint64_t)(run_s * power_w * 1000 / unit_millij) + i * 1000 : 0,
+						  .has_power = unit_millij != 1000,
+						  .power_w = (double)power_w + (double)((run_s / POLL_S * 7 + (int64_t)i * 13) % 50) / 10.0,
+						  .has_uptime = true,
+						  .uptime_s = (double)(BOOTED_S + run_s) + 0.07,
+						  .identity = UINT64_C(0xaf63dc4c8601ec8c),
+						  .caliber = CALIBER_ACTUAL};
 
-		need(ledger_batch_add_open(&bench->batch, &row, &bench->info), bench);
+		account_rules_init(&rules);
+		rules.counter = (struct counter_spec){.modulus = UINT64_C(1) << 32, .unit_num = unit_millij, .unit_den = 1};
+		reading.utc_ns = account_place_utc_ns(&bench->place, reading.boot_ns);
+		bench->meter_id = (uint32_t)i + 1;
+		account_book_take(&bench->book[i], &rules, &bench->place, &reading, &sink);
 	}
 }
 
-static void add_intervals(struct bench *bench, int64_t slot_start_s)
+/* As core fills its rows. */
+static void add_open_rows(struct bench *bench)
 {
-	int64_t day_s = slot_start_s - slot_start_s % DAY_S;
-	struct ledger_day day = {.start_s = day_s, .end_s = day_s + DAY_S};
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
 
 	for (uint64_t i = 0; i < bench->meters; i++) {
-		struct interval interval = {.slot_start_s = slot_start_s,
-					    .slot_s = SLOT_S,
-					    .millij = {180000000 + (int64_t)i},
-					    .covered_ms = {SLOT_S * 1000},
-					    .has_raw = true,
-					    .raw_open = (uint64_t)(slot_start_s - START_S) / 18,
-					    .raw_close = (uint64_t)(slot_start_s - START_S) / 18 + 50,
-					    .open_utc_ms = slot_start_s * 1000 - 3000,
-					    .close_utc_ms = (slot_start_s + SLOT_S) * 1000 + 3000};
+		const struct account_meter *meter = &bench->book[i].meter;
+		struct ledger_open_row row = {.meter_id = (uint32_t)i + 1,
+					      .utc_ms = account_place_utc_ms(&bench->place, meter->seen_ns),
+					      .boot_id = BOOT_ID,
+					      .boot_ns = meter->seen_ns,
+					      .energy_millij = meter->energy_millij,
+					      .has_raw = meter->counter.has_baseline,
+					      .raw = meter->counter.raw,
+					      .uptime_ms = meter->counter.uptime_s < 0 ? -1 : llround(meter->counter.uptime_s * 1000.0),
+					      .state = state};
+		struct account_base base = {.boot_ns = row.boot_ns,
+					    .utc_ms = row.utc_ms,
+					    .energy_millij = row.energy_millij,
+					    .raw = row.raw,
+					    .uptime_ms = row.uptime_ms,
+					    .boot = meter->boot};
 
-		need(ledger_batch_add_interval(&bench->batch, (uint32_t)i + 1, &interval, &day, &bench->info), bench);
+		/* What rounding left over of joules and seconds comes before the account. */
+		memset(state, 0x5a, 5);
+		row.state_bytes = 5 + account_book_save(&bench->book[i], &base, state + 5, sizeof(state) - 5);
+		bench->state_bytes += row.state_bytes;
+		need(ledger_batch_add_open(&bench->batch, &row, &bench->info), bench);
 	}
 }
 
@@ -154,14 +200,20 @@ static void run(struct bench *bench)
 {
 	int64_t step_s = HOUR_S / (int64_t)bench->commits_an_hour;
 	int64_t end_s = START_S + (int64_t)bench->hours * HOUR_S;
+	int64_t written_back_s = START_S;
 
-	for (int64_t now_s = START_S + step_s; now_s <= end_s; now_s += step_s) {
-		if (now_s % SLOT_S == 0)
-			add_intervals(bench, now_s - SLOT_S);
-		add_open_rows(bench, now_s);
+	for (int64_t now_s = START_S + POLL_S; now_s <= end_s; now_s += POLL_S) {
+		poll(bench, now_s);
+		if ((now_s - START_S) % step_s != 0)
+			continue;
+		add_open_rows(bench);
 		if (bench->has_outbox)
 			add_outbox_row(bench, now_s);
 		need(ledger_commit(bench->ledger, &bench->batch, NULL, &bench->info), bench);
+		if (now_s - written_back_s < WRITE_BACK_S)
+			continue;
+		written_back_s = now_s;
+		fsync(bench->shm_fd);
 	}
 }
 
@@ -169,13 +221,12 @@ static void report(const struct bench *bench, uint64_t written_bytes, double cpu
 {
 	double commits = (double)(bench->commits_an_hour * bench->hours);
 
-	printf(
-	    "%llu meters with %llu bytes of state, a commit every %llu s, %s outbox rows: %.0f bytes written, %.0f us, %.0f us of processor a commit; %.1f MB a day; "
-	    "ledger %.2f MB; PSS %llu KiB\n",
-	    (unsigned long long)bench->meters, (unsigned long long)bench->state_bytes,
-	    (unsigned long long)(HOUR_S / bench->commits_an_hour), bench->has_outbox ? "with" : "no", (double)written_bytes / commits,
-	    (double)elapsed_ns / 1e3 / commits, cpu * 1e6 / commits, (double)written_bytes / (double)bench->hours * 24 / 1e6,
-	    (double)ledger_file_bytes(bench->ledger) / 1e6, (unsigned long long)read_figure("/proc/self/smaps_rollup", "Pss:"));
+	printf("%llu meters with %.0f bytes of state, a commit every %llu s, %s outbox rows: %.0f bytes written, %.0f us, %.0f us of processor a "
+	       "commit; %.1f MB a day; ledger %.2f MB; PSS %llu KiB\n",
+	       (unsigned long long)bench->meters, (double)bench->state_bytes / commits / (double)bench->meters,
+	       (unsigned long long)(HOUR_S / bench->commits_an_hour), bench->has_outbox ? "with" : "no", (double)written_bytes / commits,
+	       (double)elapsed_ns / 1e3 / commits, cpu * 1e6 / commits, (double)written_bytes / (double)bench->hours * 24 / 1e6,
+	       (double)ledger_file_bytes(bench->ledger) / 1e6, (unsigned long long)read_figure("/proc/self/smaps_rollup", "Pss:"));
 }
 
 static void remove_all(const char *folder)
@@ -190,9 +241,8 @@ static void remove_all(const char *folder)
 	rmdir(folder);
 }
 
-int main(int argc, char **argv)
+static void measure(struct bench *bench)
 {
-	struct bench bench = {.meters = 100, .commits_an_hour = 360, .hours = 4, .state_bytes = 120};
 	char folder[] = "/tmp/wattledger-bench-XXXXXX";
 	char path[64];
 	struct ledger_options options = {.path = path, .now_utc_ms = START_S * 1000, .has_no_reserve = true};
@@ -200,27 +250,54 @@ int main(int argc, char **argv)
 	int64_t started_ns;
 	double cpu;
 
-	if ((argc > 1 && !num_parse_u64(argv[1], &bench.meters)) || (argc > 2 && !num_parse_u64(argv[2], &bench.commits_an_hour)) ||
-	    (argc > 3 && !num_parse_u64(argv[3], &bench.hours)) || (argc > 4 && !num_parse_u64(argv[4], &bench.state_bytes)) ||
-	    bench.state_bytes > LEDGER_STATE_BYTES_MAX || bench.commits_an_hour == 0 || bench.commits_an_hour > HOUR_S)
-		return fprintf(stderr, "usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [STATE_BYTES [-]]]]]\n"), 64;
-	bench.has_outbox = argc <= 5;
-	bench.lines = malloc(bench.meters * LINE_BYTES + LINE_BYTES);
-	if (bench.lines == NULL || mkdtemp(folder) == NULL)
-		return perror("bench_ledger"), 74;
+	bench->lines = malloc(bench->meters * LINE_BYTES + LINE_BYTES);
+	bench->book = calloc(bench->meters, sizeof(bench->book[0]));
+	if (bench->lines == NULL || bench->book == NULL || mkdtemp(folder) == NULL)
+		exit((perror("bench_ledger"), 74));
+	bench->place = (struct account_place){.offset_ns = (START_S - BOOTED_S) * 1000000000, .is_trusted = true};
+	for (uint64_t i = 0; i < bench->meters; i++)
+		account_book_init(&bench->book[i], SLOT_S);
 	snprintf(path, sizeof(path), "%s/ledger.db", folder);
-	ledger_batch_init(&bench.batch, 256 << 20);
-	need(ledger_open(&bench.ledger, &options, NULL, &bench.info), &bench);
-	register_meters(&bench);
+	ledger_batch_init(&bench->batch, 256 << 20);
+	need(ledger_open(&bench->ledger, &options, NULL, &bench->info), bench);
+	register_meters(bench);
+	snprintf(path, sizeof(path), "%s/ledger.db-shm", folder);
+	bench->shm_fd = open(path, O_RDONLY | O_CLOEXEC);
 	written_bytes = read_figure("/proc/self/io", "write_bytes:");
 	cpu = cpu_s();
 	started_ns = clock_boot_ns();
-	run(&bench);
-	report(&bench, read_figure("/proc/self/io", "write_bytes:") - written_bytes, cpu_s() - cpu, clock_boot_ns() - started_ns);
-	ledger_registry_free(bench.registry);
-	ledger_batch_deinit(&bench.batch);
-	ledger_close(bench.ledger);
-	free(bench.lines);
+	run(bench);
+	report(bench, read_figure("/proc/self/io", "write_bytes:") - written_bytes, cpu_s() - cpu, clock_boot_ns() - started_ns);
+	close(bench->shm_fd);
+	ledger_registry_free(bench->registry);
+	ledger_batch_deinit(&bench->batch);
+	ledger_close(bench->ledger);
+	free(bench->lines);
+	free(bench->book);
 	remove_all(folder);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct bench PROFILES[] = {
+	    {.meters = 100, .commits_an_hour = 360, .hours = 2},
+	    {.meters = 100, .commits_an_hour = 360, .hours = 2, .has_outbox = true},
+	    {.meters = 100, .commits_an_hour = 60, .hours = 8},
+	    {.meters = 100, .commits_an_hour = 60, .hours = 8, .has_outbox = true},
+	};
+	struct bench bench = PROFILES[0];
+
+	if ((argc > 1 && !num_parse_u64(argv[1], &bench.meters)) || (argc > 2 && !num_parse_u64(argv[2], &bench.commits_an_hour)) ||
+	    (argc > 3 && !num_parse_u64(argv[3], &bench.hours)) || bench.commits_an_hour == 0 || bench.commits_an_hour > 360)
+		return fprintf(stderr, "usage: bench_ledger [METERS [COMMITS_AN_HOUR [HOURS [-]]]]\n"), 64;
+	bench.has_outbox = argc <= 4;
+	if (argc > 1) {
+		measure(&bench);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(PROFILES) / sizeof(PROFILES[0]); i++) {
+		bench = PROFILES[i];
+		measure(&bench);
+	}
 	return 0;
 }

@@ -170,9 +170,9 @@ Test(conservation, saving_and_loading_at_every_step_changes_nothing)
 			world_step(&whole);
 			world_step(&cut);
 		}
-		size = account_book_save(&whole.book, bytes, sizeof(bytes));
+		size = account_book_save(&whole.book, NULL, bytes, sizeof(bytes));
 		cr_assert_gt(size, 0u);
-		cr_assert_eq(account_book_save(&cut.book, other, sizeof(other)), size, "seed %lu", (unsigned long)seed);
+		cr_assert_eq(account_book_save(&cut.book, NULL, other, sizeof(other)), size, "seed %lu", (unsigned long)seed);
 		cr_expect_arr_eq(bytes, other, size, "seed %lu", (unsigned long)seed);
 		cr_expect_eq(whole.recorder.interval_count, cut.recorder.interval_count);
 		cr_expect_eq(whole.recorder.interval_millij, cut.recorder.interval_millij);

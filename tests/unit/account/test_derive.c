@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/derive.h"
 
+#include <string.h>
 #include <criterion/criterion.h>
 
 static struct interval row_of(int64_t start_s, int64_t measured_millij, int64_t measured_ms, int64_t bridged_ms)
@@ -121,4 +122,44 @@ Test(derive, incomplete_slots_are_let_go_the_oldest_first)
 	cr_expect_eq(account_derive_add(&derive, &row, 2, &out), DERIVE_DROPPED);
 	cr_expect_eq(out.slot_start_s, 0);
 	cr_expect_eq(out.status_bits, (uint32_t)INTERVAL_PARTIAL);
+}
+
+Test(derive, saved_sum_goes_on)
+{
+	struct interval row = {.slot_start_s = 1795564800, .slot_s = 900, .millij = {1000}, .covered_ms = {900000}};
+	struct account_derive derive = {0};
+	struct account_derive other;
+	struct interval out;
+	uint8_t bytes[DERIVE_BYTES_MAX];
+	size_t size;
+
+	cr_assert_eq(account_derive_add(&derive, &row, 2, &out), DERIVE_WAITING);
+	size = account_derive_save(&derive, bytes, sizeof(bytes));
+	cr_assert_gt(size, 0u);
+	memset(&other, 0x55, sizeof(other));
+	for (size_t cut = 0; cut < size; cut++) {
+		cr_expect_eq(account_derive_load(&other, bytes, cut, NULL), ERR_DATA);
+		cr_expect_eq(account_derive_save(&derive, bytes, cut), 0u);
+		cr_assert_eq(account_derive_save(&derive, bytes, sizeof(bytes)), size);
+	}
+	cr_assert_eq(account_derive_load(&other, bytes, size, NULL), ERR_NONE);
+	row.millij[COVERAGE_MEASURED] = 234;
+	cr_expect_eq(account_derive_add(&other, &row, 2, &out), DERIVE_COMPLETE);
+	cr_expect_eq(out.millij[COVERAGE_MEASURED], 1234);
+	cr_expect_eq(out.covered_ms[COVERAGE_MEASURED], 900000);
+}
+
+Test(derive, the_fullest_sum_has_room)
+{
+	struct account_derive derive = {.slot_count = DERIVE_OPEN_MAX};
+	uint8_t bytes[DERIVE_BYTES_MAX];
+
+	for (unsigned i = 0; i < DERIVE_OPEN_MAX; i++) {
+		derive.slot[i] = (struct derive_slot){.start_s = INT64_MAX, .bits = UINT32_MAX, .row_count = UINT32_MAX, .is_revised = true};
+		for (unsigned k = 0; k < COVERAGE_COUNT; k++) {
+			derive.slot[i].millij[k] = INT64_MIN;
+			derive.slot[i].least_ms[k] = k % 2 ? INT64_MAX / 2 : INT64_MIN / 2;
+		}
+	}
+	cr_expect_gt(account_derive_save(&derive, bytes, sizeof(bytes)), 0u);
 }

@@ -72,10 +72,6 @@ TestSuite(meter, .init = begin);
 Test(meter, fits_its_place)
 {
 	cr_expect_leq(sizeof(struct account_meter), 512u);
-	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
-
-	raw_at(0, 1);
-	cr_expect_leq(account_meter_save(&meter, bytes, sizeof(bytes)), 200u);
 }
 
 Test(meter, power_alone_is_integrated_by_trapezoid)
@@ -467,58 +463,6 @@ Test(meter, shown_total_runs_with_the_power_between_steps)
 	for (int at_s = 60; at_s <= 7200; at_s += 30)
 		both_at(at_s, 10, 100);
 	cr_expect_leq(account_meter_energy_millij(&meter), 360000000);
-}
-
-Test(meter, saved_state_goes_on_as_if_nothing_had_happened)
-{
-	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
-	uint8_t again[ACCOUNT_METER_BYTES_MAX];
-	size_t size;
-
-	has_counter(360000000);
-	both_at(0, 10, 100);
-	both_at(30, 10, 100);
-	size = account_meter_save(&meter, bytes, sizeof(bytes));
-	cr_assert_gt(size, 0u);
-	memset(&meter, 0x55, sizeof(meter));
-	cr_assert_eq(account_meter_load(&meter, bytes, size, NULL), ERR_NONE);
-	cr_assert_eq(account_meter_save(&meter, again, sizeof(again)), size);
-	cr_expect_arr_eq(bytes, again, size);
-	both_at(60, 11, 100);
-	expect_booking(0, 0, 60, 360000000, COVERAGE_MEASURED);
-}
-
-Test(meter, save_says_when_there_is_no_room)
-{
-	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
-	size_t size = account_meter_save(&meter, bytes, sizeof(bytes));
-
-	for (size_t room = 0; room < size; room++)
-		cr_expect_eq(account_meter_save(&meter, bytes, room), 0u);
-}
-
-Test(meter, damaged_state_is_refused)
-{
-	uint8_t bytes[ACCOUNT_METER_BYTES_MAX];
-	struct account_meter other;
-	struct err_info info = {0};
-	size_t size;
-
-	has_counter(360000000);
-	both_at(0, 10, 100);
-	both_at(30, 10, 100);
-	size = account_meter_save(&meter, bytes, sizeof(bytes));
-	memset(&other, 0x55, sizeof(other));
-	for (size_t i = 0; i < size * 8; i++) {
-		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
-		cr_expect_eq(account_meter_load(&other, bytes, size, &info), ERR_DATA, "bit %zu", i);
-		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
-	}
-	for (size_t cut = 0; cut < size; cut++)
-		cr_expect_eq(account_meter_load(&other, bytes, cut, &info), ERR_DATA, "cut at %zu", cut);
-	cr_expect_eq(((const uint8_t *)&other)[0], 0x55, "untouched");
-	cr_expect_neq(info.text[0], '\0');
-	cr_expect_eq(account_meter_load(&other, bytes, size, &info), ERR_NONE);
 }
 
 /* ---- Restarts of the machine ------------------------------------------------------------------------------------------------------- */

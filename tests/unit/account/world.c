@@ -51,11 +51,11 @@ static void clock_feed(struct world *world)
 static void agent_restart(struct world *world)
 {
 	uint8_t bytes[ACCOUNT_BOOK_BYTES_MAX];
-	size_t size = account_book_save(&world->book, bytes, sizeof(bytes));
+	size_t size = account_book_save(&world->book, NULL, bytes, sizeof(bytes));
 	struct account_now now = {.boot = world->boot, .boot_ns = boot_ns(world)};
 
 	memset(&world->book, 0xa5, sizeof(world->book));
-	if (!size || account_book_load(&world->book, bytes, size, NULL) != ERR_NONE)
+	if (!size || account_book_load(&world->book, NULL, bytes, size, NULL) != ERR_NONE)
 		world->has_lost_state = true;
 	now.utc_ns = account_place_utc_ns(&world->place, now.boot_ns);
 	account_book_resume(&world->book, &world->rules, &world->place, &now, &world->sink);
