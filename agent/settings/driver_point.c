@@ -25,6 +25,7 @@ enum point_at {
 	POINT_UNIT,
 	POINT_SCALE,
 	POINT_ABSENT,
+	POINT_NEGATIVE_IS_ZERO,
 	POINT_TEXT,
 	POINT_RANGE,
 	POINT_WIDTH,
@@ -44,6 +45,7 @@ struct point_read {
 	char quantity[PLAN_ID_BYTES];
 	struct plan_oid oid;
 	char unit[POINT_UNIT_BYTES];
+	bool is_negative_zero;
 	bool is_text;
 	uint32_t width;
 	bool is_wrap_known;
@@ -64,6 +66,7 @@ static const struct schema_key point_key[POINT_COUNT_OF_KEYS] = {
     [POINT_UNIT] = {"unit", SCHEMA_TEXT, SCHEMA_AT(point_read, unit)},
     [POINT_SCALE] = {"scale", SCHEMA_NODE, .offset = 0},
     [POINT_ABSENT] = {"absent", SCHEMA_NODE, .offset = 0},
+    [POINT_NEGATIVE_IS_ZERO] = {"negative_is_zero", SCHEMA_BOOL, SCHEMA_AT(point_read, is_negative_zero)},
     [POINT_TEXT] = {"text", SCHEMA_BOOL, SCHEMA_AT(point_read, is_text)},
     [POINT_RANGE] = {"range", SCHEMA_NODE, .offset = 0},
     [POINT_WIDTH] = {"width", SCHEMA_U32, SCHEMA_AT(point_read, width), .min = 8, .max = POINT_WIDTH_MAX},
@@ -312,6 +315,7 @@ static void read_point(struct driver_reader *reader, const struct yaml_node *nod
 		return;
 	}
 	point->oid = read.oid;
+	point->is_negative_zero = read.is_negative_zero;
 	point->is_text = read.is_text;
 	point->interval_ms = read.interval_ms;
 	point->caliber = (enum caliber)read.caliber;
@@ -320,6 +324,9 @@ static void read_point(struct driver_reader *reader, const struct yaml_node *nod
 	read_counter(reader, node, &where, &read, point);
 	if ((where.node[POINT_OID] != NULL) == (where.node[POINT_PRODUCT] != NULL))
 		problems_add_error(reader->problems, node->place, "a point has either an oid or a product");
+	if (point->is_negative_zero && (quantity_is_counter(point->quantity) || point->is_negative_absent || point->product_count > 0))
+		problems_add_error(reader->problems, where.node[POINT_NEGATIVE_IS_ZERO]->place,
+				   "negative_is_zero is for gauges with an oid, and not beside absent: negative");
 	if (where.node[POINT_CALIBER] == NULL && !reader->has_caliber)
 		problems_add_error(reader->problems, node->place,
 				   "this point has no caliber (actual, estimated, static, unknown), nor has the driver");

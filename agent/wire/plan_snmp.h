@@ -92,6 +92,7 @@ struct plan_point {
 	int64_t sentinel[PLAN_SENTINELS_MAX]; /* raw values that are no reading */
 	bool is_negative_absent; /* any negative raw value is no reading */
 	bool is_zero_absent;     /* zero is no reading */
+	bool is_negative_zero;   /* a negative number is the offset of an idle input: it counts as 0 (never of a counter) */
 	bool is_text;            /* the number comes as text, a unit behind it is allowed ("10.00W") */
 	bool has_range;          /* plausible SI range; outside is refused */
 	double min_value;

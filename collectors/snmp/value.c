@@ -258,6 +258,8 @@ enum c_snmp_value_status c_snmp_value_convert(const struct plan_point *point, co
 		return C_SNMP_VALUE_TYPE;
 	if (is_mark(point, &number))
 		return C_SNMP_VALUE_MARK;
+	if (point->is_negative_zero && number.is_negative)
+		number = (struct number){.is_whole = true};
 	value = number.real * factor;
 	if (quantity_is_counter(point->quantity) && number.is_negative)
 		return C_SNMP_VALUE_NEGATIVE;

@@ -101,6 +101,24 @@ Test(value, text_that_is_a_number_is_read_with_a_unit_behind_it)
 	cr_expect_eq(convert(&point, text("111111111111111111111111111111111111111111"), &reading), C_SNMP_VALUE_TYPE);
 }
 
+/* An idle line of a UPS reads -4 and -26 W beside a loaded one of 469 W: offsets, not power that comes back. */
+Test(value, a_negative_offset_counts_as_zero_where_the_driver_says_so)
+{
+	struct plan_point point = power();
+	struct c_snmp_reading reading;
+
+	point.has_range = true;
+	point.min_value = 0;
+	point.max_value = 100000;
+	cr_expect_eq(convert(&point, number(-26), &reading), C_SNMP_VALUE_RANGE);
+	point.is_negative_zero = true;
+	cr_assert_eq(convert(&point, number(-26), &reading), C_SNMP_VALUE_OK);
+	cr_expect_float_eq(reading.value, 0.0, 1e-12);
+	point.sentinel[0] = -1;
+	point.sentinel_count = 1;
+	cr_expect_eq(convert(&point, number(-1), &reading), C_SNMP_VALUE_MARK, "a mark goes before");
+}
+
 Test(value, outside_the_plausible_range_is_refused)
 {
 	struct plan_point point = power();

@@ -139,6 +139,7 @@ static struct plan_snmp_driver driver_sample(void)
 							     .oid = oid("1.9"),
 							     .map_count = 1,
 							     .map = {{.key = "kW", .factor = 1000.0, .num = 1000, .den = 1}}},
+						   .is_negative_zero = true,
 						   .is_text = true,
 						   .product_count = 1,
 						   .product = {0}};
