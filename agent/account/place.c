@@ -31,20 +31,20 @@ enum place_outcome account_place_feed(struct account_place *place, const struct 
 {
 	int64_t offset_ns = reading->utc_ns - reading->boot_ns;
 	enum place_outcome waiting = place->is_trusted ? PLACE_DOUBTED : PLACE_UNTRUSTED;
-	/* A step back below the newest row is believed of a clock that was trusted before: it is what corrects a wrong one. */
-	bool is_too_early = reading->utc_ns < floor->build_utc_ns || (!place->is_trusted && reading->utc_ns < floor->newest_utc_ns);
+	/* A step back below the newest row is believed soon of a clock that was trusted before: it is what corrects a wrong one. */
+	bool is_contradicted = !place->is_trusted && reading->utc_ns < floor->newest_utc_ns;
 	bool was_trusted = place->is_trusted;
 
 	*step_ns = 0;
 	if (place->is_trusted && is_near(offset_ns, place->offset_ns))
 		return keep(place, offset_ns);
-	if (!reading->is_synced || is_too_early) {
+	if (!reading->is_synced || reading->utc_ns < floor->build_utc_ns) {
 		place->has_trial = false;
 		return waiting;
 	}
 	if (!place->has_trial || !is_near(offset_ns, place->trial_offset_ns))
 		trial_begin(place, offset_ns, reading->boot_ns);
-	if (reading->boot_ns - place->trial_since_ns < PLACE_AGREE_NS)
+	if (reading->boot_ns - place->trial_since_ns < (is_contradicted ? PLACE_CONTRADICT_NS : PLACE_AGREE_NS))
 		return waiting;
 	if (was_trusted)
 		*step_ns = offset_ns - place->offset_ns;

@@ -2,8 +2,8 @@
 /*
  * account/place: when boot time may be placed on the wall clock, and where.
  *
- * The wall clock is trusted when the kernel says it is kept, it is not before the build date nor before the newest row of the ledger,
- * and it has agreed with boot time for PLACE_AGREE_NS. A step later is believed on the same terms; until then the old placement
+ * The wall clock is trusted when the kernel says it is kept, it is not before the build date, and it has agreed with boot time for
+ * PLACE_AGREE_NS (PLACE_CONTRADICT_NS when it is before the newest row of the ledger). A step later is believed on the same terms; until then the old placement
  * goes on, and what was placed keeps its place. Durations are always boot time: no step changes an energy.
  */
 #ifndef WATTLEDGER_ACCOUNT_PLACE_H
@@ -15,6 +15,12 @@
 #include <stdint.h>
 
 #define PLACE_AGREE_NS INT64_C(60000000000) /* the two clocks must agree for so long */
+/*
+ * And for so long where the ledger has a newer row. It is then either the wall clock that is wrong (restored at boot from a file, but then the
+ * kernel does not call it kept), or the row, written when a wall clock was ahead. A quarter of an hour of a kept clock decides for the clock:
+ * a ledger with rows of 2036 would else be shut until 2036.
+ */
+#define PLACE_CONTRADICT_NS INT64_C(900000000000)
 #define PLACE_STEP_NS INT64_C(500000000)    /* a difference above this is a step; below it is followed silently */
 
 enum place_outcome {
@@ -40,10 +46,10 @@ struct place_reading {
 	bool is_synced;
 };
 
-/* What the wall clock cannot be before, UTC ns; 0: no bound. */
+/* What speaks against a wall clock that is before it, UTC ns; 0: nothing. */
 struct place_floor {
-	int64_t build_utc_ns;
-	int64_t newest_utc_ns; /* newest row of the ledger */
+	int64_t build_utc_ns;  /* never believed */
+	int64_t newest_utc_ns; /* newest row of the ledger: believed after PLACE_CONTRADICT_NS */
 };
 
 /* Feeds a reading of both clocks (every second or so). *step_ns is set for PLACE_STEPPED (new minus old), else 0. */

@@ -11,6 +11,7 @@
 #include "ledger/rows.h"
 #include "report/figure.h"
 #include "report/register.h"
+#include "run/event_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct events {
 	enum cli_format format;
 	struct table *table;
 	struct json *json;
+	bool is_agent_only; /* those of a site are shown with it */
 };
 
 /* Where it happened, as far as the register knows. */
@@ -97,6 +99,7 @@ static void add_json_event(struct json *json, const struct ledger_event_row *eve
 	json_add_text(json, "before", event->before[0] == '\0' ? NULL : event->before);
 	json_add_text(json, "after", event->after[0] == '\0' ? NULL : event->after);
 	json_add_i64(json, "energy_millij", event->millij);
+	json_add_i64(json, "not_booked_millij", event_text_is_remainder(event->code) ? event->millij : 0);
 	json_add_text(json, "text", event->text);
 	json_close_object(json);
 	buf_deinit(&utc);
@@ -128,10 +131,32 @@ static enum err take_event(void *context, const struct ledger_event_row *event, 
 	struct events *events = context;
 	struct event_place place = place_of(events->reg, event);
 
+	if (events->is_agent_only && event->site_id != 0)
+		return ERR_NONE;
 	if (events->format != CLI_JSON)
 		return add_table_event(events->table, event, &place, info);
 	add_json_event(events->json, event, &place);
 	return ERR_NONE;
+}
+
+/* Those of no site (the clock, the machine), within the spans of all sites. */
+static enum err walk_agent(struct ledger *ledger, struct events *events, struct err_info *info)
+{
+	struct ledger_filter filter = {.start_s = INT64_MAX, .end_s = INT64_MIN};
+	enum err err;
+
+	for (size_t i = 0; i < events->reg->site_count; i++) {
+		const struct report_site *one = &events->reg->site[i];
+
+		filter.start_s = one->span.start_s < filter.start_s ? one->span.start_s : filter.start_s;
+		filter.end_s = one->span.end_s > filter.end_s ? one->span.end_s : filter.end_s;
+	}
+	if (filter.start_s >= filter.end_s)
+		return ERR_NONE;
+	events->is_agent_only = true;
+	err = ledger_query_events(ledger, &filter, take_event, events, info);
+	events->is_agent_only = false;
+	return err;
 }
 
 /* Without a period everything is shown, what has no time first. With one, each site has its own span. */
@@ -142,6 +167,8 @@ static enum err walk(struct ledger *ledger, struct events *events, bool has_peri
 
 	if (!has_period && site == NULL)
 		return ledger_query_events(ledger, &filter, take_event, events, info);
+	if (site == NULL)
+		err = walk_agent(ledger, events, info);
 	for (size_t i = 0; err == ERR_NONE && i < events->reg->site_count; i++) {
 		const struct report_site *one = &events->reg->site[i];
 

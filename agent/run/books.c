@@ -61,7 +61,7 @@ static enum err open_sites(struct books *books, struct err_info *info)
 		site->factor_year = INT64_MIN;
 		err = zone_open(&site->zone, NULL, site->plan->time_zone, info);
 		if (err == ERR_NONE)
-			err = ledger_registry_put_site(books->options.registry, books->batch, books->options.newest_utc_ms, site->plan,
+			err = ledger_registry_put_site(books->options.registry, books->batch, books->newest_utc_ms, site->plan,
 			                               &site->ledger_id, info);
 		if (err != ERR_NONE)
 			return err_prefix(info, "site '%s'", site->plan->id);
@@ -136,7 +136,7 @@ static enum err open_devices(struct books *books, struct err_info *info)
 		described = books_describe_device(device);
 		err = index_device(books, (uint32_t)i, info);
 		if (err == ERR_NONE)
-			err = ledger_registry_put_device(books->options.registry, books->batch, books->options.newest_utc_ms,
+			err = ledger_registry_put_device(books->options.registry, books->batch, books->newest_utc_ms,
 			                                 books_site_of(books, device)->ledger_id, &described, &device->ledger_id, info);
 		if (err != ERR_NONE)
 			return err_prefix(info, "device '%s'", device->plan->id);
@@ -176,15 +176,15 @@ static enum err fill(struct books *books, struct err_info *info)
 	if (books->site == NULL || books->device == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu devices", plan->device_count);
 	ledger_registry_sweep_begin(books->options.registry);
-	err = open_sites(books, info);
+	err = books_resume_clock(books, info);
+	if (err == ERR_NONE)
+		err = open_sites(books, info);
 	if (err == ERR_NONE)
 		err = open_devices(books, info);
 	if (err == ERR_NONE)
 		err = open_factors(books, info);
 	if (err == ERR_NONE)
-		err = books_resume_clock(books, info);
-	if (err == ERR_NONE)
-		err = ledger_registry_sweep_end(books->options.registry, books->batch, books->options.newest_utc_ms, info);
+		err = ledger_registry_sweep_end(books->options.registry, books->batch, books->newest_utc_ms, info);
 	return err;
 }
 
@@ -235,6 +235,7 @@ struct books *books_free(struct books *books)
 		mem_free(device->meter);
 		mem_free(device->handle);
 		mem_free(device->state);
+		mem_free(device->former_serial);
 	}
 	for (size_t i = 0; books->site != NULL && i < books->options.plan->site_count; i++)
 		zone_free(books->site[i].zone);
@@ -245,14 +246,14 @@ struct books *books_free(struct books *books)
 	mem_free(books->device);
 	mem_free(books->factor);
 	mem_free(books->recompute);
-	mem_free(books->asked);
+	revs_deinit(&books->revs);
 	return mem_free(books);
 }
 
 void books_use_batch(struct books *books, struct ledger_batch *batch)
 {
 	books->batch = batch;
-	books->asked_handed = books->asked_count;
+	revs_hand(&books->revs);
 	books->recompute_handed = books->recompute_count;
 }
 

@@ -87,6 +87,9 @@ void books_after_commit(struct books *books);
 bool books_is_clock_trusted(const struct books *books) MUST_CHECK;
 int64_t books_utc_ms(const struct books *books, int64_t boot_ns) MUST_CHECK;
 
+/* The newest instant that is believed: that of the wall clock while it is trusted, else of the newest row that no wrong clock wrote. */
+int64_t books_newest_utc_ms(const struct books *books) MUST_CHECK;
+
 /* Rows or points that could not be kept, since the start: 0 in good order. */
 uint64_t books_lost_count(const struct books *books) MUST_CHECK;
 

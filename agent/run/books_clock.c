@@ -6,6 +6,7 @@
 #include "ledger/resume.h"
 #include "model/units.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,10 +61,106 @@ static void tick_stream(struct books_context *context, const struct account_sink
 	account_book_tick(&context->stream->account, &rules, &context->books->place, now_ns, sink);
 }
 
+/* ---- What is said of the clocks ---- */
+
+enum { CLOCK_SENTENCE_BYTES = 320 };
+
+static void tell(struct books *books, int level, const char *code, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void tell(struct books *books, int level, const char *code, const char *format, ...)
+{
+	char text[CLOCK_SENTENCE_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	books_add_event(books, level, code, text);
+}
+
+void books_tell_reboot(struct books *books, const struct ledger_open_row *last)
+{
+	char utc[CLOCK_TEXT_BYTES];
+
+	if (books->is_reboot_told || last->boot_id[0] == '\0' || strcmp(last->boot_id, books->options.boot_id) == 0)
+		return;
+	books->is_reboot_told = true;
+	clock_print_utc(utc, last->utc_ms);
+	tell(books, LOG_LEVEL_NOTICE, "reboot", "the machine restarted: boot %s follows boot %s, whose %s%s", books->options.boot_id, last->boot_id,
+	     last->utc_ms != 0 ? "last reading is of " : "clock was never trusted", last->utc_ms != 0 ? utc : "");
+}
+
+/* The first look at the wall clock in this boot. */
+static void tell_untrusted(struct books *books)
+{
+	char shown[CLOCK_TEXT_BYTES];
+	int64_t utc_ms = books->now.utc_ns / UNITS_NS_PER_MS;
+	const char *reason = NULL;
+
+	if (!books->now.is_synced && !books->options.is_clock_assumed)
+		reason = "nothing keeps it in time";
+	else if (utc_ms < books->options.build_utc_s * UNITS_MS_PER_S)
+		reason = "that is before this program was built";
+	else if (utc_ms < books->newest_utc_ms)
+		reason = "the ledger has newer rows";
+	if (reason == NULL)
+		return;
+	books->is_clock_untrusted_told = true;
+	clock_print_utc(shown, utc_ms);
+	tell(books, LOG_LEVEL_NOTICE, "clock_untrusted",
+	     "the wall clock shows %s, but %s: readings are kept by the time since boot and placed when it is trusted", shown, reason);
+}
+
+static void tell_doubt(struct books *books)
+{
+	int64_t off_ms = books->now.utc_ns / UNITS_NS_PER_MS - account_place_utc_ms(&books->place, books->now.boot_ns);
+
+	books->is_clock_doubt_told = true;
+	tell(books, LOG_LEVEL_NOTICE, "clock_doubt", "the wall clock is off by %.3f s all at once: believed when it stays so for a minute",
+	     (double)off_ms / 1000.0);
+}
+
+static void tell_clock(struct books *books, enum place_outcome outcome)
+{
+	bool is_first = !books->is_clock_told;
+
+	books->is_clock_told = true;
+	if (outcome == PLACE_UNTRUSTED && is_first)
+		tell_untrusted(books);
+	else if (outcome == PLACE_DOUBTED && !books->is_clock_doubt_told)
+		tell_doubt(books);
+	else if (outcome == PLACE_KEPT || outcome == PLACE_STEPPED)
+		books->is_clock_doubt_told = false;
+}
+
+/* ---- Trust and steps ---- */
+
+/* Rows up to then were written while the wall clock was ahead: they prove nothing any more. */
+static void set_back(struct books *books, int64_t ahead_utc_ms)
+{
+	if (ahead_utc_ms > books->ahead_utc_ms)
+		books->ahead_utc_ms = ahead_utc_ms;
+	books->newest_utc_ms = books_utc_ms(books, books->now.boot_ns);
+}
+
 static void clock_begun(struct books *books)
 {
 	int64_t utc_at_boot_ms = account_place_utc_ms(&books->place, 0);
+	int64_t newest_utc_ms = books->newest_utc_ms;
+	char newest[CLOCK_TEXT_BYTES];
+	char began[CLOCK_TEXT_BYTES];
 
+	clock_print_utc(newest, newest_utc_ms);
+	clock_print_utc(began, utc_at_boot_ms);
+	if (books_utc_ms(books, books->now.boot_ns) < newest_utc_ms) {
+		set_back(books, newest_utc_ms);
+		tell(books, LOG_LEVEL_WARNING, "clock_contradiction",
+		     "the ledger has rows up to %s, but the wall clock has been kept for long enough: those rows were written while a clock was ahead",
+		     newest);
+	}
+	if (books->is_clock_untrusted_told)
+		tell(books, LOG_LEVEL_INFO, "clock_trusted", "the wall clock is trusted now; the machine was started at %s", began);
+	books->is_clock_untrusted_told = false;
 	if (ledger_batch_place_events(books->batch, books->options.boot_id, utc_at_boot_ms, NULL) != ERR_NONE)
 		books->lost_count++;
 	for_each_stream(books, trust_stream, 0);
@@ -71,12 +168,20 @@ static void clock_begun(struct books *books)
 
 static void clock_stepped(struct books *books, int64_t step_ns)
 {
-	char text[128];
+	int64_t old_utc_ms = books_utc_ms(books, books->now.boot_ns) - step_ns / UNITS_NS_PER_MS;
 
-	snprintf(text, sizeof(text), "the wall clock stepped by %.3f s; energies are not touched, times from here on follow it",
-	         (double)step_ns / (double)UNITS_NS_PER_S);
-	books_add_event(books, LOG_LEVEL_WARNING, "clock_step", text);
+	if (step_ns < 0)
+		set_back(books, old_utc_ms > books->newest_utc_ms ? old_utc_ms : books->newest_utc_ms);
+	tell(books, LOG_LEVEL_WARNING, "clock_step", "the wall clock stepped by %.3f s; energies are not touched, times from here on follow it",
+	     (double)step_ns / (double)UNITS_NS_PER_S);
 	for_each_stream(books, step_stream, step_ns);
+}
+
+int64_t books_newest_utc_ms(const struct books *books)
+{
+	int64_t now_ms = books_utc_ms(books, books->now.boot_ns);
+
+	return now_ms > books->newest_utc_ms ? now_ms : books->newest_utc_ms;
 }
 
 /* What the wall clock said at an earlier instant of this boot, as if it had been read then. */
@@ -93,7 +198,7 @@ static enum place_outcome feed_clock(struct books *books, int64_t *step_ns)
 {
 	struct place_floor floor = {
 	    .build_utc_ns = books->options.build_utc_s * UNITS_NS_PER_S,
-	    .newest_utc_ns = books->options.newest_utc_ms * UNITS_NS_PER_MS,
+	    .newest_utc_ns = books->options.is_clock_assumed ? 0 : books->newest_utc_ms * UNITS_NS_PER_MS,
 	};
 	struct place_reading reading = {
 	    .boot_ns = books->now.boot_ns,
@@ -116,7 +221,7 @@ static enum place_outcome feed_clock(struct books *books, int64_t *step_ns)
 
 /* ---- What the agent knew of the clock before it was restarted ---- */
 
-enum { CLOCK_NOTE_VERSION = 1, CLOCK_NOTE_BYTES = 1 + 2 + CLOCK_BOOT_ID_BYTES + 16 };
+enum { CLOCK_NOTE_VERSION = 2, CLOCK_NOTE_BYTES = 1 + 2 + CLOCK_BOOT_ID_BYTES + 24 };
 
 enum err books_add_clock_note(struct books *books, struct err_info *info)
 {
@@ -129,6 +234,8 @@ enum err books_add_clock_note(struct books *books, struct err_info *info)
 	wire_put_u8(&writer, CLOCK_NOTE_VERSION);
 	wire_put_text(&writer, books->options.boot_id);
 	wire_put_i64(&writer, account_place_offset(&books->place));
+	wire_put_i64(&writer, books->newest_utc_ms);
+	wire_put_i64(&writer, books->ahead_utc_ms);
 	err = ledger_batch_add_note(books->batch, "clock", bytes, writer.length, info);
 	if (err == ERR_NONE)
 		books->is_clock_note_due = false;
@@ -142,12 +249,23 @@ enum err books_resume_clock(struct books *books, struct err_info *info)
 	struct wire_reader reader = {.bytes = bytes};
 	char boot_id[CLOCK_BOOT_ID_BYTES];
 	enum err err = ledger_resume_note(books->options.reader, "clock", bytes, sizeof(bytes), &reader.length, info);
+	int64_t newest_utc_ms;
+	int64_t ahead_utc_ms;
 
+	books->newest_utc_ms = books->options.newest_utc_ms;
 	if (err != ERR_NONE || reader.length == 0 || wire_get_u8(&reader) != CLOCK_NOTE_VERSION)
 		return err;
 	wire_get_text(&reader, boot_id, sizeof(boot_id));
 	books->resume_offset_ns = wire_get_i64(&reader);
-	books->has_resume_offset = wire_is_done(&reader) && strcmp(boot_id, books->options.boot_id) == 0;
+	newest_utc_ms = wire_get_i64(&reader);
+	ahead_utc_ms = wire_get_i64(&reader);
+	if (!wire_is_done(&reader))
+		return ERR_NONE;
+	books->has_resume_offset = strcmp(boot_id, books->options.boot_id) == 0;
+	if (ahead_utc_ms != 0 && books->options.newest_utc_ms <= ahead_utc_ms) {
+		books->newest_utc_ms = newest_utc_ms;
+		books->ahead_utc_ms = ahead_utc_ms;
+	}
 	return ERR_NONE;
 }
 
@@ -168,6 +286,7 @@ void books_tick(struct books *books, const struct clock_reading *now)
 	outcome = feed_clock(books, &step_ns);
 	if (outcome == PLACE_BEGUN || outcome == PLACE_STEPPED)
 		books->is_clock_note_due = true;
+	tell_clock(books, outcome);
 	if (outcome == PLACE_BEGUN)
 		clock_begun(books);
 	else if (outcome == PLACE_STEPPED)

@@ -16,13 +16,6 @@ static struct books_device *find_device(struct books *books, enum wire_kind kind
 	return &books->device[books->index[kind][device]];
 }
 
-static int64_t register_time_ms(const struct books *books)
-{
-	int64_t now_ms = books_utc_ms(books, books->now.boot_ns);
-
-	return now_ms > books->options.newest_utc_ms ? now_ms : books->options.newest_utc_ms;
-}
-
 /* ---- Devices ---- */
 
 static enum err register_device(struct books *books, struct books_device *device, struct err_info *info)
@@ -30,7 +23,7 @@ static enum err register_device(struct books *books, struct books_device *device
 	struct ledger_device_info described = books_describe_device(device);
 	uint32_t ledger_id;
 
-	return ledger_registry_put_device(books->options.registry, books->batch, register_time_ms(books),
+	return ledger_registry_put_device(books->options.registry, books->batch, books_newest_utc_ms(books),
 	                                  books_site_of(books, device)->ledger_id, &described, &ledger_id, info);
 }
 
@@ -80,6 +73,10 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 		device->state = mem_new(sizeof(*device->state));
 	if (device->state == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for the state of device '%s'", device->plan->id);
+	if (device->state->serial[0] != '\0' && strcmp(device->state->serial, state->serial) != 0) {
+		mem_free(device->former_serial);
+		device->former_serial = mem_dup(device->state->serial); /* for an event: without memory it says less */
+	}
 	*device->state = *state;
 	device->identity = account_identity(state->serial);
 	if (is_new_state)
@@ -142,7 +139,7 @@ static enum err register_meter(struct books *books, struct books_meter *meter, e
 	    .is_in_total = meter->is_in_total && quantity == QUANTITY_ENERGY,
 	};
 
-	return ledger_registry_put_meter(books->options.registry, books->batch, register_time_ms(books), meter->device->ledger_id, &described,
+	return ledger_registry_put_meter(books->options.registry, books->batch, books_newest_utc_ms(books), meter->device->ledger_id, &described,
 	                                 ledger_id, info);
 }
 

@@ -10,6 +10,7 @@
 #include "model/zone.h"
 #include "output/line.h"
 #include "run/books.h"
+#include "run/revs.h"
 #include "run/site_totals.h"
 
 /* One stream of energy (or octets) of a meter: a meter of the ledger, with its account. */
@@ -69,6 +70,7 @@ struct books_device {
 	size_t handle_capacity;
 	struct books_meter *derived; /* in meter[]; NULL none */
 	struct wire_device *state;   /* owned: the last record; NULL none yet */
+	char *former_serial;         /* owned: of the hardware before; NULL none was seen */
 	uint64_t identity;           /* of the hardware's serial */
 	double uptime_s;             /* of the read at uptime_boot_ns */
 	int64_t uptime_boot_ns;
@@ -93,13 +95,6 @@ struct books_recompute {
 	int64_t slot_start_s;
 };
 
-/* Revisions given for old slots whose rows are not committed yet. */
-struct books_asked {
-	uint32_t ledger_id;
-	int32_t rev;
-	int64_t slot_start_s;
-};
-
 struct books {
 	struct books_options options;
 	struct ledger_batch *batch;
@@ -114,15 +109,18 @@ struct books {
 	int64_t resume_offset_ns;         /* UTC less boot time, as it was trusted before a restart in this boot */
 	bool has_resume_offset;
 	bool is_clock_note_due;
+	bool is_clock_told;               /* the first look at the wall clock of this boot is done, */
+	bool is_clock_untrusted_told;     /* and an event says that it is not trusted */
+	bool is_clock_doubt_told;         /* an event says that it differs from its placement; until it agrees again */
+	bool is_reboot_told;              /* an event says that the machine restarted */
+	int64_t newest_utc_ms;            /* no instant before it is believed at once; what is registered is not before it */
+	int64_t ahead_utc_ms;             /* rows up to here may be of a wall clock that was ahead, and prove nothing; 0 none */
 	struct buf lines;                 /* scratch for points */
 	struct books_recompute *recompute;
 	size_t recompute_count;
 	size_t recompute_capacity;
 	size_t recompute_handed;          /* the first ones belong to rows that are being committed */
-	struct books_asked *asked;
-	size_t asked_count;
-	size_t asked_capacity;
-	size_t asked_handed;              /* as above */
+	struct revs revs;                 /* of rows that are not committed yet */
 	uint64_t boot;                    /* account_identity of the boot id */
 	int64_t ticked_slot;              /* slot number of the last pass over all meters */
 	int64_t ticked_boot_ns;
@@ -159,11 +157,16 @@ void books_resume_stream(struct books *books, struct books_meter *meter, struct 
 enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info) MUST_CHECK;
 void books_resume_derived(struct books *books, struct books_meter *meter);
 
+/* Once: an event that the machine restarted, when the last reading that the ledger has is of another boot. */
+struct ledger_open_row;
+void books_tell_reboot(struct books *books, const struct ledger_open_row *last);
+
 /* Writes the point of the latest readings of a meter. */
 void books_add_energy_point(struct books *books, struct books_meter *meter, int64_t energy_millij, int64_t boot_ns);
 
 /* What the ledger keeps of the clock's trust, for a restart within the same boot. */
 enum err books_add_clock_note(struct books *books, struct err_info *info) MUST_CHECK;
+/* Before anything is registered: sets the newest instant. */
 enum err books_resume_clock(struct books *books, struct err_info *info) MUST_CHECK;
 
 /* Adds a row of a meter that counts to its site's total; `expected` meters count at that point. */
@@ -179,7 +182,7 @@ enum err books_describe_meter(struct books *books, struct books_meter *meter, co
 /* After the next commit the sum's slot is computed from the ledger's rows. */
 void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s);
 
-/* The revision for a row of a slot of which only the ledger knows what was there before; remembered until it is committed. */
+/* The revision for a row of a slot of which the account does not know what was there before. */
 int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s);
 
 #endif

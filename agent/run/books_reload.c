@@ -59,6 +59,12 @@ void books_take_over(struct books *books, struct books *from)
 	books->place = from->place;
 	books->now = from->now;
 	books->has_resume_offset = false;
+	books->is_clock_told = from->is_clock_told;
+	books->is_clock_untrusted_told = from->is_clock_untrusted_told;
+	books->is_clock_doubt_told = from->is_clock_doubt_told;
+	books->is_reboot_told = from->is_reboot_told;
+	books->newest_utc_ms = from->newest_utc_ms;
+	books->ahead_utc_ms = from->ahead_utc_ms;
 	books->is_clock_note_due = from->is_clock_note_due;
 	books->ticked_slot = from->ticked_slot;
 	books->ticked_boot_ns = from->ticked_boot_ns;
@@ -71,12 +77,9 @@ void books_take_over(struct books *books, struct books *from)
 			take_device(books, &books->device[i], old);
 	}
 	/* Revisions that are not committed yet, and sums that wait for a commit. */
-	books->asked = from->asked;
-	books->asked_count = from->asked_count;
-	books->asked_capacity = from->asked_capacity;
-	books->asked_handed = from->asked_handed;
-	from->asked = NULL;
-	from->asked_count = 0;
+	revs_deinit(&books->revs);
+	books->revs = from->revs;
+	from->revs = (struct revs){0};
 	for (size_t i = 0; i < from->recompute_count; i++) {
 		const struct books_meter *sum = from->recompute[i].meter;
 

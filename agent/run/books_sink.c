@@ -5,16 +5,16 @@
 #include "account/carbon.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "ledger/resume.h"
 #include "ledger/rows.h"
 #include "model/units.h"
+#include "run/event_text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { RECOMPUTE_MAX = 100000, ASKED_MAX = 1000000 };
+enum { RECOMPUTE_MAX = 100000 };
 
 /* ---- Events ---- */
 
@@ -36,29 +36,33 @@ static void sink_event(void *context, const struct account_event *event)
 {
 	struct books_context *at = context;
 	struct books *books = at->books;
-	char before[NUM_TEXT_BYTES];
-	char after[NUM_TEXT_BYTES];
-	char text[160];
+	const struct books_device *device = at->meter->device;
+	struct event_text_facts facts = {
+	    .is_octets = at->stream->quantity == QUANTITY_RX_OCTETS || at->stream->quantity == QUANTITY_TX_OCTETS,
+	    .has_offset = books->place.is_trusted,
+	    .utc_at_boot_ms = account_place_utc_ms(&books->place, 0),
+	    .serial_from = device->former_serial,
+	    .serial_to = device->state == NULL ? NULL : device->state->serial,
+	};
+	struct event_text said;
 	struct ledger_event row = {
 	    .utc_ms = books_utc_ms(books, event->boot_ns),
 	    .boot_id = books->options.boot_id,
 	    .boot_ns = event->boot_ns,
 	    .level = event_level(event->code),
 	    .code = account_event_name(event->code),
-	    .site_id = books_site_of(books, at->meter->device)->ledger_id,
-	    .device_id = at->meter->device->ledger_id,
+	    .site_id = books_site_of(books, device)->ledger_id,
+	    .device_id = device->ledger_id,
 	    .meter_id = at->stream->ledger_id,
-	    .before = before,
-	    .after = after,
-	    .millij = event->millij != 0 ? event->millij : event->millij_refused,
-	    .text = text,
+	    .before = said.before,
+	    .after = said.after,
+	    .text = said.text,
 	};
 
-	num_print_u64(before, event->before);
-	num_print_u64(after, event->after);
-	text[0] = '\0';
-	if (event->millij_refused != 0)
-		snprintf(text, sizeof(text), "%lld mJ counted by the device are not booked", (long long)event->millij_refused);
+	if (event->code == ACCOUNT_EVENT_CLOCK_STEP)
+		return; /* the books have said it once, for all */
+	event_text_fill(&said, event, &facts);
+	row.millij = said.millij;
 	if (ledger_batch_add_event(books->batch, &row, NULL) != ERR_NONE)
 		books->lost_count++;
 }
@@ -188,23 +192,9 @@ int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_sta
 {
 	int32_t rev = -1;
 
-	for (size_t i = books->asked_count; i-- > 0;) {
-		struct books_asked *asked = &books->asked[i];
-
-		if (asked->ledger_id != ledger_id || asked->slot_start_s != slot_start_s)
-			continue;
-		if (i >= books->asked_handed)
-			return ++asked->rev;
-		rev = asked->rev; /* its row is being committed: the next one needs an entry that outlives that */
-		break;
-	}
-	if (rev < 0 && ledger_resume_rev(books->options.reader, ledger_id, slot_start_s, &rev, NULL) != ERR_NONE)
+	if (!revs_find(&books->revs, ledger_id, slot_start_s, &rev) &&
+	    ledger_resume_rev(books->options.reader, ledger_id, slot_start_s, &rev, NULL) != ERR_NONE)
 		books->lost_count++;
-	if (mem_grow((void **)&books->asked, &books->asked_capacity, books->asked_count, ASKED_MAX, sizeof(books->asked[0])) != ERR_NONE) {
-		books->lost_count++;
-		return rev + 1;
-	}
-	books->asked[books->asked_count++] = (struct books_asked){.ledger_id = ledger_id, .slot_start_s = slot_start_s, .rev = rev + 1};
 	return rev + 1;
 }
 
@@ -272,6 +262,8 @@ void books_book_interval(struct books *books, struct books_meter *meter, struct 
 		log_error("device '%s', meter '%s': an interval cannot be kept: %s", meter->device->plan->id, meter->info->key, info.text);
 		return;
 	}
+	if (revs_put(&books->revs, ledger_id, row.slot_start_s, row.rev) != ERR_NONE)
+		books->lost_count++;
 	if (stream != NULL)
 		stream->is_changed = true;
 	else
@@ -383,7 +375,7 @@ void books_after_commit(struct books *books)
 {
 	struct row_collector *collector;
 
-	forget_first(books->asked, &books->asked_count, &books->asked_handed, sizeof(books->asked[0])); /* the ledger knows them now */
+	revs_forget_handed(&books->revs); /* the ledger knows them now */
 	if (books->recompute_handed == 0)
 		return;
 	collector = mem_new(sizeof(*collector));

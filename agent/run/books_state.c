@@ -134,6 +134,7 @@ void books_resume_stream(struct books *books, struct books_meter *meter, struct 
 	} else if (is_found) {
 		stream->has_raw = row.has_raw;
 		stream->raw = row.raw;
+		books_tell_reboot(books, &row);
 	}
 	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
 	account_book_resume(&stream->account, &rules, &books->place, &now, &sink);

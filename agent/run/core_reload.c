@@ -52,7 +52,7 @@ static enum err prepare(struct core *core, struct next *next, struct err_info *i
 	    .registry = core->registry,
 	    .points = &next->points,
 	    .boot_id = core->boot_id,
-	    .newest_utc_ms = core->now.utc_ns / UNITS_NS_PER_MS,
+	    .newest_utc_ms = books_newest_utc_ms(core->books),
 	    .build_utc_s = WATTLEDGER_BUILD_UTC_S,
 	    .is_clock_assumed = next->plan.is_clock_assumed,
 	};

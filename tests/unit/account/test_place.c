@@ -52,6 +52,14 @@ Test(place, clock_before_the_build_or_the_newest_row_is_not_trusted)
 	cr_expect_eq(feed_for(600, 61, 0, true), PLACE_BEGUN);
 }
 
+Test(place, kept_clock_before_the_newest_row_is_believed_after_a_quarter_of_an_hour)
+{
+	/* 980 s before the newest row: either this clock is wrong, or the one that wrote the row was. */
+	cr_expect_eq(feed_for(0, 900, -990, true), PLACE_UNTRUSTED);
+	cr_expect_eq(feed(900, -990, true), PLACE_BEGUN);
+	cr_expect_eq(account_place_offset(&place), UTC - 990 * S);
+}
+
 Test(place, minute_begins_anew_when_the_clock_steps_or_loses_its_keeper)
 {
 	cr_expect_eq(feed_for(0, 50, 0, true), PLACE_UNTRUSTED);
