@@ -200,17 +200,37 @@ static const char num_digit_pairs[] = "0001020304050607080910111213141516171819"
 				      "6061626364656667686970717273747576777879"
 				      "8081828384858687888990919293949596979899";
 
-static size_t count_digits(uint64_t value)
+/* Divisions of 64 bits cost several times those of 32 on most machines: long numbers are cut into groups of so many digits. */
+enum { NUM_GROUP_DIGITS = 8 };
+static const uint32_t num_group = 100000000;
+
+static size_t count_digits_u32(uint32_t value)
 {
 	size_t count = 1;
 
-	while (count < NUM_DECIMALS_MAX + 2 && value >= num_pow10[count])
-		count++;
-	return count;
+	for (; value >= 10000; value /= 10000)
+		count += 4;
+	if (value >= 1000)
+		return count + 3;
+	if (value >= 100)
+		return count + 2;
+	return value >= 10 ? count + 1 : count;
+}
+
+/* Eight digits, zeros in front. */
+static void put_group(char *out, uint32_t value)
+{
+	uint32_t high = value / 10000;
+	uint32_t low = value % 10000;
+
+	memcpy(out, num_digit_pairs + high / 100 * 2, 2);
+	memcpy(out + 2, num_digit_pairs + high % 100 * 2, 2);
+	memcpy(out + 4, num_digit_pairs + low / 100 * 2, 2);
+	memcpy(out + 6, num_digit_pairs + low % 100 * 2, 2);
 }
 
 /* Exactly `digits` digits, zeros in front. */
-static void put_digits(char *out, size_t digits, uint64_t value)
+static void put_digits_u32(char *out, size_t digits, uint32_t value)
 {
 	while (digits >= 2) {
 		digits -= 2;
@@ -221,10 +241,24 @@ static void put_digits(char *out, size_t digits, uint64_t value)
 		out[0] = (char)('0' + value % 10);
 }
 
+static void put_digits(char *out, size_t digits, uint64_t value)
+{
+	while (digits > NUM_GROUP_DIGITS) {
+		digits -= NUM_GROUP_DIGITS;
+		put_group(out + digits, (uint32_t)(value % num_group));
+		value /= num_group;
+	}
+	put_digits_u32(out, digits, (uint32_t)value);
+}
+
 static size_t put_u64(char *out, uint64_t value)
 {
-	size_t digits = count_digits(value);
+	uint64_t high = value;
+	size_t digits = 0;
 
+	for (; high > UINT32_MAX; high /= num_group)
+		digits += NUM_GROUP_DIGITS;
+	digits += count_digits_u32((uint32_t)high);
 	put_digits(out, digits, value);
 	return digits;
 }
@@ -326,12 +360,20 @@ static void split_double(double value, int decimals, uint64_t *whole, uint64_t *
 	}
 }
 
+/* Below 10^9; the zeros at the end are left out. Returns how many digits that are. */
+static size_t put_fraction(char *out, size_t digits, uint32_t fraction)
+{
+	for (; fraction % 10 == 0; fraction /= 10)
+		digits--;
+	put_digits_u32(out, digits, fraction);
+	return digits;
+}
+
 size_t num_print_double(char out[static NUM_TEXT_BYTES], double value, int decimals)
 {
 	uint64_t whole;
 	uint64_t fraction;
 	size_t bytes = 0;
-	size_t digits;
 
 	if (!(value >= -num_double_max && value <= num_double_max)) {
 		memcpy(out, "0", 2);
@@ -343,12 +385,8 @@ size_t num_print_double(char out[static NUM_TEXT_BYTES], double value, int decim
 		out[bytes++] = '-';
 	bytes += put_u64(out + bytes, whole);
 	if (fraction != 0) {
-		digits = (size_t)decimals;
-		for (; fraction % 10 == 0; fraction /= 10)
-			digits--;
 		out[bytes++] = '.';
-		put_digits(out + bytes, digits, fraction);
-		bytes += digits;
+		bytes += put_fraction(out + bytes, (size_t)decimals, (uint32_t)fraction);
 	}
 	out[bytes] = '\0';
 	return bytes;

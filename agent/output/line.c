@@ -165,7 +165,7 @@ bool line_finish(struct buf *out, const char *measurement, const struct line_ser
 
 static int64_t floor_to_unit(int64_t value, int64_t per_unit)
 {
-	return num_muldiv_floor(value, 1, per_unit);
+	return value / per_unit - (value % per_unit < 0);
 }
 
 bool line_add_energy(struct buf *out, const struct line_series *meter, const struct line_energy *reading, int64_t utc_ns)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/num.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
@@ -288,4 +290,42 @@ Test(num, parse_duration_needs_a_unit)
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		cr_expect_not(num_parse_duration_ms(bad[i], &ms), "%s", bad[i]);
+}
+
+/* Numbers of every length, and doubles of every size, as the C library prints them. */
+Test(num, prints_as_snprintf_does)
+{
+	uint64_t random = UINT64_C(88172645463325252);
+	char expected[64];
+	char out[NUM_TEXT_BYTES];
+
+	for (int i = 0; i < 200000; i++) {
+		uint64_t value;
+		double whole;
+
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		value = random >> (i % 64);
+		snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
+		cr_assert_eq(num_print_u64(out, value), strlen(expected));
+		cr_assert_str_eq(out, expected);
+		snprintf(expected, sizeof(expected), "%lld", (long long)value);
+		cr_assert_eq(num_print_i64(out, (int64_t)value), strlen(expected));
+		cr_assert_str_eq(out, expected);
+		/* Sixteenths are exact in four decimals: nothing is rounded, only zeros at the end are cut off. */
+		whole = (double)(int64_t)(value >> 16) / 16.0 * (i % 2 ? 1.0 : -1.0);
+		snprintf(expected, sizeof(expected), "%.4f", fabs(whole) > 9e15 ? 0.0 : whole);
+		for (size_t end = strlen(expected); expected[end - 1] == '0' || expected[end - 1] == '.'; end--) {
+			bool is_dot = expected[end - 1] == '.';
+
+			expected[end - 1] = '\0';
+			if (is_dot)
+				break;
+		}
+		if (strcmp(expected, "-0") == 0)
+			memmove(expected, "0", 2);
+		cr_assert_eq(num_print_double(out, whole, 4), strlen(expected), "%s %s", out, expected);
+		cr_assert_str_eq(out, expected);
+	}
 }
