@@ -27,14 +27,14 @@ struct ledger;
 struct ledger_registry;
 
 struct books_options {
-	const struct plan_core *plan;       /* borrowed */
-	struct ledger *reader;              /* borrowed: looks up baselines and revisions */
-	struct ledger_registry *registry;   /* borrowed */
-	struct points *points;              /* borrowed; NULL: no points are made */
-	const char *boot_id;                /* borrowed, 36 characters */
-	int64_t newest_utc_ms;              /* newest instant in the ledger, 0 none */
-	int64_t build_utc_s;                /* a wall clock before it is wrong */
-	bool is_clock_assumed;              /* the operator vouches for the wall clock */
+	const struct plan_core *plan;     /* borrowed */
+	struct ledger *reader;            /* borrowed: looks up baselines and revisions */
+	struct ledger_registry *registry; /* borrowed */
+	struct points *points;            /* borrowed; NULL: no points are made */
+	const char *boot_id;              /* borrowed, 36 characters */
+	int64_t newest_utc_ms;            /* newest instant in the ledger, 0 none */
+	int64_t build_utc_s;              /* a wall clock before it is wrong */
+	bool is_clock_assumed;            /* the operator vouches for the wall clock */
 };
 
 enum { BOOKS_METERS_PER_DEVICE_MAX = 4096 };
@@ -54,7 +54,7 @@ enum err books_put_meter(struct books *books, enum wire_kind kind, const struct 
 enum err books_put_device(struct books *books, enum wire_kind kind, const struct wire_device *device, struct err_info *info) MUST_CHECK;
 /* now_boot_ns bounds the samples' times: none may lie in the future. */
 enum err books_put_samples(struct books *books, enum wire_kind kind, const struct sample *samples, size_t count, int64_t now_boot_ns,
-                           struct err_info *info) MUST_CHECK;
+			   struct err_info *info) MUST_CHECK;
 
 /* How many devices of a kind the plan has. */
 uint32_t books_device_count(const struct books *books, enum wire_kind kind) MUST_CHECK;

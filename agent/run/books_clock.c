@@ -14,8 +14,9 @@
 #define ASSUMED_AGREE_NS (PLACE_AGREE_NS + UNITS_NS_PER_S)
 
 /* Calls `each` for every stream that has an account. */
-static void for_each_stream(struct books *books, void (*each)(struct books_context *context, const struct account_sink *sink, int64_t argument),
-                            int64_t argument)
+static void for_each_stream(struct books *books,
+			    void (*each)(struct books_context *context, const struct account_sink *sink, int64_t argument),
+			    int64_t argument)
 {
 	for (size_t i = 0; i < books->options.plan->device_count; i++) {
 		struct books_device *device = &books->device[i];
@@ -86,8 +87,8 @@ void books_tell_reboot(struct books *books, const struct ledger_open_row *last)
 		return;
 	books->is_reboot_told = true;
 	clock_print_utc(utc, last->utc_ms);
-	tell(books, LOG_LEVEL_NOTICE, "reboot", "the machine restarted: boot %s follows boot %s, whose %s%s", books->options.boot_id, last->boot_id,
-	     last->utc_ms != 0 ? "last reading is of " : "clock was never trusted", last->utc_ms != 0 ? utc : "");
+	tell(books, LOG_LEVEL_NOTICE, "reboot", "the machine restarted: boot %s follows boot %s, whose %s%s", books->options.boot_id,
+	     last->boot_id, last->utc_ms != 0 ? "last reading is of " : "clock was never trusted", last->utc_ms != 0 ? utc : "");
 }
 
 /* The first look at the wall clock in this boot. */
@@ -154,9 +155,10 @@ static void clock_begun(struct books *books)
 	clock_print_utc(began, utc_at_boot_ms);
 	if (books_utc_ms(books, books->now.boot_ns) < newest_utc_ms) {
 		set_back(books, newest_utc_ms);
-		tell(books, LOG_LEVEL_WARNING, "clock_contradiction",
-		     "the ledger has rows up to %s, but the wall clock has been kept for long enough: those rows were written while a clock was ahead",
-		     newest);
+		tell(
+		    books, LOG_LEVEL_WARNING, "clock_contradiction",
+		    "the ledger has rows up to %s, but the wall clock has been kept for long enough: those rows were written while a clock was ahead",
+		    newest);
 	}
 	if (books->is_clock_untrusted_told)
 		tell(books, LOG_LEVEL_INFO, "clock_trusted", "the wall clock is trusted now; the machine was started at %s", began);
@@ -172,7 +174,8 @@ static void clock_stepped(struct books *books, int64_t step_ns)
 
 	if (step_ns < 0)
 		set_back(books, old_utc_ms > books->newest_utc_ms ? old_utc_ms : books->newest_utc_ms);
-	tell(books, LOG_LEVEL_WARNING, "clock_step", "the wall clock stepped by %.3f s; energies are not touched, times from here on follow it",
+	tell(books, LOG_LEVEL_WARNING, "clock_step",
+	     "the wall clock stepped by %.3f s; energies are not touched, times from here on follow it",
 	     (double)step_ns / (double)UNITS_NS_PER_S);
 	for_each_stream(books, step_stream, step_ns);
 }
@@ -354,7 +357,8 @@ void books_add_to_site(struct books *books, struct books_meter *meter, const str
 {
 	struct send_context context = {.books = books, .site = books_site_of(books, meter->device)};
 
-	site_totals_add(&context.site->totals, row, expected, books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S, send_site_total, &context);
+	site_totals_add(&context.site->totals, row, expected, books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S, send_site_total,
+			&context);
 }
 
 static void flush_site_totals(struct books *books)

@@ -22,11 +22,12 @@ static enum err check_sample(const struct books_device *device, const struct sam
 {
 	if (sample->boot_ns > now_boot_ns + FUTURE_NS)
 		return err_set(info, ERR_DATA, "device '%s': a sample from %.1f s in the future", device->plan->id,
-		               (double)(sample->boot_ns - now_boot_ns) / (double)UNITS_NS_PER_S);
+			       (double)(sample->boot_ns - now_boot_ns) / (double)UNITS_NS_PER_S);
 	if (sample->meter == SAMPLE_METER_NONE)
 		return ERR_NONE;
 	if (sample->meter >= device->handle_count || device->handle[sample->meter] >= device->meter_count)
-		return err_set(info, ERR_DATA, "device '%s': a sample of meter number %u, which was not announced", device->plan->id, sample->meter);
+		return err_set(info, ERR_DATA, "device '%s': a sample of meter number %u, which was not announced", device->plan->id,
+			       sample->meter);
 	if (device->meter[device->handle[sample->meter]]->derived != NULL)
 		return err_set(info, ERR_DATA, "device '%s': a sample of a meter that is a sum", device->plan->id);
 	return ERR_NONE;
@@ -35,20 +36,11 @@ static enum err check_sample(const struct books_device *device, const struct sam
 static void take_gauge(struct books_meter *meter, const struct sample *sample)
 {
 	switch (sample->quantity) {
-	case QUANTITY_VOLTAGE:
-		meter->gauges.voltage_v = (float)sample->value;
-		break;
-	case QUANTITY_CURRENT:
-		meter->gauges.current_a = (float)sample->value;
-		break;
-	case QUANTITY_POWER_FACTOR:
-		meter->gauges.power_factor = (float)sample->value;
-		break;
-	case QUANTITY_FREQUENCY:
-		meter->gauges.frequency_hz = (float)sample->value;
-		break;
-	default:
-		break;
+	case QUANTITY_VOLTAGE: meter->gauges.voltage_v = (float)sample->value; break;
+	case QUANTITY_CURRENT: meter->gauges.current_a = (float)sample->value; break;
+	case QUANTITY_POWER_FACTOR: meter->gauges.power_factor = (float)sample->value; break;
+	case QUANTITY_FREQUENCY: meter->gauges.frequency_hz = (float)sample->value; break;
+	default: break;
 	}
 }
 
@@ -80,9 +72,7 @@ static void gather(struct gathered *gathered, struct books_meter *meter, const s
 		gathered->has_mark = true;
 		gathered->mark_s = sample->value < 0 || sample->value > UINT32_MAX - 1.0 ? 0 : (uint32_t)sample->value;
 		break;
-	default:
-		take_gauge(meter, sample);
-		break;
+	default: take_gauge(meter, sample); break;
 	}
 }
 
@@ -248,7 +238,7 @@ static void take_read(struct books *books, struct books_device *device, const st
 }
 
 enum err books_put_samples(struct books *books, enum wire_kind kind, const struct sample *samples, size_t count, int64_t now_boot_ns,
-                           struct err_info *info)
+			   struct err_info *info)
 {
 	size_t at = 0;
 
@@ -258,7 +248,7 @@ enum err books_put_samples(struct books *books, enum wire_kind kind, const struc
 
 		if (samples[i].device >= books->index_count[kind])
 			return err_set(info, ERR_DATA, "a sample of %s device %u, of which the plan knows only %u", wire_kind_name(kind),
-			               samples[i].device, books->index_count[kind]);
+				       samples[i].device, books->index_count[kind]);
 		err = check_sample(&books->device[books->index[kind][samples[i].device]], &samples[i], now_boot_ns, info);
 		if (err != ERR_NONE)
 			return err;

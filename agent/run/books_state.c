@@ -128,7 +128,7 @@ void books_resume_stream(struct books *books, struct books_meter *meter, struct 
 		err = load_stream(stream, &row, &info);
 	if (err != ERR_NONE) {
 		log_error("device '%s', meter '%s': its baseline cannot be read (%s): it starts a new one", meter->device->plan->id,
-		          meter->info->key, info.text);
+			  meter->info->key, info.text);
 		books_add_event(books, LOG_LEVEL_ERROR, "baseline_lost", info.text);
 		account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
 	} else if (is_found) {
@@ -186,7 +186,8 @@ void books_resume_derived(struct books *books, struct books_meter *meter)
 	if (err == ERR_NONE)
 		err = account_derive_load(&read.rows, (const uint8_t *)row.state + used, row.state_bytes - used, &info);
 	if (err != ERR_NONE) {
-		log_error("device '%s', meter '%s': its running total cannot be read: %s", meter->device->plan->id, meter->info->key, info.text);
+		log_error("device '%s', meter '%s': its running total cannot be read: %s", meter->device->plan->id, meter->info->key,
+			  info.text);
 		return;
 	}
 	read.energy_millij = row.energy_millij;

@@ -89,7 +89,7 @@ static void report_opening(struct core *core, const struct ledger_open_report *r
 		log_notice("a new ledger: %s", core->plan.ledger_path);
 	if (report->is_migrated)
 		log_notice("the ledger was brought from schema %d to %d; the old file is %s", report->schema_before, LEDGER_SCHEMA,
-		           report->backup_path);
+			   report->backup_path);
 	if (report->is_quarantined)
 		log_error("the ledger was damaged (%s): it is kept as %s, a fresh one is begun", report->reason, report->quarantine_path);
 }
@@ -187,24 +187,12 @@ static void take_event(struct core *core, const struct epoll_event *event)
 	uint32_t index = (uint32_t)event->data.u64;
 
 	switch ((enum core_source)(event->data.u64 >> 32)) {
-	case CORE_SIGNAL:
-		core->is_stopping = true;
-		break;
-	case CORE_CONTROL:
-		core_control_drain(core);
-		break;
-	case CORE_WAKE:
-		drain_wake(core);
-		break;
-	case CORE_SERVER:
-		core_server_accept(core);
-		break;
-	case CORE_PEER:
-		core_peer_drain(core, (enum wire_kind)index);
-		break;
-	case CORE_CLIENT:
-		core_client_serve(core, index);
-		break;
+	case CORE_SIGNAL: core->is_stopping = true; break;
+	case CORE_CONTROL: core_control_drain(core); break;
+	case CORE_WAKE: drain_wake(core); break;
+	case CORE_SERVER: core_server_accept(core); break;
+	case CORE_PEER: core_peer_drain(core, (enum wire_kind)index); break;
+	case CORE_CLIENT: core_client_serve(core, index); break;
 	}
 }
 
@@ -294,8 +282,9 @@ static void finish(struct core *core)
 		(void)wait_batch(core, deadline_ns);
 	}
 	if (core->is_batch_out) {
-		log_error("the last commit did not get through in time (%s): readings since the one before are lost, counters will bridge them",
-		          core->commit.error[0] != '\0' ? core->commit.error : "the disk hangs");
+		log_error(
+		    "the last commit did not get through in time (%s): readings since the one before are lost, counters will bridge them",
+		    core->commit.error[0] != '\0' ? core->commit.error : "the disk hangs");
 		core->exit_code = err_exit_code(ERR_IO);
 	}
 }

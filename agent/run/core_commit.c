@@ -27,8 +27,8 @@ static void log_failed_commit(struct core *core)
 	uint64_t suppressed;
 
 	if (core->commit.error[0] != '\0' && log_limit_pass(&limit, core->now.boot_ns, UNITS_S_PER_MIN, &suppressed))
-		log_error("the ledger cannot be written (%u tries): %s; measuring goes on in memory, nothing is lost yet", core->commit.tries,
-		          core->commit.error);
+		log_error("the ledger cannot be written (%u tries): %s; measuring goes on in memory, nothing is lost yet",
+			  core->commit.tries, core->commit.error);
 }
 
 /* Fills the batch up, hands it to the thread, and goes on with the other one. */
@@ -134,7 +134,7 @@ static void settle(struct core *core, uint32_t output_idx, const struct wire_ver
 {
 	struct err_info info = {0};
 	enum err err = shipping_settle(&core->shipping, output_idx, verdict, core_batch(core), core->now.boot_ns,
-	                               core->now.utc_ns / UNITS_NS_PER_MS, &info);
+				       core->now.utc_ns / UNITS_NS_PER_MS, &info);
 
 	if (err != ERR_NONE)
 		log_error("output '%s': %s", core->plan.output[output_idx].name, info.text);

@@ -51,7 +51,8 @@ static void take_message(struct core *core, const struct control *message, int f
 	} else if (message->type == CONTROL_RELOAD && fd >= 0) {
 		core_reload(core, fd);
 	} else {
-		log_warning("the supervisor sent message %d for %s, which is not understood", (int)message->type, plan_kind_name(message->kind));
+		log_warning("the supervisor sent message %d for %s, which is not understood", (int)message->type,
+			    plan_kind_name(message->kind));
 		if (fd >= 0)
 			close(fd);
 	}
@@ -97,7 +98,7 @@ enum err core_server_open(struct core *core, struct err_info *info)
 		return ERR_NONE;
 	if (strlen(core->plan.control_path) >= sizeof(address.sun_path))
 		return err_set(info, ERR_CONFIG, "the control socket's path '%s' has more than %zu bytes: choose a shorter state folder",
-		               core->plan.control_path, sizeof(address.sun_path) - 1);
+			       core->plan.control_path, sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, core->plan.control_path, strlen(core->plan.control_path) + 1);
 	/* We hold the ledger's lock: a socket that is there was left by one that has ended. */
 	(void)unlink(address.sun_path);

@@ -85,7 +85,8 @@ static enum err take_hello(struct core *core, enum wire_kind kind, struct wire_r
 	if (peer->is_greeted || hello.kind != kind)
 		return err_set(info, ERR_DATA, "it says that it is %s", wire_kind_name(hello.kind));
 	if (kind != WIRE_KIND_DELIVER && hello.device_count != books_device_count(core->books, kind))
-		return err_set(info, ERR_DATA, "its plan has %u devices, ours %u", hello.device_count, books_device_count(core->books, kind));
+		return err_set(info, ERR_DATA, "its plan has %u devices, ours %u", hello.device_count,
+			       books_device_count(core->books, kind));
 	peer->is_greeted = true;
 	peer->pid = hello.pid;
 	return ERR_NONE;
@@ -125,7 +126,7 @@ static enum err take_lost(struct core *core, enum wire_kind kind, struct wire_re
 		return err;
 	core->peer[kind].lost_samples += lost.sample_count;
 	snprintf(text, sizeof(text), "%s: %llu samples of %.1f s found no room in its queue; counters bridge them", wire_kind_name(kind),
-	         (unsigned long long)lost.sample_count, (double)(lost.to_boot_ns - lost.from_boot_ns) / (double)CLOCK_NS_PER_S);
+		 (unsigned long long)lost.sample_count, (double)(lost.to_boot_ns - lost.from_boot_ns) / (double)CLOCK_NS_PER_S);
 	books_add_event(core->books, LOG_LEVEL_WARNING, "samples_lost", text);
 	return ERR_NONE;
 }
@@ -155,22 +156,14 @@ static enum err take_record(struct core *core, enum wire_kind kind, const uint8_
 	if (!peer->is_greeted && type != WIRE_HELLO)
 		return err_set(info, ERR_DATA, "its first record is no greeting");
 	switch (type) {
-	case WIRE_HELLO:
-		return take_hello(core, kind, &reader, info);
-	case WIRE_METER:
-		return take_meter(core, kind, &reader, info);
-	case WIRE_DEVICE:
-		return take_device(core, kind, &reader, info);
-	case WIRE_SAMPLES:
-		return take_samples(core, kind, &reader, info);
-	case WIRE_LOST:
-		return take_lost(core, kind, &reader, info);
-	case WIRE_STATS:
-		return wire_get_stats(&reader, &peer->stats, info);
-	case WIRE_VERDICT:
-		return take_verdict(core, kind, &reader, info);
-	default:
-		return err_set(info, ERR_DATA, "a record of type %d, which is not its to send", (int)type);
+	case WIRE_HELLO: return take_hello(core, kind, &reader, info);
+	case WIRE_METER: return take_meter(core, kind, &reader, info);
+	case WIRE_DEVICE: return take_device(core, kind, &reader, info);
+	case WIRE_SAMPLES: return take_samples(core, kind, &reader, info);
+	case WIRE_LOST: return take_lost(core, kind, &reader, info);
+	case WIRE_STATS: return wire_get_stats(&reader, &peer->stats, info);
+	case WIRE_VERDICT: return take_verdict(core, kind, &reader, info);
+	default: return err_set(info, ERR_DATA, "a record of type %d, which is not its to send", (int)type);
 	}
 }
 

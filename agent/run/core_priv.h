@@ -29,8 +29,8 @@ struct core_peer {
 	bool is_greeted;
 	uint32_t pid;
 	int64_t since_ns;
-	int64_t heard_ns;      /* boot time of its last record */
-	double allowance;      /* records that it may still send now */
+	int64_t heard_ns; /* boot time of its last record */
+	double allowance; /* records that it may still send now */
 	uint64_t record_count;
 	uint64_t lost_samples; /* that it reported lost */
 	struct wire_stats stats;
@@ -48,15 +48,15 @@ struct core_client {
 
 struct core {
 	struct plan_core plan;
-	struct ledger *ledger;   /* the commit thread's */
-	struct ledger *reader;   /* ours, read-only */
+	struct ledger *ledger; /* the commit thread's */
+	struct ledger *reader; /* ours, read-only */
 	struct ledger_registry *registry;
 	struct books *books;
 	struct points points;
 	struct shipping shipping;
 	struct ledger_batch batch[2];
-	int batch_idx;           /* the one that is being filled */
-	bool is_batch_out;       /* the other one is with the commit thread */
+	int batch_idx;     /* the one that is being filled */
+	bool is_batch_out; /* the other one is with the commit thread */
 	struct committer *committer;
 	struct committer_state commit;
 	struct core_peer peer[WIRE_KIND_COUNT];
@@ -66,15 +66,15 @@ struct core {
 	int wake_fd;
 	int signal_fd;
 	int control_fd;
-	int server_fd;           /* the control socket, -1 none */
+	int server_fd; /* the control socket, -1 none */
 	int64_t commit_due_ns;
-	int64_t bound_due_ns;    /* when the outbox is next kept within its bounds */
+	int64_t bound_due_ns; /* when the outbox is next kept within its bounds */
 	int64_t alive_due_ns;
 	int64_t self_due_ns;
 	int64_t last_commit_utc_ms;
 	uint64_t wake_count;
 	uint64_t commit_count;
-	uint64_t commit_us_max;  /* since the last own figures */
+	uint64_t commit_us_max; /* since the last own figures */
 	bool is_stopping;
 	bool is_commit_forced;
 	int exit_code;

@@ -44,8 +44,8 @@ static void find_sources(struct core *core, struct findings *findings)
 		uint32_t up = books_up_count(core->books, (enum wire_kind)kind, &failed);
 
 		if (failed > 0)
-			find(findings, up == 0 ? VERDICT_CRITICAL : VERDICT_WARNING, "%u of %u %s sources give nothing", failed, up + failed,
-			     wire_kind_name((enum wire_kind)kind));
+			find(findings, up == 0 ? VERDICT_CRITICAL : VERDICT_WARNING, "%u of %u %s sources give nothing", failed,
+			     up + failed, wire_kind_name((enum wire_kind)kind));
 		if (core->peer[kind].lost_samples > 0)
 			find(findings, VERDICT_WARNING, "%s lost %llu samples for want of room", wire_kind_name((enum wire_kind)kind),
 			     (unsigned long long)core->peer[kind].lost_samples);
@@ -71,7 +71,8 @@ static void find_all(struct core *core, struct findings *findings)
 	if (core->commit.error[0] != '\0')
 		find(findings, VERDICT_CRITICAL, "the ledger cannot be written: %.200s", core->commit.error);
 	if (books_lost_count(core->books) > 0)
-		find(findings, VERDICT_CRITICAL, "%llu rows or points could not be kept", (unsigned long long)books_lost_count(core->books));
+		find(findings, VERDICT_CRITICAL, "%llu rows or points could not be kept",
+		     (unsigned long long)books_lost_count(core->books));
 	if (!books_is_clock_trusted(core->books))
 		find(findings, VERDICT_WARNING, "the wall clock is not trusted yet%s: energy is counted and placed later",
 		     core->now.is_synced ? "" : " (the kernel says that nothing keeps it)");
@@ -93,15 +94,18 @@ static void add_outputs(struct core *core, struct json *json)
 		const struct shipping_output *output = &core->shipping.output[i];
 		struct shipping_figures ram = shipping_measure(&core->shipping, i);
 		struct ledger_outbox_figures stored = {0};
-		bool has_stored = core->reader != NULL && ledger_outbox_measure(core->reader, output->plan->name, &stored, NULL) == ERR_NONE;
+		bool has_stored =
+		    core->reader != NULL && ledger_outbox_measure(core->reader, output->plan->name, &stored, NULL) == ERR_NONE;
 		int64_t oldest_ms = stored.oldest_utc_ms != 0 ? stored.oldest_utc_ms : ram.oldest_utc_ms;
 
 		json_open_object(json, NULL);
 		json_add_text(json, "name", output->plan->name);
 		json_add_text(json, "kind", output_kind_name(output->plan->kind));
 		json_add_text(json, "send", output_send_name(output->plan->send));
-		json_add_i64(json, "waiting_rows", has_stored && stored.row_count > ram.shipment_count ? (int64_t)stored.row_count : (int64_t)ram.shipment_count);
-		json_add_i64(json, "waiting_points", has_stored && stored.point_count > ram.point_count ? (int64_t)stored.point_count : (int64_t)ram.point_count);
+		json_add_i64(json, "waiting_rows",
+			     has_stored && stored.row_count > ram.shipment_count ? (int64_t)stored.row_count : (int64_t)ram.shipment_count);
+		json_add_i64(json, "waiting_points",
+			     has_stored && stored.point_count > ram.point_count ? (int64_t)stored.point_count : (int64_t)ram.point_count);
 		json_add_i64(json, "waiting_bytes", has_stored ? (int64_t)stored.stored_bytes : (int64_t)ram.bytes);
 		json_add_i64(json, "oldest_s", oldest_ms == 0 ? 0 : (core->now.utc_ns / UNITS_NS_PER_MS - oldest_ms) / UNITS_MS_PER_S);
 		json_add_i64(json, "sent_points", (int64_t)output->sent_points);
@@ -218,8 +222,8 @@ void core_status_line(struct core *core, char *out, size_t out_bytes)
 		down += failed;
 	}
 	find_all(core, &findings);
-	snprintf(out, out_bytes, "%s: %u sources up, %u down%s%.120s", verdict_name(findings.verdict), up, down, findings.count > 0 ? "; " : "",
-	         findings.count > 0 ? findings.reason[0] : "");
+	snprintf(out, out_bytes, "%s: %u sources up, %u down%s%.120s", verdict_name(findings.verdict), up, down,
+		 findings.count > 0 ? "; " : "", findings.count > 0 ? findings.reason[0] : "");
 }
 
 static void sum_peers(const struct core *core, int64_t *value)
@@ -270,8 +274,8 @@ static void count_up(const struct core *core, int64_t *value)
 		if (field[kind] == LINE_SELF_COUNT)
 			continue;
 		value[field[kind]] = books_device_count(core->books, (enum wire_kind)kind) == 0
-		                         ? LINE_UNKNOWN
-		                         : (int64_t)books_up_count(core->books, (enum wire_kind)kind, &failed);
+					 ? LINE_UNKNOWN
+					 : (int64_t)books_up_count(core->books, (enum wire_kind)kind, &failed);
 	}
 }
 

@@ -161,10 +161,12 @@ void event_text_fill(struct event_text *out, const struct account_event *event, 
 	char amount[AMOUNT_BYTES];
 	char rest[REST_BYTES];
 	char span[NUM_TEXT_BYTES];
-	const struct word word[] = {{"{from}", out->before}, {"{to}", out->after}, {"{amount}", amount}, {"{rest}", rest}, {"{span}", span}};
+	const struct word word[] = {
+	    {"{from}", out->before}, {"{to}", out->after}, {"{amount}", amount}, {"{rest}", rest}, {"{span}", span}};
 	struct buf text;
 
-	*out = (struct event_text){.millij = event_text_is_remainder(account_event_name(event->code)) ? event->millij_refused : event->millij};
+	*out =
+	    (struct event_text){.millij = event_text_is_remainder(account_event_name(event->code)) ? event->millij_refused : event->millij};
 	put_values(out, event, facts);
 	put_amount(amount, event->millij, facts);
 	put_rest(rest, event->millij_refused, facts);

@@ -28,6 +28,6 @@ void notify_send(const char *state)
 		return;
 	/* A manager that does not listen is not our failure: the result is not looked at. */
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
-	              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
 	close(fd);
 }

@@ -54,7 +54,7 @@ enum err plans_begin(struct plans *plans, const struct plans_source *source, pid
 		}
 		request.fd[request.fd_count++] = plans->fd[kind];
 		length += (size_t)snprintf(fds + length, sizeof(fds) - length, "%s%s=%d", kind == 0 ? "" : ",",
-		                           plan_kind_name((enum plan_kind)kind), SPAWN_FIRST_FD + kind);
+					   plan_kind_name((enum plan_kind)kind), SPAWN_FIRST_FD + kind);
 	}
 	add_option(&request, &count, "-c", source->config_path);
 	add_option(&request, &count, "--state", source->state_dir);
@@ -71,7 +71,8 @@ enum err plans_finish(struct plans *plans, int exit_code, struct err_info *info)
 {
 	if (exit_code != 0) {
 		plans_deinit(plans);
-		return err_set(info, ERR_CONFIG, "the configuration was refused (the loader's messages stand above; its exit code is %d)", exit_code);
+		return err_set(info, ERR_CONFIG, "the configuration was refused (the loader's messages stand above; its exit code is %d)",
+			       exit_code);
 	}
 	for (int kind = 0; kind < PLAN_KIND_COUNT; kind++) {
 		struct stat status;

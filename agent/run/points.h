@@ -24,7 +24,7 @@ struct points_lane {
 struct points_output {
 	const struct plan_output *plan; /* borrowed */
 	struct points_lane lane[LEDGER_OUTBOX_KIND_COUNT];
-	uint64_t left_out_count;        /* samples that found no room, since the start */
+	uint64_t left_out_count; /* samples that found no room, since the start */
 };
 
 struct points {

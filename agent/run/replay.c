@@ -42,7 +42,7 @@ struct replay {
 	/* The read that is being collected. */
 	struct sample *sample; /* READ_ROWS_MAX items */
 	size_t sample_count;
-	uint32_t device;       /* index in the plan; UINT32_MAX none */
+	uint32_t device; /* index in the plan; UINT32_MAX none */
 	bool has_serial;
 	char serial[METER_IDENTITY_BYTES];
 };
@@ -124,7 +124,8 @@ static enum err end_read(struct replay *replay, struct err_info *info)
 	if (err == ERR_NONE && replay->sample_count > 0)
 		err = books_put_samples(replay->books, plan->source, replay->sample, replay->sample_count, replay->now.boot_ns, info);
 	replay->sample_count = 0;
-	if (err == ERR_NONE && (replay->now.boot_ns - replay->committed_ns >= COMMIT_NS || ledger_batch_bytes(&replay->batch) > BATCH_BYTES_COMMIT))
+	if (err == ERR_NONE &&
+	    (replay->now.boot_ns - replay->committed_ns >= COMMIT_NS || ledger_batch_bytes(&replay->batch) > BATCH_BYTES_COMMIT))
 		err = commit(replay, info);
 	return err;
 }
@@ -132,7 +133,7 @@ static enum err end_read(struct replay *replay, struct err_info *info)
 static enum err at_row(const struct replay *replay, const struct csv_row *row, enum column column, struct err_info *info, const char *what)
 {
 	return err_set(info, ERR_DATA, "%s:%zu:%zu: %s '%s': %s", replay->source->name, row->line, row->column[column], COLUMN_NAME[column],
-	               row->cell[column], what);
+		       row->cell[column], what);
 }
 
 static enum err parse_clocks(struct replay *replay, const struct csv_row *row, struct clock_reading *now, struct err_info *info)
@@ -152,7 +153,8 @@ static enum err add_sample(struct replay *replay, const struct csv_row *row, str
 {
 	const struct plan_device *plan = &replay->source->settings->core.device[replay->device];
 	struct sample sample = {.device = plan->source_device, .caliber = CALIBER_ACTUAL, .boot_ns = replay->now.boot_ns};
-	struct replay_cell cell = {.meter = row->cell[COLUMN_METER], .quantity = row->cell[COLUMN_QUANTITY], .value = row->cell[COLUMN_VALUE]};
+	struct replay_cell cell = {
+	    .meter = row->cell[COLUMN_METER], .quantity = row->cell[COLUMN_QUANTITY], .value = row->cell[COLUMN_VALUE]};
 	enum err err;
 
 	if (strcmp(cell.quantity, "serial") == 0) {
@@ -216,7 +218,7 @@ static enum err check_header(const struct replay *replay, const struct csv_row *
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		if (i >= row->count || strcmp(row->cell[i], COLUMN_NAME[i]) != 0)
 			return err_set(info, ERR_DATA, "%s:%zu:%zu: the header boot_id,boot_s,utc,device,meter,quantity,value is expected",
-			               replay->source->name, row->line, i < row->count ? row->column[i] : 1);
+				       replay->source->name, row->line, i < row->count ? row->column[i] : 1);
 	}
 	return ERR_NONE;
 }

@@ -154,13 +154,14 @@ static struct meter_info describe(const struct replay_meters *meters, uint32_t d
 
 /* ---- Announcing ---- */
 
-static enum err announce(struct replay_meters *meters, struct books *books, uint32_t device, const struct meter_info *described, uint32_t *number,
-                         struct err_info *info)
+static enum err announce(struct replay_meters *meters, struct books *books, uint32_t device, const struct meter_info *described,
+			 uint32_t *number, struct err_info *info)
 {
 	const struct plan_device *plan = &meters->settings->core.device[device];
 	struct known_device *known = &meters->device[device];
 	struct wire_meter meter = {.device = plan->source_device, .meter = (uint32_t)known->count, .info = *described};
-	enum err err = mem_grow((void **)&known->meter, &known->capacity, known->count, BOOKS_METERS_PER_DEVICE_MAX, sizeof(known->meter[0]));
+	enum err err =
+	    mem_grow((void **)&known->meter, &known->capacity, known->count, BOOKS_METERS_PER_DEVICE_MAX, sizeof(known->meter[0]));
 
 	if (err == ERR_NONE)
 		err = books_put_meter(books, plan->source, &meter, info);
@@ -187,7 +188,7 @@ static enum err announce_sum(struct replay_meters *meters, struct books *books, 
 }
 
 static enum err find_or_announce(struct replay_meters *meters, struct books *books, uint32_t device, const struct replay_cell *cell,
-                                 uint32_t *number, struct err_info *info)
+				 uint32_t *number, struct err_info *info)
 {
 	struct known_device *known = &meters->device[device];
 	struct meter_info described;
@@ -208,12 +209,13 @@ static enum err find_or_announce(struct replay_meters *meters, struct books *boo
 }
 
 /* A meter that was announced for its power and turns out to have an energy_j counter is described anew. */
-static enum err describe_in_millij(struct replay_meters *meters, struct books *books, uint32_t device, uint32_t number, struct err_info *info)
+static enum err describe_in_millij(struct replay_meters *meters, struct books *books, uint32_t device, uint32_t number,
+				   struct err_info *info)
 {
 	struct known *known = &meters->device[device].meter[number];
 	struct wire_meter meter = {.device = meters->settings->core.device[device].source_device,
-	                           .meter = number,
-	                           .info = describe(meters, device, known->key, true)};
+				   .meter = number,
+				   .info = describe(meters, device, known->key, true)};
 
 	known->is_millij = true;
 	return books_put_meter(books, meters->settings->core.device[device].source, &meter, info);
@@ -238,7 +240,8 @@ static enum err parse_raw(const struct replay_cell *cell, enum quantity quantity
 {
 	sample->quantity = quantity;
 	if (!num_parse_u64(cell->value, &sample->raw))
-		return err_set(info, ERR_DATA, "%s '%s': a whole number from 0 to 18446744073709551615 is expected", cell->quantity, cell->value);
+		return err_set(info, ERR_DATA, "%s '%s': a whole number from 0 to 18446744073709551615 is expected", cell->quantity,
+			       cell->value);
 	return ERR_NONE;
 }
 
@@ -251,7 +254,7 @@ static enum err parse_value(const struct replay_cell *cell, enum quantity quanti
 }
 
 enum err replay_meters_sample(struct replay_meters *meters, struct books *books, uint32_t device, const struct replay_cell *cell,
-                              struct sample *sample, struct err_info *info)
+			      struct sample *sample, struct err_info *info)
 {
 	struct known *known;
 	enum err err;
@@ -279,7 +282,8 @@ enum err replay_meters_sample(struct replay_meters *meters, struct books *books,
 	}
 	if (strcmp(cell->quantity, "bytes") == 0)
 		return parse_raw(cell, QUANTITY_RX_OCTETS, sample, info);
-	return err_set(info, ERR_DATA, "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes is expected", cell->quantity);
+	return err_set(info, ERR_DATA, "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes is expected",
+		       cell->quantity);
 }
 
 static int compare_samples(const void *a, const void *b)

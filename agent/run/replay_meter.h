@@ -32,7 +32,7 @@ struct replay_cell {
  * to three decimals. Errors: ERR_DATA for a cell that cannot be; those of books_put_meter().
  */
 enum err replay_meters_sample(struct replay_meters *meters, struct books *books, uint32_t device, const struct replay_cell *cell,
-                              struct sample *sample, struct err_info *info) MUST_CHECK;
+			      struct sample *sample, struct err_info *info) MUST_CHECK;
 
 /* Samples of one read into the order that books expects: the device's own first, then by meter. */
 void replay_sort_samples(struct sample *samples, size_t count);

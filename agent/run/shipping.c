@@ -87,7 +87,8 @@ static struct shipment *pop_first(struct shipping_output *output)
 	return shipment;
 }
 
-static enum err add_row(const struct shipping_output *output, const struct shipment *shipment, struct ledger_batch *batch, struct err_info *info)
+static enum err add_row(const struct shipping_output *output, const struct shipment *shipment, struct ledger_batch *batch,
+			struct err_info *info)
 {
 	struct ledger_outbox_row row = {
 	    .id = shipment->id,
@@ -139,8 +140,8 @@ static void evict(struct shipping_output *output)
 	}
 }
 
-static enum err collect_lane(struct shipping *shipping, struct shipping_output *output, struct points_lane *lane, enum ledger_outbox_kind kind,
-                             struct ledger_batch *batch, int64_t utc_ms, struct err_info *info)
+static enum err collect_lane(struct shipping *shipping, struct shipping_output *output, struct points_lane *lane,
+			     enum ledger_outbox_kind kind, struct ledger_batch *batch, int64_t utc_ms, struct err_info *info)
 {
 	struct shipment *shipment;
 	enum err err = ERR_NONE;
@@ -156,7 +157,8 @@ static enum err collect_lane(struct shipping *shipping, struct shipping_output *
 	shipment->created_utc_ms = utc_ms;
 	shipment->payload = buf_take(&lane->lines, &shipment->bytes);
 	if (!shipping->is_flash)
-		err = shipment->payload == NULL ? err_set(info, ERR_MEMORY, "no memory for a request body") : add_row(output, shipment, batch, info);
+		err = shipment->payload == NULL ? err_set(info, ERR_MEMORY, "no memory for a request body")
+						: add_row(output, shipment, batch, info);
 	if (err != ERR_NONE) {
 		/* Back among the points: nothing is lost, the next commit tries again. */
 		if (shipment->payload != NULL)
@@ -172,14 +174,16 @@ static enum err collect_lane(struct shipping *shipping, struct shipping_output *
 	return ERR_NONE;
 }
 
-enum err shipping_collect(struct shipping *shipping, struct points *points, struct ledger_batch *batch, int64_t utc_ms, struct err_info *info)
+enum err shipping_collect(struct shipping *shipping, struct points *points, struct ledger_batch *batch, int64_t utc_ms,
+			  struct err_info *info)
 {
 	for (size_t i = 0; i < shipping->count; i++) {
 		struct shipping_output *output = &shipping->output[i];
 		enum err err = shipping->is_flash ? store_waiting(output, batch, info) : ERR_NONE;
 
 		for (int kind = 0; kind < LEDGER_OUTBOX_KIND_COUNT && err == ERR_NONE; kind++)
-			err = collect_lane(shipping, output, &points->output[i].lane[kind], (enum ledger_outbox_kind)kind, batch, utc_ms, info);
+			err = collect_lane(shipping, output, &points->output[i].lane[kind], (enum ledger_outbox_kind)kind, batch, utc_ms,
+					   info);
 		if (err != ERR_NONE)
 			return err;
 		evict(output);
@@ -201,8 +205,10 @@ void shipping_committed(struct shipping *shipping)
 /* The oldest row of the outbox that is older than all that RAM holds. */
 static enum err read_backlog(struct shipping_output *output, struct ledger *reader, struct shipment **out, struct err_info *info)
 {
-	struct ledger_outbox_cursor cursor = {
-	    .output = output->plan->name, .lane = LEDGER_LANE_BACKLOG, .live_since_utc_ms = INT64_MAX, .after_id = output->backlog_after_id};
+	struct ledger_outbox_cursor cursor = {.output = output->plan->name,
+					      .lane = LEDGER_LANE_BACKLOG,
+					      .live_since_utc_ms = INT64_MAX,
+					      .after_id = output->backlog_after_id};
 	uint64_t before_id = output->backlog_before_id;
 	struct ledger_outbox_item item;
 	struct buf payload;
@@ -248,7 +254,7 @@ static bool is_over_day(struct shipping_output *output, int64_t created_utc_ms)
 }
 
 enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct ledger *reader, int64_t now_boot_ns, struct shipment **out,
-                        struct err_info *info)
+			struct err_info *info)
 {
 	struct shipping_output *output = &shipping->output[output_idx];
 	struct shipment *shipment = NULL;
@@ -306,10 +312,10 @@ static void add_refused_lines(struct buf *lines, const struct shipment *shipment
 }
 
 static enum err park(struct shipping_output *output, const struct shipment *shipment, const struct wire_verdict *verdict,
-                     struct ledger_batch *batch, int64_t utc_ms, struct err_info *info)
+		     struct ledger_batch *batch, int64_t utc_ms, struct err_info *info)
 {
 	bool is_all = verdict->rejected_count > sizeof(verdict->rejected_line) / sizeof(verdict->rejected_line[0]) ||
-	              verdict->rejected_count >= shipment->point_count;
+		      verdict->rejected_count >= shipment->point_count;
 	struct ledger_parking parking = {
 	    .outbox_id = shipment->id,
 	    .output = output->plan->name,
@@ -329,7 +335,8 @@ static enum err park(struct shipping_output *output, const struct shipment *ship
 		add_refused_lines(&lines, shipment, verdict);
 	parking.payload = buf_text(&lines);
 	parking.payload_bytes = lines.bytes;
-	err = lines.is_failed ? err_set(info, ERR_MEMORY, "no memory to park refused points") : ledger_batch_add_parking(batch, &parking, info);
+	err = lines.is_failed ? err_set(info, ERR_MEMORY, "no memory to park refused points")
+			      : ledger_batch_add_parking(batch, &parking, info);
 	buf_deinit(&lines);
 	if (err == ERR_NONE)
 		output->parked_points += parking.point_count;
@@ -345,7 +352,7 @@ static void put_back(struct shipping_output *output)
 }
 
 static enum err settle(struct shipping_output *output, const struct wire_verdict *verdict, struct ledger_batch *batch, int64_t utc_ms,
-                       struct err_info *info)
+		       struct err_info *info)
 {
 	struct shipment *shipment = output->in_flight;
 	uint32_t refused = verdict->code == VERDICT_REJECTED ? verdict->rejected_count : 0;
@@ -366,14 +373,14 @@ static enum err settle(struct shipping_output *output, const struct wire_verdict
 }
 
 enum err shipping_settle(struct shipping *shipping, size_t output_idx, const struct wire_verdict *verdict, struct ledger_batch *batch,
-                         int64_t now_boot_ns, int64_t utc_ms, struct err_info *info)
+			 int64_t now_boot_ns, int64_t utc_ms, struct err_info *info)
 {
 	struct shipping_output *output = &shipping->output[output_idx];
 	enum err err = ERR_NONE;
 
 	if (output->in_flight == NULL || output->in_flight->id != verdict->batch_id)
-		return err_set(info, ERR_DATA, "a verdict on batch %llu of output '%s', which is not in flight", (unsigned long long)verdict->batch_id,
-		               output->plan->name);
+		return err_set(info, ERR_DATA, "a verdict on batch %llu of output '%s', which is not in flight",
+			       (unsigned long long)verdict->batch_id, output->plan->name);
 	memcpy(output->error, verdict->code == VERDICT_OK ? "" : verdict->text, verdict->code == VERDICT_OK ? 1 : sizeof(output->error));
 	output->error[sizeof(output->error) - 1] = '\0';
 	output->retry_at_ns = 0;

@@ -42,17 +42,17 @@ struct shipping_output {
 	const struct plan_output *plan; /* borrowed */
 	struct shipment *first;         /* in RAM, oldest first; the one in flight is not among them */
 	struct shipment *last;
-	struct shipment *in_flight;     /* NULL none */
+	struct shipment *in_flight; /* NULL none */
 	size_t ram_bytes;
 	uint64_t backlog_after_id;
-	uint64_t backlog_before_id;     /* rows from here on are or were in RAM: what was accepted of them may await its deletion */
-	bool is_backlog_done;           /* the outbox has no older row than RAM */
-	int64_t retry_at_ns;            /* boot time before which nothing is offered */
+	uint64_t backlog_before_id; /* rows from here on are or were in RAM: what was accepted of them may await its deletion */
+	bool is_backlog_done;       /* the outbox has no older row than RAM */
+	int64_t retry_at_ns;        /* boot time before which nothing is offered */
 	uint64_t sent_points;
 	uint64_t parked_points;
-	uint64_t sent_day;              /* UTC day that sent_day_bytes counts */
+	uint64_t sent_day; /* UTC day that sent_day_bytes counts */
 	uint64_t sent_day_bytes;
-	char error[WIRE_TEXT_BYTES];    /* of the last verdict that was not OK; "" after an OK */
+	char error[WIRE_TEXT_BYTES]; /* of the last verdict that was not OK; "" after an OK */
 };
 
 struct shipping {
@@ -70,8 +70,8 @@ void shipping_deinit(struct shipping *shipping);
  * Before a commit: makes shipments of all points (and empties them), and adds the rows that the outbox needs to `batch`. On ERR_LIMIT or
  * ERR_MEMORY what is not added stays among the points.
  */
-enum err shipping_collect(struct shipping *shipping, struct points *points, struct ledger_batch *batch, int64_t utc_ms, struct err_info *info)
-    MUST_CHECK;
+enum err shipping_collect(struct shipping *shipping, struct points *points, struct ledger_batch *batch, int64_t utc_ms,
+			  struct err_info *info) MUST_CHECK;
 
 /* That commit succeeded. */
 void shipping_committed(struct shipping *shipping);
@@ -81,14 +81,14 @@ void shipping_committed(struct shipping *shipping);
  * has none. Borrowed until its verdict. Errors: ERR_IO, ERR_DATA of the outbox.
  */
 enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct ledger *reader, int64_t now_boot_ns, struct shipment **out,
-                        struct err_info *info) MUST_CHECK;
+			struct err_info *info) MUST_CHECK;
 
 /*
  * What became of the shipment in flight. Deletions and parkings go into `batch`. ERR_DATA: no such shipment is in flight (the verdict is
  * ignored).
  */
 enum err shipping_settle(struct shipping *shipping, size_t output_idx, const struct wire_verdict *verdict, struct ledger_batch *batch,
-                         int64_t now_boot_ns, int64_t utc_ms, struct err_info *info) MUST_CHECK;
+			 int64_t now_boot_ns, int64_t utc_ms, struct err_info *info) MUST_CHECK;
 
 /* Nobody answers for what is in flight any more (deliver was restarted): it is offered again. */
 void shipping_recall(struct shipping *shipping);

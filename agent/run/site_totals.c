@@ -61,7 +61,7 @@ static struct site_total *make_entry(struct site_totals *totals, int64_t now_s, 
 }
 
 void site_totals_add(struct site_totals *totals, const struct site_total_row *row, uint32_t expected, int64_t now_s, site_totals_send *send,
-                     void *context)
+		     void *context)
 {
 	struct site_total *total = find_entry(totals, row->point, row->slot_start_s);
 

@@ -25,7 +25,7 @@ struct site_total {
 	int32_t rev;         /* of the point that is to go out */
 	enum point point;
 	bool has_location;
-	bool is_sent;        /* a point of this slot went out: the figures are differences since then */
+	bool is_sent; /* a point of this slot went out: the figures are differences since then */
 	bool is_used;
 };
 
@@ -52,7 +52,7 @@ typedef void site_totals_send(void *context, const struct site_total *total);
  * Adds a row. `expected` meters count at that point now; `now_s` is UTC. The oldest entry goes out when there is no room (never lost).
  */
 void site_totals_add(struct site_totals *totals, const struct site_total_row *row, uint32_t expected, int64_t now_s, site_totals_send *send,
-                     void *context);
+		     void *context);
 
 /* Sends what is overdue: slots that ended before `due_s`, and differences that wait. */
 void site_totals_flush(struct site_totals *totals, int64_t due_s, int64_t now_s, site_totals_send *send, void *context);

@@ -30,12 +30,9 @@ void spawn_request_init(struct spawn_request *request, const char *program)
 int spawn_capability_of(enum plan_kind kind)
 {
 	switch (kind) {
-	case PLAN_RAPL:
-		return CAP_DAC_READ_SEARCH;
-	case PLAN_TRAFFIC:
-		return CAP_NET_RAW;
-	default:
-		return SPAWN_NO_CAPABILITY;
+	case PLAN_RAPL: return CAP_DAC_READ_SEARCH;
+	case PLAN_TRAFFIC: return CAP_NET_RAW;
+	default: return SPAWN_NO_CAPABILITY;
 	}
 }
 
@@ -64,8 +61,8 @@ enum err spawn_find(const char *name, char *out, size_t out_bytes, struct err_in
 			return ERR_NONE;
 		}
 	}
-	return err_set(info, ERR_IO, "the program '%s' is neither in %s nor in %s../libexec/wattledger/: is its package installed?", name, own,
-	               own);
+	return err_set(info, ERR_IO, "the program '%s' is neither in %s nor in %s../libexec/wattledger/: is its package installed?", name,
+		       own, own);
 }
 
 /* One call of capset(2) for the 64 capability bits. */

@@ -18,15 +18,15 @@ enum { SPAWN_FDS_MAX = 12, SPAWN_ARGS_MAX = 24, SPAWN_NO_CAPABILITY = -1 };
 enum { SPAWN_FIRST_FD = 3 };
 
 struct spawn_request {
-	const char *program;              /* name of a program in our folder, or with a slash: a path */
+	const char *program;                  /* name of a program in our folder, or with a slash: a path */
 	const char *argument[SPAWN_ARGS_MAX]; /* behind the name; ends with NULL */
-	int fd[SPAWN_FDS_MAX];            /* handed over as 3, 4, ...; all others are closed */
+	int fd[SPAWN_FDS_MAX];                /* handed over as 3, 4, ...; all others are closed */
 	size_t fd_count;
-	int capability;                   /* the one it keeps (linux/capability.h), SPAWN_NO_CAPABILITY none */
-	int death_signal;                 /* sent to it when we die; 0 none */
-	int stdout_fd;                    /* becomes its standard output; -1: ours */
-	int stderr_fd;                    /* becomes its standard error; -1: ours */
-	bool keeps_capabilities;          /* no dropping at all: for programs that start others */
+	int capability;          /* the one it keeps (linux/capability.h), SPAWN_NO_CAPABILITY none */
+	int death_signal;        /* sent to it when we die; 0 none */
+	int stdout_fd;           /* becomes its standard output; -1: ours */
+	int stderr_fd;           /* becomes its standard error; -1: ours */
+	bool keeps_capabilities; /* no dropping at all: for programs that start others */
 };
 
 /* A request with no descriptors and nothing kept. */

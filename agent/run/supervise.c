@@ -27,7 +27,7 @@
 enum { SOCKET_BUFFER_BYTES = 1 << 20, RESTART_SHIFT_MAX = 7 };
 
 struct child {
-	pid_t pid;             /* 0: not running */
+	pid_t pid; /* 0: not running */
 	int64_t started_ns;
 	int64_t restart_at_ns; /* when it is due to start; INT64_MAX: it is not */
 	int64_t kill_at_ns;    /* SIGKILL when it has not ended by then; INT64_MAX: it was not asked to end */
@@ -39,10 +39,10 @@ struct supervisor {
 	struct plans plans;      /* in force */
 	struct plans next_plans; /* loaded, waits for the changed children to end */
 	bool has_next;
-	pid_t loader_pid;        /* 0: no loader runs */
-	bool is_reload_wanted;   /* another SIGHUP came while one was being worked on */
+	pid_t loader_pid;      /* 0: no loader runs */
+	bool is_reload_wanted; /* another SIGHUP came while one was being worked on */
 	struct child child[PLAN_KIND_COUNT];
-	int core_fd;             /* our end of core's control socket, -1 none */
+	int core_fd; /* our end of core's control socket, -1 none */
 	int signal_fd;
 	bool is_core_ready;
 	bool is_stopping;
@@ -240,7 +240,7 @@ static void child_ended(struct supervisor *supervisor, enum plan_kind kind, int 
 		child->failure_count = 0;
 	child->restart_at_ns = now_ns + backoff_ns(child->failure_count++);
 	log_warning("%s %s; it starts again in %.1f s", plan_kind_name(kind), how,
-	            (double)(child->restart_at_ns - now_ns) / (double)CLOCK_NS_PER_S);
+		    (double)(child->restart_at_ns - now_ns) / (double)CLOCK_NS_PER_S);
 }
 
 static void reload_failed(struct supervisor *supervisor, const char *why)
@@ -297,7 +297,8 @@ static void apply_reload(struct supervisor *supervisor, int64_t now_ns)
 			return;
 	}
 	(void)lseek(supervisor->next_plans.fd[PLAN_CORE], 0, SEEK_SET);
-	if (supervisor->is_core_ready && control_send(supervisor->core_fd, &reload, supervisor->next_plans.fd[PLAN_CORE], &info) != ERR_NONE) {
+	if (supervisor->is_core_ready &&
+	    control_send(supervisor->core_fd, &reload, supervisor->next_plans.fd[PLAN_CORE], &info) != ERR_NONE) {
 		log_error("core cannot be told of the new configuration (%s): it is restarted", info.text);
 		ask_to_end(&supervisor->child[PLAN_CORE], now_ns);
 	}
@@ -369,9 +370,7 @@ static void take_core_message(struct supervisor *supervisor, const struct contro
 		notify_send(state);
 		log_notice("reload: %s", message->text[0] == '\0' ? "the new configuration is in force" : message->text);
 		break;
-	default:
-		log_warning("core sent message type %d, which only we send", (int)message->type);
-		break;
+	default: log_warning("core sent message type %d, which only we send", (int)message->type); break;
 	}
 	(void)now_ns;
 }

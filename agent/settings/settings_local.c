@@ -27,9 +27,9 @@ static bool has_meter(const char *sysfs_root)
 static void add(struct loader *loader, struct place place, const char *sysfs_root)
 {
 	struct yaml_node entry[] = {{.key = "id", .text = loader->out->core.host},
-	                            {.key = "address", .text = "rapl"},
-	                            {.key = "sysfs", .text = sysfs_root},
-	                            {.key = "site", .text = loader->local_site}};
+				    {.key = "address", .text = "rapl"},
+				    {.key = "sysfs", .text = sysfs_root},
+				    {.key = "site", .text = loader->local_site}};
 	size_t count = loader->local_site[0] != '\0' ? 4 : 3;
 	struct yaml_node device = {.kind = YAML_MAP, .text = "", .place = place, .child_count = count, .child = entry};
 	const struct yaml_node list = {.kind = YAML_LIST, .text = "", .place = place, .child_count = 1, .child = &device};

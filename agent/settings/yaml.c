@@ -65,7 +65,8 @@ static struct place place_of(struct yaml_builder *builder, struct fy_event *even
 
 	/* A value that is not there has no mark: it is looked for behind what came before. */
 	if (mark != NULL)
-		builder->last = (struct place){.file = builder->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
+		builder->last =
+		    (struct place){.file = builder->file, .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
 	return builder->last;
 }
 

@@ -79,8 +79,7 @@ enum err packet_receive(int socket_fd, void *data, size_t capacity, size_t *byte
 {
 	union rights rights;
 	struct iovec area = {.iov_base = data, .iov_len = capacity};
-	struct msghdr message = {
-	    .msg_iov = &area, .msg_iovlen = 1, .msg_control = rights.bytes, .msg_controllen = sizeof(rights.bytes)};
+	struct msghdr message = {.msg_iov = &area, .msg_iovlen = 1, .msg_control = rights.bytes, .msg_controllen = sizeof(rights.bytes)};
 	ssize_t got;
 	int taken;
 

@@ -35,17 +35,7 @@ enum {
 };
 
 /* Which process a plan is for. */
-enum plan_kind {
-	PLAN_CORE = 0,
-	PLAN_DELIVER,
-	PLAN_SNMP,
-	PLAN_MODBUS,
-	PLAN_RAPL,
-	PLAN_IPMI,
-	PLAN_TRAFFIC,
-	PLAN_PAGE,
-	PLAN_KIND_COUNT
-};
+enum plan_kind { PLAN_CORE = 0, PLAN_DELIVER, PLAN_SNMP, PLAN_MODBUS, PLAN_RAPL, PLAN_IPMI, PLAN_TRAFFIC, PLAN_PAGE, PLAN_KIND_COUNT };
 
 /* "core", "deliver", "snmp", ... ; also the program's name behind "wattledger-". */
 const char *plan_kind_name(enum plan_kind kind) MUST_CHECK;
@@ -64,7 +54,7 @@ struct plan_device {
 	char id[PLAN_ID_BYTES];
 	char was[PLAN_ID_BYTES]; /* former id that it continues, "" none */
 	char name[PLAN_NAME_BYTES];
-	uint32_t site; /* index of its plan_site */
+	uint32_t site;              /* index of its plan_site */
 	char rack[PLAN_ID_BYTES];   /* "" none */
 	char tenant[PLAN_ID_BYTES]; /* "" none */
 	enum wire_kind source;      /* which collector reads it */
@@ -74,8 +64,8 @@ struct plan_device {
 	bool is_in_total;    /* its total counts in the site's total: it is the outermost metered boundary */
 	bool has_point;      /* the config says where it sits; else its driver does */
 	enum point point;
-	enum supply supply;  /* what feeds it; the site's when the config does not say */
-	double rated_w;      /* 0 unknown */
+	enum supply supply;         /* what feeds it; the site's when the config does not say */
+	double rated_w;             /* 0 unknown */
 	char fed_by[PLAN_ID_BYTES]; /* id of the device that meters its feed, "" none */
 };
 
@@ -102,22 +92,22 @@ struct plan_output {
 struct plan_factor {
 	char zone[PLAN_ID_BYTES];
 	int32_t year;
-	int64_t microg_per_kwh;    /* micrograms CO2e per kWh */
-	char basis[16];            /* "direct", "lifecycle" */
+	int64_t microg_per_kwh; /* micrograms CO2e per kWh */
+	char basis[16];         /* "direct", "lifecycle" */
 	char method[PLAN_NAME_BYTES];
 	char publisher[PLAN_NAME_BYTES];
 	char edition[PLAN_NAME_BYTES];
 	char licence[PLAN_NAME_BYTES];
-	uint8_t table_sha256[32];  /* of the file it comes from */
+	uint8_t table_sha256[32]; /* of the file it comes from */
 };
 
 /* All that core needs. Arrays are owned: plan_core_deinit(). */
 struct plan_core {
 	char ledger_path[PLAN_PATH_BYTES];
 	char control_path[PLAN_PATH_BYTES]; /* unix socket for status, reload; "" none */
-	uint32_t slot_s;       /* 60, 300 or 900 */
-	uint32_t commit_ms;    /* 10000; 60000 for flash */
-	uint32_t grace_s;      /* how long a slot waits for a reading after its end */
+	uint32_t slot_s;                    /* 60, 300 or 900 */
+	uint32_t commit_ms;                 /* 10000; 60000 for flash */
+	uint32_t grace_s;                   /* how long a slot waits for a reading after its end */
 	bool is_flash;
 	bool is_clock_assumed; /* the operator vouches for the wall clock: it is trusted without the kernel's word and at once */
 	uint64_t outbox_max_bytes;
@@ -152,7 +142,7 @@ struct plan_target {
 	char tls_cert[PLAN_PATH_BYTES];
 	char tls_key[PLAN_PATH_BYTES];
 	bool insecure_skip_verify;
-	bool is_gzip;        /* content_encoding: gzip */
+	bool is_gzip; /* content_encoding: gzip */
 	uint32_t timeout_ms;
 	char http_proxy[PLAN_URL_BYTES]; /* "" none; the environment is not looked at */
 };
@@ -167,8 +157,8 @@ struct plan_writer {
 	struct buf *out;         /* borrowed */
 	struct wire_writer body; /* over the scratch area below */
 	uint16_t type;
-	bool is_failed;          /* an item did not fit, or `out` is full */
-	uint8_t *scratch;        /* PLAN_ITEM_BYTES_MAX bytes, owned */
+	bool is_failed;   /* an item did not fit, or `out` is full */
+	uint8_t *scratch; /* PLAN_ITEM_BYTES_MAX bytes, owned */
 };
 
 /* ERR_MEMORY. plan_item_begin() gives the writer of the item's body, valid until plan_item_end(). */

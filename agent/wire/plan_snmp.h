@@ -9,12 +9,12 @@
 #include "wire/plan.h"
 
 enum {
-	PLAN_OID_MAX = 64,        /* sub-identifiers of an OID */
-	PLAN_INDEX_MAX = 24,      /* sub-identifiers of a row index */
+	PLAN_OID_MAX = 64,   /* sub-identifiers of an OID */
+	PLAN_INDEX_MAX = 24, /* sub-identifiers of a row index */
 	PLAN_SENTINELS_MAX = 8,
-	PLAN_POINTS_MAX = 24,     /* of one group */
-	PLAN_GROUPS_MAX = 16,     /* of one driver */
-	PLAN_RULES_MAX = 8,       /* of one driver's recognition */
+	PLAN_POINTS_MAX = 24, /* of one group */
+	PLAN_GROUPS_MAX = 16, /* of one driver */
+	PLAN_RULES_MAX = 8,   /* of one driver's recognition */
 	PLAN_DRIVERS_MAX = 1000,
 	PLAN_MAP_MAX = 16,
 	PLAN_PATTERN_BYTES = 128,
@@ -29,7 +29,16 @@ struct plan_oid {
 };
 
 enum snmp_version { SNMP_V1 = 0, SNMP_V2C = 1, SNMP_V3 = 3 };
-enum snmp_auth { SNMP_AUTH_NONE = 0, SNMP_AUTH_MD5, SNMP_AUTH_SHA, SNMP_AUTH_SHA224, SNMP_AUTH_SHA256, SNMP_AUTH_SHA384, SNMP_AUTH_SHA512, SNMP_AUTH_COUNT };
+enum snmp_auth {
+	SNMP_AUTH_NONE = 0,
+	SNMP_AUTH_MD5,
+	SNMP_AUTH_SHA,
+	SNMP_AUTH_SHA224,
+	SNMP_AUTH_SHA256,
+	SNMP_AUTH_SHA384,
+	SNMP_AUTH_SHA512,
+	SNMP_AUTH_COUNT
+};
 enum snmp_priv { SNMP_PRIV_NONE = 0, SNMP_PRIV_DES, SNMP_PRIV_AES128, SNMP_PRIV_AES192, SNMP_PRIV_AES256, SNMP_PRIV_COUNT };
 
 struct plan_snmp_device {
@@ -38,7 +47,7 @@ struct plan_snmp_device {
 	char host[PLAN_NAME_BYTES];
 	uint16_t port;
 	bool is_tcp;
-	uint8_t version;            /* enum snmp_version */
+	uint8_t version; /* enum snmp_version */
 	char community[PLAN_NAME_BYTES];
 	char user[PLAN_NAME_BYTES]; /* v3 */
 	uint8_t auth;               /* enum snmp_auth */
@@ -49,8 +58,8 @@ struct plan_snmp_device {
 	uint32_t interval_ms;
 	uint32_t timeout_ms;
 	uint32_t retries;
-	uint32_t deadline_ms;       /* a read that is not whole by then is ended, what came is kept */
-	uint32_t driver;            /* index, or PLAN_DRIVER_AUTO */
+	uint32_t deadline_ms; /* a read that is not whole by then is ended, what came is kept */
+	uint32_t driver;      /* index, or PLAN_DRIVER_AUTO */
 };
 
 /* How a raw number becomes SI: gauges: raw x factor; counters: one step is unit_num/unit_den thousandths (struct counter_spec). */
@@ -73,7 +82,7 @@ struct plan_scale {
 	double factor;
 	int64_t num; /* factor in thousandths of SI as a fraction, for counters: 0.1 kWh = 360000000/1 mJ */
 	int64_t den;
-	int8_t sign; /* SCALE_POW10: +1 or -1 */
+	int8_t sign;    /* SCALE_POW10: +1 or -1 */
 	bool is_scalar; /* oid (and oid2) is one object of the device; else a column: the row's index and the point's suffix go behind it */
 	struct plan_oid oid;
 	struct plan_oid oid2;
@@ -90,24 +99,24 @@ struct plan_point {
 	struct plan_scale scale;
 	uint8_t sentinel_count;
 	int64_t sentinel[PLAN_SENTINELS_MAX]; /* raw values that are no reading */
-	bool is_negative_absent; /* any negative raw value is no reading */
-	bool is_zero_absent;     /* zero is no reading */
-	bool is_negative_zero;   /* a negative number is the offset of an idle input: it counts as 0 (never of a counter) */
-	bool is_text;            /* the number comes as text, a unit behind it is allowed ("10.00W") */
-	bool has_range;          /* plausible SI range; outside is refused */
+	bool is_negative_absent;              /* any negative raw value is no reading */
+	bool is_zero_absent;                  /* zero is no reading */
+	bool is_negative_zero;                /* a negative number is the offset of an idle input: it counts as 0 (never of a counter) */
+	bool is_text;                         /* the number comes as text, a unit behind it is allowed ("10.00W") */
+	bool has_range;                       /* plausible SI range; outside is refused */
 	double min_value;
 	double max_value;
 	struct counter_spec counter; /* unit_num/unit_den are the scale's with kind SCALE_FIXED; modulus etc. from the driver */
 	enum caliber caliber;
-	uint32_t interval_ms;    /* 0: the device's */
-	uint8_t product_count;   /* > 0: no object of its own; the product of these points of the group (V x I x PF) */
-	uint8_t product[3];      /* their indices in the group */
+	uint32_t interval_ms;  /* 0: the device's */
+	uint8_t product_count; /* > 0: no object of its own; the product of these points of the group (V x I x PF) */
+	uint8_t product[3];    /* their indices in the group */
 };
 
 /* Which rows of a table are meant: all filters must hold. */
 struct plan_row_filter {
-	struct plan_oid oid;      /* column looked at; length 0: the index itself */
-	uint8_t value_count;      /* > 0: the number is one of these */
+	struct plan_oid oid; /* column looked at; length 0: the index itself */
+	uint8_t value_count; /* > 0: the number is one of these */
 	int64_t value[PLAN_SENTINELS_MAX];
 	char pattern[PLAN_PATTERN_BYTES]; /* not "": extended regular expression that the text has to match */
 	bool is_negated;
@@ -115,7 +124,7 @@ struct plan_row_filter {
 
 /* Meters of one shape: one meter (scalars) or one for each row of a table. */
 struct plan_group {
-	char key[METER_KEY_BYTES]; /* "total", "outlet/{}": {} is the row's stable key */
+	char key[METER_KEY_BYTES];   /* "total", "outlet/{}": {} is the row's stable key */
 	char name[METER_NAME_BYTES]; /* label when no name column answers; {} as above */
 	char parent[METER_KEY_BYTES];
 	bool is_table;
@@ -128,7 +137,7 @@ struct plan_group {
 	enum role role;
 	enum point point;
 	enum supply supply;
-	uint8_t phase;        /* 0 none, 1..3, 255: the last number of the key, 1..3 */
+	uint8_t phase; /* 0 none, 1..3, 255: the last number of the key, 1..3 */
 	bool is_summand;
 	uint8_t point_count;
 	struct plan_point point_list[PLAN_POINTS_MAX];
@@ -137,10 +146,10 @@ struct plan_group {
 /* One way to recognise the family; a driver is meant when any of its rules holds and no rule with is_exception does. */
 struct plan_rule {
 	bool is_exception;
-	struct plan_oid object_id;                /* prefix of sysObjectID; length 0: not asked */
-	char descr_pattern[PLAN_PATTERN_BYTES];   /* of sysDescr, extended regular expression, "" not asked */
-	struct plan_oid probe;                    /* object or subtree that must answer; length 0: not asked */
-	char probe_pattern[PLAN_PATTERN_BYTES];   /* its text must match, "" existence is enough */
+	struct plan_oid object_id;              /* prefix of sysObjectID; length 0: not asked */
+	char descr_pattern[PLAN_PATTERN_BYTES]; /* of sysDescr, extended regular expression, "" not asked */
+	struct plan_oid probe;                  /* object or subtree that must answer; length 0: not asked */
+	char probe_pattern[PLAN_PATTERN_BYTES]; /* its text must match, "" existence is enough */
 };
 
 struct plan_identity {
@@ -156,12 +165,12 @@ struct plan_snmp_driver {
 	char vendor[PLAN_NAME_BYTES]; /* used when no object tells it */
 	char family[PLAN_NAME_BYTES];
 	uint8_t sha256[32];
-	int32_t priority;             /* of two that fit the higher wins; vendor before generic */
-	bool is_stackable;            /* adds to a device that another driver reads (IF-MIB beside a vendor tree) */
+	int32_t priority;  /* of two that fit the higher wins; vendor before generic */
+	bool is_stackable; /* adds to a device that another driver reads (IF-MIB beside a vendor tree) */
 	enum total_rule total;
-	bool is_bulk_refused;         /* quirk: GETNEXT only */
-	uint8_t max_repetitions;      /* quirk: start value, 0: 24 */
-	uint8_t max_varbinds;         /* quirk: of one GET, 0: 24 */
+	bool is_bulk_refused;    /* quirk: GETNEXT only */
+	uint8_t max_repetitions; /* quirk: start value, 0: 24 */
+	uint8_t max_varbinds;    /* quirk: of one GET, 0: 24 */
 	uint8_t rule_count;
 	struct plan_rule rule[PLAN_RULES_MAX];
 	struct plan_identity identity;

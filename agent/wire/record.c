@@ -8,14 +8,14 @@
  * that is wrong.
  */
 enum field_kind {
-	FIELD_U8,            /* uint8_t below `limit` */
-	FIELD_U32,           /* uint32_t */
-	FIELD_U64,           /* uint64_t */
-	FIELD_I64_POSITIVE,  /* int64_t, 0 or more */
-	FIELD_F64_POSITIVE,  /* double, finite, 0 or more */
-	FIELD_BOOL,          /* bool */
-	FIELD_ENUM,          /* an enumeration below `limit`; one byte on the wire */
-	FIELD_TEXT,          /* char[limit], clean text */
+	FIELD_U8,             /* uint8_t below `limit` */
+	FIELD_U32,            /* uint32_t */
+	FIELD_U64,            /* uint64_t */
+	FIELD_I64_POSITIVE,   /* int64_t, 0 or more */
+	FIELD_F64_POSITIVE,   /* double, finite, 0 or more */
+	FIELD_BOOL,           /* bool */
+	FIELD_ENUM,           /* an enumeration below `limit`; one byte on the wire */
+	FIELD_TEXT,           /* char[limit], clean text */
 	FIELD_TEXT_NOT_EMPTY, /* the same with at least one character */
 	FIELD_BYTES           /* uint8_t[limit], all of them */
 };
@@ -70,12 +70,18 @@ static const struct field meter_fields[] = {
 };
 
 static const struct field device_fields[] = {
-    FIELD(wire_device, device, FIELD_U32, 0),         FIELD(wire_device, state, FIELD_ENUM, DEVICE_STATE_COUNT),
-    FIELD(wire_device, latency_us, FIELD_U32, 0),     FIELD(wire_device, failed_count, FIELD_U32, 0),
-    FIELD(wire_device, expected_count, FIELD_U32, 0), FIELD(wire_device, is_expected_learned, FIELD_BOOL, 0),
-    FIELD_TEXT_OF(wire_device, reason, FIELD_TEXT),   FIELD_TEXT_OF(wire_device, vendor, FIELD_TEXT),
-    FIELD_TEXT_OF(wire_device, model, FIELD_TEXT),    FIELD_TEXT_OF(wire_device, serial, FIELD_TEXT),
-    FIELD_TEXT_OF(wire_device, firmware, FIELD_TEXT), FIELD_TEXT_OF(wire_device, driver, FIELD_TEXT),
+    FIELD(wire_device, device, FIELD_U32, 0),
+    FIELD(wire_device, state, FIELD_ENUM, DEVICE_STATE_COUNT),
+    FIELD(wire_device, latency_us, FIELD_U32, 0),
+    FIELD(wire_device, failed_count, FIELD_U32, 0),
+    FIELD(wire_device, expected_count, FIELD_U32, 0),
+    FIELD(wire_device, is_expected_learned, FIELD_BOOL, 0),
+    FIELD_TEXT_OF(wire_device, reason, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, vendor, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, model, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, serial, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, firmware, FIELD_TEXT),
+    FIELD_TEXT_OF(wire_device, driver, FIELD_TEXT),
     FIELD_TEXT_OF(wire_device, driver_sha256, FIELD_BYTES),
 };
 

@@ -84,11 +84,11 @@ const char *device_state_name(enum device_state state) MUST_CHECK;
 struct wire_device {
 	uint32_t device;
 	enum device_state state;
-	uint32_t latency_us;      /* of the last answer */
-	uint32_t failed_count;    /* reads without success since the last success */
-	uint32_t expected_count;  /* summand rows known, for a total that is a sum; 0 otherwise */
-	bool is_expected_learned; /* the walk that found the rows was complete */
-	char reason[WIRE_TEXT_BYTES];  /* what, and what to do; "" when up */
+	uint32_t latency_us;          /* of the last answer */
+	uint32_t failed_count;        /* reads without success since the last success */
+	uint32_t expected_count;      /* summand rows known, for a total that is a sum; 0 otherwise */
+	bool is_expected_learned;     /* the walk that found the rows was complete */
+	char reason[WIRE_TEXT_BYTES]; /* what, and what to do; "" when up */
 	char vendor[METER_IDENTITY_BYTES];
 	char model[METER_IDENTITY_BYTES];
 	char serial[METER_IDENTITY_BYTES];
@@ -114,20 +114,20 @@ struct wire_lost {
 struct wire_stats {
 	uint64_t cpu_us;
 	uint64_t wake_count;
-	uint64_t poll_count;    /* device reads begun */
-	uint64_t missed_count;  /* device reads that were due and were not begun */
-	uint64_t failed_count;  /* device reads without any value */
+	uint64_t poll_count;   /* device reads begun */
+	uint64_t missed_count; /* device reads that were due and were not begun */
+	uint64_t failed_count; /* device reads without any value */
 	uint64_t latency_sum_us;
 	uint64_t rss_bytes;
 };
 
 /* One request body for one output. The memfd holds payload_bytes of line protocol (not compressed). */
 struct wire_batch {
-	uint64_t batch_id;   /* of the outbox; answers carry it */
-	uint32_t output;     /* index in the deliver plan */
+	uint64_t batch_id; /* of the outbox; answers carry it */
+	uint32_t output;   /* index in the deliver plan */
 	uint32_t point_count;
 	uint32_t payload_bytes;
-	bool is_live;        /* false: backlog, goes behind live ones and is rate-limited */
+	bool is_live; /* false: backlog, goes behind live ones and is rate-limited */
 };
 
 enum wire_verdict_code { VERDICT_OK = 0, VERDICT_RETRY, VERDICT_REJECTED, VERDICT_COUNT };
@@ -136,11 +136,11 @@ enum wire_verdict_code { VERDICT_OK = 0, VERDICT_RETRY, VERDICT_REJECTED, VERDIC
 struct wire_verdict {
 	uint64_t batch_id;
 	enum wire_verdict_code code;
-	uint32_t http_status;           /* 0: no HTTP answer */
-	uint32_t retry_after_s;         /* RETRY: when the store or the back-off wants it again */
-	uint32_t rejected_count;        /* REJECTED: lines refused, the rest of the batch is stored */
-	uint32_t rejected_line[256];    /* their numbers; rejected_count > 256 or == point_count: all of them */
-	char text[WIRE_TEXT_BYTES];     /* the store's words */
+	uint32_t http_status;        /* 0: no HTTP answer */
+	uint32_t retry_after_s;      /* RETRY: when the store or the back-off wants it again */
+	uint32_t rejected_count;     /* REJECTED: lines refused, the rest of the batch is stored */
+	uint32_t rejected_line[256]; /* their numbers; rejected_count > 256 or == point_count: all of them */
+	char text[WIRE_TEXT_BYTES];  /* the store's words */
 };
 
 /* Begins a record of a type in `writer` (header only). */

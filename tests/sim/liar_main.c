@@ -133,7 +133,8 @@ int main(int argc, char **argv)
 			liar.fd = (int)fd;
 	}
 	if (liar.fd < 0 || how == NULL) {
-		fputs("wattledger-sim-liar stands in for a collector: LIAR=mute|torn|... wattledger-sim-liar --plan-fd N --core-fd N\n", stderr);
+		fputs("wattledger-sim-liar stands in for a collector: LIAR=mute|torn|... wattledger-sim-liar --plan-fd N --core-fd N\n",
+		      stderr);
 		return err_exit_code(ERR_USAGE);
 	}
 	lie(&liar, how);

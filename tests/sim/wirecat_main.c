@@ -37,7 +37,7 @@ struct options {
 	int64_t times;
 	bool is_quiet;
 	bool is_raw;
-	int64_t stall_s; /* reads nothing for so long after the first record: a core that hangs */
+	int64_t stall_s;       /* reads nothing for so long after the first record: a core that hangs */
 	const char *rapl_root; /* no plan is read: this tree, every interval_ms */
 	int64_t interval_ms;
 	const char *program;
@@ -45,15 +45,10 @@ struct options {
 
 static enum err parse(int argc, char **argv, struct options *out, struct err_info *info)
 {
-	static const struct option known[] = {{"for", required_argument, NULL, 'f'},
-					      {"until", required_argument, NULL, 'u'},
-					      {"times", required_argument, NULL, 't'},
-					      {"quiet", no_argument, NULL, 'q'},
-					      {"plan-kind", required_argument, NULL, 'k'},
-					      {"stall", required_argument, NULL, 's'},
-					      {"rapl", required_argument, NULL, 'r'},
-					      {"interval", required_argument, NULL, 'i'},
-					      {0}};
+	static const struct option known[] = {
+	    {"for", required_argument, NULL, 'f'},  {"until", required_argument, NULL, 'u'},     {"times", required_argument, NULL, 't'},
+	    {"quiet", no_argument, NULL, 'q'},      {"plan-kind", required_argument, NULL, 'k'}, {"stall", required_argument, NULL, 's'},
+	    {"rapl", required_argument, NULL, 'r'}, {"interval", required_argument, NULL, 'i'},  {0}};
 	bool is_right = true;
 	int choice;
 
@@ -72,10 +67,11 @@ static enum err parse(int argc, char **argv, struct options *out, struct err_inf
 		}
 	}
 	if (!is_right || optind + 1 != argc)
-		return err_set(info, ERR_USAGE,
-			       "usage: %s [--for S] [--until TEXT [--times N]] [--stall S] [--quiet] [--plan-kind raw | --rapl ROOT [--interval MS]] PROGRAM "
-			       "< PLAN",
-			       argv[0]);
+		return err_set(
+		    info, ERR_USAGE,
+		    "usage: %s [--for S] [--until TEXT [--times N]] [--stall S] [--quiet] [--plan-kind raw | --rapl ROOT [--interval MS]] PROGRAM "
+		    "< PLAN",
+		    argv[0]);
 	out->program = argv[optind];
 	return ERR_NONE;
 }

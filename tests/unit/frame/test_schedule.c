@@ -146,8 +146,8 @@ Test(schedule, a_failing_device_backs_off_and_one_success_brings_it_back)
 	struct schedule *schedule = make(1, 1000, 0);
 	uint32_t device;
 
-	(void)run_due(schedule, 0, false);         /* 1st failure: next at 1 s */
-	(void)run_due(schedule, 1 * S, false);     /* 2nd: 2 intervals, next at 3 s */
+	(void)run_due(schedule, 0, false);     /* 1st failure: next at 1 s */
+	(void)run_due(schedule, 1 * S, false); /* 2nd: 2 intervals, next at 3 s */
 	cr_expect_eq(run_due(schedule, 2 * S, false), 0);
 	cr_expect_eq(run_due(schedule, 3 * S, false), 1); /* 3rd: 4 intervals, next at 7 s */
 	cr_expect_eq(run_due(schedule, 6 * S, false), 0);
