@@ -27,6 +27,7 @@ struct event_text_facts {
 	const char *serial_to;
 };
 
+/* Fills all of `out` for one event of the account. */
 void event_text_fill(struct event_text *out, const struct account_event *event, const struct event_text_facts *facts);
 
 /*

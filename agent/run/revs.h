@@ -30,6 +30,7 @@ struct revs {
 	size_t capacity;
 };
 
+/* Frees the entries; it is empty then. */
 void revs_deinit(struct revs *revs);
 
 /* The newest revision that is not committed; false (rev untouched): there is none. */
