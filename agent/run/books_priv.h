@@ -3,91 +3,8 @@
 #ifndef WATTLEDGER_RUN_BOOKS_PRIV_H
 #define WATTLEDGER_RUN_BOOKS_PRIV_H
 
-#include "account/book.h"
-#include "account/derive.h"
-#include "account/factor.h"
-#include "ledger/registry.h"
-#include "model/zone.h"
-#include "output/line.h"
 #include "run/books.h"
-#include "run/revs.h"
-#include "run/site_totals.h"
-
-/* One stream of energy (or octets) of a meter: a meter of the ledger, with its account. */
-struct books_stream {
-	uint32_t ledger_id;
-	enum quantity quantity;
-	struct account_book account;
-	struct line_running running; /* rests of the slot points so far */
-	uint64_t raw;                /* last raw reading */
-	int64_t boot_ns;             /* of the last reading */
-	bool has_raw;
-	bool is_changed;             /* since its open row was added */
-};
-
-/* The latest readings that are no energy. */
-struct books_gauges {
-	float voltage_v;
-	float current_a;
-	float power_factor;
-	float frequency_hz;
-};
-
-/* The sum of a device's summands. */
-struct books_derived {
-	struct account_derive rows;
-	int64_t energy_millij;       /* running */
-	int64_t last_slot_start_s;   /* newest slot that was summed */
-	struct line_running running;
-};
-
-struct books_meter {
-	struct books_device *device;
-	struct meter_info *info;     /* owned */
-	struct books_stream *energy; /* owned; NULL for a derived meter */
-	struct books_stream *other[3]; /* owned, on demand: ENERGY_OUT, RX_OCTETS, TX_OCTETS */
-	struct books_derived *derived; /* owned; NULL for all others */
-	struct line_series series;
-	struct books_gauges gauges;
-	double power_w;              /* latest; NaN unknown */
-	int64_t read_boot_ns;        /* of the latest reading; 0 none */
-	int64_t minute;              /* UTC minute of the last point, for send: minute */
-	uint32_t ledger_id;
-	bool is_in_total;
-	bool is_changed;             /* derived: its open row is to be written */
-	enum point point;
-	enum supply supply;
-};
-
-struct books_device {
-	const struct plan_device *plan;
-	uint32_t ledger_id;
-	struct books_meter **meter; /* owned, meter_count items, in order of appearance */
-	size_t meter_count;
-	size_t meter_capacity;
-	uint32_t *handle;           /* collector's meter number -> index in meter[], UINT32_MAX unknown; handle_count items */
-	size_t handle_count;
-	size_t handle_capacity;
-	struct books_meter *derived; /* in meter[]; NULL none */
-	struct wire_device *state;   /* owned: the last record; NULL none yet */
-	char *former_serial;         /* owned: of the hardware before; NULL none was seen */
-	uint64_t identity;           /* of the hardware's serial */
-	double uptime_s;             /* of the read at uptime_boot_ns */
-	int64_t uptime_boot_ns;
-};
-
-struct books_site {
-	const struct plan_site *plan;
-	struct zone *zone;
-	uint32_t ledger_id;
-	struct ledger_day day;
-	int64_t factor_year;    /* of the choice below; INT64_MIN none looked up yet */
-	bool has_factor;
-	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */
-	struct factor_choice choice;
-	struct site_totals totals;
-	bool has_note;          /* the ledger holds a note of open site totals */
-};
+#include "run/books_tree_priv.h"
 
 /* A revision of a slot of a sum that has to be computed from the ledger's rows. */
 struct books_recompute {
@@ -102,27 +19,27 @@ struct books {
 	struct books_device *device;
 	uint32_t *index[WIRE_KIND_COUNT]; /* collector's device number -> index in device[] */
 	uint32_t index_count[WIRE_KIND_COUNT];
-	struct account_factor *factor;    /* views on the plan's */
+	struct account_factor *factor; /* views on the plan's */
 	struct account_place place;
-	struct account_rules rules;       /* common part */
+	struct account_rules rules; /* common part */
 	struct clock_reading now;
-	int64_t resume_offset_ns;         /* UTC less boot time, as it was trusted before a restart in this boot */
+	int64_t resume_offset_ns; /* UTC less boot time, as it was trusted before a restart in this boot */
 	bool has_resume_offset;
 	bool is_clock_note_due;
-	bool is_clock_told;               /* the first look at the wall clock of this boot is done, */
-	bool is_clock_untrusted_told;     /* and an event says that it is not trusted */
-	bool is_clock_doubt_told;         /* an event says that it differs from its placement; until it agrees again */
-	bool is_reboot_told;              /* an event says that the machine restarted */
-	int64_t newest_utc_ms;            /* no instant before it is believed at once; what is registered is not before it */
-	int64_t ahead_utc_ms;             /* rows up to here may be of a wall clock that was ahead, and prove nothing; 0 none */
-	struct buf lines;                 /* scratch for points */
+	bool is_clock_told;           /* the first look at the wall clock of this boot is done, */
+	bool is_clock_untrusted_told; /* and an event says that it is not trusted */
+	bool is_clock_doubt_told;     /* an event says that it differs from its placement; until it agrees again */
+	bool is_reboot_told;          /* an event says that the machine restarted */
+	int64_t newest_utc_ms;        /* no instant before it is believed at once; what is registered is not before it */
+	int64_t ahead_utc_ms;         /* rows up to here may be of a wall clock that was ahead, and prove nothing; 0 none */
+	struct buf lines;             /* scratch for points */
 	struct books_recompute *recompute;
 	size_t recompute_count;
 	size_t recompute_capacity;
-	size_t recompute_handed;          /* the first ones belong to rows that are being committed */
-	struct revs revs;                 /* of rows that are not committed yet */
-	uint64_t boot;                    /* account_identity of the boot id */
-	int64_t ticked_slot;              /* slot number of the last pass over all meters */
+	size_t recompute_handed; /* the first ones belong to rows that are being committed */
+	struct revs revs;        /* of rows that are not committed yet */
+	uint64_t boot;           /* account_identity of the boot id */
+	int64_t ticked_slot;     /* slot number of the last pass over all meters */
 	int64_t ticked_boot_ns;
 	uint64_t lost_count;
 };
@@ -177,7 +94,7 @@ struct ledger_device_info books_describe_device(const struct books_device *devic
 
 /* Describes a meter (anew): resolves, registers, prepares its tags. */
 enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described,
-                              struct err_info *info) MUST_CHECK;
+			      struct err_info *info) MUST_CHECK;
 
 /* After the next commit the sum's slot is computed from the ledger's rows. */
 void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s);

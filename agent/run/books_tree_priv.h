@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_tree_priv: what the books know of each site, device, meter and stream. */
+#ifndef WATTLEDGER_RUN_BOOKS_TREE_PRIV_H
+#define WATTLEDGER_RUN_BOOKS_TREE_PRIV_H
+
+#include "account/book.h"
+#include "account/derive.h"
+#include "account/factor.h"
+#include "ledger/registry.h"
+#include "model/zone.h"
+#include "output/line.h"
+#include "run/revs.h"
+#include "run/site_totals.h"
+
+/* One stream of energy (or octets) of a meter: a meter of the ledger, with its account. */
+struct books_stream {
+	uint32_t ledger_id;
+	enum quantity quantity;
+	struct account_book account;
+	struct line_running running; /* rests of the slot points so far */
+	uint64_t raw;                /* last raw reading */
+	int64_t boot_ns;             /* of the last reading */
+	bool has_raw;
+	bool is_changed; /* since its open row was added */
+};
+
+/* The latest readings that are no energy. */
+struct books_gauges {
+	float voltage_v;
+	float current_a;
+	float power_factor;
+	float frequency_hz;
+};
+
+/* The sum of a device's summands. */
+struct books_derived {
+	struct account_derive rows;
+	int64_t energy_millij;     /* running */
+	int64_t last_slot_start_s; /* newest slot that was summed */
+	struct line_running running;
+};
+
+struct books_meter {
+	struct books_device *device;
+	struct meter_info *info;       /* owned */
+	struct books_stream *energy;   /* owned; NULL for a derived meter */
+	struct books_stream *other[3]; /* owned, on demand: ENERGY_OUT, RX_OCTETS, TX_OCTETS */
+	struct books_derived *derived; /* owned; NULL for all others */
+	struct line_series series;
+	struct books_gauges gauges;
+	double power_w;       /* latest; NaN unknown */
+	int64_t read_boot_ns; /* of the latest reading; 0 none */
+	int64_t minute;       /* UTC minute of the last point, for send: minute */
+	uint32_t ledger_id;
+	bool is_in_total;
+	bool is_changed; /* derived: its open row is to be written */
+	enum point point;
+	enum supply supply;
+};
+
+struct books_device {
+	const struct plan_device *plan;
+	uint32_t ledger_id;
+	struct books_meter **meter; /* owned, meter_count items, in order of appearance */
+	size_t meter_count;
+	size_t meter_capacity;
+	uint32_t *handle; /* collector's meter number -> index in meter[], UINT32_MAX unknown; handle_count items */
+	size_t handle_count;
+	size_t handle_capacity;
+	struct books_meter *derived; /* in meter[]; NULL none */
+	struct wire_device *state;   /* owned: the last record; NULL none yet */
+	char *former_serial;         /* owned: of the hardware before; NULL none was seen */
+	uint64_t identity;           /* of the hardware's serial */
+	double uptime_s;             /* of the read at uptime_boot_ns */
+	int64_t uptime_boot_ns;
+};
+
+struct books_site {
+	const struct plan_site *plan;
+	struct zone *zone;
+	uint32_t ledger_id;
+	struct ledger_day day;
+	int64_t factor_year; /* of the choice below; INT64_MIN none looked up yet */
+	bool has_factor;
+	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */
+	struct factor_choice choice;
+	struct site_totals totals;
+	bool has_note; /* the ledger holds a note of open site totals */
+};
+
+#endif
