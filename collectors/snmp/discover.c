@@ -128,6 +128,7 @@ bool c_snmp_discover_begin(struct c_snmp_engine *engine, struct c_snmp_device *d
 	switch (phase) {
 	case C_SNMP_PHASE_SYSTEM:
 	case C_SNMP_PHASE_PROBES:
+	case C_SNMP_PHASE_HINTS:
 	case C_SNMP_PHASE_IDENTITY: return c_snmp_identify_begin(engine, device);
 	case C_SNMP_PHASE_SCALARS: return begin_scalars(engine, device);
 	case C_SNMP_PHASE_WALK: return begin_walk(device);

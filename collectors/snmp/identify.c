@@ -15,6 +15,20 @@ enum { SYSTEM_DESCR = 0, SYSTEM_OBJECT_ID, SYSTEM_COUNT, PROBE_ROUNDS_MAX = 16 }
 static const struct plan_oid sys_descr = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 1, 0}};
 static const struct plan_oid sys_object_id = {.length = 9, .id = {1, 3, 6, 1, 2, 1, 1, 2, 0}};
 
+/* Standard MIBs from which energy, or what it is shared by, can be read. The 0 behind the subtree spares a GET of the subtree itself. */
+static const struct {
+	const char *name;
+	struct plan_oid oid;
+} hint_table[] = {
+    {"UPS-MIB", {.length = 9, .id = {1, 3, 6, 1, 2, 1, 33, 1, 0}}},               /* RFC 1628, upsObjects */
+    {"ENTITY-SENSOR-MIB", {.length = 10, .id = {1, 3, 6, 1, 2, 1, 99, 1, 1, 0}}}, /* RFC 3433, entPhySensorTable */
+    {"ENERGY-OBJECT-MIB", {.length = 9, .id = {1, 3, 6, 1, 2, 1, 229, 1, 0}}},    /* RFC 7460, energyObjectMibObjects */
+    {"POWER-ETHERNET-MIB", {.length = 9, .id = {1, 3, 6, 1, 2, 1, 105, 1, 0}}},   /* RFC 3621, pethObjects */
+    {"IF-MIB", {.length = 9, .id = {1, 3, 6, 1, 2, 1, 2, 2, 0}}},                 /* RFC 2863, ifTable */
+};
+
+enum { HINT_COUNT = sizeof hint_table / sizeof hint_table[0], HINT_TEXT_BYTES = 128, HINT_OBJECT_BYTES = 64 };
+
 static bool begin_lookup(struct c_snmp_job *job, const struct plan_oid *const *oid, size_t count)
 {
 	c_snmp_lookup_free(job->lookup);
@@ -32,6 +46,15 @@ static bool begin_system(struct c_snmp_job *job)
 
 	job->system_answer_count = 0;
 	return begin_lookup(job, asked, SYSTEM_COUNT);
+}
+
+static bool begin_hints(struct c_snmp_job *job)
+{
+	const struct plan_oid *asked[HINT_COUNT];
+
+	for (size_t i = 0; i < HINT_COUNT; i++)
+		asked[i] = &hint_table[i].oid;
+	return begin_lookup(job, asked, HINT_COUNT);
 }
 
 static bool begin_identity(struct c_snmp_engine *engine, struct c_snmp_device *device)
@@ -124,6 +147,7 @@ bool c_snmp_identify_begin(struct c_snmp_engine *engine, struct c_snmp_device *d
 	switch (device->job->phase) {
 	case C_SNMP_PHASE_SYSTEM: return begin_system(device->job);
 	case C_SNMP_PHASE_PROBES: return decide(engine, device);
+	case C_SNMP_PHASE_HINTS: return begin_hints(device->job);
 	default: return begin_identity(engine, device);
 	}
 }
@@ -146,6 +170,8 @@ bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *de
 	}
 	if (!c_snmp_lookup_is_over(job->lookup))
 		return false;
+	if (job->phase == C_SNMP_PHASE_HINTS)
+		return true;
 	if (c_snmp_lookup_is_refused(job->lookup)) {
 		c_snmp_job_fail(job, DEVICE_REFUSED, "the device refuses to be asked: %s", c_snmp_error_name(job->lookup->refusal));
 		job->is_lost = true;
@@ -156,6 +182,31 @@ bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *de
 	case C_SNMP_PHASE_PROBES: keep_probes(job); return !decide(engine, device);
 	default: keep_identity_texts(job); return true;
 	}
+}
+
+void c_snmp_identify_fail_unknown(struct c_snmp_job *job)
+{
+	const struct c_snmp_lookup *lookup = job->lookup;
+	char object_id[C_SNMP_LOOKUP_TEXT_BYTES] = "none";
+	char reason[2 * C_SNMP_REASON_BYTES];
+	char clean[C_SNMP_REASON_BYTES];
+	char hints[HINT_TEXT_BYTES];
+	size_t length = 0;
+
+	for (size_t i = 0; lookup != NULL && i < lookup->count && i < HINT_COUNT; i++) {
+		if (lookup->item[i].kind != C_SNMP_ABSENT)
+			length +=
+			    (size_t)snprintf(hints + length, sizeof hints - length, "%s%s", length > 0 ? ", " : "", hint_table[i].name);
+	}
+	if (length == 0)
+		(void)text_copy(hints, sizeof hints, "no standard energy MIB");
+	if (job->system_object_id.length > 0)
+		plan_oid_print(&job->system_object_id, object_id, sizeof object_id);
+	(void)snprintf(reason, sizeof reason, "no driver knows this device (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",
+		       HINT_OBJECT_BYTES, object_id, hints, job->system_descr);
+	/* Cut at a character's end. */
+	text_clean(clean, sizeof clean, reason, strlen(reason));
+	c_snmp_job_fail(job, DEVICE_REFUSED, "%s", clean);
 }
 
 void c_snmp_identify_keep(struct c_snmp_engine *engine, struct c_snmp_device *device)

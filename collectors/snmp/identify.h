@@ -10,8 +10,9 @@
 
 struct c_snmp_engine;
 struct c_snmp_device;
+struct c_snmp_job;
 
-/* Begins the job's phase SYSTEM, PROBES or IDENTITY; false when it has nothing to ask. */
+/* Begins the job's phase SYSTEM, PROBES, HINTS or IDENTITY; false when it has nothing to ask. */
 bool c_snmp_identify_begin(struct c_snmp_engine *engine, struct c_snmp_device *device) MUST_CHECK;
 
 /* The request of the phase. */
@@ -19,6 +20,9 @@ void c_snmp_identify_request(struct c_snmp_device *device, struct c_snmp_request
 
 /* Takes an answer; true when the phase is over. */
 bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *device, const struct c_snmp_reply *reply) MUST_CHECK;
+
+/* After HINTS: says what the device tells of itself, and which standard MIBs it answers, for whoever writes the driver. */
+void c_snmp_identify_fail_unknown(struct c_snmp_job *job);
 
 /* Keeps the identity that was found when it is another one; core hears of it before the next samples. */
 void c_snmp_identify_keep(struct c_snmp_engine *engine, struct c_snmp_device *device);

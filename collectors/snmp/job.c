@@ -128,16 +128,6 @@ static bool is_stuck(const struct c_snmp_job *job)
 	return !job->is_answered || job->is_lost;
 }
 
-static void fail_unknown(struct c_snmp_job *job)
-{
-	char object_id[C_SNMP_LOOKUP_TEXT_BYTES] = "none";
-
-	if (job->system_object_id.length > 0)
-		plan_oid_print(&job->system_object_id, object_id, sizeof object_id);
-	c_snmp_job_fail(job, DEVICE_REFUSED, "no driver knows this device (sysObjectID %.80s, sysDescr \"%.80s\")", object_id,
-			job->system_descr);
-}
-
 static enum c_snmp_phase first_phase(const struct c_snmp_device *device)
 {
 	return device->is_auto ? C_SNMP_PHASE_SYSTEM : C_SNMP_PHASE_IDENTITY;
@@ -152,9 +142,8 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 	case C_SNMP_PHASE_PROBES:
 		if (!is_stuck(job) && job->driver_count > 0)
 			return C_SNMP_PHASE_IDENTITY;
-		if (!is_stuck(job))
-			fail_unknown(job);
-		return C_SNMP_PHASE_END;
+		return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_HINTS;
+	case C_SNMP_PHASE_HINTS: c_snmp_identify_fail_unknown(job); return C_SNMP_PHASE_END;
 	case C_SNMP_PHASE_IDENTITY: return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_SCALARS;
 	case C_SNMP_PHASE_SCALARS: return job->survey == NULL ? C_SNMP_PHASE_END : C_SNMP_PHASE_WALK;
 	case C_SNMP_PHASE_WALK:

@@ -8,6 +8,9 @@
 #include "snmp/packet.h"
 #include "snmp/transport.h"
 
+/* Of a scan. What is not there holds its place until it is given up, so most of these wait in vain when a range is looked through. */
+enum { SCAN_RUNNING_MAX = 200 };
+
 struct state {
 	struct frame *frame;
 	struct plan_snmp plan; /* its devices are freed after open, its drivers stay */
@@ -16,6 +19,10 @@ struct state {
 	bool is_scan;
 	size_t waiting_count; /* scan: devices that have not ended yet */
 	uint8_t *reads_left;  /* scan: reads to come, by device */
+	uint32_t *queue;      /* scan: devices whose turn comes when others end, [queue_first, queue_count) */
+	size_t queue_first;
+	size_t queue_count;
+	size_t running_count; /* scan: devices that are being read */
 	uint64_t dropped_count;
 	struct log_limit dropped_limit;
 };
@@ -49,8 +56,11 @@ static void end_read(void *context, uint32_t device, enum device_state device_st
 	struct frame_result result = {.state = device_state, .latency_us = latency_us, .sample = sample, .sample_count = count};
 
 	frame_end_read(state->frame, device, &result);
-	if (state->is_scan && state->reads_left[device] > 0 && --state->reads_left[device] == 0)
+	if (state->is_scan && state->reads_left[device] > 0) {
+		state->reads_left[device]--;
 		state->waiting_count--;
+		state->running_count--;
+	}
 }
 
 /* ---- What the frame calls ------------------------------------------------------------------------------------------------------------ */
@@ -63,6 +73,7 @@ static void close_state(void *opaque)
 	c_snmp_transport_free(state->transport);
 	plan_snmp_deinit(&state->plan);
 	mem_free(state->reads_left);
+	mem_free(state->queue);
 	mem_free(state);
 	c_snmp_packet_deinit();
 }
@@ -100,9 +111,10 @@ static enum err open_state(struct state *state, struct err_info *info)
 	state->is_scan = state->plan.is_scan;
 	state->waiting_count = count;
 	state->reads_left = mem_new_array(count + 1, sizeof *state->reads_left);
+	state->queue = mem_new_array(count + 1, sizeof *state->queue);
 	state->transport = c_snmp_transport_new();
 	state->engine = c_snmp_engine_new(state->plan.driver, state->plan.driver_count, &host, frame_seed(state->frame));
-	if (state->reads_left == NULL || state->transport == NULL || state->engine == NULL)
+	if (state->reads_left == NULL || state->queue == NULL || state->transport == NULL || state->engine == NULL)
 		return err_set(info, ERR_MEMORY, "out of memory at start");
 	for (size_t i = 0; i < count && err == ERR_NONE; i++) {
 		state->reads_left[i] = 1;
@@ -137,11 +149,29 @@ static enum err collector_open(struct frame *frame, const void *plan, size_t pla
 	return ERR_NONE;
 }
 
+/* A scan reads each device once: one that is due again stays as it is. */
+static void read_scanned(struct state *state, uint32_t device)
+{
+	if (state->reads_left[device] > 0)
+		state->queue[state->queue_count++] = device;
+}
+
+static void begin_scanned(struct state *state, int64_t now_boot_ns)
+{
+	while (state->running_count < SCAN_RUNNING_MAX && state->queue_first < state->queue_count) {
+		state->running_count++;
+		c_snmp_engine_read(state->engine, state->queue[state->queue_first++], 0, now_boot_ns);
+	}
+}
+
 static void collector_read(void *opaque, uint32_t device, uint32_t failed_count)
 {
 	struct state *state = opaque;
 
-	c_snmp_engine_read(state->engine, device, failed_count, clock_boot_ns());
+	if (state->is_scan)
+		read_scanned(state, device);
+	else
+		c_snmp_engine_read(state->engine, device, failed_count, clock_boot_ns());
 }
 
 static void collector_describe(void *opaque, uint32_t device, struct wire_device *out)
@@ -175,7 +205,10 @@ static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 	int64_t next_ns;
 
 	c_snmp_transport_receive(state->transport, &receiver);
-	next_ns = c_snmp_engine_tick(state->engine, now_boot_ns);
+	do {
+		begin_scanned(state, now_boot_ns);
+		next_ns = c_snmp_engine_tick(state->engine, now_boot_ns);
+	} while (state->queue_first < state->queue_count && state->running_count < SCAN_RUNNING_MAX);
 	c_snmp_transport_flush(state->transport);
 	warn_of_drops(state, now_boot_ns);
 	return next_ns;

@@ -41,6 +41,7 @@ struct c_snmp_identity {
 enum c_snmp_phase {
 	C_SNMP_PHASE_SYSTEM = 0, /* sysDescr and sysObjectID, when the driver is not given */
 	C_SNMP_PHASE_PROBES,     /* what the drivers need besides to be told apart */
+	C_SNMP_PHASE_HINTS,      /* when no driver fits: what could be read all the same */
 	C_SNMP_PHASE_IDENTITY,
 	C_SNMP_PHASE_SCALARS,
 	C_SNMP_PHASE_WALK,
