@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { POWER_DECIMALS = 3, ENERGY_DECIMALS = 6 };
+enum { POWER_DECIMALS = 3, ENERGY_DECIMALS = 6, WARNINGS_BYTES_MAX = 4096 };
 
 bool finding_is_there(const struct finding *finding)
 {
@@ -59,7 +59,78 @@ bool finding_total(const struct finding *finding, enum quantity quantity, double
 	return has_summand;
 }
 
+/* ---- Warnings ---- */
+
+/* Neither power nor energy comes from it. */
+static bool is_without_energy(const struct gather_device *device)
+{
+	for (size_t m = 0; m < device->meter_count; m++) {
+		if (gather_find(&device->meter[m], QUANTITY_POWER) != NULL || gather_find(&device->meter[m], QUANTITY_ENERGY) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Two meters that are each the whole device: both are counted, so one driver repeats the other. */
+static void add_totals(struct buf *out, const struct gather_device *device)
+{
+	const struct meter_info *first = NULL;
+
+	for (size_t m = 0; m < device->meter_count; m++) {
+		const struct meter_info *info = &device->meter[m].info;
+
+		if (!device->meter[m].is_announced || info->role != ROLE_TOTAL || info->is_derived)
+			continue;
+		if (first != NULL)
+			buf_add_format(out, "meters %s and %s are both the total of the device: its energy would count twice\n", first->key,
+				       info->key);
+		first = first == NULL ? info : first;
+	}
+}
+
+void finding_add_warnings(struct buf *out, const struct finding *finding)
+{
+	const struct gather_device *device = finding->device;
+	const struct wire_device *state = &device->state;
+
+	if (!device->has_state) {
+		buf_add_text(out, "no answer in time\n");
+		return;
+	}
+	if (state->reason[0] != '\0')
+		buf_add_format(out, "%s\n", state->reason);
+	if (finding->access != NULL && state->driver[0] == '\0')
+		buf_add_text(out,
+			     "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n");
+	else if (is_without_energy(device))
+		buf_add_text(out, "it tells neither power nor energy: for those it needs another driver, or the meter that feeds it\n");
+	if (finding->same_as != NULL)
+		buf_add_format(out, "the same device as %s (serial number %s): configure one of them, or its energy counts twice\n",
+			       finding->same_as, state->serial);
+	add_totals(out, device);
+}
+
+/* Calls `each` for each of them. */
+static void each_warning(const struct finding *finding, void (*each)(void *context, const char *text), void *context)
+{
+	struct buf lines;
+	char line[WIRE_TEXT_BYTES * 2];
+
+	buf_init(&lines, WARNINGS_BYTES_MAX);
+	finding_add_warnings(&lines, finding);
+	for (const char *at = buf_text(&lines); *at != '\0'; at += strcspn(at, "\n") + 1) {
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
+		each(context, line);
+	}
+	buf_deinit(&lines);
+}
+
 /* ---- JSON ---- */
+
+static void add_json_warning(void *context, const char *text)
+{
+	json_add_text(context, NULL, text);
+}
 
 static void add_quantity(struct json *json, const char *key, const struct gather_meter *meter, enum quantity quantity, int decimals)
 {
@@ -149,10 +220,7 @@ void finding_add_json(struct buf *out, const struct finding *finding)
 	}
 	json_close_array(&json);
 	json_open_array(&json, "warnings");
-	if (!has)
-		json_add_text(&json, NULL, "no answer in time");
-	else if (state->reason[0] != '\0')
-		json_add_text(&json, NULL, state->reason);
+	each_warning(finding, add_json_warning, &json);
 	json_close_array(&json);
 	json_close_object(&json);
 	buf_add_char(out, '\n');
@@ -205,6 +273,11 @@ static void add_word(struct buf *out, const char *word)
 		buf_add_format(out, " %s", word);
 }
 
+static void add_comment(void *context, const char *text)
+{
+	buf_add_format(context, "    # %s\n", text);
+}
+
 void finding_add_yaml(struct buf *out, const struct finding *finding, size_t number)
 {
 	const struct wire_device *state = &finding->device->state;
@@ -229,11 +302,10 @@ void finding_add_yaml(struct buf *out, const struct finding *finding, size_t num
 		buf_add_format(out, ", counter at %s kWh", number_text);
 	}
 	buf_add_char(out, '\n');
-	if (state->reason[0] != '\0')
-		buf_add_format(out, "    # %s\n", state->reason);
+	each_warning(finding, add_comment, out);
 	add_quoted(out, "address", finding->address);
-	if (finding->community_line != NULL)
-		buf_add_format(out, "    community: %s\n", finding->community_line);
-	if (finding->community_line != NULL && state->driver[0] != '\0')
+	if (finding->access != NULL)
+		buf_add_text(out, finding->access);
+	if (finding->access != NULL && state->driver[0] != '\0')
 		buf_add_format(out, "    driver: %s\n", state->driver);
 }

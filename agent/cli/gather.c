@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SOCKET_BUFFER_BYTES = 1 << 20, METERS_MAX = 65536, READINGS_MAX = QUANTITY_COUNT, GATHERS_MAX = PLAN_KIND_COUNT };
+enum { SOCKET_BUFFER_BYTES = 1 << 20, METERS_MAX = 65536, READINGS_MAX = QUANTITY_COUNT, GATHERS_MAX = PLAN_KIND_COUNT, LOOK_MS = 250 };
 
 enum err gather_make_plan(int *fd, const void *data, size_t bytes, struct err_info *info)
 {
@@ -72,11 +72,12 @@ enum err gather_start(struct gather *out, enum plan_kind kind, int plan_fd, size
 	enum err err;
 
 	gather.device = mem_new_array(device_count + 1, sizeof(*gather.device));
-	if (gather.device == NULL)
-		return err_set(info, ERR_MEMORY, "no memory for %zu devices", device_count);
-	err = start_collector(&gather, plan_fd, info);
+	gather.done = mem_new_array(device_count + 1, sizeof(*gather.done));
+	err = gather.device == NULL || gather.done == NULL ? err_set(info, ERR_MEMORY, "no memory for %zu devices", device_count)
+							   : start_collector(&gather, plan_fd, info);
 	if (err != ERR_NONE) {
 		mem_free(gather.device);
+		mem_free(gather.done);
 		return err;
 	}
 	*out = gather;
@@ -104,6 +105,7 @@ void gather_deinit(struct gather *gather)
 		mem_free(gather->device[d].meter);
 	}
 	gather->device = mem_free(gather->device);
+	gather->done = mem_free(gather->done);
 	gather->device_count = 0;
 }
 
@@ -114,7 +116,7 @@ static void finish(struct gather *gather, struct gather_device *device)
 	if (device->is_done)
 		return;
 	device->is_done = true;
-	gather->done_count++;
+	gather->done[gather->done_count++] = (uint32_t)(device - gather->device);
 }
 
 static enum err take_meter(struct gather *gather, struct wire_reader *reader, struct err_info *info)
@@ -192,6 +194,8 @@ static enum err take_sample(struct gather *gather, const struct sample *sample, 
 	if (sample->boot_ns != device->read_boot_ns) {
 		device->read_boot_ns = sample->boot_ns;
 		device->read_count++;
+		if (device->read_count >= gather->reads_wanted)
+			finish(gather, device);
 	}
 	if (sample->meter == SAMPLE_METER_NONE)
 		return ERR_NONE;
@@ -205,14 +209,10 @@ static enum err take_samples(struct gather *gather, struct wire_reader *reader, 
 	struct wire_samples *samples = mem_new(sizeof(*samples));
 	enum err err = samples == NULL ? err_set(info, ERR_MEMORY, "no memory") : wire_get_samples(reader, samples, info);
 
+	/* A read that is too long for a record comes in several, sent together: drain() takes them all before anybody looks. */
 	for (uint32_t i = 0; err == ERR_NONE && i < samples->count; i++)
 		err = take_sample(gather, &samples->sample[i], info);
 	mem_free(samples);
-	/* A read that is too long for a record comes in several, sent together: drain() takes them all before anybody looks. */
-	for (size_t d = 0; err == ERR_NONE && d < gather->device_count; d++) {
-		if (gather->device[d].read_count >= gather->reads_wanted)
-			finish(gather, &gather->device[d]);
-	}
 	return err;
 }
 
@@ -281,27 +281,41 @@ static enum err take_ready(struct gather *gather, size_t count, const struct pol
 	return ERR_NONE;
 }
 
-enum err gather_run(struct gather *gather, size_t count, int64_t timeout_ms, struct err_info *info)
+/* One wait, and what came. */
+static enum err run_once(struct gather *gather, size_t count, int64_t wait_ms, struct err_info *info)
+{
+	struct pollfd ready[GATHERS_MAX] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		ready[i] = (struct pollfd){.fd = gather[i].fd, .events = POLLIN};
+	if (poll(ready, count, (int)(wait_ms < INT32_MAX ? wait_ms : INT32_MAX)) < 0)
+		return errno == EINTR ? ERR_NONE : err_set_errno(info, ERR_IO, errno, "cannot wait for the collectors");
+	return take_ready(gather, count, ready, info);
+}
+
+enum err gather_run_watched(struct gather *gather, size_t count, int64_t timeout_ms, const struct gather_watch *watch,
+			    struct err_info *info)
 {
 	int64_t end_ns = clock_boot_ns() + timeout_ms * CLOCK_NS_PER_MS;
 	enum err err = ERR_NONE;
 
 	while (err == ERR_NONE && !is_over(gather, count)) {
 		int64_t left_ms = (end_ns - clock_boot_ns()) / CLOCK_NS_PER_MS;
-		struct pollfd ready[GATHERS_MAX] = {0};
 
 		if (left_ms <= 0)
 			break;
-		for (size_t i = 0; i < count; i++)
-			ready[i] = (struct pollfd){.fd = gather[i].fd, .events = POLLIN};
-		if (poll(ready, count, (int)(left_ms < INT32_MAX ? left_ms : INT32_MAX)) < 0 && errno != EINTR)
-			err = err_set_errno(info, ERR_IO, errno, "cannot wait for the collectors");
-		else
-			err = take_ready(gather, count, ready, info);
+		err = run_once(gather, count, watch != NULL && left_ms > LOOK_MS ? LOOK_MS : left_ms, info);
+		if (watch != NULL && err == ERR_NONE)
+			watch->look(watch->context);
 	}
 	for (size_t i = 0; i < count; i++)
 		end_collector(&gather[i]);
 	return err;
+}
+
+enum err gather_run(struct gather *gather, size_t count, int64_t timeout_ms, struct err_info *info)
+{
+	return gather_run_watched(gather, count, timeout_ms, NULL, info);
 }
 
 /* ---- Looking ---- */

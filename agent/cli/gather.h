@@ -45,6 +45,7 @@ struct gather {
 	int fd;    /* our end; -1 closed */
 	uint32_t reads_wanted;
 	size_t done_count;
+	uint32_t *done; /* indices of the devices that are done, in the order in which they were: done_count */
 	struct gather_device *device;
 	size_t device_count;
 };
@@ -61,6 +62,16 @@ enum err gather_start(struct gather *out, enum plan_kind kind, int plan_fd, size
  * SIGINT and SIGTERM keep what they do by default: the collectors die with us.
  */
 enum err gather_run(struct gather *gather, size_t count, int64_t timeout_ms, struct err_info *info) MUST_CHECK;
+
+/* Called while gather_run waits: after each round of records, and every 250 ms; what is done by then is whole. */
+struct gather_watch {
+	void (*look)(void *context);
+	void *context;
+};
+
+/* gather_run() with somebody who looks on. */
+enum err gather_run_watched(struct gather *gather, size_t count, int64_t timeout_ms, const struct gather_watch *watch,
+			    struct err_info *info) MUST_CHECK;
 
 /* Ends the collector if it still runs, and frees what was kept. */
 void gather_deinit(struct gather *gather);

@@ -13,18 +13,21 @@
 
 enum {
 	SNMP_PORT = 161,
-	RETRIES = 1,
 	DEADLINE_MS = 20000,
 	INTERVAL_MS_MIN = 1000,
 	ADDRESSES_PER_S = 500, /* reads are spread over the interval: no faster than this */
 	PREFIX_BITS_MAX = 32,
 };
 
-#define SCHEME "snmp://"
+static const struct {
+	const char *scheme;
+	enum snmp_version version;
+} scheme_table[] = {{"snmp://", SNMP_V2C}, {"snmp1://", SNMP_V1}, {"snmp3://", SNMP_V3}};
 
-/* What stands behind the scheme. */
+/* What a target says. */
 struct parts {
-	char community[PLAN_NAME_BYTES];
+	enum snmp_version version;
+	char name[PLAN_NAME_BYTES]; /* community; v3: user */
 	char host[PLAN_NAME_BYTES];
 	uint16_t port;
 	int prefix_bits; /* -1: no range */
@@ -35,32 +38,57 @@ void targets_deinit(struct targets *targets)
 	struct plan_snmp devices = {.device = targets->snmp.device, .device_count = targets->snmp.device_count};
 
 	plan_snmp_deinit(&devices);
+	mem_free(targets->is_of_range);
 	*targets = (struct targets){0};
+}
+
+static bool set_access(struct plan_snmp_device *device, const struct targets *targets, const struct parts *parts)
+{
+	if (parts->version != SNMP_V3)
+		return text_copy(device->community, sizeof(device->community), parts->name);
+	device->auth = targets->secrets->auth;
+	device->priv = targets->secrets->priv;
+	return text_copy(device->user, sizeof(device->user), parts->name) &&
+	       text_copy(device->auth_password, sizeof(device->auth_password), targets->secrets->auth_password) &&
+	       text_copy(device->priv_password, sizeof(device->priv_password), targets->secrets->priv_password) &&
+	       text_copy(device->context, sizeof(device->context), targets->secrets->context);
+}
+
+static enum err make_room(struct targets *targets, struct err_info *info)
+{
+	void *devices = targets->snmp.device;
+	void *flags = targets->is_of_range;
+	size_t count = targets->snmp.device_count;
+	enum err err = mem_grow(&devices, &targets->snmp_capacity, count, TARGET_ADDRESSES_MAX, sizeof(*targets->snmp.device));
+
+	targets->snmp.device = devices;
+	if (err == ERR_NONE)
+		err = mem_grow(&flags, &targets->is_of_range_capacity, count, TARGET_ADDRESSES_MAX, sizeof(*targets->is_of_range));
+	targets->is_of_range = flags;
+	if (err != ERR_NONE)
+		return err_set(info, err == ERR_LIMIT ? ERR_USAGE : err, "more than %d addresses", TARGET_ADDRESSES_MAX);
+	return ERR_NONE;
 }
 
 static enum err add_device(struct targets *targets, const struct parts *parts, const char *address, struct err_info *info)
 {
-	void *array = targets->snmp.device;
 	struct plan_snmp_device *device;
-	enum err err =
-	    mem_grow(&array, &targets->snmp_capacity, targets->snmp.device_count, TARGET_ADDRESSES_MAX, sizeof(*targets->snmp.device));
+	enum err err = make_room(targets, info);
 
-	targets->snmp.device = array;
 	if (err != ERR_NONE)
-		return err_set(info, err == ERR_LIMIT ? ERR_USAGE : err, "more than %d addresses", TARGET_ADDRESSES_MAX);
+		return err;
 	device = &targets->snmp.device[targets->snmp.device_count];
 	*device = (struct plan_snmp_device){.port = parts->port,
-					    .version = SNMP_V2C,
+					    .version = (uint8_t)parts->version,
 					    .timeout_ms = targets->timeout_ms,
-					    .retries = RETRIES,
+					    .retries = TARGET_RETRIES,
 					    .deadline_ms = DEADLINE_MS,
 					    .interval_ms = INTERVAL_MS_MIN,
 					    .driver = PLAN_DRIVER_AUTO};
 	snprintf(device->id, sizeof(device->id), "d%zu", targets->snmp.device_count);
-	if (!text_copy(device->host, sizeof(device->host), address) ||
-	    !text_copy(device->community, sizeof(device->community), parts->community))
-		return err_set(info, ERR_USAGE, "the address or the community is too long");
-	targets->snmp.device_count++;
+	if (!text_copy(device->host, sizeof(device->host), address) || !set_access(device, targets, parts))
+		return err_set(info, ERR_USAGE, "the address, the community or the user is too long");
+	targets->is_of_range[targets->snmp.device_count++] = parts->prefix_bits >= 0;
 	return ERR_NONE;
 }
 
@@ -151,20 +179,44 @@ static bool parse_rest(const char *rest, struct parts *parts)
 }
 
 /* The community may hold an @ of its own: the last one divides. */
-static bool parse_snmp(const char *text, const char *community, struct parts *parts)
+static bool parse_place(const char *text, const char *community, struct parts *parts)
 {
 	const char *at = strrchr(text, '@');
 	size_t length = at == NULL ? 0 : (size_t)(at - text);
 	const char *rest;
 
-	*parts = (struct parts){.port = SNMP_PORT, .prefix_bits = -1};
-	if (length >= sizeof(parts->community))
+	if (length >= sizeof(parts->name))
 		return false;
 	if (at != NULL)
-		memcpy(parts->community, text, length);
-	else if (!text_copy(parts->community, sizeof(parts->community), community))
+		memcpy(parts->name, text, length);
+	else if (!text_copy(parts->name, sizeof(parts->name), parts->version == SNMP_V3 ? "" : community))
 		return false;
 	return split_host(at == NULL ? text : at + 1, parts, &rest) && parse_rest(rest, parts);
+}
+
+static bool parse(const char *text, const char *community, struct parts *parts)
+{
+	*parts = (struct parts){.port = SNMP_PORT, .prefix_bits = -1};
+	for (size_t i = 0; i < sizeof(scheme_table) / sizeof(scheme_table[0]); i++) {
+		size_t length = strlen(scheme_table[i].scheme);
+
+		if (strncmp(text, scheme_table[i].scheme, length) != 0)
+			continue;
+		parts->version = scheme_table[i].version;
+		return parse_place(text + length, community, parts);
+	}
+	return false;
+}
+
+static enum err check_user(const struct targets *targets, const struct parts *parts, struct err_info *info)
+{
+	if (parts->version != SNMP_V3)
+		return ERR_NONE;
+	if (parts->name[0] == '\0')
+		return err_set(info, ERR_USAGE, "snmp3:// needs a user: snmp3://USER@HOST[:PORT]");
+	if (targets->secrets == NULL)
+		return err_set(info, ERR_USAGE, "snmp3:// needs --secrets FILE (lines auth:, auth_password:, priv:, priv_password:)");
+	return ERR_NONE;
 }
 
 enum err targets_add(struct targets *targets, const char *text, struct err_info *info)
@@ -177,9 +229,14 @@ enum err targets_add(struct targets *targets, const char *text, struct err_info 
 		targets->has_local = true;
 		return ERR_NONE;
 	}
-	if (strncmp(text, SCHEME, sizeof(SCHEME) - 1) != 0 || !parse_snmp(text + sizeof(SCHEME) - 1, targets->community, &parts))
-		return err_set(info, ERR_USAGE, "'%s' is not understood: snmp://[COMMUNITY@]HOST[:PORT], snmp://HOST/BITS or local", text);
-	err = parts.prefix_bits >= 0 ? add_range(targets, &parts, info) : add_host(targets, &parts, info);
+	if (!parse(text, targets->community, &parts))
+		return err_set(
+		    info, ERR_USAGE,
+		    "'%s' is not understood: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], HOST/BITS for a range, or local",
+		    text);
+	err = check_user(targets, &parts, info);
+	if (err == ERR_NONE)
+		err = parts.prefix_bits >= 0 ? add_range(targets, &parts, info) : add_host(targets, &parts, info);
 	spread_ms = (uint32_t)(targets->snmp.device_count * 1000 / ADDRESSES_PER_S);
 	for (size_t i = 0; i < targets->snmp.device_count; i++)
 		targets->snmp.device[i].interval_ms = spread_ms > INTERVAL_MS_MIN ? spread_ms : INTERVAL_MS_MIN;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* target: what `scan` is told to look at: snmp://[COMMUNITY@]HOST[:PORT] with HOST a name, an address or an IPv4 range; or "local". */
+/*
+ * target: what `scan` is told to look at: snmp://[COMMUNITY@]HOST[:PORT] (v2c), snmp1://... (v1), snmp3://USER@HOST[:PORT], with HOST a name,
+ * an address ([...] for IPv6) or an IPv4 range; or "local".
+ */
 #ifndef WATTLEDGER_CLI_TARGET_H
 #define WATTLEDGER_CLI_TARGET_H
 
@@ -11,15 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TARGET_ADDRESSES_MAX = 65536 };
+/* TARGET_RETRIES: further tries after the first. */
+enum { TARGET_ADDRESSES_MAX = 65536, TARGET_RETRIES = 1 };
 
 /* Plans that grow with each target. Owned: targets_deinit(). */
 struct targets {
 	struct plan_snmp snmp; /* is_scan; its drivers are the caller's */
 	size_t snmp_capacity;
+	bool *is_of_range; /* by device: it was not named itself, silence is no surprise */
+	size_t is_of_range_capacity;
 	bool has_local;
 	uint32_t timeout_ms;
-	const char *community; /* of targets that name none; borrowed */
+	const char *community;                  /* of targets that name none; borrowed */
+	const struct plan_snmp_device *secrets; /* auth, priv, passwords, context of snmp3:// targets; NULL: none are given. Borrowed */
 };
 
 /* Frees the devices and wipes their communities; the drivers are the caller's. */
@@ -27,7 +34,7 @@ void targets_deinit(struct targets *targets);
 
 /*
  * Adds what one argument names. Addresses of a range are all of it, without network and broadcast address for masks up to /30. Errors:
- * ERR_USAGE (not understood, a range above TARGET_ADDRESSES_MAX), ERR_UNAVAILABLE (a name that cannot be looked up), ERR_MEMORY.
+ * ERR_USAGE (not understood, a range above TARGET_ADDRESSES_MAX, snmp3:// without secrets), ERR_UNAVAILABLE (a name that cannot be looked up), ERR_MEMORY.
  */
 enum err targets_add(struct targets *targets, const char *text, struct err_info *info) MUST_CHECK;
 

@@ -27,6 +27,8 @@ start_devices() {
 @test "scan prints an object a device, with null for what it does not give" {
 	start_devices
 	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.2:$P" "snmp://public@127.9.0.4:$P"
+	output=$(jq -cs 'sort_by(.target)[]' <<<"$output") # they come as they answer
+	mapfile -t lines <<<"$output"
 	[ "${#lines[@]}" -eq 2 ]
 	jq -se 'all(.schema == "wattledger.scan/1")' <<<"$output"
 	jq -se '.[0] | .driver == "apc_rpdu2" and .device.vendor == "APC" and .total.power_w > 0 and .total.energy_kwh > 0 and .total.source == "sum"

@@ -40,6 +40,51 @@ Test(target, addresses_are_taken_apart)
 	expect_one("snmp://x@[2001:db8::7]:1000", "2001:db8::7", 1000, "x");
 }
 
+Test(target, the_scheme_tells_the_version)
+{
+	static const struct plan_snmp_device SECRETS = {.auth = SNMP_AUTH_SHA256,
+							.auth_password = "authpass123",
+							.priv = SNMP_PRIV_AES128,
+							.priv_password = "privpass123",
+							.context = "c"};
+	const struct plan_snmp_device *device;
+
+	expect_one("snmp1://secret@192.0.2.10", "192.0.2.10", 161, "secret");
+	cr_expect_eq(targets.snmp.device[0].version, SNMP_V1);
+	targets.secrets = &SECRETS;
+	cr_assert_eq(targets_add(&targets, "snmp3://reader@[2001:db8::7]:1161", &info), ERR_NONE, "%s", info.text);
+	device = &targets.snmp.device[1];
+	cr_expect_eq(device->version, SNMP_V3);
+	cr_expect_str_eq(device->user, "reader");
+	cr_expect_str_eq(device->community, "");
+	cr_expect_eq(device->auth, SNMP_AUTH_SHA256);
+	cr_expect_eq(device->priv, SNMP_PRIV_AES128);
+	cr_expect_str_eq(device->auth_password, "authpass123");
+	cr_expect_str_eq(device->priv_password, "privpass123");
+	cr_expect_str_eq(device->context, "c");
+	cr_expect_eq(device->port, 1161);
+}
+
+Test(target, snmp3_needs_a_user_and_secrets)
+{
+	static const struct plan_snmp_device SECRETS = {0};
+
+	cr_expect_eq(targets_add(&targets, "snmp3://reader@192.0.2.10", &info), ERR_USAGE);
+	targets.secrets = &SECRETS;
+	cr_expect_eq(targets_add(&targets, "snmp3://192.0.2.10", &info), ERR_USAGE);
+	cr_expect_eq(targets.snmp.device_count, 0);
+}
+
+Test(target, addresses_of_a_range_are_not_named)
+{
+	cr_assert_eq(targets_add(&targets, "snmp://192.0.2.10", &info), ERR_NONE);
+	cr_assert_eq(targets_add(&targets, "snmp://192.0.2.16/30", &info), ERR_NONE);
+	cr_assert_eq(targets.snmp.device_count, 3); /* .10, .17, .18 */
+	cr_expect_not(targets.is_of_range[0]);
+	cr_expect(targets.is_of_range[1]);
+	cr_expect(targets.is_of_range[2]);
+}
+
 Test(target, local_is_no_address)
 {
 	cr_assert_eq(targets_add(&targets, "local", &info), ERR_NONE);
