@@ -29,12 +29,8 @@ struct account_rules books_rules(const struct books *books, const struct books_m
 	rules.is_component = meter->info->is_component;
 	rules.rated_w = meter->info->rated_w;
 	switch (quantity) {
-	case QUANTITY_ENERGY:
-		rules.counter = meter->info->energy;
-		break;
-	case QUANTITY_ENERGY_OUT:
-		rules.counter = meter->info->energy_out;
-		break;
+	case QUANTITY_ENERGY: rules.counter = meter->info->energy; break;
+	case QUANTITY_ENERGY_OUT: rules.counter = meter->info->energy_out; break;
 	default: /* octets: whole ones stand in the millijoule columns, and watts do not bound them */
 		rules.counter = octets;
 		rules.counter.modulus = meter->info->octet_modulus;
@@ -62,7 +58,7 @@ static enum err open_sites(struct books *books, struct err_info *info)
 		err = zone_open(&site->zone, NULL, site->plan->time_zone, info);
 		if (err == ERR_NONE)
 			err = ledger_registry_put_site(books->options.registry, books->batch, books->newest_utc_ms, site->plan,
-			                               &site->ledger_id, info);
+						       &site->ledger_id, info);
 		if (err != ERR_NONE)
 			return err_prefix(info, "site '%s'", site->plan->id);
 		snprintf(key, sizeof(key), "site_total/%s", site->plan->id);
@@ -83,14 +79,14 @@ static enum err index_device(struct books *books, uint32_t at, struct err_info *
 
 	if (plan->source_device >= books->index_count[plan->source] || index[plan->source_device] != UINT32_MAX)
 		return err_set(info, ERR_DATA, "device '%s': its number %u among the %s devices is wrong", plan->id, plan->source_device,
-		               wire_kind_name(plan->source));
+			       wire_kind_name(plan->source));
 	index[plan->source_device] = at;
 	return ERR_NONE;
 }
 
 struct ledger_device_info books_describe_device(const struct books_device *device)
 {
-	const struct wire_device *state = device->state;
+	const struct books_state *state = device->state;
 	struct ledger_device_info info = {
 	    .id = device->plan->id,
 	    .was = device->plan->was,
@@ -137,7 +133,7 @@ static enum err open_devices(struct books *books, struct err_info *info)
 		err = index_device(books, (uint32_t)i, info);
 		if (err == ERR_NONE)
 			err = ledger_registry_put_device(books->options.registry, books->batch, books->newest_utc_ms,
-			                                 books_site_of(books, device)->ledger_id, &described, &device->ledger_id, info);
+							 books_site_of(books, device)->ledger_id, &described, &device->ledger_id, info);
 		if (err != ERR_NONE)
 			return err_prefix(info, "device '%s'", device->plan->id);
 	}
@@ -160,8 +156,8 @@ static enum err open_factors(struct books *books, struct err_info *info)
 		factor->year = plan->factor[i].year;
 		factor->microg_per_kwh = plan->factor[i].microg_per_kwh;
 		if (!factor_basis_find(plan->factor[i].basis, &factor->basis))
-			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is neither direct nor lifecycle", factor->zone,
-			               factor->year, plan->factor[i].basis);
+			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is neither direct nor lifecycle",
+				       factor->zone, factor->year, plan->factor[i].basis);
 	}
 	return ERR_NONE;
 }

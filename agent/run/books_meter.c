@@ -24,10 +24,10 @@ static enum err register_device(struct books *books, struct books_device *device
 	uint32_t ledger_id;
 
 	return ledger_registry_put_device(books->options.registry, books->batch, books_newest_utc_ms(books),
-	                                  books_site_of(books, device)->ledger_id, &described, &ledger_id, info);
+					  books_site_of(books, device)->ledger_id, &described, &ledger_id, info);
 }
 
-static bool is_other_asset(const struct wire_device *a, const struct wire_device *b)
+static bool is_other_asset(const struct books_state *a, const struct wire_device *b)
 {
 	return strcmp(a->vendor, b->vendor) != 0 || strcmp(a->model, b->model) != 0 || strcmp(a->serial, b->serial) != 0 ||
 	       strcmp(a->firmware, b->firmware) != 0 || strcmp(a->driver, b->driver) != 0 ||
@@ -36,7 +36,7 @@ static bool is_other_asset(const struct wire_device *a, const struct wire_device
 
 static void add_state_event(struct books *books, const struct books_device *device)
 {
-	const struct wire_device *state = device->state;
+	const struct books_state *state = device->state;
 	struct ledger_event event = {
 	    .utc_ms = books_utc_ms(books, books->now.boot_ns),
 	    .boot_id = books->options.boot_id,
@@ -53,7 +53,7 @@ static void add_state_event(struct books *books, const struct books_device *devi
 		books->lost_count++;
 	if (state->state == DEVICE_UP)
 		log_info("device '%s' is up%s%s%s%s", device->plan->id, state->vendor[0] != '\0' || state->model[0] != '\0' ? ": " : "",
-		         state->vendor, state->vendor[0] != '\0' && state->model[0] != '\0' ? " " : "", state->model);
+			 state->vendor, state->vendor[0] != '\0' && state->model[0] != '\0' ? " " : "", state->model);
 	else
 		log_warning("device '%s' is %s: %s", device->plan->id, device_state_name(state->state), state->reason);
 }
@@ -61,23 +61,23 @@ static void add_state_event(struct books *books, const struct books_device *devi
 enum err books_put_device(struct books *books, enum wire_kind kind, const struct wire_device *state, struct err_info *info)
 {
 	struct books_device *device = find_device(books, kind, state->device);
+	struct books_state *kept;
 	bool is_new_state;
 	bool is_new_asset;
 
 	if (device == NULL)
-		return err_set(info, ERR_DATA, "a record of %s device %u, of which the plan knows only %u", wire_kind_name(kind), state->device,
-		               books->index_count[kind]);
+		return err_set(info, ERR_DATA, "a record of %s device %u, of which the plan knows only %u", wire_kind_name(kind),
+			       state->device, books->index_count[kind]);
 	is_new_asset = device->state == NULL || is_other_asset(device->state, state);
 	is_new_state = device->state == NULL ? state->state != DEVICE_STARTING : device->state->state != state->state;
-	if (device->state == NULL)
-		device->state = mem_new(sizeof(*device->state));
-	if (device->state == NULL)
-		return err_set(info, ERR_MEMORY, "no memory for the state of device '%s'", device->plan->id);
-	if (device->state->serial[0] != '\0' && strcmp(device->state->serial, state->serial) != 0) {
+	if (device->state != NULL && device->state->serial[0] != '\0' && strcmp(device->state->serial, state->serial) != 0) {
 		mem_free(device->former_serial);
 		device->former_serial = mem_dup(device->state->serial); /* for an event: without memory it says less */
 	}
-	*device->state = *state;
+	kept = books_state_update(device->state, state);
+	if (kept == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the state of device '%s'", device->plan->id);
+	device->state = kept;
 	device->identity = account_identity(state->serial);
 	if (is_new_state)
 		add_state_event(books, device);
@@ -129,7 +129,8 @@ enum err books_add_open_rows(struct books *books, struct err_info *info)
 
 /* ---- Meters ---- */
 
-static enum err register_meter(struct books *books, struct books_meter *meter, enum quantity quantity, uint32_t *ledger_id, struct err_info *info)
+static enum err register_meter(struct books *books, struct books_meter *meter, enum quantity quantity, uint32_t *ledger_id,
+			       struct err_info *info)
 {
 	struct ledger_meter_info described = {
 	    .info = meter->info,
@@ -139,8 +140,8 @@ static enum err register_meter(struct books *books, struct books_meter *meter, e
 	    .is_in_total = meter->is_in_total && quantity == QUANTITY_ENERGY,
 	};
 
-	return ledger_registry_put_meter(books->options.registry, books->batch, books_newest_utc_ms(books), meter->device->ledger_id, &described,
-	                                 ledger_id, info);
+	return ledger_registry_put_meter(books->options.registry, books->batch, books_newest_utc_ms(books), meter->device->ledger_id,
+					 &described, ledger_id, info);
 }
 
 static struct books_stream *make_stream(struct books *books, struct books_meter *meter, enum quantity quantity, struct err_info *info)
@@ -164,18 +165,10 @@ struct books_stream *books_stream_of(struct books *books, struct books_meter *me
 	struct err_info info = {0};
 
 	switch (quantity) {
-	case QUANTITY_ENERGY_OUT:
-		place = &meter->other[0];
-		break;
-	case QUANTITY_RX_OCTETS:
-		place = &meter->other[1];
-		break;
-	case QUANTITY_TX_OCTETS:
-		place = &meter->other[2];
-		break;
-	default:
-		place = &meter->energy;
-		break;
+	case QUANTITY_ENERGY_OUT: place = &meter->other[0]; break;
+	case QUANTITY_RX_OCTETS: place = &meter->other[1]; break;
+	case QUANTITY_TX_OCTETS: place = &meter->other[2]; break;
+	default: place = &meter->energy; break;
 	}
 	if (*place == NULL)
 		*place = make_stream(books, meter, quantity, &info);
@@ -223,6 +216,7 @@ enum err books_describe_meter(struct books *books, struct books_meter *meter, co
 
 	*meter->info = *described;
 	resolve(books, meter);
+	books->are_counts_stale = true;
 	err = register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
 	if (err == ERR_NONE)
 		err = prepare_series(books, meter, info);
@@ -268,14 +262,15 @@ static enum err fill_new_meter(struct books *books, struct books_meter *meter, c
 }
 
 static enum err make_meter(struct books *books, struct books_device *device, const struct meter_info *described, struct books_meter **out,
-                           struct err_info *info)
+			   struct err_info *info)
 {
 	struct books_meter *meter;
 	enum err err = mem_grow((void **)&device->meter, &device->meter_capacity, device->meter_count, BOOKS_METERS_PER_DEVICE_MAX,
-	                        sizeof(device->meter[0]));
+				sizeof(device->meter[0]));
 
 	if (err != ERR_NONE)
-		return err_set(info, err, "device '%s' has more than %d meters, or memory is out", device->plan->id, BOOKS_METERS_PER_DEVICE_MAX);
+		return err_set(info, err, "device '%s' has more than %d meters, or memory is out", device->plan->id,
+			       BOOKS_METERS_PER_DEVICE_MAX);
 	meter = mem_new(sizeof(*meter));
 	if (meter == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for a meter");
@@ -289,6 +284,7 @@ static enum err make_meter(struct books *books, struct books_device *device, con
 		return err;
 	}
 	device->meter[device->meter_count++] = meter;
+	books->are_counts_stale = true;
 	if (meter->derived != NULL)
 		device->derived = meter;
 	*out = meter;
@@ -299,11 +295,11 @@ static enum err make_meter(struct books *books, struct books_device *device, con
 static enum err set_handle(struct books_device *device, uint32_t handle, uint32_t meter_idx, struct err_info *info)
 {
 	if (handle >= BOOKS_METERS_PER_DEVICE_MAX || handle > device->handle_count)
-		return err_set(info, ERR_DATA, "device '%s': meter number %u is announced, but %zu would be the next", device->plan->id, handle,
-		               device->handle_count);
+		return err_set(info, ERR_DATA, "device '%s': meter number %u is announced, but %zu would be the next", device->plan->id,
+			       handle, device->handle_count);
 	if (handle == device->handle_count) {
-		enum err err = mem_grow((void **)&device->handle, &device->handle_capacity, device->handle_count, BOOKS_METERS_PER_DEVICE_MAX,
-		                        sizeof(device->handle[0]));
+		enum err err = mem_grow((void **)&device->handle, &device->handle_capacity, device->handle_count,
+					BOOKS_METERS_PER_DEVICE_MAX, sizeof(device->handle[0]));
 
 		if (err != ERR_NONE)
 			return err_set(info, err, "no memory for meters of device '%s'", device->plan->id);
@@ -329,14 +325,14 @@ enum err books_put_meter(struct books *books, enum wire_kind kind, const struct 
 	enum err err = ERR_NONE;
 
 	if (device == NULL)
-		return err_set(info, ERR_DATA, "a meter of %s device %u, of which the plan knows only %u", wire_kind_name(kind), announced->device,
-		               books->index_count[kind]);
+		return err_set(info, ERR_DATA, "a meter of %s device %u, of which the plan knows only %u", wire_kind_name(kind),
+			       announced->device, books->index_count[kind]);
 	meter = find_meter(device, announced->info.key);
 	if (meter == NULL)
 		err = make_meter(books, device, &announced->info, &meter, info);
 	else if ((meter->derived != NULL) != announced->info.is_derived)
 		err = err_set(info, ERR_DATA, "device '%s', meter '%s' turned from a sum into a meter, or back: restart the agent",
-		              device->plan->id, announced->info.key);
+			      device->plan->id, announced->info.key);
 	else if (memcmp(meter->info, &announced->info, sizeof(*meter->info)) != 0)
 		err = books_describe_meter(books, meter, &announced->info, info);
 	if (err != ERR_NONE)
@@ -350,11 +346,7 @@ void books_reset_peer(struct books *books, enum wire_kind kind, const char *reas
 		struct books_device *device = &books->device[books->index[kind][i]];
 
 		device->handle_count = 0;
-		if (device->state == NULL || reason == NULL)
-			continue;
-		device->state->state = DEVICE_STARTING;
-		memset(device->state->reason, 0, sizeof(device->state->reason));
-		memcpy(device->state->reason, reason,
-		       strlen(reason) < sizeof(device->state->reason) ? strlen(reason) : sizeof(device->state->reason) - 1);
+		if (device->state != NULL && reason != NULL)
+			device->state = books_state_restart(device->state, reason);
 	}
 }

@@ -42,6 +42,7 @@ struct books {
 	int64_t ticked_slot;     /* slot number of the last pass over all meters */
 	int64_t ticked_boot_ns;
 	uint64_t lost_count;
+	bool are_counts_stale; /* a meter came or changed since the sites' in_total_count */
 };
 
 /* What the sink's callbacks work on. */
@@ -88,6 +89,17 @@ enum err books_resume_clock(struct books *books, struct err_info *info) MUST_CHE
 
 /* Adds a row of a meter that counts to its site's total; `expected` meters count at that point. */
 void books_add_to_site(struct books *books, struct books_meter *meter, const struct site_total_row *row, uint32_t expected);
+
+/*
+ * The state after a record. `old` (or NULL) is updated when the texts are the same, else replaced and freed. NULL: out of memory, `old` stays.
+ * Release with mem_free().
+ */
+struct books_state *books_state_update(struct books_state *old, const struct wire_device *record) MUST_CHECK;
+/* `old` as starting anew for a reason; without memory for the reason it stays as it is, but for that. */
+struct books_state *books_state_restart(struct books_state *old, const char *reason) MUST_CHECK;
+
+/* How many meters count in the total of a device's site at the meter's point. */
+uint32_t books_count_in_total(struct books *books, const struct books_meter *like) MUST_CHECK;
 
 /* What the ledger's register says of a device now. Borrows from it. */
 struct ledger_device_info books_describe_device(const struct books_device *device) MUST_CHECK;

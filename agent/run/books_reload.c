@@ -69,6 +69,7 @@ void books_take_over(struct books *books, struct books *from)
 	books->ticked_slot = from->ticked_slot;
 	books->ticked_boot_ns = from->ticked_boot_ns;
 	books->lost_count = from->lost_count;
+	books->are_counts_stale = true;
 	take_sites(books, from);
 	for (size_t i = 0; i < books->options.plan->device_count; i++) {
 		struct books_device *old = find_same(from, books, &books->device[i]);

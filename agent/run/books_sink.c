@@ -25,10 +25,8 @@ static int event_level(enum account_event_code code)
 	case ACCOUNT_EVENT_CLOCK_TRUST:
 	case ACCOUNT_EVENT_DRIFT:
 	case ACCOUNT_EVENT_WRAP:
-	case ACCOUNT_EVENT_THAWED:
-		return LOG_LEVEL_INFO;
-	default:
-		return LOG_LEVEL_WARNING;
+	case ACCOUNT_EVENT_THAWED: return LOG_LEVEL_INFO;
+	default: return LOG_LEVEL_WARNING;
 	}
 }
 
@@ -80,8 +78,9 @@ static const struct plan_factor *site_factor(struct books *books, struct books_s
 	clock_civil_from_days(site->day.days, &year, &month, &day);
 	if (site->factor_year != year) {
 		site->factor_year = year;
-		site->has_factor = site->plan->grid_zone[0] != '\0' && account_factor_find(books->factor, plan->factor_count, site->plan->grid_zone,
-		                                                                           (int32_t)year, &site->choice);
+		site->has_factor =
+		    site->plan->grid_zone[0] != '\0' &&
+		    account_factor_find(books->factor, plan->factor_count, site->plan->grid_zone, (int32_t)year, &site->choice);
 		/* Kept with the results that were computed with it. */
 		if (site->has_factor && ledger_batch_add_factor(books->batch, &plan->factor[site->choice.factor_idx], NULL) != ERR_NONE)
 			books->lost_count++;
@@ -92,7 +91,7 @@ static const struct plan_factor *site_factor(struct books *books, struct books_s
 /* ---- Points of a slot ---- */
 
 static uint32_t add_carbon_line(struct books *books, const struct books_meter *meter, const struct interval *interval,
-                                const struct plan_factor *factor, int64_t location_mg)
+				const struct plan_factor *factor, int64_t location_mg)
 {
 	struct line_carbon line = {
 	    .scope = 2,
@@ -105,22 +104,8 @@ static uint32_t add_carbon_line(struct books *books, const struct books_meter *m
 	    .rev = interval->rev,
 	};
 
-	return line_add_carbon(&books->lines, &meter->series, &line, line_slot_time_ns(interval->slot_start_s, interval->slot_s, interval->rev));
-}
-
-static uint32_t count_in_total(const struct books *books, const struct books_meter *like)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < books->options.plan->device_count; i++) {
-		const struct books_device *device = &books->device[i];
-
-		if (device->plan->site != like->device->plan->site || !device->plan->is_in_total)
-			continue;
-		for (size_t m = 0; m < device->meter_count; m++)
-			count += device->meter[m]->is_in_total && device->meter[m]->point == like->point ? 1 : 0;
-	}
-	return count;
+	return line_add_carbon(&books->lines, &meter->series, &line,
+			       line_slot_time_ns(interval->slot_start_s, interval->slot_s, interval->rev));
 }
 
 static void add_energy_slot(struct books *books, struct books_meter *meter, struct line_running *running, const struct interval *interval)
@@ -151,11 +136,12 @@ static void add_energy_slot(struct books *books, struct books_meter *meter, stru
 		    .is_first = interval->rev == 0,
 		};
 
-		books_add_to_site(books, meter, &row, count_in_total(books, meter));
+		books_add_to_site(books, meter, &row, books_count_in_total(books, meter));
 	}
 }
 
-static void add_traffic_slot(struct books *books, struct books_meter *meter, const struct books_stream *stream, const struct interval *interval)
+static void add_traffic_slot(struct books *books, struct books_meter *meter, const struct books_stream *stream,
+			     const struct interval *interval)
 {
 	bool is_rx = stream->quantity == QUANTITY_RX_OCTETS;
 	int64_t octets = interval_total_millij(interval);
@@ -205,7 +191,7 @@ void books_want_recompute(struct books *books, struct books_meter *sum, int64_t 
 			return;
 	}
 	if (mem_grow((void **)&books->recompute, &books->recompute_capacity, books->recompute_count, RECOMPUTE_MAX,
-	             sizeof(books->recompute[0])) != ERR_NONE) {
+		     sizeof(books->recompute[0])) != ERR_NONE) {
 		books->lost_count++;
 		return;
 	}
@@ -232,17 +218,10 @@ static void add_to_sum(struct books *books, struct books_meter *meter, const str
 	if (sum == NULL || !meter->info->is_summand)
 		return;
 	switch (account_derive_add(&sum->derived->rows, interval, count_summands(meter->device), &total)) {
-	case DERIVE_COMPLETE:
-		books_book_interval(books, sum, NULL, &total);
-		break;
-	case DERIVE_REVISE:
-		books_want_recompute(books, sum, interval->slot_start_s);
-		break;
-	case DERIVE_DROPPED:
-		books_want_recompute(books, sum, total.slot_start_s);
-		break;
-	case DERIVE_WAITING:
-		break;
+	case DERIVE_COMPLETE: books_book_interval(books, sum, NULL, &total); break;
+	case DERIVE_REVISE: books_want_recompute(books, sum, interval->slot_start_s); break;
+	case DERIVE_DROPPED: books_want_recompute(books, sum, total.slot_start_s); break;
+	case DERIVE_WAITING: break;
 	}
 	sum->is_changed = true;
 }

@@ -13,7 +13,7 @@ uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t
 
 	*failed = 0;
 	for (uint32_t i = 0; i < books->index_count[kind]; i++) {
-		const struct wire_device *state = books->device[books->index[kind][i]].state;
+		const struct books_state *state = books->device[books->index[kind][i]].state;
 
 		if (state == NULL || state->state == DEVICE_STARTING)
 			continue;
@@ -53,7 +53,7 @@ static double fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns
 static void add_source(const struct books *books, const struct books_device *device, struct json *json, int64_t now_boot_ns)
 {
 	const struct books_meter *meter = device_meter(device);
-	const struct wire_device *state = device->state;
+	const struct books_state *state = device->state;
 
 	json_open_object(json, NULL);
 	json_add_text(json, "device", device->plan->id);
@@ -109,8 +109,9 @@ static void add_site(const struct books *books, uint32_t site_idx, struct json *
 	json_add_double(json, "power_w", metered > 0 && unknown == 0 ? power_w : NAN, 3);
 	json_add_i64(json, "metered", metered);
 	json_add_i64(json, "unknown", unknown);
-	json_add_double(json, "intensity_g_per_kwh",
-	                site->has_factor ? account_carbon_g_per_kwh(books->options.plan->factor[site->choice.factor_idx].microg_per_kwh) : NAN, 3);
+	json_add_double(
+	    json, "intensity_g_per_kwh",
+	    site->has_factor ? account_carbon_g_per_kwh(books->options.plan->factor[site->choice.factor_idx].microg_per_kwh) : NAN, 3);
 	json_close_object(json);
 }
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_device: what core keeps of each device: its state without its buffers, and the counts of its site. */
+#include "run/books_priv.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+enum { TEXT_REASON = 0, TEXT_VENDOR, TEXT_MODEL, TEXT_SERIAL, TEXT_FIRMWARE, TEXT_DRIVER, TEXT_COUNT };
+
+static struct books_state *make(const char *const text[TEXT_COUNT])
+{
+	const char *copy[TEXT_COUNT];
+	size_t bytes = 0;
+	struct books_state *state;
+	char *at;
+
+	for (size_t i = 0; i < TEXT_COUNT; i++)
+		bytes += strlen(text[i]) + 1;
+	state = mem_new(sizeof(*state) + bytes);
+	if (state == NULL)
+		return NULL;
+	at = state->text;
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
+		size_t length = strlen(text[i]) + 1;
+
+		copy[i] = memcpy(at, text[i], length);
+		at += length;
+	}
+	state->reason = copy[TEXT_REASON];
+	state->vendor = copy[TEXT_VENDOR];
+	state->model = copy[TEXT_MODEL];
+	state->serial = copy[TEXT_SERIAL];
+	state->firmware = copy[TEXT_FIRMWARE];
+	state->driver = copy[TEXT_DRIVER];
+	return state;
+}
+
+static bool has_same_texts(const struct books_state *state, const struct wire_device *record)
+{
+	return strcmp(state->reason, record->reason) == 0 && strcmp(state->vendor, record->vendor) == 0 &&
+	       strcmp(state->model, record->model) == 0 && strcmp(state->serial, record->serial) == 0 &&
+	       strcmp(state->firmware, record->firmware) == 0 && strcmp(state->driver, record->driver) == 0;
+}
+
+struct books_state *books_state_update(struct books_state *old, const struct wire_device *record)
+{
+	const char *const text[TEXT_COUNT] = {record->reason, record->vendor,   record->model,
+					      record->serial, record->firmware, record->driver};
+	struct books_state *state = old != NULL && has_same_texts(old, record) ? old : make(text);
+
+	if (state == NULL)
+		return NULL;
+	if (state != old)
+		mem_free(old);
+	state->state = record->state;
+	state->latency_us = record->latency_us;
+	state->expected_count = record->expected_count;
+	memcpy(state->driver_sha256, record->driver_sha256, sizeof(state->driver_sha256));
+	return state;
+}
+
+struct books_state *books_state_restart(struct books_state *old, const char *reason)
+{
+	const char *const text[TEXT_COUNT] = {reason, old->vendor, old->model, old->serial, old->firmware, old->driver};
+	struct books_state *state = make(text);
+
+	old->state = DEVICE_STARTING;
+	if (state == NULL)
+		return old;
+	state->state = DEVICE_STARTING;
+	state->latency_us = old->latency_us;
+	state->expected_count = old->expected_count;
+	memcpy(state->driver_sha256, old->driver_sha256, sizeof(state->driver_sha256));
+	mem_free(old);
+	return state;
+}
+
+/* Once for all meters: at a slot's end each of them asks. */
+static void count_all(struct books *books)
+{
+	for (size_t i = 0; i < books->options.plan->site_count; i++)
+		memset(books->site[i].in_total_count, 0, sizeof(books->site[i].in_total_count));
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		const struct books_device *device = &books->device[i];
+
+		for (size_t m = 0; m < device->meter_count && device->plan->is_in_total; m++) {
+			if (device->meter[m]->is_in_total)
+				books->site[device->plan->site].in_total_count[device->meter[m]->point]++;
+		}
+	}
+	books->are_counts_stale = false;
+}
+
+uint32_t books_count_in_total(struct books *books, const struct books_meter *like)
+{
+	if (books->are_counts_stale)
+		count_all(books);
+	return books->site[like->device->plan->site].in_total_count[like->point];
+}
