@@ -4,6 +4,9 @@
 # A collector that breaks its contract costs only itself: it is cut off with the reason, started again with back-off, and a healthy one beside
 # it loses nothing. The liar (tests/sim/liar_main.c) stands in for the rapl collector: no honest part can be made to lie so.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin

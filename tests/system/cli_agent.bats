@@ -3,6 +3,9 @@
 #
 # The commands that start programs: scan and test on simulated devices, run and demo with the whole agent.
 
+# $stderr is set by bats' run --separate-stderr.
+# shellcheck disable=SC2154
+
 bats_require_minimum_version 1.5.0
 
 setup() {

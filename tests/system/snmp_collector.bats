@@ -114,7 +114,7 @@ real_agent() {
 		override .1.3.6.1.4.1.318.1.1.26.4.3.1.5.1 integer 1234
 		pass_persist .1.3.6.1.4.1.8072.9999.1 $WORK/counter.sh
 	X
-	SNMP_PERSISTENT_DIR=$WORK/persist MIBS= start_process snmpd snmpd -f -C -c "$WORK/snmpd.conf" -Lf "$WORK/snmpd.log" -I -smux
+	SNMP_PERSISTENT_DIR=$WORK/persist MIBS='' start_process snmpd snmpd -f -C -c "$WORK/snmpd.conf" -Lf "$WORK/snmpd.log" -I -smux
 	wait_for snmpget -v2c -c public -t 0.2 -r 0 "127.0.0.1:$AGENT_PORT" .1.3.6.1.2.1.1.5.0
 }
 
@@ -168,7 +168,7 @@ real_driver() {
 	wait_for grep -q '"state":"up"' "$WORK/out.json"
 	stop_process snmpd
 	rm -rf "$WORK/persist"
-	SNMP_PERSISTENT_DIR=$WORK/persist MIBS= start_process snmpd snmpd -f -C -c "$WORK/snmpd.conf" -Lf "$WORK/snmpd.log" -I -smux
+	SNMP_PERSISTENT_DIR=$WORK/persist MIBS='' start_process snmpd snmpd -f -C -c "$WORK/snmpd.conf" -Lf "$WORK/snmpd.log" -I -smux
 	wait "$reader"
 	# the last word is "up", and its uptime counts from the new start
 	[ "$(jq -r 'select(.record=="device").state' "$WORK/out.json" | tail -n 1)" = up ]
