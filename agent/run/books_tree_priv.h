@@ -58,6 +58,21 @@ struct books_meter {
 	enum supply supply;
 };
 
+/* What core keeps of a device's last record. The texts lie behind it, no longer than they are. */
+struct books_state {
+	enum device_state state;
+	uint32_t latency_us;
+	uint32_t expected_count;
+	const char *reason;
+	const char *vendor;
+	const char *model;
+	const char *serial;
+	const char *firmware;
+	const char *driver;
+	uint8_t driver_sha256[32];
+	char text[];
+};
+
 struct books_device {
 	const struct plan_device *plan;
 	uint32_t ledger_id;
@@ -68,7 +83,7 @@ struct books_device {
 	size_t handle_count;
 	size_t handle_capacity;
 	struct books_meter *derived; /* in meter[]; NULL none */
-	struct wire_device *state;   /* owned: the last record; NULL none yet */
+	struct books_state *state;   /* owned: of the last record; NULL none yet */
 	char *former_serial;         /* owned: of the hardware before; NULL none was seen */
 	uint64_t identity;           /* of the hardware's serial */
 	double uptime_s;             /* of the read at uptime_boot_ns */
@@ -85,7 +100,8 @@ struct books_site {
 	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */
 	struct factor_choice choice;
 	struct site_totals totals;
-	bool has_note; /* the ledger holds a note of open site totals */
+	bool has_note;                        /* the ledger holds a note of open site totals */
+	uint32_t in_total_count[POINT_COUNT]; /* meters that count in the total at each point, unless books->are_counts_stale */
 };
 
 #endif
