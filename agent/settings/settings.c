@@ -258,7 +258,7 @@ static void take_host(char out[static PLAN_ID_BYTES], const char *name)
 {
 	size_t bytes = 0;
 
-	for (; name[bytes] != '\0' && bytes < PLAN_ID_BYTES - 1; bytes++) {
+	for (; bytes < PLAN_ID_BYTES - 1 && name[bytes] != '\0'; bytes++) {
 		char one[2] = {name[bytes], '\0'};
 		bool is_kept = text_is_id(one) || (bytes > 0 && strchr("._-", one[0]) != NULL);
 		out[bytes] = is_kept ? one[0] : '-';
