@@ -189,6 +189,8 @@ static void take_break(const struct meter_taking *taking, const struct counter_r
 	struct account_meter *meter = taking->meter;
 	int64_t from_ns = result->from_boot_ns;
 
+	if (meter->seen_ns != METER_NEVER_NS && meter_is_gap(taking))
+		meter_report_gap(taking);
 	/* Not before what has been booked already. */
 	if (from_ns < meter->pending_from_ns)
 		from_ns = meter->pending_from_ns;

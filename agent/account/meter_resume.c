@@ -8,6 +8,9 @@ enum { ADRIFT_NO = 0, ADRIFT_WAITING = 1, ADRIFT_ARRIVED = 2 };
 /* When no trusted instant bounds the time: so long it may have been. */
 static const int64_t UNKNOWN_NS = INT64_C(315360000000000000); /* 10 years */
 
+/* But a counter is taken to have wrapped more than once only if it can in so long: machines do not lie for longer without a clock. */
+static const int64_t LIKELY_NS = INT64_C(604800000000000); /* 7 days */
+
 static void shift(int64_t *boot_ns, int64_t by_ns)
 {
 	*boot_ns += by_ns;
@@ -62,9 +65,18 @@ static void adrift_settle(struct account_meter *meter, const struct account_rule
 					  .boot_ns = meter->adrift_after_ns,
 					  .uptime_s = (double)meter->adrift_after_uptime_s,
 					  .mark_s = COUNTER_MARK_NONE};
+	struct account_counter counter_before = counter;
 	struct counter_result result = account_counter_take(&counter, &rules->counter, rules->rated_w, &reading);
-	bool is_lost = !result.is_counted;
+	bool is_lost;
 	int64_t millij;
+
+	/* In ten years nearly every counter could have wrapped: that alone is no reason to let its advance go. */
+	if (!is_known && result.outcome == COUNTER_MULTIWRAP) {
+		counter = counter_before;
+		counter.boot_ns = counter.moved_ns = meter->adrift_after_ns - LIKELY_NS;
+		result = account_counter_take(&counter, &rules->counter, rules->rated_w, &reading);
+	}
+	is_lost = !result.is_counted;
 
 	if (counter.held_kind != COUNTER_FIRST) {
 		result = account_counter_decide(&counter, &rules->counter);

@@ -33,7 +33,7 @@ static void put_instant(char out[static EVENT_TEXT_VALUE_BYTES], int64_t boot_ms
 		clock_print_utc(out, boot_ms + facts->utc_at_boot_ms);
 		return;
 	}
-	num_print_fixed(number, boot_ms, 3, 0);
+	num_print_fixed(number, boot_ms, 3, 3);
 	snprintf(out, EVENT_TEXT_VALUE_BYTES, "boot + %s s", number);
 }
 
@@ -43,7 +43,7 @@ static void put_reading(char out[static EVENT_TEXT_VALUE_BYTES], uint64_t value,
 		num_print_u64(out, value);
 		return;
 	}
-	num_print_fixed(out, value > INT64_MAX ? INT64_MAX : (int64_t)value, 3, 0);
+	num_print_fixed(out, value > INT64_MAX ? INT64_MAX : (int64_t)value, 3, 3);
 }
 
 static void put_serial(char out[static EVENT_TEXT_VALUE_BYTES], uint64_t identity, const char *serial)
@@ -170,7 +170,7 @@ void event_text_fill(struct event_text *out, const struct account_event *event, 
 	put_values(out, event, facts);
 	put_amount(amount, event->millij, facts);
 	put_rest(rest, event->millij_refused, facts);
-	num_print_fixed(span, (int64_t)event->after - (int64_t)event->before, 3, 0);
+	num_print_fixed(span, (int64_t)event->after - (int64_t)event->before, 3, 3);
 	buf_init(&text, EVENT_TEXT_BYTES - 1);
 	put_sentence(&text, sentence != NULL ? sentence : account_event_name(event->code), word, sizeof(word) / sizeof(word[0]));
 	(void)text_copy(out->text, sizeof(out->text), buf_text(&text));
