@@ -3,8 +3,10 @@
 #include "settings/driver.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,21 +43,47 @@ static void expect_refused(const char *rest, const char *expected)
 /* Lines of a driver whose only meter has these points (indented by 6). */
 #define ONE_METER "caliber: actual\ntotal: meter\nrecognise:\n  - object_id: 1.3.6.1.4.1.99998\nmeters:\n  - key: total\n    points:\n"
 
-Test(driver, those_of_the_program_are_right)
+static void expect_clean(const char *path)
 {
-	static const char *const name[] = {"apc_rpdu", "apc_rpdu2", "entity_sensor", "if_mib", "raritan_px2", "ups_mib"};
+	struct problems problems = {0};
+	struct plan_snmp_driver driver;
 
-	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
-		struct problems problems = {0};
-		struct plan_snmp_driver driver;
-		char path[64];
-		snprintf(path, sizeof path, "drivers/%s.yaml", name[i]);
-		cr_assert_eq(settings_driver_load(&driver, path, &problems), ERR_NONE, "%s", path);
-		cr_expect_eq(problems.count, 0);
-		cr_expect_str_eq(driver.name, name[i]);
-		driver_deinit(&driver);
-		problems_deinit(&problems);
+	cr_assert_eq(settings_driver_load(&driver, path, &problems), ERR_NONE, "%s", path);
+	cr_expect_eq(problems.count, 0, "%s", path);
+	driver_deinit(&driver);
+	problems_deinit(&problems);
+}
+
+/* Its head says what the total is, and what must never be added to it. */
+static void expect_total_note(const char *path)
+{
+	struct buf text;
+
+	buf_init(&text, DRIVER_FILE_BYTES_MAX);
+	cr_assert_eq(file_read(path, &text, NULL), ERR_NONE, "%s", path);
+	cr_expect_not_null(strstr(buf_text(&text), "\nnote: "), "%s has no note of its total", path);
+	cr_expect_not_null(strstr(buf_text(&text), "total"), "%s", path);
+	buf_deinit(&text);
+}
+
+Test(driver, those_of_the_program_are_clean_and_say_what_their_total_is)
+{
+	glob_t found;
+
+	cr_assert_eq(glob("drivers/*.yaml", 0, NULL, &found), 0);
+	cr_expect_geq(found.gl_pathc, 104);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		expect_clean(found.gl_pathv[i]);
+		expect_total_note(found.gl_pathv[i]);
 	}
+	globfree(&found);
+}
+
+Test(driver, negative_is_zero_is_for_gauges)
+{
+	expect_refused(ONE_METER "      - quantity: energy_j\n        oid: 1.3.6.1.4.1.99998.2.0\n        unit: Wh\n        width: 32\n"
+				 "        negative_is_zero: yes\n        source: s\n",
+		       "d.yaml:18:27: negative_is_zero is for gauges with an oid, and not beside absent: negative\n");
 }
 
 Test(driver, the_example_of_the_readme_is_right)
