@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "model/units.h"
+#include "wire/reason.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -99,10 +100,10 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 	}
 	if (state->reason[0] != '\0')
 		buf_add_format(out, "%s\n", state->reason);
-	if (finding->access != NULL && state->driver[0] == '\0')
+	if (strncmp(state->reason, WIRE_REASON_NO_DRIVER, sizeof(WIRE_REASON_NO_DRIVER) - 1) == 0)
 		buf_add_text(out,
 			     "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n");
-	else if (is_without_energy(device))
+	else if (state->state <= DEVICE_PARTIAL && is_without_energy(device))
 		buf_add_text(out, "it tells neither power nor energy: for those it needs another driver, or the meter that feeds it\n");
 	if (finding->same_as != NULL)
 		buf_add_format(out, "the same device as %s (serial number %s): configure one of them, or its energy counts twice\n",

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "settings/recognise.h"
 #include "snmp/device_priv.h"
+#include "wire/reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -202,7 +203,7 @@ void c_snmp_identify_fail_unknown(struct c_snmp_job *job)
 		(void)text_copy(hints, sizeof hints, "no standard energy MIB");
 	if (job->system_object_id.length > 0)
 		plan_oid_print(&job->system_object_id, object_id, sizeof object_id);
-	(void)snprintf(reason, sizeof reason, "no driver knows this device (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",
+	(void)snprintf(reason, sizeof reason, WIRE_REASON_NO_DRIVER " (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",
 		       HINT_OBJECT_BYTES, object_id, hints, job->system_descr);
 	/* Cut at a character's end. */
 	text_clean(clean, sizeof clean, reason, strlen(reason));

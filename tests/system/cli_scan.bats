@@ -119,7 +119,7 @@ now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 	[[ $output == *"secrets.yaml:2:1: "*"auth_password"* && $output == *"secrets.yaml:4:"*"at least 8"* && $output != *short* ]]
 	printf 'auth: sha256\nauth_password: authpass124\npriv: aes\npriv_password: privpass123\n' | private "$WORK/secrets.yaml"
 	run -0 --separate-stderr "$W" scan --format json --secrets "$WORK/secrets.yaml" "snmp3://reader@127.0.0.1:$SNMPD_PORT"
-	jq -e '.driver == null and (.warnings[0] | test("password"))' <<<"$output"
+	jq -e '.driver == null and (.warnings | length == 1 and (.[0] | test("password")))' <<<"$output"
 	run -64 "$W" scan --secrets "$WORK/secrets.yaml" "snmp3://127.0.0.1:$SNMPD_PORT"
 }
 

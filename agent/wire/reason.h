@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reason: beginnings of wire_device.reason that a program, not only a person, tells apart. */
+#ifndef WATTLEDGER_WIRE_REASON_H
+#define WATTLEDGER_WIRE_REASON_H
+
+/* Of a device that answers, and that no driver fits. */
+#define WIRE_REASON_NO_DRIVER "no driver knows this device"
+
+#endif
