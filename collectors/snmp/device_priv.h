@@ -28,7 +28,9 @@ struct c_snmp_device {
 	uint32_t timeout_ms;
 	uint32_t deadline_ms;
 	uint32_t read_count;
-	uint32_t next_queued; /* device behind it in the queue */
+	uint32_t next_queued;  /* device behind it in the queue */
+	uint32_t next_waiting; /* device behind it among those whose read has to wait */
+	int link_error;        /* is_tcp: errno of the connection that broke last in this read; 0 none */
 	uint16_t driver[C_SNMP_DRIVERS_MAX];
 	uint8_t driver_count;
 	uint8_t version; /* enum snmp_version */
@@ -41,6 +43,13 @@ struct c_snmp_device {
 	bool is_auto; /* its drivers are recognised */
 	bool has_uptime;
 	bool is_queued;
+	bool is_waiting_failed; /* the read that waits is a probe: the last one failed */
+};
+
+/* Devices one behind the other, by next_waiting. UINT32_MAX: none. */
+struct c_snmp_waiting {
+	uint32_t first;
+	uint32_t last;
 };
 
 struct c_snmp_engine {
@@ -59,7 +68,12 @@ struct c_snmp_engine {
 	size_t window;
 	uint32_t queue_first; /* devices that have something to send; UINT32_MAX: none */
 	uint32_t queue_last;
+	struct c_snmp_waiting waiting_read;   /* devices that are known, for which no job is free */
+	struct c_snmp_waiting waiting_survey; /* devices that are to be surveyed, when others have been */
 	struct c_snmp_job *pool;
+	size_t pool_count;
+	size_t job_count;    /* reads under way */
+	size_t survey_count; /* surveys under way, without those that wait for a first answer for long */
 	size_t eager_count;
 	uint64_t stray_count;
 	int64_t now_ns;

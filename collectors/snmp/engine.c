@@ -5,10 +5,11 @@
 #include "base/text.h"
 #include "model/units.h"
 #include "settings/recognise.h"
+#include "snmp/admit_priv.h"
 #include "snmp/device_priv.h"
-#include "snmp/discover_priv.h"
 #include "snmp/job_priv.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, size_t driver_count, const struct c_snmp_host *host,
@@ -23,23 +24,16 @@ struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, s
 	engine->host = *host;
 	engine->window = C_SNMP_WINDOW_START;
 	engine->queue_first = engine->queue_last = C_SNMP_QUEUE_END;
+	engine->waiting_read = engine->waiting_survey = (struct c_snmp_waiting){C_SNMP_QUEUE_END, C_SNMP_QUEUE_END};
 	engine->inflight = c_snmp_inflight_new(C_SNMP_WINDOW_MAX, seed);
 	engine->sample = mem_new_array(C_SNMP_TARGETS_MAX + 1, sizeof *engine->sample);
 	return engine->inflight == NULL || engine->sample == NULL ? c_snmp_engine_free(engine) : engine;
 }
 
-static void free_job(struct c_snmp_job *job)
-{
-	c_snmp_discover_end(job);
-	mem_free(job->batch_state);
-	mem_free(job->result);
-	mem_free(job);
-}
-
 static void free_device(struct c_snmp_device *device)
 {
 	if (device->job != NULL)
-		free_job(device->job);
+		c_snmp_admit_free_job(device->job);
 	c_snmp_batches_deinit(&device->batches);
 	c_snmp_shape_free(device->shape);
 	mem_free(device->identity);
@@ -57,7 +51,7 @@ struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine)
 		struct c_snmp_job *job = engine->pool;
 
 		engine->pool = job->next;
-		free_job(job);
+		c_snmp_admit_free_job(job);
 	}
 	for (size_t i = 0; i < engine->community_count; i++)
 		mem_free_secret(engine->community[i], strlen(engine->community[i]));
@@ -161,6 +155,12 @@ void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_add
 			   int64_t arrived_boot_ns, int64_t now_boot_ns)
 {
 	c_snmp_job_receive(engine, from, message, bytes, arrived_boot_ns, now_boot_ns);
+}
+
+void c_snmp_engine_lose(struct c_snmp_engine *engine, uint32_t device, int error)
+{
+	engine->device[device].link_error = error;
+	c_snmp_inflight_expire(engine->inflight, device, error != ECONNRESET);
 }
 
 int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)

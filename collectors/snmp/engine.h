@@ -39,6 +39,12 @@ void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t device, uint32_t 
 void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
 			   int64_t arrived_boot_ns, int64_t now_boot_ns);
 
+/*
+ * The connection of a device that is read over TCP could not be made, or broke; error: errno. What it was asked is asked again with the
+ * next tick when it was the device that closed (ECONNRESET), else given up.
+ */
+void c_snmp_engine_lose(struct c_snmp_engine *engine, uint32_t device, int error);
+
 /* Repeats or gives up what was not answered in time, and sends what may be sent. Returns when it has to be called again at the latest. */
 int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns) MUST_CHECK;
 

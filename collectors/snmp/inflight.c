@@ -105,6 +105,19 @@ struct c_snmp_inflight_slot *c_snmp_inflight_next_expired(struct c_snmp_inflight
 	return NULL;
 }
 
+void c_snmp_inflight_expire(struct c_snmp_inflight *inflight, uint32_t device, bool is_final)
+{
+	for (size_t i = 0; i < inflight->high; i++) {
+		struct c_snmp_inflight_slot *slot = &inflight->slot[i];
+
+		if (slot->id == 0 || slot->device != device)
+			continue;
+		slot->expires_boot_ns = 0;
+		if (is_final)
+			slot->try_count = UINT8_MAX;
+	}
+}
+
 int64_t c_snmp_inflight_next_ns(const struct c_snmp_inflight *inflight)
 {
 	int64_t next_ns = INT64_MAX;

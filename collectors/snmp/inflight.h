@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "snmp/packet.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ void c_snmp_inflight_remove(struct c_snmp_inflight *inflight, struct c_snmp_infl
 
 /* A slot that has expired by now, from number *at on (begin with 0); NULL: no more. */
 struct c_snmp_inflight_slot *c_snmp_inflight_next_expired(struct c_snmp_inflight *inflight, int64_t now_boot_ns, size_t *at) MUST_CHECK;
+
+/* Makes the requests of a device expire at once; is_final: they are not to be repeated either (their try_count is the largest). */
+void c_snmp_inflight_expire(struct c_snmp_inflight *inflight, uint32_t device, bool is_final);
 
 /* When the next one expires; INT64_MAX: none waits. */
 int64_t c_snmp_inflight_next_ns(const struct c_snmp_inflight *inflight) MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* job: the course of a read: what is sent when, what an answer leads to, how it ends. */
+#include "snmp/admit_priv.h"
 #include "snmp/device_priv.h"
 #include "snmp/discover_priv.h"
 #include "snmp/identify.h"
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "model/units.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +19,7 @@
 #define SURVEY_TIME_MAX_NS (60 * UNITS_NS_PER_S)
 #define SURVEY_GAP_MIN_NS (60 * UNITS_NS_PER_S)
 
-/* ---- Queue, pool, failures ----------------------------------------------------------------------------------------------------------- */
+/* ---- Queue ------------------------------------------------------------------------------------------------------------------------- */
 
 static struct c_snmp_device *dequeue(struct c_snmp_engine *engine)
 {
@@ -28,23 +30,25 @@ static struct c_snmp_device *dequeue(struct c_snmp_engine *engine)
 	return device;
 }
 
-static struct c_snmp_job *take_job(struct c_snmp_engine *engine)
-{
-	struct c_snmp_job *job = engine->pool;
-	struct c_snmp_job kept;
-
-	if (job == NULL)
-		return mem_new(sizeof *job);
-	engine->pool = job->next;
-	kept = *job;
-	*job = (struct c_snmp_job){.batch_state = kept.batch_state,
-				   .batch_capacity = kept.batch_capacity,
-				   .result = kept.result,
-				   .result_capacity = kept.result_capacity};
-	return job;
-}
-
 /* ---- End ---------------------------------------------------------------------------------------------------------------------------- */
+
+static void fail_link(struct c_snmp_device *device, const char *address)
+{
+	struct c_snmp_job *job = device->job;
+
+	switch (device->link_error) {
+	case EPROTO: c_snmp_job_fail(job, DEVICE_LYING, "%s sends something else than SNMP over TCP", address); break;
+	case ECONNREFUSED:
+		c_snmp_job_fail(job, DEVICE_REFUSED, "%s refuses the TCP connection (does it speak SNMP over TCP, and at this port?)", address);
+		break;
+	case ECONNRESET:
+		c_snmp_job_fail(job, DEVICE_REFUSED, "%s closes the TCP connection without an answer (does it allow this address?)", address);
+		break;
+	default:
+		c_snmp_job_fail(job, DEVICE_SILENT, "no TCP connection to %s: %s", address, strerrordesc_np(device->link_error));
+		break;
+	}
+}
 
 static void fail_silent(struct c_snmp_device *device)
 {
@@ -52,6 +56,10 @@ static void fail_silent(struct c_snmp_device *device)
 	unsigned tries = device->job->failed_count > 0 ? 1U : device->retries + 1U;
 
 	c_snmp_address_print(&device->address, address);
+	if (device->link_error != 0) {
+		fail_link(device, address);
+		return;
+	}
 	if (device->peer != NULL && c_snmp_usm_is_ready(device->peer) && device->job->latency_us == 0) {
 		c_snmp_job_fail(device->job, DEVICE_SILENT,
 				"%s tells its engine id, but does not answer this user (wrong privacy password or algorithm?)", address);
@@ -102,10 +110,9 @@ static void end_job(struct c_snmp_engine *engine, struct c_snmp_device *device)
 	/* What was read belongs to the old shape: the new one counts from the next read on. */
 	if (job->is_surveyed && job->is_read_first)
 		(void)!c_snmp_discover_adopt(engine, device);
-	c_snmp_discover_end(job);
+	c_snmp_admit_count_survey(engine, job, false);
 	device->job = NULL;
-	job->next = engine->pool;
-	engine->pool = job;
+	c_snmp_admit_give_job(engine, job);
 }
 
 /* ---- Course ------------------------------------------------------------------------------------------------------------------------- */
@@ -117,7 +124,7 @@ static bool is_survey_due(const struct c_snmp_engine *engine, const struct c_snm
 	bool is_restarted = job->has_uptime && job->uptime_ticks < device->uptime_ticks;
 	bool is_recent = engine->now_ns - device->surveyed_ns < SURVEY_GAP_MIN_NS;
 
-	if (!job->is_answered || !job->is_read_first)
+	if (!job->is_answered || !job->is_read_first || !c_snmp_admit_has_survey_room(engine))
 		return false;
 	return is_restarted || engine->now_ns >= device->survey_due_ns || (job->missing_count > 0 && !is_recent);
 }
@@ -158,6 +165,7 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 		if (!is_survey_due(engine, device))
 			return C_SNMP_PHASE_END;
 		job->deadline_boot_ns = engine->now_ns + SURVEY_TIME_MAX_NS;
+		c_snmp_admit_count_survey(engine, job, true);
 		return first_phase(device);
 	default: return C_SNMP_PHASE_END;
 	}
@@ -186,17 +194,17 @@ static void advance(struct c_snmp_engine *engine, struct c_snmp_device *device)
 	c_snmp_engine_enqueue(engine, device);
 }
 
-void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t failed_count, int64_t now_boot_ns)
+static void begin(struct c_snmp_engine *engine, struct c_snmp_device *device, uint32_t failed_count)
 {
-	struct c_snmp_device *device = &engine->device[number];
-	struct c_snmp_job *job = take_job(engine);
+	struct c_snmp_job *job = c_snmp_admit_take_job(engine);
+	int64_t now_boot_ns = engine->now_ns;
 
-	engine->now_ns = now_boot_ns;
 	if (job == NULL) {
-		engine->host.end_read(engine->host.context, number, DEVICE_UNREADABLE, 0, NULL, 0);
+		engine->host.end_read(engine->host.context, (uint32_t)(device - engine->device), DEVICE_UNREADABLE, 0, NULL, 0);
 		return;
 	}
 	device->job = job;
+	device->link_error = 0;
 	job->failed_count = failed_count;
 	job->started_boot_ns = now_boot_ns;
 	job->is_read_first = device->shape != NULL;
@@ -204,11 +212,7 @@ void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t fa
 	memcpy(job->driver, device->driver, sizeof job->driver);
 	job->driver_count = device->driver_count;
 	job->deadline_boot_ns = now_boot_ns + (job->is_read_first ? (int64_t)device->deadline_ms * UNITS_NS_PER_MS : SURVEY_TIME_MAX_NS);
-	if (device->is_tcp) {
-		c_snmp_job_fail(job, DEVICE_UNREADABLE, "SNMP over TCP is not supported: use snmp:// (UDP)");
-		end_job(engine, device);
-		return;
-	}
+	c_snmp_admit_count_survey(engine, job, !job->is_read_first);
 	if (!(job->is_read_first ? c_snmp_read_begin(engine, device) : c_snmp_discover_begin(engine, device, job->phase))) {
 		end_job(engine, device);
 		return;
@@ -216,6 +220,13 @@ void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t fa
 	/* The very first question of a device is worth a wake; one that was silent before waits for the tick. */
 	c_snmp_job_set_eager(engine, job, !job->is_read_first && failed_count == 0);
 	c_snmp_engine_enqueue(engine, device);
+}
+
+void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t failed_count, int64_t now_boot_ns)
+{
+	engine->now_ns = now_boot_ns;
+	if (!c_snmp_admit_wait(engine, &engine->device[number], failed_count))
+		begin(engine, &engine->device[number], failed_count);
 }
 
 /* What follows when a phase may be over. */
@@ -305,6 +316,7 @@ static void send_queued(struct c_snmp_engine *engine)
 int64_t c_snmp_job_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
 {
 	struct c_snmp_inflight_slot *slot;
+	struct c_snmp_device *waited;
 	size_t at = 0;
 
 	engine->now_ns = now_boot_ns;
@@ -312,10 +324,17 @@ int64_t c_snmp_job_tick(struct c_snmp_engine *engine, int64_t now_boot_ns)
 		const struct c_snmp_device *device = &engine->device[slot->device];
 		unsigned tries = device->job->failed_count > 0 && !device->job->is_answered ? 1U : device->retries + 1U;
 
+		/* A device that may well be silent does not keep others from being surveyed. */
+		if (!device->job->is_answered)
+			c_snmp_admit_count_survey(engine, device->job, false);
 		if (slot->try_count++ >= tries || now_boot_ns >= device->job->deadline_boot_ns || !c_snmp_send_slot(engine, slot))
 			give_up(engine, slot);
 	}
 	send_queued(engine);
+	while ((waited = c_snmp_admit_next(engine)) != NULL) {
+		begin(engine, waited, waited->is_waiting_failed);
+		send_queued(engine);
+	}
 	return c_snmp_inflight_next_ns(engine->inflight);
 }
 
@@ -395,6 +414,7 @@ void c_snmp_job_receive(struct c_snmp_engine *engine, const struct c_snmp_addres
 	if (!parse(engine, slot, message, bytes))
 		return;
 	request = slot->request;
+	device->link_error = 0;
 	note_latency(device->job, slot, arrived_boot_ns);
 	c_snmp_inflight_remove(engine->inflight, slot);
 	device->job->sent_count--;

@@ -6,6 +6,7 @@
 #include "frame/frame.h"
 #include "snmp/engine.h"
 #include "snmp/packet.h"
+#include "snmp/stream.h"
 #include "snmp/transport.h"
 
 /* Of a scan. What is not there holds its place until it is given up, so most of these wait in vain when a range is looked through. */
@@ -15,7 +16,8 @@ struct state {
 	struct frame *frame;
 	struct plan_snmp plan; /* its devices are freed after open, its drivers stay */
 	struct c_snmp_engine *engine;
-	struct c_snmp_transport *transport;
+	struct c_snmp_transport *transport; /* UDP */
+	struct c_snmp_streams *streams;     /* TCP */
 	bool is_scan;
 	size_t waiting_count; /* scan: devices that have not ended yet */
 	uint8_t *reads_left;  /* scan: reads to come, by device */
@@ -34,8 +36,9 @@ static void send_message(void *context, uint32_t device, const struct c_snmp_add
 {
 	struct state *state = context;
 
-	(void)device;
-	if (!is_tcp)
+	if (is_tcp)
+		c_snmp_streams_send(state->streams, device, address, message, bytes);
+	else
 		c_snmp_transport_send(state->transport, address, message, bytes);
 }
 
@@ -71,6 +74,7 @@ static void close_state(void *opaque)
 
 	c_snmp_engine_free(state->engine);
 	c_snmp_transport_free(state->transport);
+	c_snmp_streams_free(state->streams);
 	plan_snmp_deinit(&state->plan);
 	mem_free(state->reads_left);
 	mem_free(state->queue);
@@ -113,8 +117,9 @@ static enum err open_state(struct state *state, struct err_info *info)
 	state->reads_left = mem_new_array(count + 1, sizeof *state->reads_left);
 	state->queue = mem_new_array(count + 1, sizeof *state->queue);
 	state->transport = c_snmp_transport_new();
+	state->streams = c_snmp_streams_new();
 	state->engine = c_snmp_engine_new(state->plan.driver, state->plan.driver_count, &host, frame_seed(state->frame));
-	if (state->reads_left == NULL || state->queue == NULL || state->transport == NULL || state->engine == NULL)
+	if (state->reads_left == NULL || state->queue == NULL || state->transport == NULL || state->streams == NULL || state->engine == NULL)
 		return err_set(info, ERR_MEMORY, "out of memory at start");
 	for (size_t i = 0; i < count && err == ERR_NONE; i++) {
 		state->reads_left[i] = 1;
@@ -186,6 +191,11 @@ static void take_message(void *context, const struct c_snmp_address *from, const
 	c_snmp_engine_receive(state->engine, from, message, bytes, arrived_boot_ns, clock_boot_ns());
 }
 
+static void lose_connection(void *context, uint32_t device, int error)
+{
+	c_snmp_engine_lose(((struct state *)context)->engine, device, error);
+}
+
 static void warn_of_drops(struct state *state, int64_t now_boot_ns)
 {
 	uint64_t dropped = c_snmp_transport_dropped_count(state->transport);
@@ -205,10 +215,13 @@ static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 	int64_t next_ns;
 
 	c_snmp_transport_receive(state->transport, &receiver);
+	/* A connection may fail in the moment in which it is asked for. */
 	do {
+		c_snmp_streams_receive(state->streams, &receiver, lose_connection);
 		begin_scanned(state, now_boot_ns);
 		next_ns = c_snmp_engine_tick(state->engine, now_boot_ns);
-	} while (state->queue_first < state->queue_count && state->running_count < SCAN_RUNNING_MAX);
+	} while (c_snmp_streams_has_failed(state->streams) ||
+		 (state->queue_first < state->queue_count && state->running_count < SCAN_RUNNING_MAX));
 	c_snmp_transport_flush(state->transport);
 	warn_of_drops(state, now_boot_ns);
 	return next_ns;
@@ -217,8 +230,11 @@ static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 static size_t collector_watch(void *opaque, struct pollfd *out, size_t max)
 {
 	struct state *state = opaque;
+	size_t count = c_snmp_streams_watch(state->streams, out, max);
 
-	return c_snmp_engine_is_eager(state->engine) || state->is_scan ? c_snmp_transport_watch(state->transport, out, max) : 0;
+	if (c_snmp_engine_is_eager(state->engine) || state->is_scan)
+		count += c_snmp_transport_watch(state->transport, out + count, max - count);
+	return count;
 }
 
 static bool collector_is_done(void *opaque)

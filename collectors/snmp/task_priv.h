@@ -15,6 +15,8 @@ enum {
 	C_SNMP_WINDOW_START = 256, /* requests without an answer, all devices together */
 	C_SNMP_WINDOW_MAX = 4096,
 	C_SNMP_DEVICE_WINDOW = 4, /* of one device */
+	C_SNMP_SURVEYS_MAX = 512, /* under way at a time: each holds several KiB */
+	C_SNMP_POOL_MAX = 256,    /* ended reads kept for the next ones */
 	C_SNMP_RESTARTS_MAX = 8,  /* of the reading part of one read, after tooBig */
 	C_SNMP_REPETITIONS_START = 24,
 	C_SNMP_VARBINDS_START = 24,
@@ -73,6 +75,7 @@ struct c_snmp_job {
 	bool is_eager;
 	bool is_read_first;    /* the survey comes after the reading */
 	bool is_surveyed;      /* the survey is over */
+	bool is_counted;       /* among engine->survey_count */
 	bool is_repack_needed; /* after tooBig */
 	/* survey */
 	struct c_snmp_lookup *lookup;

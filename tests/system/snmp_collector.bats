@@ -174,3 +174,58 @@ real_driver() {
 	[ "$(jq -r 'select(.record=="device").state' "$WORK/out.json" | tail -n 1)" = up ]
 	[ "$(jq -rs '[.[] | select(.quantity=="uptime_s")] | last.value < 11' "$WORK/out.json")" = true ]
 }
+
+@test "a real agent over TCP: v2c and v3; a new connection after it started anew" {
+	real_agent
+	{
+		real_driver
+		echo "device two 127.0.0.1 $AGENT_PORT tcp=1 interval=500"
+		echo "device three 127.0.0.1 $AGENT_PORT tcp=1 version=3 user=sha256 auth=SHA-256 auth_password=authpass123 priv=AES priv_password=privpass123 interval=500"
+	} >"$WORK/plan"
+	cat_wire --for 12 <"$WORK/plan" 3>&- &
+	reader=$!
+	# two reads of each over the first connection
+	wait_for eval '[ "$(jq -rs "[.[] | select(.quantity==\"energy_j\")] | group_by(.device) | map(select(length >= 2)) | length" "$WORK/out.json")" = 2 ]'
+	stop_process snmpd
+	rm -rf "$WORK/persist"
+	SNMP_PERSISTENT_DIR=$WORK/persist MIBS='' start_process snmpd snmpd -f -C -c "$WORK/snmpd.conf" -Lf "$WORK/snmpd.log" -I -smux
+	wait "$reader"
+	[ "$(jq -rs '[.[] | select(.quantity=="power_w" and .value==12340)] | map(.device) | unique | join(",")' "$WORK/out.json")" = 0,1 ]
+	[ "$(jq -rs '[.[] | select(.record=="device")] | group_by(.device) | map(last.state) | join(",")' "$WORK/out.json")" = up,up ]
+	[ "$(jq -rs '[.[] | select(.quantity=="uptime_s")] | group_by(.device) | map(last.value < 13) | all' "$WORK/out.json")" = true ]
+}
+
+# closing_listener: takes TCP connections and closes each when something has come; sets CLOSING_PORT.
+closing_listener() {
+	need python3
+	CLOSING_PORT=$(free_port)
+	start_process closing python3 -c '
+import socket, sys
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen()
+while True:
+    connection = listener.accept()[0]
+    connection.recv(1500)
+    connection.close()
+' "$CLOSING_PORT"
+}
+
+@test "over TCP: refused, closed and silent are told apart" {
+	real_agent
+	closing_listener
+	wait_for eval '(: <"/dev/tcp/127.0.0.1/$CLOSING_PORT") 2>/dev/null'
+	local nobody
+	nobody=$(free_port)
+	{
+		real_driver
+		echo "device a 127.0.0.1 $nobody tcp=1 timeout=300"
+		echo "device b 127.0.0.1 $CLOSING_PORT tcp=1 timeout=300"
+		echo "device c 127.0.0.1 $AGENT_PORT tcp=1 timeout=300 community=wrong"
+	} | cat_wire --for 4
+	[ "$(jq -rs '[.[] | select(.record=="device")] | unique_by(.device) | map(.state) | join(",")' "$WORK/out.json")" = refused,refused,silent ]
+	jq -r 'select(.record=="device" and .device==0).reason' "$WORK/out.json" | grep -q "127.0.0.1:$nobody refuses the TCP connection"
+	jq -r 'select(.record=="device" and .device==1).reason' "$WORK/out.json" | grep -q "127.0.0.1:$CLOSING_PORT closes the TCP connection"
+	jq -r 'select(.record=="device" and .device==2).reason' "$WORK/out.json" | grep -q 'no answer from .* in 3 tries'
+}

@@ -370,3 +370,45 @@ Test(engine, an_unknown_device_is_named_by_what_it_says_of_itself)
 	cr_expect_not_null(strstr(record.reason, "1.3.6.1.4.1.32473.1"), "%s", record.reason);
 	rig_free(rig);
 }
+
+/* ---- Many devices ------------------------------------------------------------------------------------------------------------------- */
+
+Test(engine, reads_beyond_the_window_wait_and_none_is_forgotten)
+{
+	struct rig *rig = rig_new("farm", DRIVER "device d 127.9.0.1 161 count=5 interval=10000 timeout=1000 retries=2 deadline=8000\n");
+
+	c_snmp_engine_set_window(rig->engine, 2);
+	for (uint32_t device = 0; device < 5; device++)
+		c_snmp_engine_read(rig->engine, device, 0, rig->now_ns);
+	(void)!c_snmp_engine_tick(rig->engine, rig->now_ns);
+	cr_expect_eq(rig->sent_count, 2);
+	while (rig->end_count < 5) {
+		rig_finish(rig);
+		cr_expect_eq(rig->state, DEVICE_UP);
+	}
+	rig_free(rig);
+}
+
+Test(engine, at_most_512_surveys_run_and_silent_devices_do_not_hold_up_the_others)
+{
+	struct rig *rig = rig_new("farm", DRIVER "device d 127.9.0.1 161 count=600 interval=10000 timeout=1000 retries=2 deadline=8000\n");
+
+	rig->lose_count = SIZE_MAX;
+	c_snmp_engine_set_window(rig->engine, 4096);
+	for (uint32_t device = 0; device < 600; device++)
+		c_snmp_engine_read(rig->engine, device, 0, rig->now_ns);
+	(void)!c_snmp_engine_tick(rig->engine, rig->now_ns);
+	cr_expect_eq(rig->sent_count, 512);
+	/* after one time-out: 512 are repeated, and the 88 that waited begin */
+	rig->now_ns += 1 * S;
+	(void)!c_snmp_engine_tick(rig->engine, rig->now_ns);
+	cr_expect_eq(rig->sent_count, 512 + 512 + 88);
+	/* 3 tries of 1 s each */
+	for (size_t i = 0; i < 3; i++) {
+		rig->now_ns += 1 * S;
+		(void)!c_snmp_engine_tick(rig->engine, rig->now_ns);
+	}
+	cr_expect_eq(rig->end_count, 600);
+	cr_expect_eq(rig->state, DEVICE_SILENT);
+	rig_free(rig);
+}
