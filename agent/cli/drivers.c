@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "cli/command.h"
-#include "cli/drivers_test.h"
+#include "cli/drivers_trial.h"
 #include "cli/options.h"
 #include "cli/sources.h"
 #include "cli/table.h"
@@ -332,21 +332,26 @@ static enum err run(const struct cli_options *options, struct err_info *info)
 	return err;
 }
 
+static bool is_command(const struct cli_options *options, const char *name, size_t operand_count)
+{
+	return options->operand_count == operand_count && strcmp(options->operand[0], name) == 0;
+}
+
 int command_drivers(int argc, char **argv)
 {
 	struct cli_options options;
 	struct err_info info = {0};
 	enum err err = cli_options_parse(&options, argc, argv, CLI_DRIVERS | CLI_FORMAT | CLI_RECORDING, &info);
-	const char *what = err == ERR_NONE && options.operand_count > 0 ? options.operand[0] : "";
 
-	if (err == ERR_NONE && strcmp(what, "lint") == 0 && options.operand_count >= 2)
+	if (err != ERR_NONE)
+		return cli_fail("drivers", &info);
+	if (options.operand_count >= 2 && strcmp(options.operand[0], "lint") == 0)
 		return lint(&options);
-	if (err == ERR_NONE && strcmp(what, "test") == 0 && options.operand_count == 2 && options.recording_path != NULL)
-		return drivers_test(&options);
-	if (err == ERR_NONE && !(strcmp(what, "list") == 0 && options.operand_count == 1) &&
-	    !(strcmp(what, "show") == 0 && options.operand_count == 2))
-		err = err_set(&info, ERR_USAGE, "list, show NAME, lint FILE... or test FILE --recording FILE is expected");
-	if (err == ERR_NONE)
+	if (is_command(&options, "test", 2) && options.recording_path != NULL)
+		return drivers_trial(&options);
+	if (is_command(&options, "list", 1) || is_command(&options, "show", 2))
 		err = run(&options, &info);
+	else
+		err = err_set(&info, ERR_USAGE, "list, show NAME, lint FILE... or test FILE --recording FILE is expected");
 	return err == ERR_NONE ? 0 : cli_fail("drivers", &info);
 }

@@ -111,7 +111,7 @@ struct sim_tree {
 	const struct sim_model *model;
 	struct sim_instance *instances;
 	size_t count;
-	size_t total; /* index of the model's total counter; count when it has none */
+	size_t total;                    /* index of the model's total counter; count when it has none */
 	struct sim_recording *recording; /* owned; NULL for a model of ours */
 };
 

@@ -31,18 +31,17 @@ static enum err read_text(struct sim_recording *recording, const char *path, str
 static enum err keep_variable(struct sim_recording *recording, const struct recording_line *line, struct err_info *info)
 {
 	void *array = recording->column;
-	enum err err =
-	    mem_grow(&array, &recording->column_capacity, recording->column_count, VARIABLES_MAX, sizeof *recording->column);
+	enum err err = mem_grow(&array, &recording->column_capacity, recording->column_count, VARIABLES_MAX, sizeof *recording->column);
 
 	recording->column = array;
 	if (err != ERR_NONE)
 		return err_set(info, err, "more variables than there is room for");
 	recording->column[recording->column_count++] = (struct sim_column){.oid = line->oid,
-									    .tag = line->tag,
-									    .what = SIM_WHAT_RECORDED,
-									    .text = line->text,
-									    .text_bytes = line->text_bytes,
-									    .number = line->number};
+									   .tag = line->tag,
+									   .what = SIM_WHAT_RECORDED,
+									   .text = line->text,
+									   .text_bytes = line->text_bytes,
+									   .number = line->number};
 	return ERR_NONE;
 }
 
@@ -125,8 +124,9 @@ static enum err make_tree(struct sim_tree *tree, struct sim_recording *recording
 	drop_doubles(tree);
 	tree->total = tree->count;
 	return tree->count > 0 ? ERR_NONE
-			       : err_set(info, ERR_DATA, "there is no variable in it: lines like 1.3.6.1.2.1.1.1.0|4|text, or of snmpwalk -On, "
-							 "are expected");
+			       : err_set(info, ERR_DATA,
+					 "there is no variable in it: lines like 1.3.6.1.2.1.1.1.0|4|text, or of snmpwalk -On, "
+					 "are expected");
 }
 
 static void set_name(struct sim_recording *recording, const char *path)

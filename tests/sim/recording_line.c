@@ -101,32 +101,40 @@ static bool read_value(uint8_t tag, char *text, struct recording_line *out)
 
 /* ---- OID|tag|value ---- */
 
+/* "4", "4x": the type and whether the value is hexadecimal; false: neither. Changes the text. */
+static bool read_tag(char *text, uint64_t *tag, bool *is_hexadecimal)
+{
+	size_t length = strlen(text);
+
+	*is_hexadecimal = length > 0 && text[length - 1] == 'x';
+	if (length > 0 && (*is_hexadecimal || text[length - 1] == 'e'))
+		text[length - 1] = '\0';
+	return num_parse_u64(text, tag) && *tag <= UINT8_MAX;
+}
+
 static enum recording_kind read_snmprec(char *line, struct recording_line *out)
 {
 	char *tag_text = strchr(line, '|');
 	char *value = tag_text != NULL ? strchr(tag_text + 1, '|') : NULL;
-	size_t length;
-	char form = '\0';
+	bool is_hexadecimal;
+	bool is_read;
 	uint64_t tag;
 
 	if (value == NULL)
 		return RECORDING_ODD;
 	*tag_text++ = '\0';
 	*value++ = '\0';
-	length = strlen(tag_text);
-	if (length > 0 && (tag_text[length - 1] == 'x' || tag_text[length - 1] == 'e')) {
-		form = tag_text[length - 1];
-		tag_text[length - 1] = '\0';
-	}
-	if (!num_parse_u64(tag_text, &tag) || tag > UINT8_MAX)
+	if (!read_tag(tag_text, &tag, &is_hexadecimal))
 		return RECORDING_ODD;
 	if (tag == BER_NULL || (tag >= BER_NO_SUCH_OBJECT && tag <= BER_END_OF_MIB_VIEW))
 		return RECORDING_NOTHING;
 	out->oid = skip_dot(line);
 	out->tag = (uint8_t)tag;
-	if (form == 'x')
-		return (tag == BER_OCTETS || tag == BER_IP_ADDRESS) && read_hexadecimal(value, out) ? RECORDING_VARIABLE : RECORDING_ODD;
-	return read_value((uint8_t)tag, value, out) ? RECORDING_VARIABLE : RECORDING_ODD;
+	if (is_hexadecimal)
+		is_read = (tag == BER_OCTETS || tag == BER_IP_ADDRESS) && read_hexadecimal(value, out);
+	else
+		is_read = read_value((uint8_t)tag, value, out);
+	return is_read ? RECORDING_VARIABLE : RECORDING_ODD;
 }
 
 /* ---- .OID = TYPE: value, as snmpwalk -On prints it ---- */
@@ -137,9 +145,10 @@ struct walk_type {
 };
 
 static const struct walk_type walk_types[] = {
-    {"STRING: ", BER_OCTETS},       {"Hex-STRING: ", BER_OCTETS},   {"INTEGER: ", BER_INTEGER},      {"Counter32: ", BER_COUNTER32},
-    {"Counter64: ", BER_COUNTER64}, {"Gauge32: ", BER_GAUGE32},     {"Unsigned32: ", BER_GAUGE32},   {"Timeticks: ", BER_TIMETICKS},
-    {"OID: ", BER_OID},             {"IpAddress: ", BER_IP_ADDRESS}, {"Network Address: ", BER_OCTETS},
+    {"STRING: ", BER_OCTETS},        {"Hex-STRING: ", BER_OCTETS},      {"INTEGER: ", BER_INTEGER},
+    {"Counter32: ", BER_COUNTER32},  {"Counter64: ", BER_COUNTER64},    {"Gauge32: ", BER_GAUGE32},
+    {"Unsigned32: ", BER_GAUGE32},   {"Timeticks: ", BER_TIMETICKS},    {"OID: ", BER_OID},
+    {"IpAddress: ", BER_IP_ADDRESS}, {"Network Address: ", BER_OCTETS},
 };
 
 /* Between quotes, with \" for a quote and \\ for a backslash; without quotes it is the text as it stands. */

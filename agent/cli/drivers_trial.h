@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* drivers_test: `drivers test FILE --recording FILE`: what a driver makes of a recorded device. */
-#ifndef WATTLEDGER_CLI_DRIVERS_TEST_H
-#define WATTLEDGER_CLI_DRIVERS_TEST_H
+/* drivers_trial: `drivers test FILE --recording FILE`: what a driver makes of a recorded device. */
+#ifndef WATTLEDGER_CLI_DRIVERS_TRIAL_H
+#define WATTLEDGER_CLI_DRIVERS_TRIAL_H
 
 struct cli_options;
 
@@ -10,6 +10,6 @@ struct cli_options;
  * CSV or JSON (schema wattledger.scan/1). Returns the exit code: 0 when the driver recognises the device and reads all that it has, else 65;
  * 69 when the programs for it are missing.
  */
-int drivers_test(const struct cli_options *options);
+int drivers_trial(const struct cli_options *options);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/drivers_test.h"
+#include "cli/drivers_trial.h"
 
 #include "base/num.h"
 #include "base/text.h"
@@ -184,9 +184,9 @@ static enum err add_meter_rows(struct table *table, const struct gather_meter *m
 
 static enum err print_readings(const struct gather_device *device, enum cli_format format, struct err_info *info)
 {
-	static const struct table_column COLUMNS[] = {{"METER", "meter", false},        {"NAME", "name", false},   {"ROLE", "role", false},
-						      {"IN SUM", "in_sum", false},      {"QUANTITY", "quantity", false},
-						      {"VALUE", "value", true},         {"CALIBER", "caliber", false}};
+	static const struct table_column COLUMNS[] = {
+	    {"METER", "meter", false},       {"NAME", "name", false},  {"ROLE", "role", false},      {"IN SUM", "in_sum", false},
+	    {"QUANTITY", "quantity", false}, {"VALUE", "value", true}, {"CALIBER", "caliber", false}};
 	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
 	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
 
@@ -249,7 +249,7 @@ static enum err work(struct trial *trial, const struct cli_options *options, str
 	return err == ERR_NONE ? judge(trial, is_recognised, info) : err;
 }
 
-int drivers_test(const struct cli_options *options)
+int drivers_trial(const struct cli_options *options)
 {
 	struct trial trial = {.gather.fd = -1};
 	struct err_info info = {0};
