@@ -11,6 +11,7 @@ setup() {
 	load lib
 	work_begin
 	load agent
+	[[ $BATS_TEST_DESCRIPTION != "a flood" ]] || use_release
 	need "$BUILD/wattledgerd" "$BUILD/wattledger-sim-liar" sqlite3 jq snmpget
 	# The supervisor takes the programs that lie beside it.
 	mkdir -p "$WORK/tree/build"

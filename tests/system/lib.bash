@@ -9,7 +9,7 @@
 # Everything that is started listens on a free loopback port, keeps its files below $WORK and is stopped by its pid. Also usable from
 # setup_file/teardown_file (then $WORK is the file's folder). Nothing here waits for a time: wait_for waits for an event.
 #
-# Functions: work_begin  free_port  wait_for  wait_exit  start_process  stop_process  stop_all  need  is_sanitized
+# Functions: work_begin  free_port  wait_for  wait_exit  start_process  stop_process  stop_all  need  is_sanitized  use_release
 #            start_influx  influx_query  influx_value  start_vm  vm_flush  vm_query  start_snmpd  make_tls_files
 # Variables: ROOT (the source tree)  BUILD (the programs: $WATTLEDGER_BUILD, which tests/run sets, or $BUILD, or build)  WORK (a folder of this test)
 
@@ -39,6 +39,13 @@ need() {
 
 # True for programs with a sanitizer in them: their speed and their memory say nothing about the product's.
 is_sanitized() { grep -q __asan_init "$BUILD/wattledgerd"; }
+
+# For a test that asks how fast something is: takes the programs without sanitizers, which lie in the folder above; skips when there are none.
+use_release() {
+	is_sanitized || return 0
+	BUILD=${BUILD%/*}
+	[[ -x $BUILD/wattledgerd ]] || skip "it asks for speed, and the release programs are not built (make)"
+}
 
 # wait_for CMD...: repeats a command until it succeeds, for WAIT_S seconds (default 20) at most.
 wait_for() {
