@@ -217,7 +217,7 @@ fuzz:
 		$(BUILD)/fuzz/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_S) -timeout=10 -artifact_prefix=$(BUILD)/fuzz/$$f. \
 			$(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus)$(if $(wildcard tests/fuzz/corpus),/$$f) || exit 1; done
 
-C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch])
+C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch] tests/sanitizer/*.[ch])
 # One source at a time: several in one call of clang-tidy 14 make it see va_lists that nobody ended.
 ## lint: clang-tidy, cppcheck, shellcheck, clang-format; changes nothing
 lint:
@@ -296,9 +296,11 @@ $(call archive,$(1)): $(call objects,$(call no_main,$(call sources_of,$(1)))) $(
 endef
 $(foreach a,$(ARCHIVES),$(eval $(call ARCHIVE_RULE,$(a))))
 
+SANITIZER_OBJECTS := $(if $(filter asan,$(PROFILE)),$(call objects,tests/sanitizer/leaks.c))
+
 # 1: program  2: main source
 define PROGRAM_RULE
-$(BIN)/$(1): $(call objects,$(2)) $(foreach a,$(call archives_of,$(2)),$(call archive,$(a)))
+$(BIN)/$(1): $(call objects,$(2)) $(SANITIZER_OBJECTS) $(foreach a,$(call archives_of,$(2)),$(call archive,$(a)))
 	@mkdir -p $$(@D)
 	$$(if $$(V),,@echo "  LINK  $$@")
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ $$(call pkg_flags,--libs,$(filter $(LIBS_PRESENT),$(LIBS_$(1)))) -lm
