@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 #
-# kill -9 at random moments of random processes, again and again, while devices count and points leave. Afterwards every joule that the
+# kill -9 at random moments of random processes, and reloads of good and bad configurations, again and again, while devices count and points leave. Afterwards every joule that the
 # counters counted is in the ledger, and the file of points says the same. KILL_ROUNDS and KILL_SEED repeat a run.
 
 setup() {
@@ -27,26 +27,41 @@ kill_one() {
 	else
 		stop_process agent KILL
 		rm -f "$STATE/control.sock"
+		[[ -z ${OUTPUT[*]:-} ]] || write_config 3 "${OUTPUT[@]}" # a bad one would not start
 		start_agent
 	fi
 }
 
+# reload_one: a good configuration, another good one, or a bad one; perhaps several times at once.
+reload_one() {
+	local signals=$((RANDOM % 3 + 1))
+	case $((RANDOM % 3)) in
+	0) write_config 3 "${OUTPUT[@]}" ;;
+	1) write_config 3 "${OUTPUT[@]}" "  - {type: file, path: $WORK/more.lp}" ;;
+	*) echo "nonsense: 1" >>"$CONFIG" ;;
+	esac
+	for ((; signals > 0; signals--)); do kill -HUP "$(<"$WORK/agent.pid")" 2>/dev/null || true; done
+}
+
 @test "every millijoule survives kill -9 at random moments" {
-	local round first=() last=() i
+	local round first=() last=() i OUTPUT=("outputs:" "  - {type: file, path: $WORK/points.lp}")
 	RANDOM=${KILL_SEED:-20261125}
 	start_sim --devices 3 --curve fast
 	tell "clock stop"
-	write_config 3 "outputs:" "  - {type: file, path: $WORK/points.lp}"
+	write_config 3 "${OUTPUT[@]}"
 	start_agent
 	for i in 1 2 3; do
 		first[i]=$(counter "$i")
 		wait_for has_raw "$i" "${first[i]}"
 	done
 	tell "clock go"
-	for ((round = 0; round < ${KILL_ROUNDS:-100}; round++)); do
+	for ((round = 0; round < ${KILL_ROUNDS:-60}; round++)); do
 		read -r -t "0.$((RANDOM % 900 + 100))" <> <(:) || true # a random moment, not a wait for anything
+		((RANDOM % 3)) || reload_one
 		kill_one
 	done
+	write_config 3 "${OUTPUT[@]}"
+	kill -HUP "$(<"$WORK/agent.pid")"
 	tell "clock stop"
 	for i in 1 2 3; do
 		last[i]=$(counter "$i")
@@ -61,4 +76,18 @@ kill_one() {
 		[ "$(grep -o "^energy,.*device=d$i,.*energy_j=[0-9]*i" "$WORK/points.lp" | sed 's/.*energy_j=\([0-9]*\)i/\1/' | sort -n | tail -n 1)" -eq \
 			$((last[i] - first[i])) ]
 	done
+}
+
+@test "a thousand SIGHUPs from the first moment on are one reload, and harm nothing" {
+	local i before
+	start_sim --devices 1 --curve fast
+	write_config 1
+	start_process agent "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
+	wait_for grep -q '^SigCgt:.*[13579bdf]$' "/proc/$PID/status" || true # HUP, signal 1, is caught from here on
+	for ((i = 0; i < 1000; i++)); do kill -HUP "$(<"$WORK/agent.pid")"; done
+	WAIT_S=60 wait_for eval '[[ -n $(last_raw 1) ]]'
+	[ -e "/proc/$(<"$WORK/agent.pid")" ]
+	before=$(last_raw 1)
+	wait_for eval '[[ $(last_raw 1) -gt '"$before"' ]]'
+	[ "$(grep -c 'the new configuration is in force' "$WORK/agent.log")" -lt 100 ]
 }
