@@ -70,7 +70,7 @@ struct feeder {
 	pid_t deliver_pid;
 };
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "feeder: %s\n", what);
 	exit(64);
