@@ -80,6 +80,7 @@ enum err ledger_open_readonly(struct ledger **out, const char *path, struct err_
 /* Checkpoints (a writer), closes and releases the lock. NULL is allowed. Returns NULL. */
 struct ledger *ledger_close(struct ledger *ledger);
 
+/* What was wrong with the last write; none when it went well. */
 enum ledger_fault ledger_fault(const struct ledger *ledger) MUST_CHECK;
 
 /* "busy", "io", ... Static. */

@@ -19,6 +19,7 @@ struct ledger_resume {
 	uint64_t unplaced_count; /* rows that ledger_resume_unplaced() will give */
 };
 
+/* Reads the counts and the newest instant. Errors: those of a read of the ledger. */
 enum err ledger_resume_read(struct ledger *ledger, struct ledger_resume *out, struct err_info *info) MUST_CHECK;
 
 /*

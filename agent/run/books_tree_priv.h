@@ -6,11 +6,13 @@
 #include "account/book.h"
 #include "account/derive.h"
 #include "account/factor.h"
+#include "ledger/day.h"
 #include "ledger/registry.h"
 #include "model/zone.h"
 #include "output/line.h"
 #include "run/revs.h"
 #include "run/site_totals.h"
+#include "wire/record.h"
 
 /* One stream of energy (or octets) of a meter: a meter of the ledger, with its account. */
 struct books_stream {
