@@ -4,6 +4,9 @@
 # kill -9 at random moments of random processes, and reloads of good and bad configurations, again and again, while devices count and points leave. Afterwards every joule that the
 # counters counted is in the ledger, and the file of points says the same. KILL_ROUNDS and KILL_SEED repeat a run.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin

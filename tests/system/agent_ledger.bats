@@ -3,6 +3,9 @@
 #
 # The agent and its ledger file: damaged, newer than the program, on a disk that is full.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin

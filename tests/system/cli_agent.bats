@@ -127,7 +127,7 @@ start_devices() {
 
 @test "demo runs a simulated site and says that it is simulated" {
 	need "$BUILD/wattledger-sim-powercap" "$BUILD/wattledger-rapl"
-	run -0 --separate-stderr "$W" demo --for 8s
+	run -0 --separate-stderr "$W" demo --for 25s
 	[[ $stderr == "SIMULATED: "* && $stderr == *"5 of 5 sources up"* ]]
 	[[ $output =~ demo\ +ups\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ yes ]]
 	[[ $output =~ demo\ +pdu-a\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ no ]]

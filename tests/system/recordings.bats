@@ -78,6 +78,7 @@ for row in csv.DictReader(open(sys.argv[1] + "/reference-totals.csv")):
 
 @test "drivers test says what a driver makes of a recording" {
 	run -0 "$W" drivers test "$ROOT/drivers/sentry4.yaml" --recording "$ROOT/tests/fixtures/recordings/sentry4.snmprec"
+	# shellcheck disable=SC2001 # a pattern, not a word
 	diff - <(sed 's/ *$//' <<<"$output") <<-'END'
 		driver: sentry4 (Server Technology Sentry4, PRO2)
 		recognised: yes

@@ -3,6 +3,9 @@
 #
 # wattledger-snmp against the simulator and against a real agent (net-snmp's snmpd): what it tells core, seen through wirecat.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin
