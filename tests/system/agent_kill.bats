@@ -58,7 +58,7 @@ reload_one() {
 		wait_for has_raw "$i" "${first[i]}"
 	done
 	tell "clock go"
-	for ((round = 0; round < ${KILL_ROUNDS:-30}; round++)); do
+	for ((round = 0; round < ${KILL_ROUNDS:-60}; round++)); do
 		read -r -t "0.$((RANDOM % 900 + 100))" <> <(:) || true # a random moment, not a wait for anything
 		((RANDOM % 3)) || reload_one
 		kill_one
