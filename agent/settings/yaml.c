@@ -2,6 +2,7 @@
 #include "settings/yaml.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <libfyaml.h>
 #include <string.h>
@@ -292,27 +293,34 @@ static enum err parse_text(struct yaml_builder *builder, const char *data, size_
 	return err;
 }
 
-/* The library takes a NUL for the end: what follows would be left out in silence. */
-static bool refuse_nul(const char *data, size_t bytes, uint32_t file, struct problems *problems)
+/*
+ * The library takes a NUL for the end, and what follows would be left out in silence; at bytes that are not UTF-8 its scanner of
+ * directives turns for ever (0.7.12).
+ */
+static bool refuse_bytes(const char *data, size_t bytes, uint32_t file, struct problems *problems)
 {
-	const char *nul = bytes > 0 ? memchr(data, '\0', bytes) : NULL;
 	struct place place = {.file = file, .line = 1, .column = 1};
+	const char *end = data + bytes;
 
-	if (nul == NULL)
-		return false;
-	for (const char *at = data; at < nul; at++) {
+	for (const char *at = data; at < end;) {
+		struct utf8_char got = utf8_decode(at, (size_t)(end - at));
+		if (*at == '\0' || !got.is_valid) {
+			problems_add_error(problems, place, *at == '\0' ? "a NUL byte is not allowed here" :
+					   "this is not UTF-8: save the file in that encoding");
+			return true;
+		}
 		place.column = *at == '\n' ? 1 : place.column + 1;
 		place.line += *at == '\n' ? 1 : 0;
+		at += got.bytes;
 	}
-	problems_add_error(problems, place, "a NUL byte is not allowed here");
-	return true;
+	return false;
 }
 
 enum err yaml_parse(struct yaml **out, const void *data, size_t bytes, uint32_t file, struct problems *problems)
 {
 	size_t errors_before = problems->error_count;
 
-	if (refuse_nul(data, bytes, file, problems))
+	if (refuse_bytes(data, bytes, file, problems))
 		return ERR_CONFIG;
 	struct yaml *yaml = mem_new(sizeof *yaml);
 	struct yaml_builder *builder = mem_new(sizeof *builder);

@@ -106,6 +106,12 @@ Test(yaml, nul_bytes_are_refused)
 	expect_refused("a: \"\\0\"\n", 8, "t.yaml:1:4: a NUL byte is not allowed here\n");
 }
 
+Test(yaml, bytes_that_are_not_utf8_are_refused_before_the_library_turns_on_them)
+{
+	expect_refused("%\xa4", 2, "t.yaml:1:2: this is not UTF-8: save the file in that encoding\n");
+	expect_refused("a: \xc3\xa9\nb: \xe9\n", 10, "t.yaml:2:4: this is not UTF-8: save the file in that encoding\n");
+}
+
 Test(yaml, depth_is_bounded)
 {
 	char text[2 * YAML_DEPTH_MAX + 8];
