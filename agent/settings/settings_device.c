@@ -2,80 +2,9 @@
 /* settings_device: what is polled: defaults: and devices:, and the plans of the collectors that follow from them. */
 #include "base/mem.h"
 #include "base/text.h"
-#include "settings/address.h"
-#include "settings/settings_priv.h"
+#include "settings/settings_device_priv.h"
 
 #include <string.h>
-
-/* The keys that say what a device is, and cannot be a default, come first. */
-enum device_at {
-	DEVICE_ID,
-	DEVICE_NAME,
-	DEVICE_WAS,
-	DEVICE_ADDRESS,
-	DEVICE_FED_BY,
-	DEVICE_OWN_COUNT,
-	DEVICE_SITE = DEVICE_OWN_COUNT,
-	DEVICE_RACK,
-	DEVICE_TENANT,
-	DEVICE_INTERVAL,
-	DEVICE_MAX_GAP,
-	DEVICE_RATED,
-	DEVICE_POINT,
-	DEVICE_SUPPLY,
-	DEVICE_IN_TOTAL,
-	DEVICE_SYSFS,
-	DEVICE_SNMP_FIRST, /* from here on: snmp alone */
-	DEVICE_DRIVER = DEVICE_SNMP_FIRST,
-	DEVICE_TIMEOUT,
-	DEVICE_RETRIES,
-	DEVICE_DEADLINE,
-	DEVICE_VERSION,
-	DEVICE_COMMUNITY,
-	DEVICE_USER,
-	DEVICE_AUTH,
-	DEVICE_AUTH_PASSWORD,
-	DEVICE_PRIV,
-	DEVICE_PRIV_PASSWORD,
-	DEVICE_CONTEXT,
-	DEVICE_COUNT
-};
-
-struct device_values {
-	char id[PLAN_ID_BYTES];
-	char name[PLAN_NAME_BYTES];
-	char was[PLAN_ID_BYTES];
-	char address[PLAN_PATH_BYTES];
-	char fed_by[PLAN_ID_BYTES];
-	char site[PLAN_ID_BYTES];
-	char rack[PLAN_ID_BYTES];
-	char tenant[PLAN_ID_BYTES];
-	uint32_t interval_ms;
-	uint32_t max_gap_ms;
-	double rated_w;
-	int point;
-	int supply;
-	int in_total;
-	char sysfs[PLAN_PATH_BYTES];
-	char driver[PLAN_ID_BYTES];
-	uint32_t timeout_ms;
-	uint32_t retries;
-	uint32_t deadline_ms;
-	int version;
-	char community[PLAN_NAME_BYTES];
-	char user[PLAN_NAME_BYTES];
-	int auth;
-	char auth_password[PLAN_NAME_BYTES];
-	int priv;
-	char priv_password[PLAN_NAME_BYTES];
-	char context[PLAN_NAME_BYTES];
-};
-
-/* The values with where each was written: where.node[] NULL is our own default. */
-struct device_read {
-	struct device_values value;
-	struct schema_where where;
-};
 
 enum {
 	DEVICE_INTERVAL_MS = 10000,
@@ -83,17 +12,14 @@ enum {
 	DEVICE_RETRIES_DEFAULT = 2,
 	DEVICE_GAP_MS_MIN = 60000,
 	DEVICE_GAP_INTERVALS = 3,
-	DEVICE_DEADLINE_MS_MAX = 30000,
 	DEVICE_RAPL_MS_MIN = 1000,
 	DEVICE_RAPL_MS_MAX = 60000,
-	DEVICE_PASSWORD_BYTES_MIN = 8, /* RFC 3414, 11.2 */
 };
 
 static const char *const point_choice[] = {"other", "site_ac", "ups_out", "pdu_out", "it_in", "dc_bus", NULL}; /* enum point */
 static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL};                  /* enum supply */
 static const char *const in_total_choice[] = {"auto", "yes", "no", "true", "false", NULL}; /* enum in_total, then others */
 static const char *const version_choice[] = {"1", "2c", "3", "2", NULL};
-static const uint8_t version_of[] = {SNMP_V1, SNMP_V2C, SNMP_V3, SNMP_V2C};
 static const char *const auth_choice[] = {"none", "md5", "sha", "sha224", "sha256", "sha384", "sha512", NULL}; /* enum snmp_auth */
 static const char *const priv_choice[] = {"none", "des", "aes128", "aes192", "aes256", "aes", NULL}; /* enum snmp_priv, then others */
 
@@ -131,6 +57,16 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_PRIV_PASSWORD] = {"priv_password", SCHEMA_NODE, .offset = 0},
     [DEVICE_CONTEXT] = ROW("context", SCHEMA_TEXT, context),
 };
+
+/* Whose a key is that only one collector, or some of them, understand: bits of enum wire_kind; 0: any. */
+static const uint8_t key_source[DEVICE_COUNT] = {
+    [DEVICE_SYSFS] = 1 << WIRE_KIND_RAPL,         [DEVICE_DRIVER] = 1 << WIRE_KIND_SNMP,   [DEVICE_TIMEOUT] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_RETRIES] = 1 << WIRE_KIND_SNMP,       [DEVICE_DEADLINE] = 1 << WIRE_KIND_SNMP, [DEVICE_VERSION] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_COMMUNITY] = 1 << WIRE_KIND_SNMP,     [DEVICE_USER] = 1 << WIRE_KIND_SNMP,     [DEVICE_AUTH] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_AUTH_PASSWORD] = 1 << WIRE_KIND_SNMP, [DEVICE_PRIV] = 1 << WIRE_KIND_SNMP,     [DEVICE_PRIV_PASSWORD] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_CONTEXT] = 1 << WIRE_KIND_SNMP,
+};
+
 static const struct schema device_schema = {"device", device_key, DEVICE_COUNT};
 static const struct schema defaults_schema = {"defaults", device_key, DEVICE_COUNT};
 
@@ -184,130 +120,36 @@ void loader_free_defaults(struct loader *loader)
 
 /* ---- one device ---- */
 
-static const struct yaml_node *where_of(const struct loader *loader, const struct device_read *read, enum device_at at)
+const struct yaml_node *device_where_of(const struct loader *loader, const struct device_read *read, enum device_at at)
 {
 	return read->where.node[at] != NULL ? read->where.node[at] : loader->defaults->where.node[at];
 }
 
-static struct place place_of(const struct loader *loader, const struct device_read *read, enum device_at at, const struct yaml_node *device)
+struct place device_place_of(const struct loader *loader, const struct device_read *read, enum device_at at, const struct yaml_node *device)
 {
-	const struct yaml_node *node = where_of(loader, read, at);
+	const struct yaml_node *node = device_where_of(loader, read, at);
 
 	return node != NULL ? node->place : device->place;
 }
 
-/* A password has its protocol and is long enough, or there is neither. */
-static void check_password(struct loader *loader, const struct device_read *read, const struct yaml_node *node, enum device_at at,
-			   uint8_t protocol)
+const char *device_key_name(enum device_at at)
 {
-	const struct yaml_node *written = where_of(loader, read, at);
-	bool is_auth = at == DEVICE_AUTH_PASSWORD;
-	const char *password = is_auth ? read->value.auth_password : read->value.priv_password;
-	const char *key = is_auth ? "auth" : "priv";
-
-	if (protocol != 0 && written == NULL)
-		problems_add_error(loader->problems, node->place, "device %s: %s needs %s_password", read->value.id, key, key);
-	if (protocol == 0 && written != NULL)
-		problems_add_error(loader->problems, written->place, "%s_password needs %s: %s", key, key,
-				   is_auth ? "sha256 (or sha, md5, sha512 ...)" : "aes128 (or aes256, des ...)");
-	if (password[0] != '\0' && strlen(password) < DEVICE_PASSWORD_BYTES_MIN)
-		problems_add_error(loader->problems, written != NULL ? written->place : node->place,
-				   "%s_password has to have at least %d characters", key, DEVICE_PASSWORD_BYTES_MIN);
+	return device_key[at].name;
 }
 
-static void check_v3(struct loader *loader, const struct device_read *read, const struct yaml_node *node,
-		     const struct plan_snmp_device *snmp)
+/* What is written at the device itself has to be for its collector; a default may be for others. */
+static void check_keys(struct loader *loader, const struct device_read *read, enum wire_kind source)
 {
-	if (snmp->user[0] == '\0')
-		problems_add_error(loader->problems, node->place, "device %s: version 3 needs a user", read->value.id);
-	if (snmp->priv != SNMP_PRIV_NONE && snmp->auth == SNMP_AUTH_NONE)
-		problems_add_error(loader->problems, node->place, "device %s: priv without auth does not exist", read->value.id);
-	check_password(loader, read, node, DEVICE_AUTH_PASSWORD, snmp->auth);
-	check_password(loader, read, node, DEVICE_PRIV_PASSWORD, snmp->priv);
-}
+	for (int i = 0; i < DEVICE_COUNT; i++) {
+		unsigned kind = 0;
 
-static void check_access(struct loader *loader, const struct device_read *read, const struct yaml_node *node,
-			 const struct plan_snmp_device *snmp)
-{
-	bool has_community = read->where.node[DEVICE_COMMUNITY] != NULL;
-
-	if (snmp->version == SNMP_V3) {
-		check_v3(loader, read, node, snmp);
-		if (has_community)
-			problems_add_error(loader->problems, read->where.node[DEVICE_COMMUNITY]->place,
-					   "version 3 has a user, no community");
-		return;
+		if (read->where.node[i] == NULL || key_source[i] == 0 || (key_source[i] & 1 << source) != 0)
+			continue;
+		while ((key_source[i] & 1 << kind) == 0)
+			kind++;
+		problems_add_error(loader->problems, read->where.node[i]->key_place, "%s is for %s, this device is %s", device_key[i].name,
+				   wire_kind_name((enum wire_kind)kind), wire_kind_name(source));
 	}
-	if (where_of(loader, read, DEVICE_COMMUNITY) == NULL)
-		problems_add_error(loader->problems, node->place,
-				   "device %s has no community: write one here or under defaults: (many devices answer to public)",
-				   read->value.id);
-	for (int i = DEVICE_USER; i <= DEVICE_CONTEXT; i++) {
-		if (read->where.node[i] != NULL)
-			problems_add_error(loader->problems, read->where.node[i]->key_place, "%s needs version: 3", device_key[i].name);
-	}
-}
-
-/* Interval, timeout, retries and deadline have to go together. */
-static void place_times(struct loader *loader, const struct device_read *read, const struct yaml_node *node, struct plan_snmp_device *snmp)
-{
-	const struct device_values *value = &read->value;
-	uint32_t most_ms = value->interval_ms / 10 * 8;
-
-	snmp->interval_ms = value->interval_ms;
-	snmp->retries = value->retries;
-	snmp->deadline_ms = value->deadline_ms;
-	if (where_of(loader, read, DEVICE_DEADLINE) == NULL)
-		snmp->deadline_ms = most_ms < DEVICE_DEADLINE_MS_MAX ? most_ms : DEVICE_DEADLINE_MS_MAX;
-	else if (value->deadline_ms > value->interval_ms)
-		problems_add_error(loader->problems, place_of(loader, read, DEVICE_DEADLINE, node),
-				   "deadline: a read has to end before the next is due (interval)");
-	snmp->timeout_ms = value->timeout_ms;
-	uint32_t fair_ms = snmp->deadline_ms / (snmp->retries + 1);
-	if (where_of(loader, read, DEVICE_TIMEOUT) == NULL)
-		snmp->timeout_ms = fair_ms > 0 && fair_ms < value->timeout_ms ? fair_ms : value->timeout_ms;
-	else if ((uint64_t)value->timeout_ms * (snmp->retries + 1) > snmp->deadline_ms)
-		problems_add_warning(
-		    loader->problems, place_of(loader, read, DEVICE_TIMEOUT, node),
-		    "timeout x (retries + 1) = %llu ms is longer than the deadline of %u ms: the last tries will not happen",
-		    (unsigned long long)value->timeout_ms * (snmp->retries + 1), (unsigned)snmp->deadline_ms);
-}
-
-static void add_snmp(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address,
-		     struct plan_device *device, struct device_note *note)
-{
-	struct plan_snmp *plan = &loader->out->snmp;
-	const struct device_values *value = &read->value;
-	void *list = plan->device;
-	struct plan_snmp_device *snmp =
-	    loader_append(loader, &list, &loader->snmp_capacity, &plan->device_count, PLAN_DEVICES_MAX, sizeof *snmp);
-
-	plan->device = list;
-	if (snmp == NULL)
-		return;
-	bool has_version = where_of(loader, read, DEVICE_VERSION) != NULL;
-	bool is_user_written = read->where.node[DEVICE_USER] != NULL;
-	text_copy(snmp->id, sizeof snmp->id, value->id);
-	snmp->port = address->port;
-	snmp->is_tcp = address->is_tcp;
-	snmp->version = !has_version && is_user_written ? SNMP_V3 : version_of[value->version];
-	snmp->driver = PLAN_DRIVER_AUTO;
-	text_copy(snmp->host, sizeof snmp->host, address->host);
-	if (snmp->version == SNMP_V3) {
-		text_copy(snmp->user, sizeof snmp->user, value->user);
-		snmp->auth = (uint8_t)value->auth;
-		snmp->priv = value->priv > SNMP_PRIV_AES256 ? SNMP_PRIV_AES128 : (uint8_t)value->priv;
-		text_copy(snmp->auth_password, sizeof snmp->auth_password, value->auth_password);
-		text_copy(snmp->priv_password, sizeof snmp->priv_password, value->priv_password);
-		text_copy(snmp->context, sizeof snmp->context, value->context);
-	} else {
-		text_copy(snmp->community, sizeof snmp->community, value->community);
-	}
-	place_times(loader, read, node, snmp);
-	check_access(loader, read, node, snmp);
-	device->source_device = (uint32_t)(plan->device_count - 1);
-	text_copy(note->driver, sizeof note->driver, value->driver);
-	text_copy(note->host, sizeof note->host, address->host);
 }
 
 static void add_rapl(struct loader *loader, const struct device_read *read, const struct yaml_node *node, struct plan_device *device)
@@ -321,13 +163,8 @@ static void add_rapl(struct loader *loader, const struct device_read *read, cons
 	plan->device = list;
 	if (rapl == NULL)
 		return;
-	for (int i = DEVICE_SNMP_FIRST; i < DEVICE_COUNT; i++) {
-		if (read->where.node[i] != NULL)
-			problems_add_error(loader->problems, read->where.node[i]->key_place, "%s is for snmp, this device is rapl",
-					   device_key[i].name);
-	}
 	if (value->sysfs[0] != '/')
-		problems_add_error(loader->problems, place_of(loader, read, DEVICE_SYSFS, node),
+		problems_add_error(loader->problems, device_place_of(loader, read, DEVICE_SYSFS, node),
 				   "sysfs: an absolute path is needed, like /sys");
 	if (read->where.node[DEVICE_INTERVAL] != NULL &&
 	    (value->interval_ms < DEVICE_RAPL_MS_MIN || value->interval_ms > DEVICE_RAPL_MS_MAX))
@@ -377,7 +214,7 @@ static void store_device(const struct loader *loader, const struct device_read *
 	text_copy(device->tenant, sizeof device->tenant, value->tenant);
 	text_copy(device->fed_by, sizeof device->fed_by, value->fed_by);
 	device->interval_ms = value->interval_ms;
-	device->has_point = where_of(loader, read, DEVICE_POINT) != NULL;
+	device->has_point = device_where_of(loader, read, DEVICE_POINT) != NULL;
 	device->point = (enum point)value->point;
 	device->supply = (enum supply)value->supply;
 	device->rated_w = value->rated_w;
@@ -386,13 +223,13 @@ static void store_device(const struct loader *loader, const struct device_read *
 static void store_note(const struct loader *loader, const struct device_read *read, const struct yaml_node *node, struct device_note *note)
 {
 	text_copy(note->site, sizeof note->site, read->value.site);
-	note->site_place = place_of(loader, read, DEVICE_SITE, node);
-	note->fed_by_place = place_of(loader, read, DEVICE_FED_BY, node);
-	note->was_place = place_of(loader, read, DEVICE_WAS, node);
-	note->driver_place = place_of(loader, read, DEVICE_DRIVER, node);
-	note->address_place = place_of(loader, read, DEVICE_ADDRESS, node);
+	note->site_place = device_place_of(loader, read, DEVICE_SITE, node);
+	note->fed_by_place = device_place_of(loader, read, DEVICE_FED_BY, node);
+	note->was_place = device_place_of(loader, read, DEVICE_WAS, node);
+	note->driver_place = device_place_of(loader, read, DEVICE_DRIVER, node);
+	note->address_place = device_place_of(loader, read, DEVICE_ADDRESS, node);
 	note->in_total = (enum in_total)(read->value.in_total > IN_TOTAL_NO ? read->value.in_total - IN_TOTAL_NO : read->value.in_total);
-	note->has_supply = where_of(loader, read, DEVICE_SUPPLY) != NULL;
+	note->has_supply = device_where_of(loader, read, DEVICE_SUPPLY) != NULL;
 }
 
 /* Power is integrated over gaps of up to three intervals, so that one missed answer loses nothing, and at least a minute. */
@@ -401,11 +238,11 @@ static void place_gap(struct loader *loader, const struct device_read *read, con
 	uint32_t least_ms = device->interval_ms * DEVICE_GAP_INTERVALS;
 
 	device->max_gap_ms = least_ms > DEVICE_GAP_MS_MIN ? least_ms : DEVICE_GAP_MS_MIN;
-	if (where_of(loader, read, DEVICE_MAX_GAP) == NULL)
+	if (device_where_of(loader, read, DEVICE_MAX_GAP) == NULL)
 		return;
 	device->max_gap_ms = read->value.max_gap_ms;
 	if (device->max_gap_ms < device->interval_ms)
-		problems_add_error(loader->problems, place_of(loader, read, DEVICE_MAX_GAP, node),
+		problems_add_error(loader->problems, device_place_of(loader, read, DEVICE_MAX_GAP, node),
 				   "max_gap is shorter than the interval: nothing would ever be measured");
 }
 
@@ -430,10 +267,12 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 	store_device(loader, read, device);
 	store_note(loader, read, node, note);
 	device->source = address.source;
+	if (has_address)
+		check_keys(loader, read, address.source);
 	if (has_address && address.source == WIRE_KIND_RAPL)
 		add_rapl(loader, read, node, device);
 	else if (has_address)
-		add_snmp(loader, read, node, &address, device, note);
+		device_add_snmp(loader, read, node, &address);
 	place_gap(loader, read, node, device);
 }
 
