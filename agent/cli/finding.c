@@ -41,23 +41,8 @@ bool finding_total(const struct finding *finding, enum quantity quantity, double
 {
 	const struct gather_device *device = finding->device;
 	const struct gather_meter *total = total_meter(device);
-	double sum = 0;
-	bool has_summand = false;
 
-	if (total != NULL)
-		return value_of(total, quantity, value);
-	for (size_t m = 0; m < device->meter_count; m++) {
-		double part;
-
-		if (!device->meter[m].is_announced || !device->meter[m].info.is_summand)
-			continue;
-		if (!value_of(&device->meter[m], quantity, &part))
-			return false;
-		sum += part;
-		has_summand = true;
-	}
-	*value = sum;
-	return has_summand;
+	return total != NULL ? value_of(total, quantity, value) : gather_sum(device, quantity, GATHER_LAST, value);
 }
 
 /* ---- Warnings ---- */

@@ -276,8 +276,9 @@ static void print_end(struct foreground *foreground)
 	if (tally_print(&foreground->tally, stdout, &info) != ERR_NONE)
 		fprintf(stderr, "wattledger: %s\n", info.text);
 	printf("ledger: %s/ledger.db\n", foreground->options->state_dir);
-	fprintf(stderr, "`wattledger report --state %s` shows the closed slots, `wattledger events --state %s` what happened\n",
-		foreground->options->state_dir, foreground->options->state_dir);
+	/* By the name that it was called by: a build that is not installed is not in PATH. */
+	fprintf(stderr, "`%s report --state %s` shows the closed slots, `%s events --state %s` what happened\n", program_invocation_name,
+		foreground->options->state_dir, program_invocation_name, foreground->options->state_dir);
 }
 
 int foreground_run(const struct foreground_options *options)

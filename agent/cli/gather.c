@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "model/units.h"
 #include "run/spawn.h"
 #include "wire/packet.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -347,4 +349,79 @@ bool gather_value(const struct gather_meter *meter, const struct sample *sample,
 		return false;
 	*value = (double)sample->raw * (double)spec->unit_num / (double)spec->unit_den / 1000.0;
 	return true;
+}
+
+static const struct sample *sample_of(const struct gather_meter *meter, enum quantity quantity, enum gather_which which)
+{
+	const struct gather_reading *reading = gather_find(meter, quantity);
+
+	return reading == NULL ? NULL : which == GATHER_FIRST ? &reading->first : &reading->last;
+}
+
+/* gather_sum(), and the instant of the read that all of it comes from. */
+static bool sum_at(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *sum, int64_t *boot_ns)
+{
+	double total = 0;
+	bool has_summand = false;
+
+	for (size_t m = 0; m < device->meter_count; m++) {
+		const struct gather_meter *meter = &device->meter[m];
+		const struct sample *sample = sample_of(meter, quantity, which);
+		double part;
+
+		if (!meter->is_announced || !meter->info.is_summand)
+			continue;
+		if (sample == NULL || (has_summand && sample->boot_ns != *boot_ns) || !gather_value(meter, sample, &part))
+			return false;
+		total += part;
+		*boot_ns = sample->boot_ns;
+		has_summand = true;
+	}
+	*sum = total;
+	return has_summand;
+}
+
+bool gather_sum(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *sum)
+{
+	int64_t boot_ns = 0;
+
+	return sum_at(device, quantity, which, sum, &boot_ns);
+}
+
+static enum err fill_sum(const struct gather_device *device, struct gather_meter *meter, enum quantity quantity, struct err_info *info)
+{
+	struct sample sample = {.quantity = quantity, .caliber = meter->info.caliber};
+	int64_t first_ns = 0;
+	enum err err = ERR_NONE;
+
+	for (int which = GATHER_FIRST; err == ERR_NONE && which <= GATHER_LAST; which++) {
+		if (!sum_at(device, quantity, (enum gather_which)which, &sample.value, &sample.boot_ns))
+			continue;
+		if (which == GATHER_LAST && sample.boot_ns == first_ns)
+			continue; /* there was one read alone */
+		first_ns = sample.boot_ns;
+		if (quantity_is_counter(quantity))
+			sample.raw = (uint64_t)llround(sample.value * UNITS_MILLIJ_PER_J);
+		err = keep_sample(meter, &sample, info);
+	}
+	return err;
+}
+
+enum err gather_fill_sums(struct gather *gather, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t d = 0; d < gather->device_count; d++) {
+		struct gather_device *device = &gather->device[d];
+
+		for (size_t m = 0; err == ERR_NONE && m < device->meter_count; m++) {
+			if (!device->meter[m].is_announced || !device->meter[m].info.is_derived)
+				continue;
+			device->meter[m].info.energy = (struct counter_spec){.unit_num = 1, .unit_den = 1};
+			err = fill_sum(device, &device->meter[m], QUANTITY_POWER, info);
+			if (err == ERR_NONE)
+				err = fill_sum(device, &device->meter[m], QUANTITY_ENERGY, info);
+		}
+	}
+	return err;
 }

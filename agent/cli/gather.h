@@ -82,6 +82,18 @@ const struct gather_reading *gather_find(const struct gather_meter *meter, enum 
 /* A sample as a number in the quantity's unit: a gauge's value, a counter's reading times its step. false: no step is known. */
 bool gather_value(const struct gather_meter *meter, const struct sample *sample, double *value) MUST_CHECK;
 
+/* Which of a reading's samples. */
+enum gather_which { GATHER_FIRST = 0, GATHER_LAST };
+
+/* The sum of a quantity over the device's summands, in the quantity's unit. false: there are none, or one of them is not known. */
+bool gather_sum(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *sum) MUST_CHECK;
+
+/*
+ * Gives the meter that is the device's sum (is_derived, no samples of its own) readings of power and energy, where every summand has them;
+ * its counter then counts millijoules. Call it once, after the run. ERR_MEMORY.
+ */
+enum err gather_fill_sums(struct gather *gather, struct err_info *info) MUST_CHECK;
+
 /* A sealed plan in a memory file, from its bytes. *fd is yours. */
 enum err gather_make_plan(int *fd, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;
 

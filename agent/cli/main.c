@@ -43,7 +43,7 @@ static const struct command COMMANDS[] = {
      "      --grid DIR      further tables of grid factors\n",
      command_check},
     {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
-    {"test", "[-c FILE] [--format table|json|csv]", "poll every source twice and show what would be recorded",
+    {"test", "[-c FILE] [--format table|json|csv|lp]", "poll every source twice and show what would be recorded",
      "Writes nothing. Exit 69 when a source fails.\n"
      "\n"
      "  -c, --config FILE   (/etc/wattledger/wattledger.yaml)\n"

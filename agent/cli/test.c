@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/sources.h"
 #include "cli/table.h"
+#include "cli/trial_lines.h"
 #include "report/figure.h"
 
 #include <stdio.h>
@@ -92,16 +93,18 @@ static enum err start_rapl(struct trial *trial, struct err_info *info)
 
 static enum err run_all(struct trial *trial, const struct cli_options *options, struct err_info *info)
 {
+	int64_t timeout_ms;
 	enum err err = ERR_NONE;
 
 	if (trial->settings->snmp.device_count > 0)
 		err = start_snmp(trial, info);
 	if (err == ERR_NONE && trial->settings->rapl.device_count > 0)
 		err = start_rapl(trial, info);
+	timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : GRACE_MS + 2 * (trial->slowest_ms + INTERVAL_MS_MAX);
 	if (err == ERR_NONE)
-		err =
-		    gather_run(trial->gather, trial->count,
-			       options->timeout_ms > 0 ? options->timeout_ms : GRACE_MS + 2 * (trial->slowest_ms + INTERVAL_MS_MAX), info);
+		err = gather_run(trial->gather, trial->count, timeout_ms, info);
+	for (size_t i = 0; err == ERR_NONE && i < trial->count; i++)
+		err = gather_fill_sums(&trial->gather[i], info);
 	return err;
 }
 
@@ -170,19 +173,19 @@ static bool is_good(const struct gather_device *device)
 	return device->has_state && device->state.state <= DEVICE_PARTIAL && device->read_count >= READS;
 }
 
-static void print_state(const char *id, const struct gather_device *device)
+static void print_state(FILE *out, const char *id, const struct gather_device *device)
 {
 	if (!device->has_state) {
-		printf("%s: no word of it in time\n", id);
+		fprintf(out, "%s: no word of it in time\n", id);
 		return;
 	}
-	printf("%s: %s", id, device_state_name(device->state.state));
+	fprintf(out, "%s: %s", id, device_state_name(device->state.state));
 	if (device->state.driver[0] != '\0')
-		printf(", driver %s (%s %s)", device->state.driver, device->state.vendor, device->state.model);
+		fprintf(out, ", driver %s (%s %s)", device->state.driver, device->state.vendor, device->state.model);
 	if (device->state.serial[0] != '\0')
-		printf(", serial %s", device->state.serial);
-	printf(", %.1f ms, %u of %d reads%s%s\n", (double)device->state.latency_us / 1000.0, device->read_count, READS,
-	       device->state.reason[0] == '\0' ? "" : ": ", device->state.reason);
+		fprintf(out, ", serial %s", device->state.serial);
+	fprintf(out, ", %.1f ms, %u of %d reads%s%s\n", (double)device->state.latency_us / 1000.0, device->read_count, READS,
+		device->state.reason[0] == '\0' ? "" : ": ", device->state.reason);
 }
 
 static enum err print_people(const struct trial *trial, enum cli_format format, struct err_info *info)
@@ -199,7 +202,7 @@ static enum err print_people(const struct trial *trial, enum cli_format format, 
 
 		for (size_t d = 0; err == ERR_NONE && d < gather->device_count; d++) {
 			if (format == CLI_TABLE)
-				print_state(device_id(trial, gather, d), &gather->device[d]);
+				print_state(stdout, device_id(trial, gather, d), &gather->device[d]);
 			for (size_t m = 0; err == ERR_NONE && m < gather->device[d].meter_count; m++)
 				err = add_meter_rows(table, device_id(trial, gather, d), &gather->device[d].meter[m], info);
 		}
@@ -293,6 +296,40 @@ static enum err print_json(const struct trial *trial, struct err_info *info)
 	return err;
 }
 
+/* The states go to standard error: what is on standard output is points alone. */
+static enum err print_lines(const struct trial *trial, struct err_info *info)
+{
+	struct clock_reading clock;
+	struct buf out;
+	enum err err = ERR_NONE;
+
+	clock_read(&clock);
+	buf_init(&out, ANSWER_BYTES_MAX);
+	for (size_t g = 0; g < trial->count; g++) {
+		const struct gather *gather = &trial->gather[g];
+
+		for (size_t d = 0; err == ERR_NONE && d < gather->device_count; d++) {
+			const char *id = device_id(trial, gather, d);
+
+			print_state(stderr, id, &gather->device[d]);
+			err = trial_lines_add_device(&out, &trial->settings->core, id, &gather->device[d], &clock, info);
+		}
+	}
+	if (err == ERR_NONE)
+		err = sources_write(&out, info);
+	buf_deinit(&out);
+	return err;
+}
+
+static enum err print(const struct trial *trial, enum cli_format format, struct err_info *info)
+{
+	switch (format) {
+	case CLI_JSON: return print_json(trial, info);
+	case CLI_LINE_PROTOCOL: return print_lines(trial, info);
+	default: return print_people(trial, format, info);
+	}
+}
+
 static size_t count_bad(const struct trial *trial)
 {
 	size_t bad = 0;
@@ -312,7 +349,7 @@ static enum err run(struct trial *trial, const struct cli_options *options, stru
 	enum err err = run_all(trial, options, info);
 
 	if (err == ERR_NONE)
-		err = options->format == CLI_JSON ? print_json(trial, info) : print_people(trial, options->format, info);
+		err = print(trial, options->format, info);
 	bad = count_bad(trial);
 	if (err == ERR_NONE && trial->count == 0)
 		err = err_set(info, ERR_UNAVAILABLE, "the configuration has no source");
@@ -332,8 +369,8 @@ int command_test(int argc, char **argv)
 
 	if (err == ERR_NONE && options.operand_count > 0)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood; the configuration is named by -c FILE", options.operand[0]);
-	if (err == ERR_NONE && options.format > CLI_CSV)
-		err = err_set(&info, ERR_USAGE, "--format is table, json or csv here");
+	if (err == ERR_NONE && options.format == CLI_YAML)
+		err = err_set(&info, ERR_USAGE, "--format is table, json, csv or lp here");
 	if (err != ERR_NONE)
 		return cli_fail("test", &info);
 	options.config_path = sources_config_path(&options);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "ledger/resume.h"
+#include "run/meter_tags.h"
 
 #include <math.h>
 #include <string.h>
@@ -179,48 +180,22 @@ struct books_stream *books_stream_of(struct books *books, struct books_meter *me
 	return *place;
 }
 
-/* The tags of its points; they change with the description. */
-static enum err prepare_series(struct books *books, struct books_meter *meter, struct err_info *info)
-{
-	const struct plan_device *plan = meter->device->plan;
-	struct line_tags tags = {
-	    .site = books_site_of(books, meter->device)->plan->id,
-	    .rack = plan->rack,
-	    .tenant = plan->tenant,
-	    .device = plan->id,
-	    .meter = meter->info->key,
-	    .role = role_name(meter->info->role),
-	    .in_total = meter->is_in_total ? "yes" : "no",
-	    .point = point_name(meter->point),
-	    .supply = supply_name(meter->supply),
-	};
-
-	line_series_deinit(&meter->series);
-	return line_series_init(&meter->series, LINE_TAGS_METER, &tags, info);
-}
-
-/* What the configuration says goes before what the driver says. */
-static void resolve(struct books *books, struct books_meter *meter)
-{
-	const struct plan_device *plan = meter->device->plan;
-
-	(void)books;
-	meter->point = plan->has_point && meter->info->role == ROLE_TOTAL ? plan->point : meter->info->point;
-	meter->supply = meter->info->supply != SUPPLY_NONE ? meter->info->supply : plan->supply;
-	meter->is_in_total = plan->is_in_total && meter->info->role == ROLE_TOTAL;
-}
-
 enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described, struct err_info *info)
 {
+	const struct plan_device *plan = meter->device->plan;
+	struct meter_tags resolved = meter_tags_resolve(plan, described);
 	enum err err;
 
 	*meter->info = *described;
-	resolve(books, meter);
+	meter->point = resolved.point;
+	meter->supply = resolved.supply;
+	meter->is_in_total = resolved.is_in_total;
 	books->are_counts_stale = true;
 	err = register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
-	if (err == ERR_NONE)
-		err = prepare_series(books, meter, info);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	line_series_deinit(&meter->series);
+	return meter_tags_init_series(&meter->series, books->options.plan, plan, described, info);
 }
 
 static struct books_meter *find_meter(const struct books_device *device, const char *key)

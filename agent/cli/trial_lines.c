@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/trial_lines.h"
+
+#include "model/units.h"
+#include "output/line.h"
+#include "run/meter_tags.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct plan_device *find_device(const struct plan_core *plan, const char *id)
+{
+	for (size_t i = 0; i < plan->device_count; i++) {
+		if (strcmp(plan->device[i].id, id) == 0)
+			return &plan->device[i];
+	}
+	return NULL;
+}
+
+/* Of the first or the last reading; NaN when it never came. */
+static double value_of(const struct gather_meter *meter, enum quantity quantity, bool is_last)
+{
+	const struct gather_reading *reading = gather_find(meter, quantity);
+	double value;
+
+	if (reading == NULL || (is_last && reading->count < 2))
+		return NAN;
+	return gather_value(meter, is_last ? &reading->last : &reading->first, &value) ? value : NAN;
+}
+
+/* The running energy: what the counter went on by since the first reading. */
+static int64_t running_millij(const struct gather_meter *meter, bool is_last)
+{
+	double first_j = value_of(meter, QUANTITY_ENERGY, false);
+	double change_j = is_last ? value_of(meter, QUANTITY_ENERGY, true) - first_j : first_j - first_j;
+
+	return isfinite(change_j) && change_j >= 0 ? (int64_t)llround(change_j * UNITS_MILLIJ_PER_J) : LINE_UNKNOWN;
+}
+
+/* When the first or the last reading came; 0 when there is none. */
+static int64_t instant_of(const struct gather_meter *meter, bool is_last)
+{
+	for (size_t i = 0; i < meter->reading_count; i++) {
+		const struct gather_reading *reading = &meter->reading[i];
+
+		if (!is_last || reading->count >= 2)
+			return is_last ? reading->last.boot_ns : reading->first.boot_ns;
+	}
+	return 0;
+}
+
+static void add_reading(struct buf *out, const struct line_series *series, const struct gather_meter *meter, bool is_last,
+			const struct clock_reading *clock)
+{
+	int64_t boot_ns = instant_of(meter, is_last);
+	struct line_energy line = {
+	    .power_w = value_of(meter, QUANTITY_POWER, is_last),
+	    .voltage_v = value_of(meter, QUANTITY_VOLTAGE, is_last),
+	    .current_a = value_of(meter, QUANTITY_CURRENT, is_last),
+	    .power_factor = value_of(meter, QUANTITY_POWER_FACTOR, is_last),
+	    .frequency_hz = value_of(meter, QUANTITY_FREQUENCY, is_last),
+	    .energy_millij = running_millij(meter, is_last),
+	};
+
+	if (boot_ns != 0)
+		(void)line_add_energy(out, series, &line, clock->utc_ns - (clock->boot_ns - boot_ns));
+}
+
+enum err trial_lines_add_device(struct buf *out, const struct plan_core *plan, const char *device_id, const struct gather_device *device,
+				const struct clock_reading *clock, struct err_info *info)
+{
+	const struct plan_device *planned = find_device(plan, device_id);
+
+	for (size_t m = 0; planned != NULL && m < device->meter_count; m++) {
+		const struct gather_meter *meter = &device->meter[m];
+		struct line_series series;
+		enum err err;
+
+		if (!meter->is_announced)
+			continue;
+		err = meter_tags_init_series(&series, plan, planned, &meter->info, info);
+		if (err != ERR_NONE)
+			return err;
+		add_reading(out, &series, meter, false, clock);
+		add_reading(out, &series, meter, true, clock);
+		line_series_deinit(&series);
+	}
+	return out->is_failed ? err_set(info, ERR_MEMORY, "no memory for the points") : ERR_NONE;
+}
