@@ -255,6 +255,7 @@ install: all
 	$(Q)for p in $(filter wattledger-%,$(PROGRAMS)); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
 	$(Q)cp -r drivers/. $(DEST)/share/wattledger/drivers/
 	$(Q)cp -r config/grid/. $(DEST)/share/wattledger/grid/
+	$(Q)install -m 755 packaging/recalculate.py $(DEST)/share/wattledger/
 	$(Q)cp -r config/examples LICENSE $(DEST)/share/doc/wattledger/
 	$(Q)for f in $(wildcard config/*.yaml); do t=$(DESTDIR)$(SYSCONFDIR)/wattledger/$${f##*/}; \
 		[ -e $$t ] && echo "$$t is kept as it is" || install -m 640 $$f $$t || exit 1; done

@@ -5,7 +5,9 @@
 #include "cli/options.h"
 #include "cli/sources.h"
 #include "ledger/ledger.h"
+#include "report/signature.h"
 
+#include <limits.h>
 #include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -23,11 +25,38 @@ static void make_id(char out[static EXPORT_ID_BYTES])
 		 r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]);
 }
 
+/* *is_there: a key to sign with. A key that is there and cannot be read is an error: nobody shall get an unsigned package unawares. */
+static enum err load_key(struct signature_key *key, bool *is_there, const struct cli_options *options, struct err_info *info)
+{
+	char path[PATH_MAX];
+	enum err err;
+
+	*is_there = false;
+	if (options->is_unsigned)
+		return ERR_NONE;
+	err = sources_key_path(path, sizeof(path), options, info);
+	if (err == ERR_NONE)
+		err = signature_key_load(path, key, info);
+	*is_there = err == ERR_NONE;
+	if (err == ERR_UNAVAILABLE && options->key_path == NULL)
+		return ERR_NONE;
+	return err == ERR_PERMISSION ? err_prefix(info, "cannot sign (--unsigned does without)") : err;
+}
+
+static void tell(const struct cli_options *options, const struct export_result *result, bool is_signed)
+{
+	fprintf(stderr, "%s: %zu totals of %zu site%s, %llu intervals, %s; `wattledger verify %s` computes them again\n", options->out_dir,
+		result->total_count, result->site_count, result->site_count == 1 ? "" : "s", (unsigned long long)result->interval_count,
+		is_signed ? "signed" : "NOT signed (`wattledger key new` makes a key)", options->out_dir);
+}
+
 static enum err run(const struct cli_options *options, struct export_request *request, struct err_info *info)
 {
 	const struct passwd *user = getpwuid(getuid());
 	struct export_result result;
+	struct signature_key key;
 	struct ledger *ledger = NULL;
+	bool is_signed;
 	enum err err;
 
 	request->report.period = options->period;
@@ -37,14 +66,16 @@ static enum err run(const struct cli_options *options, struct export_request *re
 	request->software_version = WATTLEDGER_VERSION;
 	request->generated_by = user == NULL ? "unknown" : user->pw_name;
 	make_id(request->export_id);
-	err = sources_open_ledger(&ledger, options, info);
+	err = load_key(&key, &is_signed, options, info);
+	request->key = is_signed ? &key : NULL;
+	if (err == ERR_NONE)
+		err = sources_open_ledger(&ledger, options, info);
 	if (err == ERR_NONE)
 		err = export_write(ledger, request, &result, info);
 	ledger_close(ledger);
+	signature_key_clear(&key);
 	if (err == ERR_NONE)
-		fprintf(stderr, "%s: %zu totals of %zu site%s, %llu intervals; `wattledger verify %s` computes them again\n",
-			options->out_dir, result.total_count, result.site_count, result.site_count == 1 ? "" : "s",
-			(unsigned long long)result.interval_count, options->out_dir);
+		tell(options, &result, is_signed);
 	return err;
 }
 
@@ -53,7 +84,8 @@ int command_export(int argc, char **argv)
 	struct cli_options options;
 	struct export_request request = {.level = REPORT_METER};
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_LEVEL | CLI_OUT | CLI_LEDGER | CLI_STATE, &info);
+	enum err err = cli_options_parse(
+	    &options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_LEVEL | CLI_OUT | CLI_LEDGER | CLI_STATE | CLI_KEY | CLI_UNSIGNED, &info);
 
 	if (err == ERR_NONE && options.operand_count > 0)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);

@@ -94,13 +94,26 @@ static const struct command COMMANDS[] = {
      "      --level L       total, site, device, meter (default): how far down totals.csv goes\n"
      "      --ledger FILE   another ledger than STATE/ledger.db\n"
      "      --state DIR     state folder (/var/lib/wattledger)\n"
+     "      --key FILE      sign with this key (STATE/signing.key, when it is there)\n"
+     "      --unsigned      do not sign\n"
      "\n"
      "  wattledger export --period 2026-Q3 --out 2026-Q3\n",
      command_export},
-    {"verify", "DIR", "compute a package's figures again from its rows",
+    {"verify", "DIR [--key FILE]", "compute a package's figures again from its rows",
      "Digests, row counts, every total from the rows of intervals.csv, every emission from factors.csv, and the chain of rows. Needs no\n"
-     "agent and no ledger. Exit 65 when anything differs.\n",
+     "agent and no ledger. Exit 65 when anything differs.\n"
+     "\n"
+     "      --key FILE      the signer's public key, which you got by another way than the package: it must be signed with that one\n",
      command_verify},
+    {"key", "new | show", "the key that packages are signed with",
+     "Ed25519. The public key is printed, and lies beside the key as FILE.pub.\n"
+     "\n"
+     "  new                 make one; a key is never written over\n"
+     "  show                print the public key\n"
+     "\n"
+     "      --key FILE      another place than STATE/signing.key\n"
+     "      --state DIR     state folder (/var/lib/wattledger)\n",
+     command_key},
     {"factors", "list | show ZONE", "tables of grid emission factors",
      "  list                one line a zone: the newest factor\n"
      "  show ZONE           all years, with publisher, edition and licence\n"

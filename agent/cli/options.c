@@ -39,6 +39,8 @@ static const struct option_row option_table[] = {
     {"community-file", '\0', CLI_COMMUNITY_FILE, VALUE_TEXT, MEMBER(community_path)},
     {"secrets", '\0', CLI_SECRETS, VALUE_TEXT, MEMBER(secrets_path)},
     {"timeout", '\0', CLI_TIMEOUT, VALUE_DURATION, MEMBER(timeout_ms)},
+    {"key", '\0', CLI_KEY, VALUE_TEXT, MEMBER(key_path)},
+    {"unsigned", '\0', CLI_UNSIGNED, VALUE_FLAG, MEMBER(is_unsigned)},
     {"help", 'h', UINT32_MAX, VALUE_FLAG, MEMBER(is_help)},
 };
 
@@ -103,19 +105,14 @@ static enum err set_value(struct cli_options *out, const struct option_row *row,
 	char *member = (char *)out + row->offset;
 
 	switch (row->kind) {
-	case VALUE_FLAG:
-		*(bool *)(void *)member = true;
-		return ERR_NONE;
-	case VALUE_FORMAT:
-		return set_format((enum cli_format *)(void *)member, value, info);
+	case VALUE_FLAG: *(bool *)(void *)member = true; return ERR_NONE;
+	case VALUE_FORMAT: return set_format((enum cli_format *)(void *)member, value, info);
 	case VALUE_DURATION:
 		if (num_parse_duration_ms(value, (int64_t *)(void *)member) && *(int64_t *)(void *)member > 0)
 			return ERR_NONE;
-		return err_set(info, ERR_USAGE, "--%s '%s' is no duration: a number with its unit is expected, like 30s, 5min or 2h", row->name,
-		               value);
-	case VALUE_TEXT:
-		*(const char **)(void *)member = value;
-		return ERR_NONE;
+		return err_set(info, ERR_USAGE, "--%s '%s' is no duration: a number with its unit is expected, like 30s, 5min or 2h",
+			       row->name, value);
+	case VALUE_TEXT: *(const char **)(void *)member = value; return ERR_NONE;
 	}
 	return ERR_NONE;
 }

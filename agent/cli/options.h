@@ -13,23 +13,25 @@ enum cli_format { CLI_TABLE = 0, CLI_JSON, CLI_CSV, CLI_YAML, CLI_LINE_PROTOCOL 
 
 /* Which options a subcommand takes; any other is a usage error. */
 enum cli_option {
-	CLI_CONFIG = 1 << 0,   /* -c, --config FILE */
-	CLI_STATE = 1 << 1,    /* --state DIR */
-	CLI_DRIVERS = 1 << 2,  /* --drivers DIR */
-	CLI_GRID = 1 << 3,     /* --grid DIR */
-	CLI_FORMAT = 1 << 4,   /* --format F */
-	CLI_LEDGER = 1 << 5,   /* --ledger FILE */
-	CLI_PERIOD = 1 << 6,   /* -p, --period P */
-	CLI_SITE = 1 << 7,     /* --site ID */
-	CLI_LEVEL = 1 << 8,    /* --level total|site|device|meter */
-	CLI_OUT = 1 << 9,      /* --out DIR */
-	CLI_FOR = 1 << 10,     /* --for DURATION */
-	CLI_CHECK = 1 << 11,   /* --check */
-	CLI_TRACE = 1 << 12,   /* --trace FILE */
-	CLI_RECORDING = 1 << 13, /* --recording FILE */
+	CLI_CONFIG = 1 << 0,          /* -c, --config FILE */
+	CLI_STATE = 1 << 1,           /* --state DIR */
+	CLI_DRIVERS = 1 << 2,         /* --drivers DIR */
+	CLI_GRID = 1 << 3,            /* --grid DIR */
+	CLI_FORMAT = 1 << 4,          /* --format F */
+	CLI_LEDGER = 1 << 5,          /* --ledger FILE */
+	CLI_PERIOD = 1 << 6,          /* -p, --period P */
+	CLI_SITE = 1 << 7,            /* --site ID */
+	CLI_LEVEL = 1 << 8,           /* --level total|site|device|meter */
+	CLI_OUT = 1 << 9,             /* --out DIR */
+	CLI_FOR = 1 << 10,            /* --for DURATION */
+	CLI_CHECK = 1 << 11,          /* --check */
+	CLI_TRACE = 1 << 12,          /* --trace FILE */
+	CLI_RECORDING = 1 << 13,      /* --recording FILE */
 	CLI_COMMUNITY_FILE = 1 << 14, /* --community-file FILE */
-	CLI_SECRETS = 1 << 15, /* --secrets FILE */
-	CLI_TIMEOUT = 1 << 16, /* --timeout DURATION */
+	CLI_SECRETS = 1 << 15,        /* --secrets FILE */
+	CLI_TIMEOUT = 1 << 16,        /* --timeout DURATION */
+	CLI_KEY = 1 << 17,            /* --key FILE */
+	CLI_UNSIGNED = 1 << 18,       /* --unsigned */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -51,6 +53,8 @@ struct cli_options {
 	const char *community_path;
 	const char *secrets_path;
 	int64_t timeout_ms; /* 0: not given */
+	const char *key_path;
+	bool is_unsigned;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "ledger/ledger.h"
 #include "settings/problems.h"
 
@@ -40,6 +41,13 @@ enum err sources_open_ledger(struct ledger **out, const struct cli_options *opti
 	if (err == ERR_UNAVAILABLE && options->ledger_path == NULL && options->state_dir == NULL)
 		return err_set(info, err, "there is no ledger at %s; --ledger FILE or --state DIR tells where it is", path);
 	return err;
+}
+
+enum err sources_key_path(char *out, size_t out_bytes, const struct cli_options *options, struct err_info *info)
+{
+	if (options->key_path == NULL)
+		return file_join(out, out_bytes, cli_state_dir(options), "signing.key", info);
+	return text_copy(out, out_bytes, options->key_path) ? ERR_NONE : err_set(info, ERR_LIMIT, "--key: the path is too long");
 }
 
 enum err sources_find(struct search *out, const struct sources_data *data, struct err_info *info)

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "settings/search.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
@@ -18,6 +19,9 @@ const char *sources_config_path(const struct cli_options *options) MUST_CHECK;
 
 /* Opens --ledger, else STATE/ledger.db, for reading. Errors: as ledger_open_readonly(), with what to do. */
 enum err sources_open_ledger(struct ledger **out, const struct cli_options *options, struct err_info *info) MUST_CHECK;
+
+/* The operator's signing key: --key, else STATE/signing.key. ERR_LIMIT when the path is too long. */
+enum err sources_key_path(char *out, size_t out_bytes, const struct cli_options *options, struct err_info *info) MUST_CHECK;
 
 /*
  * The data files NAME (drivers, grid) with `suffix`: those that come with the program, then `further_dir` (NULL: none). `source` is their

@@ -3,10 +3,30 @@
 #include "report/verify.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "report/signature.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 enum { FINDINGS_BYTES_MAX = 1 << 20 };
+
+/* What the signature is worth, in words that promise no more than that. */
+static void print_signature(const struct verify_summary *summary)
+{
+	char who[2 * sizeof(summary->signer) + 1];
+
+	sodium_bin2hex(who, sizeof(who), summary->signer, sizeof(summary->signer));
+	switch (summary->signature) {
+	case VERIFY_SIGNATURE_NONE: puts("signature NOT checked against a key you trust: the package has none"); break;
+	case VERIFY_SIGNATURE_BAD: puts("signature BAD"); break;
+	case VERIFY_SIGNATURE_SELF:
+		printf("signature NOT checked against a key you trust: it fits the key in the package, %s, which whoever made the package\n"
+		       "put there; get the signer's key by another way and say --key FILE\n",
+		       who);
+		break;
+	case VERIFY_SIGNATURE_TRUSTED: printf("signature good: made with your key %s\n", who); break;
+	}
+}
 
 static void print_summary(const char *dir, const struct verify_summary *summary, bool is_good)
 {
@@ -15,8 +35,26 @@ static void print_summary(const char *dir, const struct verify_summary *summary,
 	       (unsigned long long)summary->total_count);
 	if (!summary->has_meters)
 		puts("emissions NOT computed again: the package was exported without its meters (--level)");
-	puts(summary->has_signature ? "signature NOT checked: this version knows no signatures"
-				    : "signature NOT checked: the package has none");
+	print_signature(summary);
+}
+
+static enum err run(const struct cli_options *options, struct verify_summary *summary, struct err_info *info)
+{
+	uint8_t trusted[SIGNATURE_PUBLIC_BYTES];
+	struct buf findings;
+	enum err err = ERR_NONE;
+
+	if (options->key_path != NULL)
+		err = signature_public_load(options->key_path, trusted, info);
+	if (err != ERR_NONE)
+		return err;
+	buf_init(&findings, FINDINGS_BYTES_MAX);
+	err = verify_package(options->operand[0], options->key_path == NULL ? NULL : trusted, summary, &findings, info);
+	fputs(buf_text(&findings), stdout);
+	buf_deinit(&findings);
+	if (err == ERR_NONE || (err == ERR_DATA && summary->finding_count > 0))
+		print_summary(options->operand[0], summary, err == ERR_NONE);
+	return err;
 }
 
 int command_verify(int argc, char **argv)
@@ -24,18 +62,11 @@ int command_verify(int argc, char **argv)
 	struct cli_options options;
 	struct verify_summary summary = {0};
 	struct err_info info = {0};
-	struct buf findings;
-	enum err err = cli_options_parse(&options, argc, argv, 0, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_KEY, &info);
 
 	if (err == ERR_NONE && options.operand_count != 1)
 		err = err_set(&info, ERR_USAGE, "one folder is expected");
-	if (err != ERR_NONE)
-		return cli_fail("verify", &info);
-	buf_init(&findings, FINDINGS_BYTES_MAX);
-	err = verify_package(options.operand[0], &summary, &findings, &info);
-	fputs(buf_text(&findings), stdout);
-	buf_deinit(&findings);
-	if (err == ERR_NONE || (err == ERR_DATA && summary.finding_count > 0))
-		print_summary(options.operand[0], &summary, err == ERR_NONE);
+	if (err == ERR_NONE)
+		err = run(&options, &summary, &info);
 	return err == ERR_NONE ? 0 : cli_fail("verify", &info);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/export.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/ledger.h"
 #include "ledger/query.h"
 #include "ledger/rows.h"
-#include "model/units.h"
 #include "report/export_priv.h"
 #include "report/figure.h"
+#include "report/signature.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,21 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONFIGS_MAX = 1000000, MANIFEST_BYTES_MAX = 64 << 20, FOLDER_MODE = 0755, FILE_MODE = 0644 };
-
-/* What a reader must know and no column can say. */
-static const char *const LIMITATIONS[] = {
-    "This package is not signed: its digests show damage, not who made it.",
-    "Scope 2 is location-based only, with annual average factors. Market-based, hourly, scope 1 and scope 3 figures are n/a.",
-    "A factor of an earlier year stands in where none of the year is known; lb_lag_years says by how many years.",
-    "Emissions are computed for energy from the grid alone; meters on generators, PV or batteries have none here.",
-    "coverage_time_pct counts from the period's start: what a meter drew before the ledger knew it is unknown, neither zero nor estimated.",
-    "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
-    "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
-    "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
-    "Uncertainty, reconciliation with invoices, traffic and fuel are n/a. entries.csv has no rows: no manual entries are kept.",
-    "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
-};
+enum { CONFIGS_MAX = 1000000, FOLDER_MODE = 0755 };
 
 /* ---- Small helpers of all parts ---- */
 
@@ -182,121 +166,6 @@ static enum err find_gaps(struct package *package, struct err_info *info)
 	return err;
 }
 
-/* ---- manifest.json ---- */
-
-static void add_utc(struct json *json, const char *key, int64_t utc_ms)
-{
-	char text[CLOCK_TEXT_BYTES];
-
-	clock_print_utc(text, utc_ms);
-	json_add_text(json, key, text);
-}
-
-static void add_sha256(struct json *json, const char *key, const uint8_t sha256[static 32])
-{
-	struct buf hex;
-
-	buf_init(&hex, 65);
-	figure_add_sha256(&hex, sha256);
-	json_add_text(json, key, buf_text(&hex));
-	buf_deinit(&hex);
-}
-
-static void add_sites(struct json *json, const struct package *package)
-{
-	json_open_array(json, "sites");
-	for (size_t i = 0; i < package->totals.reg.site_count; i++) {
-		const struct report_site *site = &package->totals.reg.site[i];
-
-		json_open_object(json, NULL);
-		json_add_text(json, "site", site->id);
-		json_add_text(json, "name", site->name);
-		json_add_text(json, "zone", site->grid_zone[0] == '\0' ? NULL : site->grid_zone);
-		json_add_text(json, "time_zone", site->time_zone);
-		json_add_text(json, "period", site->period.label);
-		add_utc(json, "period_start_utc", site->span.start_s * UNITS_MS_PER_S);
-		add_utc(json, "period_end_utc", site->span.end_s * UNITS_MS_PER_S);
-		json_add_text(json, "state",
-			      site->span.end_s * UNITS_MS_PER_S > package->request->report.now_utc_ms ? "open" : "provisional");
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-static void add_files(struct json *json, const struct package *package)
-{
-	json_open_array(json, "files");
-	for (size_t i = 0; i < package->file_count; i++) {
-		json_open_object(json, NULL);
-		json_add_text(json, "name", package->file[i].name);
-		json_add_i64(json, "rows", (int64_t)package->file[i].row_count);
-		json_add_i64(json, "bytes", (int64_t)package->file[i].bytes);
-		add_sha256(json, "sha256", package->file[i].sha256);
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-/* Those in force at some time of the period, by the widest span of all sites. */
-static void add_configs(struct json *json, const struct package *package)
-{
-	const struct report_total *all = &package->totals.row[0];
-
-	json_open_array(json, "configurations");
-	for (size_t i = 0; i < package->config_count; i++) {
-		const struct export_config *config = &package->config[i];
-
-		if (config->from_utc_ms >= all->end_s * UNITS_MS_PER_S)
-			break;
-		if (i + 1 < package->config_count && package->config[i + 1].from_utc_ms <= all->start_s * UNITS_MS_PER_S)
-			continue;
-		json_open_object(json, NULL);
-		add_utc(json, "from_utc", config->from_utc_ms);
-		add_sha256(json, "sha256", config->sha256);
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-enum err export_write_manifest(struct package *package, struct err_info *info)
-{
-	const struct export_request *request = package->request;
-	char path[PATH_MAX];
-	struct json json;
-	struct buf text;
-	enum err err = file_join(path, sizeof(path), package->folder, EXPORT_MANIFEST, info);
-
-	if (err != ERR_NONE)
-		return err;
-	buf_init(&text, MANIFEST_BYTES_MAX);
-	json_init(&json, &text);
-	json_open_object(&json, NULL);
-	json_add_text(&json, "schema", EXPORT_SCHEMA);
-	json_add_text(&json, "export_id", request->export_id);
-	json_add_i64(&json, "revision", 0);
-	json_add_null(&json, "supersedes");
-	add_utc(&json, "generated_at", request->report.now_utc_ms);
-	json_add_text(&json, "generated_by", request->generated_by);
-	json_add_text(&json, "software", "wattledger");
-	json_add_text(&json, "software_version", request->software_version);
-	json_add_text(&json, "ledger_uuid", ledger_uuid(package->ledger));
-	json_add_text(&json, "level", report_level_name(request->level));
-	add_sites(&json, package);
-	add_files(&json, package);
-	add_configs(&json, package);
-	json_add_null(&json, "signature");
-	json_open_array(&json, "limitations");
-	for (size_t i = 0; i < sizeof(LIMITATIONS) / sizeof(LIMITATIONS[0]); i++)
-		json_add_text(&json, NULL, LIMITATIONS[i]);
-	json_close_array(&json);
-	json_close_object(&json);
-	buf_add_char(&text, '\n');
-	err = text.is_failed ? err_set(info, ERR_MEMORY, "no memory for %s", EXPORT_MANIFEST)
-			     : file_replace(path, buf_text(&text), text.bytes, FILE_MODE, info);
-	buf_deinit(&text);
-	return err;
-}
-
 /* ---- The package ---- */
 
 static enum err write_files(struct package *package, struct err_info *info)
@@ -329,8 +198,8 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 static void drop_folder(const struct package *package)
 {
-	static const char *const NAMES[] = {"intervals.csv", "totals.csv",  "factors.csv",  "events.csv",
-					    "register.csv",  "entries.csv", EXPORT_MANIFEST};
+	static const char *const NAMES[] = {"intervals.csv", "totals.csv",    "factors.csv",  "events.csv", "register.csv",
+					    "entries.csv",   EXPORT_MANIFEST, SIGNATURE_FILE, EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {

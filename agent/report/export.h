@@ -17,8 +17,10 @@ enum { EXPORT_ID_BYTES = 37 };
 
 #define EXPORT_SCHEMA "wattledger.package/1"
 #define EXPORT_MANIFEST "manifest.json"
+#define EXPORT_SUMS "SHA256SUMS"
 
 struct ledger;
+struct signature_key;
 
 struct export_request {
 	struct report_request report;
@@ -26,7 +28,8 @@ struct export_request {
 	const char *out_dir;             /* must not be there yet, or be empty */
 	char export_id[EXPORT_ID_BYTES]; /* a UUID of this package */
 	const char *software_version;
-	const char *generated_by; /* who made it */
+	const char *generated_by;        /* who made it */
+	const struct signature_key *key; /* NULL: not signed */
 };
 
 /* What was written, for the user. */

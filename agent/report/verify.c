@@ -3,14 +3,11 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "report/export.h"
 #include "report/verify_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <limits.h>
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FINDING_BYTES = 512, MANIFEST_BYTES_MAX = 64 << 20, HEX_BYTES = 2 * crypto_hash_sha256_BYTES + 1 };
-
-static const char *const FILES[] = {"intervals.csv", "totals.csv", "factors.csv", "events.csv", "register.csv", "entries.csv"};
+enum { FINDING_BYTES = 512 };
 
 void verify_find(struct verification *verification, const char *fmt, ...)
 {
@@ -132,87 +127,6 @@ enum err verify_walk(struct verification *verification, const char *name, const 
 	return err;
 }
 
-/* ---- manifest.json ---- */
-
-static uint64_t count_rows(const char *name, const struct verify_file *file)
-{
-	struct csv_reader *reader = csv_new(name, file->data == NULL ? "" : file->data, file->bytes);
-	struct csv_row row;
-	uint64_t count = 0;
-	bool is_end = reader == NULL;
-
-	while (!is_end && csv_next(reader, &row, &is_end, NULL) == ERR_NONE)
-		count += is_end ? 0 : 1;
-	csv_free(reader);
-	return count > 0 ? count - 1 : 0;
-}
-
-static void check_file(struct verification *verification, const json_t *entry, const char *name)
-{
-	const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	char hex[HEX_BYTES];
-	struct verify_file file;
-	struct err_info info = {0};
-	uint64_t rows;
-
-	if (verify_map(&file, verification->dir, name, &info) != ERR_NONE) {
-		verify_find(verification, "%s: %s", name, info.text);
-		return;
-	}
-	crypto_hash_sha256(digest, file.data, file.bytes);
-	sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
-	if (sha256 == NULL || strcmp(hex, sha256) != 0)
-		verify_find(verification, "%s: its SHA-256 is %s, the manifest says %s", name, hex, sha256 == NULL ? "nothing" : sha256);
-	rows = count_rows(name, &file);
-	if (json_integer_value(json_object_get(entry, "rows")) != (json_int_t)rows)
-		verify_find(verification, "%s: it has %llu rows, the manifest says %lld", name, (unsigned long long)rows,
-			    (long long)json_integer_value(json_object_get(entry, "rows")));
-	verification->summary->file_count++;
-	verify_unmap(&file);
-}
-
-static const json_t *find_file(const json_t *files, const char *name)
-{
-	for (size_t i = 0; i < json_array_size(files); i++) {
-		const char *listed = json_string_value(json_object_get(json_array_get(files, i), "name"));
-
-		if (listed != NULL && strcmp(listed, name) == 0)
-			return json_array_get(files, i);
-	}
-	return NULL;
-}
-
-enum err verify_manifest(struct verification *verification, struct err_info *info)
-{
-	struct verify_file file;
-	json_error_t error;
-	json_t *manifest;
-	const char *schema;
-	enum err err = verify_map(&file, verification->dir, EXPORT_MANIFEST, info);
-
-	if (err != ERR_NONE)
-		return err;
-	manifest = file.bytes > MANIFEST_BYTES_MAX ? NULL : json_loadb(file.data == NULL ? "" : file.data, file.bytes, 0, &error);
-	verify_unmap(&file);
-	schema = json_string_value(json_object_get(manifest, "schema"));
-	if (schema == NULL || strcmp(schema, EXPORT_SCHEMA) != 0) {
-		json_decref(manifest);
-		return err_set(info, ERR_DATA, "%s is not the manifest of a package (%s)", EXPORT_MANIFEST, EXPORT_SCHEMA);
-	}
-	verification->summary->has_signature = json_is_object(json_object_get(manifest, "signature"));
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
-		const json_t *entry = find_file(json_object_get(manifest, "files"), FILES[i]);
-
-		if (entry == NULL)
-			verify_find(verification, "%s: the manifest does not list it", FILES[i]);
-		else
-			check_file(verification, entry, FILES[i]);
-	}
-	json_decref(manifest);
-	return ERR_NONE;
-}
-
 /* ---- The whole ---- */
 
 static void deinit(struct verification *verification)
@@ -231,13 +145,18 @@ static void deinit(struct verification *verification)
 	mem_free(verification->factor);
 }
 
-enum err verify_package(const char *dir, struct verify_summary *summary, struct buf *findings, struct err_info *info)
+enum err verify_package(const char *dir, const uint8_t *trusted_key, struct verify_summary *summary, struct buf *findings,
+			struct err_info *info)
 {
 	struct verification verification = {.dir = dir, .summary = summary, .findings = findings};
 	enum err err;
 
 	*summary = (struct verify_summary){0};
-	err = verify_manifest(&verification, info);
+	err = verify_sums(&verification, info);
+	if (err == ERR_NONE)
+		err = verify_signature(&verification, trusted_key, info);
+	if (err == ERR_NONE)
+		err = verify_manifest(&verification, info);
 	if (err == ERR_NONE)
 		err = verify_load_factors(&verification, info);
 	if (err == ERR_NONE)

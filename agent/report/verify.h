@@ -3,7 +3,8 @@
  * verify: computes a package's figures again from its own rows and compares integers. Needs neither ledger nor agent; trusts nothing but the
  * package's interval, register and factor rows.
  *
- *   manifest   digest, size and row count of each file          chain   digest of each totals row, and of the chain of them
+ *   sums       digest of every file; no other file is there      signature  of the manifest
+ *   manifest   digest and row count of each file                chain   digest of each totals row, and of the chain of them
  *   energy     every class of every row of totals.csv is the sum of its interval rows
  *   carbon     every meter's row is one division by its factor of factors.csv; device, site and total are sums of those
  *   text       kWh and kg are the integers, rounded half to even
@@ -19,19 +20,24 @@
 
 enum { VERIFY_FINDINGS_MAX = 100 };
 
+/* SELF: it fits the manifest by the key that lies in the package, which anyone could have put there. TRUSTED: by the key that was given. */
+enum verify_signature { VERIFY_SIGNATURE_NONE = 0, VERIFY_SIGNATURE_BAD, VERIFY_SIGNATURE_SELF, VERIFY_SIGNATURE_TRUSTED };
+
 struct verify_summary {
 	uint64_t file_count;
 	uint64_t interval_count;
 	uint64_t total_count;
 	uint64_t finding_count; /* what differs; the first VERIFY_FINDINGS_MAX are told */
 	bool has_meters;        /* totals.csv goes down to meters; else emissions are not computed again */
-	bool has_signature;     /* the manifest names one */
+	enum verify_signature signature;
+	uint8_t signer[32]; /* the public key that the package says signed it; with a signature */
 };
 
 /*
- * One line a finding is added to `findings`. Errors: ERR_DATA when anything differs or is malformed (`summary` is filled), ERR_IO,
+ * `trusted_key` (32 bytes, NULL: none): the signature must be there and made with it. One line a finding is added to `findings`. Errors: ERR_DATA when anything differs or is malformed (`summary` is filled), ERR_IO,
  * ERR_PERMISSION, ERR_MEMORY.
  */
-enum err verify_package(const char *dir, struct verify_summary *summary, struct buf *findings, struct err_info *info) MUST_CHECK;
+enum err verify_package(const char *dir, const uint8_t *trusted_key, struct verify_summary *summary, struct buf *findings,
+			struct err_info *info) MUST_CHECK;
 
 #endif

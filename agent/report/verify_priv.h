@@ -94,6 +94,8 @@ struct verify_total *verify_find_total(struct verification *verification, enum r
 bool verify_is_device_total(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
 
 /* The parts, in this order. */
+enum err verify_sums(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_signature(struct verification *verification, const uint8_t *trusted_key, struct err_info *info) MUST_CHECK;
 enum err verify_manifest(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_factors(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_register(struct verification *verification, struct err_info *info) MUST_CHECK;

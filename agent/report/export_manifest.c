@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* export_manifest: manifest.json, its signature, and SHA256SUMS. What the package is, and what its reader must know. */
+#include "report/export_priv.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "ledger/ledger.h"
+#include "model/units.h"
+#include "report/figure.h"
+#include "report/signature.h"
+
+#include <limits.h>
+#include <sodium.h>
+
+enum { MANIFEST_BYTES_MAX = 64 << 20, SUMS_BYTES_MAX = 64 << 10, FILE_MODE = 0644 };
+
+/* What a reader must know and no column can say. */
+static const char *const LIMITATIONS[] = {
+    "Scope 2 is location-based only, with annual average factors. Market-based, hourly, scope 1 and scope 3 figures are n/a.",
+    "A factor of an earlier year stands in where none of the year is known; lb_lag_years says by how many years.",
+    "Emissions are computed for energy from the grid alone; meters on generators, PV or batteries have none here.",
+    "coverage_time_pct counts from the period's start: what a meter drew before the ledger knew it is unknown, neither zero nor estimated.",
+    "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
+    "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
+    "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
+    "Uncertainty, reconciliation with invoices, traffic and fuel are n/a. entries.csv has no rows: no manual entries are kept.",
+    "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
+};
+
+static const char UNSIGNED[] = "This package is not signed: its digests show damage, not who made it.";
+static const char SIGNED[] =
+    "The signature shows that the holder of the key made this package and that nothing was changed since. It does not show that the meters "
+    "were right, nor that the ledger was left alone by who holds the key.";
+
+/* ---- manifest.json ---- */
+
+static void add_utc(struct json *json, const char *key, int64_t utc_ms)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	clock_print_utc(text, utc_ms);
+	json_add_text(json, key, text);
+}
+
+static void add_sha256(struct json *json, const char *key, const uint8_t sha256[static 32])
+{
+	struct buf hex;
+
+	buf_init(&hex, 65);
+	figure_add_sha256(&hex, sha256);
+	json_add_text(json, key, buf_text(&hex));
+	buf_deinit(&hex);
+}
+
+static void add_sites(struct json *json, const struct package *package)
+{
+	json_open_array(json, "sites");
+	for (size_t i = 0; i < package->totals.reg.site_count; i++) {
+		const struct report_site *site = &package->totals.reg.site[i];
+
+		json_open_object(json, NULL);
+		json_add_text(json, "site", site->id);
+		json_add_text(json, "name", site->name);
+		json_add_text(json, "zone", site->grid_zone[0] == '\0' ? NULL : site->grid_zone);
+		json_add_text(json, "time_zone", site->time_zone);
+		json_add_text(json, "period", site->period.label);
+		add_utc(json, "period_start_utc", site->span.start_s * UNITS_MS_PER_S);
+		add_utc(json, "period_end_utc", site->span.end_s * UNITS_MS_PER_S);
+		json_add_text(json, "state",
+			      site->span.end_s * UNITS_MS_PER_S > package->request->report.now_utc_ms ? "open" : "provisional");
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+static void add_files(struct json *json, const struct package *package)
+{
+	json_open_array(json, "files");
+	for (size_t i = 0; i < package->file_count; i++) {
+		json_open_object(json, NULL);
+		json_add_text(json, "name", package->file[i].name);
+		json_add_i64(json, "rows", (int64_t)package->file[i].row_count);
+		json_add_i64(json, "bytes", (int64_t)package->file[i].bytes);
+		add_sha256(json, "sha256", package->file[i].sha256);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+/* Those in force at some time of the period, by the widest span of all sites. */
+static void add_configs(struct json *json, const struct package *package)
+{
+	const struct report_total *all = &package->totals.row[0];
+
+	json_open_array(json, "configurations");
+	for (size_t i = 0; i < package->config_count; i++) {
+		const struct export_config *config = &package->config[i];
+
+		if (config->from_utc_ms >= all->end_s * UNITS_MS_PER_S)
+			break;
+		if (i + 1 < package->config_count && package->config[i + 1].from_utc_ms <= all->start_s * UNITS_MS_PER_S)
+			continue;
+		json_open_object(json, NULL);
+		add_utc(json, "from_utc", config->from_utc_ms);
+		add_sha256(json, "sha256", config->sha256);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
+/* ---- Signature and digests ---- */
+
+static void add_signature(struct json *json, const struct export_request *request)
+{
+	struct buf hex;
+
+	if (request->key == NULL) {
+		json_add_null(json, "signature");
+		return;
+	}
+	buf_init(&hex, SIGNATURE_TEXT_BYTES_MAX);
+	for (size_t i = 0; i < sizeof(request->key->public_key); i++)
+		buf_add_format(&hex, "%02x", request->key->public_key[i]);
+	json_open_object(json, "signature");
+	json_add_text(json, "algorithm", "Ed25519");
+	json_add_text(json, "file", SIGNATURE_FILE);
+	json_add_text(json, "public_key", buf_text(&hex));
+	json_close_object(json);
+	buf_deinit(&hex);
+}
+
+static enum err write_file(const struct package *package, const char *name, const struct buf *text, struct err_info *info)
+{
+	char path[PATH_MAX];
+	enum err err = file_join(path, sizeof(path), package->folder, name, info);
+
+	if (err == ERR_NONE && text->is_failed)
+		err = err_set(info, ERR_MEMORY, "no memory for %s", name);
+	return err == ERR_NONE ? file_replace(path, buf_text(text), text->bytes, FILE_MODE, info) : err;
+}
+
+/* One line as sha256sum writes it. */
+static void add_sum(struct buf *sums, const uint8_t sha256[static 32], const char *name)
+{
+	figure_add_sha256(sums, sha256);
+	buf_add_text(sums, "  ");
+	buf_add_text(sums, name);
+	buf_add_char(sums, '\n');
+}
+
+static void add_sum_of(struct buf *sums, const struct buf *text, const char *name)
+{
+	uint8_t sha256[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(sha256, (const unsigned char *)buf_text(text), text->bytes);
+	add_sum(sums, sha256, name);
+}
+
+/* The manifest, its signature, and the digests of all files as `sha256sum -c` reads them. */
+static enum err write_signed(const struct package *package, const struct buf *manifest, struct err_info *info)
+{
+	const struct signature_key *key = package->request->key;
+	struct buf signature;
+	struct buf sums;
+	enum err err = write_file(package, EXPORT_MANIFEST, manifest, info);
+
+	buf_init(&signature, SIGNATURE_TEXT_BYTES_MAX);
+	buf_init(&sums, SUMS_BYTES_MAX);
+	for (size_t i = 0; i < package->file_count; i++)
+		add_sum(&sums, package->file[i].sha256, package->file[i].name);
+	add_sum_of(&sums, manifest, EXPORT_MANIFEST);
+	if (err == ERR_NONE && key != NULL) {
+		signature_add(&signature, key, buf_text(manifest), manifest->bytes);
+		add_sum_of(&sums, &signature, SIGNATURE_FILE);
+		err = write_file(package, SIGNATURE_FILE, &signature, info);
+	}
+	if (err == ERR_NONE)
+		err = write_file(package, EXPORT_SUMS, &sums, info);
+	buf_deinit(&signature);
+	buf_deinit(&sums);
+	return err;
+}
+
+enum err export_write_manifest(struct package *package, struct err_info *info)
+{
+	const struct export_request *request = package->request;
+	struct json json;
+	struct buf text;
+	enum err err;
+
+	buf_init(&text, MANIFEST_BYTES_MAX);
+	json_init(&json, &text);
+	json_open_object(&json, NULL);
+	json_add_text(&json, "schema", EXPORT_SCHEMA);
+	json_add_text(&json, "export_id", request->export_id);
+	json_add_i64(&json, "revision", 0);
+	json_add_null(&json, "supersedes");
+	add_utc(&json, "generated_at", request->report.now_utc_ms);
+	json_add_text(&json, "generated_by", request->generated_by);
+	json_add_text(&json, "software", "wattledger");
+	json_add_text(&json, "software_version", request->software_version);
+	json_add_text(&json, "ledger_uuid", ledger_uuid(package->ledger));
+	json_add_text(&json, "level", report_level_name(request->level));
+	add_sites(&json, package);
+	add_files(&json, package);
+	add_configs(&json, package);
+	add_signature(&json, request);
+	json_open_array(&json, "limitations");
+	json_add_text(&json, NULL, request->key == NULL ? UNSIGNED : SIGNED);
+	for (size_t i = 0; i < sizeof(LIMITATIONS) / sizeof(LIMITATIONS[0]); i++)
+		json_add_text(&json, NULL, LIMITATIONS[i]);
+	json_close_array(&json);
+	json_close_object(&json);
+	buf_add_char(&text, '\n');
+	err = text.is_failed ? err_set(info, ERR_MEMORY, "no memory for %s", EXPORT_MANIFEST) : write_signed(package, &text, info);
+	buf_deinit(&text);
+	return err;
+}
