@@ -284,13 +284,13 @@ static void loader_ended(struct supervisor *supervisor, int status, int64_t now_
 	}
 }
 
-/* Puts the new plans in force once no changed child runs any more. */
+/* Puts the new plans in force once no changed child runs any more. A core that has begun to start on the old plan is told when it is ready. */
 static void apply_reload(struct supervisor *supervisor, int64_t now_ns)
 {
 	struct control reload = {.type = CONTROL_RELOAD, .kind = PLAN_CORE};
 	struct err_info info = {0};
 
-	if (!supervisor->has_next)
+	if (!supervisor->has_next || (supervisor->child[PLAN_CORE].pid != 0 && !supervisor->is_core_ready))
 		return;
 	for (int kind = 0; kind < PLAN_KIND_COUNT; kind++) {
 		if (kind != PLAN_CORE && supervisor->child[kind].pid != 0 && supervisor->child[kind].kill_at_ns != INT64_MAX)

@@ -45,8 +45,9 @@ write_config() {
 			echo "  - {id: d$i, site: lab, driver: sim_farm, address: \"snmp://127.9.0.$i:$SIM_PORT\"}"
 		done
 		printf '%s\n' "$@"
-	} >"$CONFIG"
-	chmod 600 "$CONFIG"
+	} >"$CONFIG.new"
+	chmod 600 "$CONFIG.new"
+	mv "$CONFIG.new" "$CONFIG" # whole or not at all: a reload may be on its way
 }
 
 start_agent() {

@@ -147,6 +147,28 @@ teardown() { stop_all; }
 	[ "$(booked 1)" -eq $(((last - first) * 1000)) ]
 }
 
+@test "a reload that comes while core is starting is told to it" {
+	# A core that takes its time: it begins when the gate opens.
+	mkdir "$WORK/bin"
+	cp "$BUILD"/wattledgerd "$WORK/bin/"
+	ln -s "$BUILD/wattledger-snmp" "$WORK/bin/"
+	printf '#!/bin/bash\n%q "$@"\nrc=$?\necho "$rc" >>%q\nexit "$rc"\n' "$BUILD/wattledger-plan" "$WORK/loads" >"$WORK/bin/wattledger-plan"
+	mkfifo "$WORK/gate"
+	printf '#!/bin/bash\n: >>%q\nread -r <%q\nexec %q "$@"\n' "$WORK/waits" "$WORK/gate" "$BUILD/wattledger-core" >"$WORK/bin/wattledger-core"
+	chmod 755 "$WORK/bin"/wattledger-*
+
+	start_sim --devices 2 --curve fast
+	write_config 1
+	start_process agent "$WORK/bin/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
+	wait_for test -e "$WORK/waits"
+	write_config 2
+	kill -HUP "$(<"$WORK/agent.pid")"
+	wait_for eval '[[ $(wc -l <"$WORK/loads") -eq 2 ]]'
+	echo go >"$WORK/gate"
+	wait_for eval '[[ -n $(last_raw 2) ]]'
+	run ! grep 'its plan has' "$WORK/agent.log"
+}
+
 @test "an output that is only in the outputs restarts no collector when it comes" {
 	start_sim --devices 1 --curve fast
 	write_config 1
