@@ -55,7 +55,7 @@ start_devices() {
 	jq -e '[.devices[].meters[].readings[] | select(.quantity == "power_w") | .change] | length > 0 and all(. != null)' <<<"$output"
 	run -0 --separate-stderr "$W" test -c "$WORK/main.yaml" --format lp
 	[[ $output =~ energy,site=lab,rack=none,tenant=none,device=[^\ ]*,meter=total,role=total,in_total=yes,point=pdu_out,supply=grid\ power_w=[0-9.]+,energy_j=0i\ [0-9] ]]
-	[ -z "$(grep -vE '^energy,site=lab,[^ ]+ [a-z_]+=[^ ]+ [0-9]{19}$' <<<"$output")" ]
+	run ! grep -vE "^energy,site=lab,[^ ]+ [a-z_]+=[^ ]+ [0-9]{19}$" <<<"$output"
 	[ -z "$(find "$WORK" -name 'ledger*')" ]
 }
 
