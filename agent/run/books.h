@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "ledger/batch.h"
+#include "output/openmetrics.h"
 #include "run/points.h"
 #include "wire/plan.h"
 #include "wire/record.h"
@@ -95,6 +96,9 @@ uint64_t books_lost_count(const struct books *books) MUST_CHECK;
 
 /* Adds "sites": [...] and "sources": [...] of the status document to an open object. */
 void books_add_status(const struct books *books, struct json *json, int64_t now_boot_ns);
+
+/* Adds power, energy, sources and intensities to a scrape: whole families. */
+void books_add_metrics(const struct books *books, struct openmetrics *metrics, int64_t now_boot_ns);
 
 /* How many devices of a kind are up; of all that are in any other state than up or starting: *failed. */
 uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t *failed) MUST_CHECK;

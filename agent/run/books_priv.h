@@ -114,4 +114,11 @@ void books_want_recompute(struct books *books, struct books_meter *sum, int64_t 
 /* The revision for a row of a slot of which the account does not know what was there before. */
 int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s);
 
+/* Of a meter: the running total in millijoules, false when it is not known; power, NaN when no reading is newer than three intervals. */
+bool books_meter_energy(const struct books_meter *meter, int64_t *energy_millij) MUST_CHECK;
+double books_fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns) MUST_CHECK;
+
+/* Grams CO2e per kWh of the grid factor in use, NaN when there is none. */
+double books_intensity_g_per_kwh(const struct books *books, const struct books_site *site, int64_t now_boot_ns) MUST_CHECK;
+
 #endif

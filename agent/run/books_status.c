@@ -35,25 +35,49 @@ static const struct books_meter *device_meter(const struct books_device *device)
 	return device->meter_count > 0 ? device->meter[0] : NULL;
 }
 
-static int64_t meter_energy_millij(const struct books_meter *meter)
+bool books_meter_energy(const struct books_meter *meter, int64_t *energy_millij)
 {
-	if (meter->derived != NULL)
-		return meter->derived->energy_millij;
-	return meter->energy == NULL ? 0 : account_meter_energy_millij(&meter->energy->account.meter);
+	bool has_counted = meter->info->energy.unit_num != 0 && meter->read_boot_ns != 0;
+
+	if (meter->derived == NULL && meter->energy == NULL)
+		return false;
+	*energy_millij =
+	    meter->derived != NULL ? meter->derived->energy_millij : account_meter_energy_millij(&meter->energy->account.meter);
+	/* A meter that has neither counted nor told a power has not used nothing: it is not known what it used. */
+	return *energy_millij != 0 || has_counted || isfinite(meter->power_w);
 }
 
 /* A reading older than three intervals says nothing of now. */
-static double fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns)
+double books_fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns)
 {
 	int64_t old_ns = 3 * (int64_t)meter->device->plan->interval_ms * UNITS_NS_PER_MS;
 
 	return meter->read_boot_ns != 0 && now_boot_ns - meter->read_boot_ns <= old_ns ? meter->power_w : NAN;
 }
 
+/* The factor of the slots that closed last; before the first one, that of the year it is. */
+double books_intensity_g_per_kwh(const struct books *books, const struct books_site *site, int64_t now_boot_ns)
+{
+	const struct plan_core *plan = books->options.plan;
+	struct factor_choice choice = site->choice;
+	int64_t utc_ms = books_utc_ms(books, now_boot_ns);
+	bool has_factor = site->has_factor;
+	int64_t year;
+	int month;
+	int day;
+
+	if (!has_factor && utc_ms != 0 && site->plan->grid_zone[0] != '\0') {
+		clock_civil_from_days(utc_ms / UNITS_MS_PER_S / UNITS_S_PER_DAY, &year, &month, &day);
+		has_factor = account_factor_find(books->factor, plan->factor_count, site->plan->grid_zone, (int32_t)year, &choice);
+	}
+	return has_factor ? account_carbon_g_per_kwh(plan->factor[choice.factor_idx].microg_per_kwh) : NAN;
+}
+
 static void add_source(const struct books *books, const struct books_device *device, struct json *json, int64_t now_boot_ns)
 {
 	const struct books_meter *meter = device_meter(device);
 	const struct books_state *state = device->state;
+	int64_t energy_millij;
 
 	json_open_object(json, NULL);
 	json_add_text(json, "device", device->plan->id);
@@ -67,11 +91,11 @@ static void add_source(const struct books *books, const struct books_device *dev
 	json_add_double(json, "latency_ms", state == NULL ? NAN : (double)state->latency_us / 1000.0, 3);
 	json_add_i64(json, "meters", (int64_t)device->meter_count);
 	json_add_bool(json, "in_total", device->plan->is_in_total);
-	json_add_double(json, "power_w", meter == NULL ? NAN : fresh_power_w(meter, now_boot_ns), 3);
-	if (meter == NULL)
-		json_add_null(json, "energy_millij");
+	json_add_double(json, "power_w", meter == NULL ? NAN : books_fresh_power_w(meter, now_boot_ns), 3);
+	if (meter != NULL && books_meter_energy(meter, &energy_millij))
+		json_add_i64(json, "energy_millij", energy_millij);
 	else
-		json_add_i64(json, "energy_millij", meter_energy_millij(meter));
+		json_add_null(json, "energy_millij");
 	json_close_object(json);
 }
 
@@ -88,7 +112,7 @@ static void add_site(const struct books *books, uint32_t site_idx, struct json *
 		if (device->plan->site != site_idx)
 			continue;
 		for (size_t m = 0; m < device->meter_count; m++) {
-			double meter_w = fresh_power_w(device->meter[m], now_boot_ns);
+			double meter_w = books_fresh_power_w(device->meter[m], now_boot_ns);
 
 			if (!device->meter[m]->is_in_total)
 				continue;
@@ -109,9 +133,7 @@ static void add_site(const struct books *books, uint32_t site_idx, struct json *
 	json_add_double(json, "power_w", metered > 0 && unknown == 0 ? power_w : NAN, 3);
 	json_add_i64(json, "metered", metered);
 	json_add_i64(json, "unknown", unknown);
-	json_add_double(
-	    json, "intensity_g_per_kwh",
-	    site->has_factor ? account_carbon_g_per_kwh(books->options.plan->factor[site->choice.factor_idx].microg_per_kwh) : NAN, 3);
+	json_add_double(json, "intensity_g_per_kwh", books_intensity_g_per_kwh(books, site, now_boot_ns), 3);
 	json_close_object(json);
 }
 

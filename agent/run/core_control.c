@@ -168,6 +168,8 @@ static void answer(struct core *core, struct core_client *client)
 	client->request[strcspn(client->request, "\r\n")] = '\0';
 	if (strcmp(client->request, "status") == 0) {
 		core_status_write(core, &client->answer);
+	} else if (strcmp(client->request, "metrics") == 0 || strcmp(client->request, "openmetrics") == 0) {
+		core_metrics_write(core, &client->answer, client->request[0] == 'o');
 	} else if (strcmp(client->request, "reload") == 0) {
 		/* The supervisor reloads on SIGHUP; it is our parent as long as its socket is open. */
 		buf_add_text(&client->answer, kill(getppid(), SIGHUP) == 0 ? "{\"reload\":\"begun\"}\n" : "{\"reload\":\"refused\"}\n");
@@ -176,7 +178,7 @@ static void answer(struct core *core, struct core_client *client)
 		core->commit_due_ns = core->now.boot_ns;
 		buf_add_text(&client->answer, "{\"commit\":\"begun\"}\n");
 	} else {
-		buf_add_text(&client->answer, "{\"error\":\"one of status, reload, commit is expected\"}\n");
+		buf_add_text(&client->answer, "{\"error\":\"one of status, metrics, openmetrics, reload, commit is expected\"}\n");
 	}
 }
 

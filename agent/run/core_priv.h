@@ -113,6 +113,11 @@ void core_server_close(struct core *core);
 void core_status_write(struct core *core, struct buf *out);
 void core_status_line(struct core *core, char *out, size_t out_bytes);
 void core_self_point(struct core *core);
+/* CPU time, memory and wakes of core itself. */
+struct wire_stats core_own_stats(const struct core *core) MUST_CHECK;
+
+/* core_metrics: what Prometheus scrapes; is_open: OpenMetrics, else the text format. */
+void core_metrics_write(struct core *core, struct buf *out, bool is_open);
 
 /* core_reload: a new plan takes over. */
 void core_reload(struct core *core, int plan_fd);

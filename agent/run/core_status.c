@@ -150,9 +150,15 @@ static void add_process(struct json *json, const char *name, const struct wire_s
 	json_close_object(json);
 }
 
+struct wire_stats core_own_stats(const struct core *core)
+{
+	return (struct wire_stats){
+	    .cpu_us = (uint64_t)own_cpu_us(), .rss_bytes = (uint64_t)own_rss_bytes(), .wake_count = core->wake_count};
+}
+
 static void add_agent(struct core *core, struct json *json)
 {
-	struct wire_stats own = {.cpu_us = (uint64_t)own_cpu_us(), .rss_bytes = (uint64_t)own_rss_bytes(), .wake_count = core->wake_count};
+	struct wire_stats own = core_own_stats(core);
 
 	json_open_array(json, "processes");
 	add_process(json, "core", &own);

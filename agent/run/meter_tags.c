@@ -12,11 +12,11 @@ struct meter_tags meter_tags_resolve(const struct plan_device *device, const str
 	};
 }
 
-enum err meter_tags_init_series(struct line_series *out, const struct plan_core *plan, const struct plan_device *device,
-				const struct meter_info *meter, struct err_info *info)
+void meter_tags_fill(struct line_tags *out, const struct plan_core *plan, const struct plan_device *device, const struct meter_info *meter)
 {
 	struct meter_tags resolved = meter_tags_resolve(device, meter);
-	struct line_tags tags = {
+
+	*out = (struct line_tags){
 	    .site = plan->site[device->site].id,
 	    .rack = device->rack,
 	    .tenant = device->tenant,
@@ -27,6 +27,13 @@ enum err meter_tags_init_series(struct line_series *out, const struct plan_core 
 	    .point = point_name(resolved.point),
 	    .supply = supply_name(resolved.supply),
 	};
+}
 
+enum err meter_tags_init_series(struct line_series *out, const struct plan_core *plan, const struct plan_device *device,
+				const struct meter_info *meter, struct err_info *info)
+{
+	struct line_tags tags;
+
+	meter_tags_fill(&tags, plan, device, meter);
 	return line_series_init(out, LINE_TAGS_METER, &tags, info);
 }

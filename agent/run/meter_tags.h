@@ -18,6 +18,9 @@ struct meter_tags {
 /* The configuration's word goes before the driver's; parts keep the driver's point and never count in the site's total. */
 struct meter_tags meter_tags_resolve(const struct plan_device *device, const struct meter_info *meter) MUST_CHECK;
 
+/* The values of the tags, borrowed from the three. */
+void meter_tags_fill(struct line_tags *out, const struct plan_core *plan, const struct plan_device *device, const struct meter_info *meter);
+
 /* The tags of `energy`, `slot` and `carbon`. ERR_MEMORY. *out is yours: line_series_deinit(). */
 enum err meter_tags_init_series(struct line_series *out, const struct plan_core *plan, const struct plan_device *device,
 				const struct meter_info *meter, struct err_info *info) MUST_CHECK;
