@@ -21,7 +21,8 @@ enum {
 	READS = 2,
 	ANSWER_BYTES_MAX = 64 << 20,
 	DECIMALS = 3,
-	GATHERS = 2,
+	GATHERS = 3,
+	IPMI_GAP_MS = 10000, /* a BMC is not asked more often, not for a test either */
 };
 
 /* The collectors that ran, and whose devices' ids they are. */
@@ -36,7 +37,11 @@ static const char *device_id(const struct trial *trial, const struct gather *gat
 {
 	const struct settings *settings = trial->settings;
 
-	return gather->kind == PLAN_SNMP ? settings->snmp.device[device].id : settings->rapl.device[device].id;
+	switch (gather->kind) {
+	case PLAN_SNMP: return settings->snmp.device[device].id;
+	case PLAN_IPMI: return settings->ipmi.device[device].id;
+	default: return settings->rapl.device[device].id;
+	}
 }
 
 /* ---- Running ---- */
@@ -91,6 +96,29 @@ static enum err start_rapl(struct trial *trial, struct err_info *info)
 	return err;
 }
 
+static enum err start_ipmi(struct trial *trial, struct err_info *info)
+{
+	struct plan_ipmi *plan = &trial->settings->ipmi;
+	struct buf bytes;
+	enum err err;
+
+	for (size_t i = 0; i < plan->device_count; i++) {
+		struct plan_ipmi_device *device = &plan->device[i];
+
+		device->interval_ms = IPMI_GAP_MS;
+		if (trial->slowest_ms < (int64_t)device->deadline_ms + IPMI_GAP_MS)
+			trial->slowest_ms = (int64_t)device->deadline_ms + IPMI_GAP_MS;
+	}
+	buf_init(&bytes, 16 << 20);
+	err = plan_ipmi_encode(plan, &bytes, info);
+	if (err == ERR_NONE)
+		err = start_one(trial, PLAN_IPMI, plan->device_count, &bytes, info);
+	if (bytes.data != NULL)
+		explicit_bzero(bytes.data, bytes.capacity_bytes);
+	buf_deinit(&bytes);
+	return err;
+}
+
 static enum err run_all(struct trial *trial, const struct cli_options *options, struct err_info *info)
 {
 	int64_t timeout_ms;
@@ -100,6 +128,8 @@ static enum err run_all(struct trial *trial, const struct cli_options *options, 
 		err = start_snmp(trial, info);
 	if (err == ERR_NONE && trial->settings->rapl.device_count > 0)
 		err = start_rapl(trial, info);
+	if (err == ERR_NONE && trial->settings->ipmi.device_count > 0)
+		err = start_ipmi(trial, info);
 	timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : GRACE_MS + 2 * (trial->slowest_ms + INTERVAL_MS_MAX);
 	if (err == ERR_NONE)
 		err = gather_run(trial->gather, trial->count, timeout_ms, info);

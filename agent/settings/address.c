@@ -2,17 +2,17 @@
 #include "settings/address.h"
 
 #include "base/num.h"
+#include "base/text.h"
 
 #include <string.h>
 
-enum { ADDRESS_SNMP_PORT = 161 };
+enum { ADDRESS_SNMP_PORT = 161, ADDRESS_IPMI_PORT = 623 };
 
-/* Host and port of what follows "//". */
-static bool parse_host(const char *text, struct address *address)
+/* Host and port of what follows "//". `port`: when none is written. */
+static bool parse_host(const char *text, int64_t port, struct address *address)
 {
 	const char *end = text + strcspn(text, ":");
 	const char *host = text;
-	int64_t port = ADDRESS_SNMP_PORT;
 
 	if (text[0] == '[') {
 		host = text + 1;
@@ -41,7 +41,7 @@ static bool parse_snmp(struct address *address, const struct yaml_node *node, co
 		problems_add_error(problems, node->place, "address: the community or user does not belong here: write community: or user:");
 		return false;
 	}
-	if (!parse_host(rest, address)) {
+	if (!parse_host(rest, ADDRESS_SNMP_PORT, address)) {
 		problems_add_error(
 		    problems, node->place,
 		    "address: \"%s\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, snmp://[2001:db8::7]:161",
@@ -52,13 +52,45 @@ static bool parse_snmp(struct address *address, const struct yaml_node *node, co
 	return true;
 }
 
+/* USER@HOST[:PORT]; the user may hold an @ of its own. */
+static bool parse_ipmi_network(struct address *address, const char *rest)
+{
+	const char *at = strrchr(rest, '@');
+	size_t bytes = at == NULL ? 0 : (size_t)(at - rest);
+
+	if (bytes == 0 || bytes >= sizeof address->user || memchr(rest, ':', bytes) != NULL)
+		return false;
+	memcpy(address->user, rest, bytes);
+	address->user[bytes] = '\0';
+	return parse_host(at + 1, ADDRESS_IPMI_PORT, address);
+}
+
+/* What follows "ipmi:": "//USER@HOST[:PORT]", "local" or a device file. */
+static bool parse_ipmi(struct address *address, const struct yaml_node *node, const char *rest, struct problems *problems)
+{
+	static const char device[] = "/dev/ipmi";
+
+	address->source = WIRE_KIND_IPMI;
+	if (strcmp(rest, "local") == 0)
+		return text_copy(address->path, sizeof address->path, "/dev/ipmi0");
+	if (strncmp(rest, device, sizeof device - 1) == 0 && text_copy(address->path, sizeof address->path, rest))
+		return true;
+	if (strncmp(rest, "//", 2) == 0 && parse_ipmi_network(address, rest + 2))
+		return true;
+	/* A password may stand in it: it is not shown. */
+	problems_add_error(
+	    problems, node->place,
+	    "address: ipmi is written as ipmi://USER@HOST[:PORT] with password: beside it, or ipmi:local for this host's own BMC");
+	return false;
+}
+
 /* Schemes of collectors that this version does not have. */
 static bool is_missing_scheme(const char *text, const char **collector)
 {
 	static const struct {
 		const char *prefix;
 		const char *collector;
-	} missing[] = {{"modbus", "modbus"}, {"ipmi", "ipmi"}, {"redfish", "redfish"}, {"pcap", "traffic"}, {"traffic", "traffic"}};
+	} missing[] = {{"modbus", "modbus"}, {"redfish", "redfish"}, {"pcap", "traffic"}, {"traffic", "traffic"}};
 
 	for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
 		size_t bytes = strlen(missing[i].prefix);
@@ -74,6 +106,7 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 {
 	static const char udp[] = "snmp://";
 	static const char tcp[] = "snmp+tcp://";
+	static const char ipmi[] = "ipmi:";
 	const char *collector = NULL;
 
 	if (node->kind != YAML_SCALAR)
@@ -84,6 +117,8 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 	}
 	if (strncmp(node->text, udp, sizeof udp - 1) == 0)
 		return parse_snmp(address, node, node->text + sizeof udp - 1, problems);
+	if (strncmp(node->text, ipmi, sizeof ipmi - 1) == 0)
+		return parse_ipmi(address, node, node->text + sizeof ipmi - 1, problems);
 	address->is_tcp = strncmp(node->text, tcp, sizeof tcp - 1) == 0;
 	if (address->is_tcp)
 		return parse_snmp(address, node, node->text + sizeof tcp - 1, problems);
@@ -93,7 +128,9 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 		problems_add_error(problems, node->place, "address: \"%s\" has no protocol: did you mean snmp://%s?", node->text,
 				   node->text);
 	else
-		problems_add_error(problems, node->place,
-				   "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT] or rapl", node->text);
+		problems_add_error(
+		    problems, node->place,
+		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT] or rapl",
+		    node->text);
 	return false;
 }

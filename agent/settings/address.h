@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl. */
+/* address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl, ipmi://USER@HOST[:PORT], ipmi:local. */
 #ifndef WATTLEDGER_SETTINGS_ADDRESS_H
 #define WATTLEDGER_SETTINGS_ADDRESS_H
 
@@ -10,13 +10,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ADDRESS_HOST_BYTES = 256 };
+enum { ADDRESS_HOST_BYTES = 256, ADDRESS_USER_BYTES = 96 };
 
 struct address {
 	enum wire_kind source;
 	bool is_tcp;
 	uint16_t port;
-	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets */
+	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets; "" of this host */
+	char user[ADDRESS_USER_BYTES]; /* ipmi */
+	char path[ADDRESS_USER_BYTES]; /* ipmi of this host: "/dev/ipmi0" */
 };
 
 /* Reads the value of a map. false with a problem when it is none, or one of a collector that this version does not have. */

@@ -383,5 +383,6 @@ struct settings *settings_free(struct settings *settings)
 	plan_deliver_deinit(&settings->deliver);
 	plan_snmp_deinit(&settings->snmp);
 	plan_rapl_deinit(&settings->rapl);
+	plan_ipmi_deinit(&settings->ipmi);
 	return mem_free(settings);
 }

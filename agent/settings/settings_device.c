@@ -23,6 +23,8 @@ static const char *const version_choice[] = {"1", "2c", "3", "2", NULL};
 static const char *const auth_choice[] = {"none", "md5", "sha", "sha224", "sha256", "sha384", "sha512", NULL}; /* enum snmp_auth */
 static const char *const priv_choice[] = {"none", "des", "aes128", "aes192", "aes256", "aes", NULL}; /* enum snmp_priv, then others */
 
+static const char *const privilege_choice[] = {"user", "operator", "admin", NULL}; /* from IPMI_PRIVILEGE_USER on */
+
 #define ROW(name, type, member)                              \
 	{                                                    \
 		name, type, SCHEMA_AT(device_values, member) \
@@ -56,15 +58,27 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_PRIV] = {"priv", SCHEMA_CHOICE, SCHEMA_AT(device_values, priv), .choice = priv_choice},
     [DEVICE_PRIV_PASSWORD] = {"priv_password", SCHEMA_NODE, .offset = 0},
     [DEVICE_CONTEXT] = ROW("context", SCHEMA_TEXT, context),
+    [DEVICE_PASSWORD] = {"password", SCHEMA_NODE, .offset = 0},
+    [DEVICE_PRIVILEGE] = {"privilege", SCHEMA_CHOICE, SCHEMA_AT(device_values, privilege), .choice = privilege_choice},
 };
 
 /* Whose a key is that only one collector, or some of them, understand: bits of enum wire_kind; 0: any. */
 static const uint8_t key_source[DEVICE_COUNT] = {
-    [DEVICE_SYSFS] = 1 << WIRE_KIND_RAPL,         [DEVICE_DRIVER] = 1 << WIRE_KIND_SNMP,   [DEVICE_TIMEOUT] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_RETRIES] = 1 << WIRE_KIND_SNMP,       [DEVICE_DEADLINE] = 1 << WIRE_KIND_SNMP, [DEVICE_VERSION] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_COMMUNITY] = 1 << WIRE_KIND_SNMP,     [DEVICE_USER] = 1 << WIRE_KIND_SNMP,     [DEVICE_AUTH] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_AUTH_PASSWORD] = 1 << WIRE_KIND_SNMP, [DEVICE_PRIV] = 1 << WIRE_KIND_SNMP,     [DEVICE_PRIV_PASSWORD] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_SYSFS] = 1 << WIRE_KIND_RAPL,
+    [DEVICE_DRIVER] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_TIMEOUT] = 1 << WIRE_KIND_SNMP | 1 << WIRE_KIND_IPMI,
+    [DEVICE_RETRIES] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_DEADLINE] = 1 << WIRE_KIND_SNMP | 1 << WIRE_KIND_IPMI,
+    [DEVICE_VERSION] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_COMMUNITY] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_USER] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_AUTH] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_AUTH_PASSWORD] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_PRIV] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_PRIV_PASSWORD] = 1 << WIRE_KIND_SNMP,
     [DEVICE_CONTEXT] = 1 << WIRE_KIND_SNMP,
+    [DEVICE_PASSWORD] = 1 << WIRE_KIND_IPMI,
+    [DEVICE_PRIVILEGE] = 1 << WIRE_KIND_IPMI,
 };
 
 static const struct schema device_schema = {"device", device_key, DEVICE_COUNT};
@@ -86,6 +100,7 @@ static void read_secrets(struct loader *loader, const struct schema_where *where
 	read_secret(loader, where->node[DEVICE_COMMUNITY], value->community);
 	read_secret(loader, where->node[DEVICE_AUTH_PASSWORD], value->auth_password);
 	read_secret(loader, where->node[DEVICE_PRIV_PASSWORD], value->priv_password);
+	read_secret(loader, where->node[DEVICE_PASSWORD], value->password);
 }
 
 enum err loader_read_defaults(struct loader *loader, const struct yaml_node *map)
@@ -258,7 +273,8 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 		problems_add_error(loader->problems, node->place, "this device has no id");
 	const struct yaml_node *where = read->where.node[DEVICE_ADDRESS];
 	if (where == NULL)
-		problems_add_error(loader->problems, node->place, "device %s has no address: snmp://HOST or rapl", read->value.id);
+		problems_add_error(loader->problems, node->place, "device %s has no address: snmp://HOST, ipmi://USER@HOST or rapl",
+				   read->value.id);
 	bool has_address = where != NULL && address_parse(&address, where, loader->problems);
 	struct plan_device *device = add_device(loader, node->place);
 	if (device == NULL)
@@ -271,6 +287,8 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 		check_keys(loader, read, address.source);
 	if (has_address && address.source == WIRE_KIND_RAPL)
 		add_rapl(loader, read, node, device);
+	else if (has_address && address.source == WIRE_KIND_IPMI)
+		device_add_ipmi(loader, read, node, &address);
 	else if (has_address)
 		device_add_snmp(loader, read, node, &address);
 	place_gap(loader, read, node, device);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* settings_device_priv: a device of a config as it is read, for the files that make a collector's plan of it (settings_device.c, settings_snmp.c). */
+/* settings_device_priv: a device of a config as it is read, for the files that make a collector's plan of it (settings_device.c, settings_snmp.c, settings_ipmi.c). */
 #ifndef WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 #define WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 
@@ -36,6 +36,8 @@ enum device_at {
 	DEVICE_PRIV,
 	DEVICE_PRIV_PASSWORD,
 	DEVICE_CONTEXT,
+	DEVICE_PASSWORD,
+	DEVICE_PRIVILEGE,
 	DEVICE_COUNT
 };
 
@@ -67,6 +69,8 @@ struct device_values {
 	int priv;
 	char priv_password[PLAN_NAME_BYTES];
 	char context[PLAN_NAME_BYTES];
+	char password[PLAN_NAME_BYTES];
+	int privilege;
 };
 
 /* The values with where each was written: where.node[] NULL is our own default. */
@@ -87,5 +91,8 @@ const char *device_key_name(enum device_at at) MUST_CHECK;
 
 /* Adds the device to the plan of the snmp collector, and what is wrong with it to the problems. */
 void device_add_snmp(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
+
+/* The same for the ipmi collector. */
+void device_add_ipmi(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
 
 #endif

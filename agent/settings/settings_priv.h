@@ -65,6 +65,7 @@ struct loader {
 	size_t target_capacity;
 	size_t snmp_capacity;
 	size_t rapl_capacity;
+	size_t ipmi_capacity;
 	struct site_note *site_note; /* parallel to out->core.site */
 	size_t site_note_capacity;
 	struct device_note *device_note; /* parallel to out->core.device */

@@ -2,6 +2,7 @@
 /* Plans of all kinds from hostile bytes; what is taken has to survive a second round unchanged. */
 #include "base/buf.h"
 #include "wire/plan.h"
+#include "wire/plan_ipmi.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -55,6 +56,20 @@ static void try_rapl(const uint8_t *data, size_t bytes)
 	plan_rapl_deinit(&plan);
 }
 
+static void try_ipmi(const uint8_t *data, size_t bytes)
+{
+	struct plan_ipmi plan;
+	struct buf again;
+
+	if (plan_ipmi_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_ipmi_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_ipmi_deinit(&plan);
+}
+
 static void try_snmp(const uint8_t *data, size_t bytes)
 {
 	struct plan_snmp plan;
@@ -74,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	try_core(data, bytes);
 	try_deliver(data, bytes);
 	try_rapl(data, bytes);
+	try_ipmi(data, bytes);
 	try_snmp(data, bytes);
 	return 0;
 }

@@ -5,8 +5,10 @@
  *
  *	wattledger-sim-wirecat [--for S] [--until TEXT [--times N]] [--quiet] [--plan-kind text|raw] PROGRAM < PLAN
  *	wattledger-sim-wirecat [...] --rapl ROOT [--interval MS] PROGRAM
+ *	wattledger-sim-wirecat [...] --ipmi FILE [--interval MS] PROGRAM
  *
- * The plan on standard input is text (wirecat_plan.h) or a plan file as the loader makes it (raw); --rapl makes one of a single powercap tree.
+ * The plan on standard input is text (wirecat_plan.h) or a plan file as the loader makes it (raw); --rapl makes one of a single
+ * powercap tree, --ipmi one of the BMCs in a file (wirecat_ipmi.h).
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -16,6 +18,7 @@
 #include "base/text.h"
 #include "wire/packet.h"
 #include "wire/plan_rapl.h"
+#include "wirecat_ipmi.h"
 #include "wirecat_plan.h"
 #include "wirecat_print.h"
 
@@ -39,16 +42,18 @@ struct options {
 	bool is_raw;
 	int64_t stall_s;       /* reads nothing for so long after the first record: a core that hangs */
 	const char *rapl_root; /* no plan is read: this tree, every interval_ms */
+	const char *ipmi_path; /* the same, of these BMCs */
 	int64_t interval_ms;
 	const char *program;
 };
 
 static enum err parse(int argc, char **argv, struct options *out, struct err_info *info)
 {
-	static const struct option known[] = {
-	    {"for", required_argument, NULL, 'f'},  {"until", required_argument, NULL, 'u'},     {"times", required_argument, NULL, 't'},
-	    {"quiet", no_argument, NULL, 'q'},      {"plan-kind", required_argument, NULL, 'k'}, {"stall", required_argument, NULL, 's'},
-	    {"rapl", required_argument, NULL, 'r'}, {"interval", required_argument, NULL, 'i'},  {0}};
+	static const struct option known[] = {{"for", required_argument, NULL, 'f'},       {"until", required_argument, NULL, 'u'},
+					      {"times", required_argument, NULL, 't'},     {"quiet", no_argument, NULL, 'q'},
+					      {"plan-kind", required_argument, NULL, 'k'}, {"stall", required_argument, NULL, 's'},
+					      {"rapl", required_argument, NULL, 'r'},      {"interval", required_argument, NULL, 'i'},
+					      {"ipmi", required_argument, NULL, 'b'},      {0}};
 	bool is_right = true;
 	int choice;
 
@@ -61,6 +66,7 @@ static enum err parse(int argc, char **argv, struct options *out, struct err_inf
 		case 's': is_right = num_parse_i64(optarg, &out->stall_s); break;
 		case 'r': out->rapl_root = optarg; break;
 		case 'i': is_right = num_parse_i64(optarg, &out->interval_ms); break;
+		case 'b': out->ipmi_path = optarg; break;
 		case 'q': out->is_quiet = true; break;
 		case 'k': out->is_raw = strcmp(optarg, "raw") == 0; break;
 		default: is_right = false; break;
@@ -69,7 +75,7 @@ static enum err parse(int argc, char **argv, struct options *out, struct err_inf
 	if (!is_right || optind + 1 != argc)
 		return err_set(
 		    info, ERR_USAGE,
-		    "usage: %s [--for S] [--until TEXT [--times N]] [--stall S] [--quiet] [--plan-kind raw | --rapl ROOT [--interval MS]] PROGRAM "
+		    "usage: %s [--for S] [--until TEXT [--times N]] [--stall S] [--quiet] [--plan-kind raw | --rapl ROOT | --ipmi FILE] [--interval MS] PROGRAM "
 		    "< PLAN",
 		    argv[0]);
 	out->program = argv[optind];
@@ -97,6 +103,15 @@ static enum err encode_rapl(const struct options *options, struct buf *bytes, st
 	return plan_rapl_encode(&(struct plan_rapl){.device = &device, .device_count = 1}, bytes, info);
 }
 
+static enum err encode(const struct options *options, char *text, struct buf *bytes, struct err_info *info)
+{
+	if (options->rapl_root != NULL)
+		return encode_rapl(options, bytes, info);
+	if (options->ipmi_path != NULL)
+		return wirecat_ipmi_encode(options->ipmi_path, (uint32_t)options->interval_ms, bytes, info);
+	return encode_text(text, bytes, info);
+}
+
 /* The plan's bytes in a memfd. */
 static enum err make_plan(const struct options *options, int *fd, struct err_info *info)
 {
@@ -105,12 +120,10 @@ static enum err make_plan(const struct options *options, int *fd, struct err_inf
 
 	buf_init(&text, PLAN_TEXT_BYTES_MAX);
 	buf_init(&bytes, (size_t)256 << 20);
-	if (options->rapl_root == NULL)
+	if (options->rapl_root == NULL && options->ipmi_path == NULL)
 		err = file_read_fd(STDIN_FILENO, &text, info);
-	if (err == ERR_NONE && options->rapl_root != NULL)
-		err = encode_rapl(options, &bytes, info);
-	else if (err == ERR_NONE && !options->is_raw)
-		err = encode_text(text.data == NULL ? (char[1]){""} : text.data, &bytes, info);
+	if (err == ERR_NONE && !options->is_raw)
+		err = encode(options, text.data == NULL ? (char[1]){""} : text.data, &bytes, info);
 	*fd = err == ERR_NONE ? memfd_create("plan", 0) : -1;
 	if (err == ERR_NONE && *fd < 0)
 		err = err_set_errno(info, ERR_IO, errno, "memfd_create");

@@ -2,7 +2,9 @@
 /* The container of plans, and the plans of core, deliver and rapl: what goes in comes out, and nothing damaged is taken. */
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "wire/plan.h"
+#include "wire/plan_ipmi.h"
 #include "wire/plan_rapl.h"
 
 #include <criterion/criterion.h>
@@ -329,6 +331,64 @@ Test(plan, rapl_folder_has_to_be_absolute)
 	cr_assert_eq(plan_rapl_encode(&in, &bytes, NULL), ERR_NONE);
 	cr_expect_eq(plan_rapl_decode(&out, bytes.data, bytes.bytes, NULL), ERR_DATA);
 	buf_deinit(&bytes);
+}
+
+static struct plan_ipmi_device ipmi_sample(void)
+{
+	return (struct plan_ipmi_device){.id = "bmc",
+					 .host = "192.0.2.7",
+					 .port = 623,
+					 .user = "meter",
+					 .password = "p\xffss",
+					 .privilege = IPMI_PRIVILEGE_OPERATOR,
+					 .timeout_ms = 2000,
+					 .deadline_ms = 8000,
+					 .interval_ms = 10000};
+}
+
+static enum err ipmi_round(struct plan_ipmi_device *device, struct plan_ipmi *again)
+{
+	struct plan_ipmi plan = {.device = device, .device_count = 1};
+	struct buf out;
+	enum err err;
+
+	buf_init(&out, TEST_PLAN_BYTES_MAX);
+	cr_assert_eq(plan_ipmi_encode(&plan, &out, NULL), ERR_NONE);
+	err = plan_ipmi_decode(again, out.data, out.bytes, NULL);
+	buf_deinit(&out);
+	return err;
+}
+
+Test(plan, ipmi_comes_back_as_it_was)
+{
+	struct plan_ipmi_device device = ipmi_sample();
+	struct plan_ipmi again;
+
+	cr_assert_eq(ipmi_round(&device, &again), ERR_NONE);
+	cr_assert_eq(again.device_count, 1);
+	cr_expect_str_eq(again.device[0].host, "192.0.2.7");
+	cr_expect_str_eq(again.device[0].password, "p\xffss", "any bytes");
+	cr_expect_eq(again.device[0].privilege, 3);
+	plan_ipmi_deinit(&again);
+}
+
+Test(plan, ipmi_is_a_host_or_a_file_and_never_both)
+{
+	struct plan_ipmi_device device = ipmi_sample();
+	struct plan_ipmi again;
+
+	(void)text_copy(device.path, sizeof device.path, "/dev/ipmi0");
+	cr_expect_eq(ipmi_round(&device, &again), ERR_DATA);
+	device.host[0] = '\0';
+	device.port = 0;
+	cr_assert_eq(ipmi_round(&device, &again), ERR_NONE);
+	plan_ipmi_deinit(&again);
+	device = ipmi_sample();
+	device.privilege = 1;
+	cr_expect_eq(ipmi_round(&device, &again), ERR_DATA);
+	device = ipmi_sample();
+	(void)text_copy(device.user, sizeof device.user, "seventeen-letters");
+	cr_expect_eq(ipmi_round(&device, &again), ERR_DATA);
 }
 
 Test(plan, names_of_kinds)

@@ -1,0 +1,217 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# wattledger-ipmi on BMCs of ipmi_sim: sessions over RMCP+ that libfreeipmi and OpenIPMI make with each other.
+
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
+setup() {
+	load lib
+	work_begin
+	load ipmi
+	ipmi_begin
+	load agent
+	CAT=$BUILD/wattledger-sim-wirecat
+	IPMI=$BUILD/wattledger-ipmi
+	need "$CAT" "$IPMI" jq ipmitool
+}
+
+teardown() { stop_all; }
+
+# start_ipmi [TIMEOUT_MS [DEADLINE_MS]]: the collector on the BMCs of $WORK/bmcs, each read every second; its records are in $WORK/records.
+start_ipmi() {
+	: >"$WORK/list"
+	local bmc
+	for bmc in "${BMCS[@]}"; do
+		echo "${bmc%%=*} meter ${PASSWORD:-$IPMI_PASSWORD} ${bmc#*=} $IPMI_PORT 4 ${1:-500} ${2:-5000}" >>"$WORK/list"
+	done
+	STDOUT=$WORK/records start_process ipmi stdbuf -oL "$CAT" --for 120 --ipmi "$WORK/list" --interval "${INTERVAL_MS:-1000}" "$IPMI"
+	wait_for grep -q '"record":"device"' "$WORK/records"
+}
+
+records() { jq -nR -c 'inputs | fromjson? // empty' <"$WORK/records"; }
+# state DEVICE, reason DEVICE: as it was told last.
+state() { records | jq -sr --argjson d "${1:-0}" 'map(select(.record == "device" and .device == $d)) | last.state'; }
+reason() { records | jq -sr --argjson d "${1:-0}" 'map(select(.record == "device" and .device == $d)) | last.reason'; }
+has_state() { [ "$(state "$1")" = "$2" ]; }
+# powers [DEVICE]: its power samples, W, in their order.
+powers() { records | jq -r --argjson d "${1:-0}" 'select(.record == "sample" and .device == $d and .quantity == "power_w").value'; }
+last_power() { powers "$1" | tail -n 1; }
+has_power() { [ "$(last_power "$1")" = "$2" ]; }
+has_more() { [ "$(powers "$1" | wc -l)" -gt "$2" ]; }
+workers() { pgrep -P "$(pgrep -P "$(<"$WORK/ipmi.pid")" -f wattledger-ipmi)"; }
+
+@test "what the BMC draws comes as power, over one session that stays" {
+	set_reply bmc "$(dcmi_line 412)" "2c 10 dc 01 40 = 00 dc 01 01 17 01"
+	start_bmc bmc 127.0.4.1
+	BMCS=(bmc=127.0.4.1)
+	start_ipmi
+	wait_for has_power 0 412
+	set_reply bmc "$(dcmi_line 206)"
+	wait_for has_power 0 206
+	[ "$(powers 0 | sort -u | tr '\n' ' ')" = "206 412 " ]
+	has_state 0 up
+	records | jq -se 'map(select(.record == "meter"))
+		| (.[0] | .key == "total" and .role == "total" and .point == "it_in" and .caliber == "actual" and (.is_component | not))
+		and (.[1] | .key == "inlet" and .role == "part")'
+	[ "$(records | jq -r 'select(.quantity == "temperature_c").value' | sort -u)" = 23 ]
+	records | jq -se 'map(select(.record == "device"))[0] | .serial == "a123456789abcdefa123456789abcdef" and .firmware == "9.08"'
+	wait_for has_more 0 4
+	[ "$(sessions 127.0.4.1)" = 1 ]
+	stop_process ipmi
+	[ "$(sessions 127.0.4.1)" = 0 ]
+}
+
+@test "power that is not active, zero or refused is no value, and says why" {
+	set_reply bmc "$(dcmi_line 412 412 1 00)"
+	start_bmc bmc 127.0.4.1
+	BMCS=(bmc=127.0.4.1)
+	start_ipmi
+	wait_for has_state 0 refused
+	[[ $(reason 0) == *"not active"* ]]
+	set_reply bmc "$(dcmi_line 0)"
+	wait_for eval '[[ $(reason 0) == *"0 W"* ]]'
+	set_reply bmc "2c 02 dc 01 = d4"
+	wait_for eval '[[ $(reason 0) == *"privilege: operator"* ]]'
+	set_reply bmc "2c 02 dc 01 = 00 dc 01"
+	wait_for has_state 0 lying
+	records | jq -se 'map(select(.record == "sample" or .record == "meter")) | length == 0'
+	set_reply bmc "$(dcmi_line 300)"
+	wait_for has_power 0 300
+	has_state 0 up
+	[ "$(reason 0)" = "" ]
+}
+
+@test "the mean of a window that the BMC keeps is taken, not the moment" {
+	# windows: 1 s (code 01); asked with it: mean 400 over 1000 ms
+	set_reply bmc "2c 01 dc 05 = 00 dc 01 05 02 01 01" "2c 02 dc 02 01 = 00 dc $(le16 412) $(le16 1) $(le16 900) $(le16 400) $(le32 5) $(le32 1000) 40"
+	start_bmc bmc 127.0.4.1
+	BMCS=(bmc=127.0.4.1)
+	start_ipmi
+	wait_for has_more 0 1
+	[ "$(powers 0 | sort -u)" = 400 ]
+}
+
+@test "a wrong password is told, not tried another way, and not shown" {
+	start_bmc bmc 127.0.4.1
+	BMCS=(bmc=127.0.4.1)
+	PASSWORD=notthisone start_ipmi
+	wait_for has_state 0 refused
+	[[ $(reason 0) == *"refuses the password of meter"* ]]
+	[ "$(cat "$WORK/records" "$WORK/ipmi.log" "$WORK/bmc.log" | grep -c notthisone)" = 0 ]
+	local pid
+	for pid in $(pgrep -f "$IPMI"); do [ "$(tr '\0' '\n' <"/proc/$pid/cmdline" | grep -c notthisone)" = 0 ]; done
+}
+
+@test "a BMC that hangs costs its own deadline, and the others nothing" {
+	local i
+	BMCS=()
+	for i in 1 2 3; do
+		set_reply "bmc$i" "$(dcmi_line $((100 * i)))"
+		start_bmc "bmc$i" "127.0.4.$i"
+		BMCS+=("bmc$i=127.0.4.$i")
+	done
+	start_ipmi
+	for i in 1 2 3; do wait_for has_power $((i - 1)) $((100 * i)); done
+	kill -STOP "$(<"$WORK/bmc2.pid")"
+	wait_for has_state 1 silent
+	[[ $(reason 1) == *"no answer from the BMC"* || $(reason 1) == *"does not answer"* ]]
+	local before
+	before=$(powers 0 | wc -l)
+	wait_for has_more 0 $((before + 3))
+	has_state 0 up
+	has_state 2 up
+	records | jq -se 'map(select(.record == "device" and .device != 1)) | all(.state == "up" and .failed_count == 0)'
+	kill -CONT "$(<"$WORK/bmc2.pid")"
+	before=$(powers 1 | wc -l)
+	wait_for has_more 1 "$before"
+	wait_for has_state 1 up
+}
+
+@test "a worker that hangs is ended at its deadline, alone, and replaced" {
+	local i
+	BMCS=()
+	for i in 1 2; do
+		set_reply "bmc$i" "$(dcmi_line $((100 * i)))"
+		start_bmc "bmc$i" "127.0.4.$i"
+		BMCS+=("bmc$i=127.0.4.$i")
+	done
+	start_ipmi 500 1000
+	for i in 1 2; do wait_for has_power $((i - 1)) $((100 * i)); done
+	local pids
+	pids=$(workers)
+	[ "$(wc -l <<<"$pids")" = 2 ]
+	kill -STOP "$(head -n 1 <<<"$pids")"
+	wait_for eval 'records | jq -se "map(select(.record == \"device\" and .state == \"silent\")) | length == 1 and (.[0].reason | contains(\"deadline\"))"'
+	wait_for eval '[ "$(workers | wc -l)" = 2 ]'
+	[ "$(comm -12 <(sort <<<"$pids") <(workers | sort) | wc -l)" = 1 ]
+	wait_for has_state 0 up
+	wait_for has_state 1 up
+}
+
+@test "a BMC that restarts is read again" {
+	set_reply bmc "$(dcmi_line 412)"
+	start_bmc bmc 127.0.4.1
+	BMCS=(bmc=127.0.4.1)
+	start_ipmi
+	wait_for has_power 0 412
+	stop_process bmc
+	wait_for has_state 0 silent
+	set_reply bmc "$(dcmi_line 50)"
+	start_bmc bmc 127.0.4.1
+	wait_for has_power 0 50
+	wait_for has_state 0 up
+}
+
+@test "workers have no password but their own, and leave no core" {
+	local i pid
+	BMCS=()
+	for i in 1 2; do
+		set_reply "bmc$i" "$(dcmi_line 100)"
+		start_bmc "bmc$i" "127.0.4.$i"
+		BMCS+=("bmc$i=127.0.4.$i")
+	done
+	start_ipmi
+	for i in 0 1; do wait_for has_power "$i" 100; done
+	for pid in $(workers); do
+		[ "$(awk '/^Max core file size/ { print $5 }' "/proc/$pid/limits")" = 0 ]
+		# not dumpable: its memory files belong to root, and nobody of its user may trace it
+		[ "$(stat -c %U "/proc/$pid/environ")" = root ]
+		# its socket and the standard ones; none of the others'
+		[ "$(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)" -le 2 ]
+	done
+}
+
+@test "a device file that is not there says what to do" {
+	echo "me - - $WORK/none 0 4 500 2000" >"$WORK/list"
+	STDOUT=$WORK/records start_process ipmi stdbuf -oL "$CAT" --for 60 --ipmi "$WORK/list" --interval 1000 "$IPMI"
+	wait_for has_state 0 unreadable
+	[[ $(reason 0) == *"ipmi_devintf"* ]]
+}
+
+# Power is integrated by the trapezoid: between two readings of the same power, their distance in time x that power. 10 s is the least interval.
+@test "the ledger holds power times time, to the millijoule" {
+	set_reply bmc "$(dcmi_line 412)"
+	start_bmc bmc 127.0.4.1
+	cat >"$CONFIG" <<-END
+		sites:
+		  - {id: lab, name: Lab, zone: NO, time_zone: UTC}
+		agent: {clock: assumed}
+		local: no
+		ledger: {slot: 1min, commit: 1s, grace: 2s}
+		devices:
+		  - {id: srv, address: "ipmi://meter@127.0.4.1:$IPMI_PORT", password: "@file:$WORK/password", privilege: admin, interval: 10s}
+	END
+	start_process agent "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE"
+	row() { sql "SELECT open.boot_ns || ' ' || open.energy_millij FROM open JOIN meter USING(meter_id) WHERE meter_id > 0 AND open.energy_millij > $1"; }
+	export WAIT_S=40
+	wait_for eval '[ -n "$(row 0 2>/dev/null)" ]'
+	local first last
+	first=$(row 0)
+	wait_for eval '[ -n "$(row "${first#* }")" ]'
+	last=$(row "${first#* }")
+	# 412 W x ns / 10^6 = mJ; both ends are cut to whole millijoules
+	awk -v a="$first" -v b="$last" 'BEGIN { split(a, p); split(b, q); d = (q[2] - p[2]) - 412 * (q[1] - p[1]) / 1e6; exit !(d >= -1.5 && d <= 1.5) }'
+	[ "$(sql "SELECT COUNT(*) FROM meter WHERE key = 'total'")" = 1 ]
+}

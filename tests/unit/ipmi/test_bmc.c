@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A read of a BMC whose answers are written here, its report on its way, and the meters that come of it. */
+#include "base/text.h"
+#include "ipmi/bmc.h"
+#include "ipmi/catalogue.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* One request and its answer: completion code, then data. */
+struct line {
+	uint8_t netfn;
+	uint8_t command;
+	uint8_t first; /* of the request's data; 0 any */
+	uint8_t second;
+	uint8_t bytes; /* of answer */
+	uint8_t answer[40];
+};
+
+struct script {
+	const struct line *line;
+	size_t count;
+	size_t asked;
+	size_t silent_after; /* requests; 0 never */
+};
+
+static bool transact(void *context, const struct c_ipmi_request *request, struct c_ipmi_answer *answer)
+{
+	struct script *script = context;
+
+	cr_assert(c_ipmi_allow_is_read(request), "%02x %02x", request->netfn, request->command);
+	script->asked++;
+	if (script->silent_after != 0 && script->asked > script->silent_after)
+		return false;
+	*answer = (struct c_ipmi_answer){.completion = 0xc1};
+	for (size_t i = 0; i < script->count; i++) {
+		const struct line *line = &script->line[i];
+
+		if (line->netfn != request->netfn || line->command != request->command ||
+		    (line->first != 0 && line->first != request->data[0]) || (line->second != 0 && line->second != request->data[1]))
+			continue;
+		answer->completion = line->answer[0];
+		answer->bytes = (uint8_t)(line->bytes - 1);
+		memcpy(answer->data, line->answer + 1, answer->bytes);
+		break;
+	}
+	return true;
+}
+
+static int64_t now_ns = 1000;
+
+static int64_t clock_ns(void)
+{
+	return now_ns += 1000;
+}
+
+static void no_pause(uint32_t ms)
+{
+	now_ns += ms * INT64_C(1000000);
+}
+
+static struct c_ipmi_port port_of(struct script *script)
+{
+	return (struct c_ipmi_port){.context = script, .transact = transact, .clock = clock_ns, .pause = no_pause};
+}
+
+#define DEVICE_ID                                                      \
+	{                                                              \
+		0x06, 0x01, 0, 0, 12,                                  \
+		{                                                      \
+			0, 0x20, 1, 2, 0x85, 2, 0xdf, 0xa2, 2, 0, 0, 1 \
+		}                                                      \
+	}
+#define POWER(mode, low, high, state)                                                                        \
+	{                                                                                                    \
+		0x2c, 0x02, 0xdc, mode, 19,                                                                  \
+		{                                                                                            \
+			0, 0xdc, low, high, 100, 0, 0xf4, 1, 0x90, 1, 0, 0, 0, 0x66, 0x30, 0x75, 0, 0, state \
+		}                                                                                            \
+	}
+
+static bool read_script(struct script *script, struct c_ipmi_bmc *bmc, struct c_ipmi_report *report)
+{
+	const struct c_ipmi_port port = port_of(script);
+
+	bmc->interval_ms = 30000;
+	return c_ipmi_bmc_read(bmc, &port, report);
+}
+
+Test(bmc, dcmi_power_is_the_total)
+{
+	const struct line line[] = {DEVICE_ID, POWER(1, 0x9c, 1, 0x40), {0x2c, 0x10, 0xdc, 1, 6, {0, 0xdc, 1, 1, 23, 1}}};
+	struct script script = {line, 3, 0, 0};
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report;
+
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_expect_eq(report.state, DEVICE_UP);
+	cr_expect_str_eq(report.vendor, "Dell");
+	cr_expect_str_eq(report.source, "dcmi");
+	cr_assert_eq(report.meter_count, 2);
+	cr_expect_str_eq(report.meter[0].key, "total");
+	cr_expect_float_eq(report.meter[0].power_w, 412, 1e-9);
+	cr_expect_str_eq(report.meter[1].key, "inlet");
+	cr_expect_float_eq(report.meter[1].temperature_c, 23, 1e-9);
+}
+
+Test(bmc, the_average_of_an_announced_window_is_taken)
+{
+	/* windows: 30 s; mode 2 with it: mean 400 over 30,000 ms */
+	const struct line line[] = {DEVICE_ID, {0x2c, 0x01, 0xdc, 5, 7, {0, 0xdc, 1, 5, 2, 1, 0x1e}}, POWER(2, 0x9c, 1, 0x40)};
+	struct script script = {line, 3, 0, 0};
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report;
+
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_expect_str_eq(report.source, "dcmi_window");
+	cr_expect_float_eq(report.meter[0].power_w, 400, 1e-9);
+}
+
+Test(bmc, a_window_that_is_announced_and_refused_is_given_up)
+{
+	const struct line line[] = {
+	    {0x2c, 0x01, 0xdc, 5, 7, {0, 0xdc, 1, 5, 2, 1, 0x1e}}, {0x2c, 0x02, 0xdc, 2, 1, {0xcc}}, POWER(1, 0x9c, 1, 0x40)};
+	struct script script = {line, 3, 0, 0};
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report;
+
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_expect_float_eq(report.meter[0].power_w, 412, 1e-9);
+	cr_expect_eq(bmc.window, 0);
+}
+
+Test(bmc, inactive_zero_and_unknown_give_a_reason_and_no_value)
+{
+	const struct line inactive[] = {POWER(1, 0x9c, 1, 0x00)};
+	const struct line zero[] = {POWER(1, 0, 0, 0x40)};
+	const struct line privilege[] = {{0x2c, 0x02, 0, 0, 1, {0xd4}}};
+	const struct line brief[] = {{0x2c, 0x02, 0, 0, 5, {0, 0xdc, 1, 2, 3}}};
+	static const char *const word[] = {"not active", "0 W", "privilege: operator", "too short"};
+	const struct line *const each[] = {inactive, zero, privilege, brief};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct script script = {each[i], 1, 0, 0};
+		struct c_ipmi_bmc bmc = {0};
+		struct c_ipmi_report report;
+
+		cr_assert(read_script(&script, &bmc, &report));
+		cr_expect_eq(report.state, i == 3 ? DEVICE_LYING : DEVICE_REFUSED);
+		cr_expect_eq(report.meter_count, 0);
+		cr_expect(strstr(report.reason, word[i]) != NULL, "%s", report.reason);
+	}
+}
+
+Test(bmc, silence_at_any_request_is_told)
+{
+	const struct line line[] = {DEVICE_ID, POWER(1, 0x9c, 1, 0x40)};
+
+	/* device id, guid, windows, power, inlet */
+	for (size_t after = 1; after <= 4; after++) {
+		struct script script = {line, 2, 0, after};
+		struct c_ipmi_bmc bmc = {0};
+		struct c_ipmi_report report;
+
+		cr_expect_not(read_script(&script, &bmc, &report), "after %zu", after);
+		cr_expect_eq(report.state, DEVICE_SILENT);
+		cr_expect_eq(script.asked, after + 1, "nothing is asked of a BMC that fell silent");
+	}
+}
+
+/* ---- The report on its way ---------------------------------------------------------------------------------------------------------------- */
+
+static struct c_ipmi_report full_report(void)
+{
+	struct c_ipmi_report report = {
+	    .state = DEVICE_UP, .login = {.suite = 3, .is_open_lenient = true, .is_proven = true}, .supply_count = 2, .meter_count = 2};
+
+	(void)text_copy(report.source, sizeof report.source, "sdr");
+	report.meter[0] =
+	    (struct c_ipmi_meter){.key = "psu/1", .name = "PS1", .kind = C_IPMI_METER_SUPPLY, .has_power = true, .power_w = 200};
+	report.meter[1] =
+	    (struct c_ipmi_meter){.key = "psu/2", .name = "PS2", .kind = C_IPMI_METER_SUPPLY, .has_power = true, .power_w = 210};
+	return report;
+}
+
+static size_t encode(const struct c_ipmi_report *report, uint8_t *bytes)
+{
+	struct wire_writer writer = {.bytes = bytes, .capacity = C_IPMI_REPORT_BYTES_MAX};
+
+	c_ipmi_report_put(&writer, report);
+	cr_assert_not(writer.is_full);
+	return writer.length;
+}
+
+Test(report, comes_back_as_it_was_and_never_torn)
+{
+	const struct c_ipmi_report report = full_report();
+	struct c_ipmi_report again;
+	uint8_t bytes[C_IPMI_REPORT_BYTES_MAX];
+	size_t length = encode(&report, bytes);
+
+	cr_assert_eq(c_ipmi_report_get(&again, bytes, length, NULL), ERR_NONE);
+	cr_expect_eq(again.login.suite, 3);
+	cr_expect_eq(again.meter_count, 2);
+	cr_expect_str_eq(again.meter[1].key, "psu/2");
+	cr_expect_float_eq(again.meter[1].power_w, 210, 1e-9);
+	for (size_t cut = 0; cut < length; cut++)
+		cr_expect_eq(c_ipmi_report_get(&again, bytes, cut, NULL), ERR_DATA);
+}
+
+Test(report, two_meters_with_one_key_or_a_negative_power_are_refused)
+{
+	struct c_ipmi_report report = full_report();
+	struct c_ipmi_report again;
+	uint8_t bytes[C_IPMI_REPORT_BYTES_MAX];
+
+	(void)text_copy(report.meter[1].key, METER_KEY_BYTES, "psu/1");
+	cr_expect_eq(c_ipmi_report_get(&again, bytes, encode(&report, bytes), NULL), ERR_DATA);
+	report = full_report();
+	report.meter[0].power_w = -1;
+	cr_expect_eq(c_ipmi_report_get(&again, bytes, encode(&report, bytes), NULL), ERR_DATA);
+}
+
+/* ---- Meters ------------------------------------------------------------------------------------------------------------------------------- */
+
+Test(catalogue, supplies_have_a_total_that_is_their_sum)
+{
+	const struct c_ipmi_report report = full_report();
+	struct c_ipmi_catalogue catalogue = {0};
+	struct sample sample[C_IPMI_SAMPLES_MAX];
+	struct meter_info info;
+	uint32_t number;
+
+	cr_assert(c_ipmi_catalogue_take(&catalogue, &report));
+	cr_assert(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	cr_expect_eq(number, 0);
+	cr_expect(info.is_derived && info.role == ROLE_TOTAL && info.point == POINT_IT_IN);
+	cr_assert(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	cr_expect(info.is_summand && info.role == ROLE_PART);
+	cr_expect_str_eq(info.parent, "total");
+	cr_assert(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	cr_expect_not(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	cr_assert_eq(c_ipmi_catalogue_samples(&catalogue, &report, 7, 99, sample), 2);
+	cr_expect_eq(sample[1].meter, 2);
+	cr_expect_eq(sample[1].device, 7);
+	cr_expect_float_eq(sample[1].value, 210, 1e-9);
+}
+
+Test(catalogue, a_meter_is_announced_again_when_it_gains_a_counter)
+{
+	struct c_ipmi_report report = {.meter_count = 1, .meter = {{.key = "total", .name = "Total", .has_power = true, .power_w = 5}}};
+	struct c_ipmi_catalogue catalogue = {0};
+	struct meter_info info;
+	uint32_t number;
+
+	cr_assert(c_ipmi_catalogue_take(&catalogue, &report));
+	cr_assert(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	cr_expect_eq(info.energy.unit_num, 0);
+	cr_assert(c_ipmi_catalogue_take(&catalogue, &report));
+	cr_expect_not(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	report.meter[0].has_energy = true;
+	report.meter[0].energy_wh = 1234;
+	cr_assert(c_ipmi_catalogue_take(&catalogue, &report));
+	cr_assert(c_ipmi_catalogue_next(&catalogue, &number, &info));
+	cr_expect_eq(number, 0);
+	cr_expect_eq(info.energy.unit_num, 3600000, "a watt-hour in millijoules");
+	cr_expect(info.energy.is_resettable && !info.energy.is_wrap_known);
+}
