@@ -14,10 +14,18 @@
 
 enum { POWER_DECIMALS = 3, ENERGY_DECIMALS = 6, WARNINGS_BYTES_MAX = 4096 };
 
+/* It let nobody in: there is something, and nothing is known of it (a BMC that refuses the password). */
+static bool is_shut(const struct gather_device *device)
+{
+	return device->state.state == DEVICE_REFUSED && device->state.driver[0] != '\0' && device->state.vendor[0] == '\0' &&
+	       device->meter_count == 0;
+}
+
 bool finding_is_there(const struct finding *finding)
 {
 	return finding->device->has_state && finding->device->state.state != DEVICE_STARTING &&
-	       finding->device->state.state != DEVICE_SILENT && finding->device->state.state != DEVICE_UNREADABLE;
+	       finding->device->state.state != DEVICE_SILENT && finding->device->state.state != DEVICE_UNREADABLE &&
+	       !is_shut(finding->device);
 }
 
 /* The newest value of a quantity; false: the device does not give it. */
@@ -292,6 +300,6 @@ void finding_add_yaml(struct buf *out, const struct finding *finding, size_t num
 	add_quoted(out, "address", finding->address);
 	if (finding->access != NULL)
 		buf_add_text(out, finding->access);
-	if (finding->access != NULL && state->driver[0] != '\0')
+	if (strncmp(finding->address, "snmp", 4) == 0 && state->driver[0] != '\0')
 		buf_add_format(out, "    driver: %s\n", state->driver);
 }

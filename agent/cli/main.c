@@ -52,13 +52,14 @@ static const struct command COMMANDS[] = {
      "      --format F      table (default), json, csv\n",
      command_test},
     {"scan", "TARGET... [--format yaml|json|table]", "recognise devices and read them once; prints configuration to paste",
-     "TARGET is snmp://[COMMUNITY@]HOST[:PORT] (v2c; snmp1:// for v1), snmp3://USER@HOST[:PORT], or local, this machine's own counters.\n"
+     "TARGET is snmp://[COMMUNITY@]HOST[:PORT] (v2c; snmp1:// for v1), snmp3://USER@HOST[:PORT], ipmi://USER@HOST[:PORT] for a\n"
+     "server's BMC, ipmi:local for this machine's own, or local, this machine's own counters.\n"
      "HOST is a name, an address ([2001:db8::7] for IPv6) or a range as in 192.0.2.0/24, /16 at most. Nothing else is asked than what is\n"
      "named, and nothing is written. Exit 69 when nothing answers, or a target that was named itself does not.\n"
      "\n"
      "      --community-file F  the community, from a private file; without it and without COMMUNITY@: public\n"
      "      --secrets F         for snmp3://, a private file with lines auth: sha256, auth_password: ..., priv: aes128,\n"
-     "                          priv_password: ..., context: ...\n"
+     "                          priv_password: ..., context: ...; for ipmi://, with password: ..., privilege: user (operator, admin)\n"
      "      --drivers DIR       further driver files\n"
      "      --timeout D         of one try (1s); an address is tried twice\n"
      "      --format F          yaml (default), json (one object a line, as they come), table, csv\n"

@@ -120,6 +120,21 @@ static enum err start_local(struct scan *scan, struct err_info *info)
 	return err;
 }
 
+static enum err start_ipmi(struct scan *scan, struct err_info *info)
+{
+	struct buf plan;
+	enum err err;
+
+	buf_init(&plan, PLAN_BYTES_MAX);
+	err = plan_ipmi_encode(&scan->targets.ipmi, &plan, info);
+	if (err == ERR_NONE)
+		err = start(scan, PLAN_IPMI, scan->targets.ipmi.device_count, &plan, info);
+	if (plan.data != NULL)
+		explicit_bzero(plan.data, plan.capacity_bytes);
+	buf_deinit(&plan);
+	return err;
+}
+
 /* All of them silent, with their retries, and the last that answers takes as long as it may. */
 static int64_t time_limit_ms(const struct targets *targets)
 {
@@ -137,6 +152,8 @@ static enum err run(struct scan *scan, struct err_info *info)
 
 	if (err == ERR_NONE && scan->targets.has_local)
 		err = start_local(scan, info);
+	if (err == ERR_NONE && scan->targets.ipmi.device_count > 0)
+		err = start_ipmi(scan, info);
 	scan->started_boot_ns = clock_boot_ns();
 	if (err == ERR_NONE)
 		err = gather_run_watched(scan->gather, scan->gather_count, time_limit_ms(&scan->targets), &watch, info);
@@ -160,8 +177,11 @@ static enum err read_secrets(struct scan *scan, const struct cli_options *option
 	}
 	if (err == ERR_NONE && options->secrets_path != NULL)
 		err = scan_secrets_read(&scan->secrets, options->secrets_path, info);
-	if (scan->secrets.is_read)
+	if (scan->secrets.is_read) {
 		scan->targets.secrets = &scan->secrets.access;
+		scan->targets.ipmi_password = scan->secrets.has_password ? scan->secrets.password : NULL;
+		scan->targets.ipmi_privilege = scan->secrets.privilege;
+	}
 	return err;
 }
 
@@ -214,7 +234,9 @@ int command_scan(int argc, char **argv)
 	    cli_options_parse(&options, argc, argv, CLI_FORMAT | CLI_DRIVERS | CLI_COMMUNITY_FILE | CLI_SECRETS | CLI_TIMEOUT, &info);
 
 	if (err == ERR_NONE && options.operand_count == 0)
-		err = err_set(&info, ERR_USAGE, "a target is expected: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT] or local");
+		err = err_set(
+		    &info, ERR_USAGE,
+		    "a target is expected: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], ipmi://USER@HOST[:PORT] or local");
 	if (err == ERR_NONE && options.timeout_ms > TIMEOUT_MS_MAX)
 		err = err_set(&info, ERR_USAGE, "--timeout: at most 60s");
 	if (err == ERR_NONE) {

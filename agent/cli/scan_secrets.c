@@ -14,17 +14,29 @@
 
 enum { SECRETS_BYTES_MAX = 65536, PASSWORD_BYTES_MIN = 8 /* RFC 3414, 11.2 */ };
 
-enum { SECRETS_AUTH = 0, SECRETS_AUTH_PASSWORD, SECRETS_PRIV, SECRETS_PRIV_PASSWORD, SECRETS_CONTEXT, SECRETS_COUNT };
+enum {
+	SECRETS_AUTH = 0,
+	SECRETS_AUTH_PASSWORD,
+	SECRETS_PRIV,
+	SECRETS_PRIV_PASSWORD,
+	SECRETS_CONTEXT,
+	SECRETS_PASSWORD,
+	SECRETS_PRIVILEGE,
+	SECRETS_COUNT
+};
 
 struct values {
 	int auth;
 	int priv;
 	char context[PLAN_NAME_BYTES];
+	int privilege;
 };
 
 /* In the order of enum snmp_auth and enum snmp_priv; "aes" is a second name. */
 static const char *const auth_choice[] = {"none", "md5", "sha", "sha224", "sha256", "sha384", "sha512", NULL};
 static const char *const priv_choice[] = {"none", "des", "aes128", "aes192", "aes256", "aes", NULL};
+
+static const char *const privilege_choice[] = {"user", "operator", "admin", NULL}; /* from IPMI_PRIVILEGE_USER on */
 
 static const struct schema_key secrets_key[SECRETS_COUNT] = {
     [SECRETS_AUTH] = {"auth", SCHEMA_CHOICE, SCHEMA_AT(values, auth), .choice = auth_choice},
@@ -32,6 +44,8 @@ static const struct schema_key secrets_key[SECRETS_COUNT] = {
     [SECRETS_PRIV] = {"priv", SCHEMA_CHOICE, SCHEMA_AT(values, priv), .choice = priv_choice},
     [SECRETS_PRIV_PASSWORD] = {"priv_password", SCHEMA_NODE, .offset = 0},
     [SECRETS_CONTEXT] = {"context", SCHEMA_TEXT, SCHEMA_AT(values, context)},
+    [SECRETS_PASSWORD] = {"password", SCHEMA_NODE, .offset = 0},
+    [SECRETS_PRIVILEGE] = {"privilege", SCHEMA_CHOICE, SCHEMA_AT(values, privilege), .choice = privilege_choice},
 };
 static const struct schema secrets_schema = {"secrets", secrets_key, SECRETS_COUNT};
 
@@ -51,12 +65,18 @@ struct password {
 	char *reference; /* PLAN_PATH_BYTES */
 };
 
+static void note_reference(const struct yaml_node *node, char *reference)
+{
+	bool is_reference = strncmp(node->text, "@file:/", 7) == 0 || strncmp(node->text, "@cred:", 6) == 0;
+
+	(void)text_copy(reference, PLAN_PATH_BYTES, is_reference ? node->text : "");
+}
+
 static void read_password(struct reading *reading, const struct password *password)
 {
 	struct secret_context context = {
 	    .config_dir = reading->folder, .credentials_dir = getenv("CREDENTIALS_DIRECTORY"), .problems = &reading->problems};
 	const struct yaml_node *node = password->node;
-	bool is_reference;
 
 	if (node == NULL) {
 		if (password->is_needed)
@@ -74,8 +94,19 @@ static void read_password(struct reading *reading, const struct password *passwo
 	if (strlen(password->out) < PASSWORD_BYTES_MIN)
 		problems_add_error(&reading->problems, node->place, "%s_password has to have at least %d characters", password->key,
 				   PASSWORD_BYTES_MIN);
-	is_reference = strncmp(node->text, "@file:/", 7) == 0 || strncmp(node->text, "@cred:", 6) == 0;
-	(void)text_copy(password->reference, PLAN_PATH_BYTES, is_reference ? node->text : "");
+	note_reference(node, password->reference);
+}
+
+/* The password of a BMC's user stands by itself. */
+static void read_plain_password(struct reading *reading, const struct yaml_node *node, struct scan_secrets *out)
+{
+	struct secret_context context = {
+	    .config_dir = reading->folder, .credentials_dir = getenv("CREDENTIALS_DIRECTORY"), .problems = &reading->problems};
+
+	if (node == NULL || !secret_read(&context, node, true, out->password, sizeof(out->password)))
+		return;
+	out->has_password = true;
+	note_reference(node, out->password_reference);
 }
 
 static void read_map(struct reading *reading, const struct yaml_node *map, struct scan_secrets *out)
@@ -95,6 +126,8 @@ static void read_map(struct reading *reading, const struct yaml_node *map, struc
 						  access->auth_password, out->auth_reference});
 	read_password(reading, &(struct password){where.node[SECRETS_PRIV_PASSWORD], "priv", access->priv != SNMP_PRIV_NONE,
 						  access->priv_password, out->priv_reference});
+	out->privilege = (uint8_t)(IPMI_PRIVILEGE_USER + values.privilege);
+	read_plain_password(reading, where.node[SECRETS_PASSWORD], out);
 }
 
 static void set_folder(struct reading *reading, const char *path)
@@ -178,4 +211,13 @@ void scan_secrets_add_yaml(struct buf *out, const struct scan_secrets *secrets, 
 		add_password(out, "priv", priv_choice[access->priv], secrets->priv_reference);
 	if (access->context[0] != '\0')
 		add_text(out, "context", access->context);
+}
+
+void scan_secrets_add_ipmi_yaml(struct buf *out, const struct scan_secrets *secrets)
+{
+	if (secrets->password_reference[0] == '\0')
+		buf_add_text(out, "    # put the password into the file secrets/bmc beside the configuration (chmod 600)\n");
+	add_text(out, "password", secrets->password_reference[0] != '\0' ? secrets->password_reference : "@cred:bmc");
+	if (secrets->privilege > IPMI_PRIVILEGE_USER)
+		buf_add_format(out, "    privilege: %s\n", privilege_choice[secrets->privilege - IPMI_PRIVILEGE_USER]);
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TARGET_TEXT_BYTES = PLAN_NAME_BYTES + 32, ACCESS_BYTES = 4 * PLAN_PATH_BYTES, ANSWER_BYTES_MAX = 256 << 20 };
+enum { TARGET_TEXT_BYTES = PLAN_NAME_BYTES + PLAN_HOST_BYTES + 32, ACCESS_BYTES = 4 * PLAN_PATH_BYTES, ANSWER_BYTES_MAX = 256 << 20 };
 
 /* ---- One finding ---- */
 
@@ -58,12 +58,32 @@ static void print_access(const struct scan *scan, const struct plan_snmp_device 
 	buf_deinit(&lines);
 }
 
+static void print_ipmi_access(const struct scan *scan, const struct plan_ipmi_device *device, char out[static ACCESS_BYTES])
+{
+	struct buf lines;
+
+	buf_init(&lines, ACCESS_BYTES - 1);
+	if (device->path[0] == '\0')
+		scan_secrets_add_ipmi_yaml(&lines, &scan->secrets);
+	snprintf(out, ACCESS_BYTES, "%s", buf_text(&lines));
+	buf_deinit(&lines);
+}
+
 static struct finding find(const struct scan *scan, size_t gather_idx, size_t device_idx, struct texts *texts)
 {
 	const struct gather *gather = &scan->gather[gather_idx];
 	struct finding finding = {.device = &gather->device[device_idx], .target = "local", .address = "rapl"};
 	const struct plan_snmp_device *device;
 
+	if (gather->kind == PLAN_IPMI) {
+		const struct plan_ipmi_device *bmc = &scan->targets.ipmi.device[device_idx];
+
+		target_print_ipmi(bmc, texts->target, sizeof(texts->target));
+		print_ipmi_access(scan, bmc, texts->access);
+		finding.target = texts->target;
+		finding.address = texts->target;
+		finding.access = texts->access;
+	}
 	if (gather->kind != PLAN_SNMP)
 		return finding;
 	device = &scan->targets.snmp.device[device_idx];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/target.h"
+#include "cli/target_priv.h"
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -38,6 +38,7 @@ void targets_deinit(struct targets *targets)
 	struct plan_snmp devices = {.device = targets->snmp.device, .device_count = targets->snmp.device_count};
 
 	plan_snmp_deinit(&devices);
+	plan_ipmi_deinit(&targets->ipmi);
 	mem_free(targets->is_of_range);
 	*targets = (struct targets){0};
 }
@@ -229,10 +230,13 @@ enum err targets_add(struct targets *targets, const char *text, struct err_info 
 		targets->has_local = true;
 		return ERR_NONE;
 	}
+	if (strncmp(text, "ipmi:", 5) == 0)
+		return targets_add_ipmi(targets, text, info);
 	if (!parse(text, targets->community, &parts))
 		return err_set(
 		    info, ERR_USAGE,
-		    "'%s' is not understood: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], HOST/BITS for a range, or local",
+		    "'%s' is not understood: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], HOST/BITS for a range, ipmi://USER@HOST[:PORT], "
+		    "ipmi:local, or local",
 		    text);
 	err = check_user(targets, &parts, info);
 	if (err == ERR_NONE)

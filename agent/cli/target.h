@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * target: what `scan` is told to look at: snmp://[COMMUNITY@]HOST[:PORT] (v2c), snmp1://... (v1), snmp3://USER@HOST[:PORT], with HOST a name,
- * an address ([...] for IPv6) or an IPv4 range; or "local".
+ * an address ([...] for IPv6) or an IPv4 range; ipmi://USER@HOST[:PORT] (one host), ipmi:local, ipmi:/dev/ipmiN; or "local".
  */
 #ifndef WATTLEDGER_CLI_TARGET_H
 #define WATTLEDGER_CLI_TARGET_H
 
 #include "base/err.h"
+#include "wire/plan_ipmi.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -23,18 +24,25 @@ struct targets {
 	size_t snmp_capacity;
 	bool *is_of_range; /* by device: it was not named itself, silence is no surprise */
 	size_t is_of_range_capacity;
+	struct plan_ipmi ipmi;
+	size_t ipmi_capacity;
 	bool has_local;
 	uint32_t timeout_ms;
 	const char *community;                  /* of targets that name none; borrowed */
 	const struct plan_snmp_device *secrets; /* auth, priv, passwords, context of snmp3:// targets; NULL: none are given. Borrowed */
+	const char *ipmi_password;              /* of ipmi:// targets; NULL: none is given. Borrowed */
+	uint8_t ipmi_privilege;                 /* enum ipmi_privilege */
 };
 
 /* Frees the devices and wipes their communities; the drivers are the caller's. */
 void targets_deinit(struct targets *targets);
 
+/* The target that an ipmi device is, as it is written: "ipmi://meter@192.0.2.40:623". */
+void target_print_ipmi(const struct plan_ipmi_device *device, char *out, size_t out_bytes);
+
 /*
  * Adds what one argument names. Addresses of a range are all of it, without network and broadcast address for masks up to /30. Errors:
- * ERR_USAGE (not understood, a range above TARGET_ADDRESSES_MAX, snmp3:// without secrets), ERR_UNAVAILABLE (a name that cannot be looked up), ERR_MEMORY.
+ * ERR_USAGE (not understood, a range above TARGET_ADDRESSES_MAX, snmp3:// or ipmi:// without secrets), ERR_UNAVAILABLE (a name that cannot be looked up), ERR_MEMORY.
  */
 enum err targets_add(struct targets *targets, const char *text, struct err_info *info) MUST_CHECK;
 

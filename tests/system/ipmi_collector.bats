@@ -215,3 +215,32 @@ workers() { pgrep -P "$(pgrep -P "$(<"$WORK/ipmi.pid")" -f wattledger-ipmi)"; }
 	awk -v a="$first" -v b="$last" 'BEGIN { split(a, p); split(b, q); d = (q[2] - p[2]) - 412 * (q[1] - p[1]) / 1e6; exit !(d >= -1.5 && d <= 1.5) }'
 	[ "$(sql "SELECT COUNT(*) FROM meter WHERE key = 'total'")" = 1 ]
 }
+
+@test "scan shows a BMC as configuration that check takes, and test reads it" {
+	set_reply bmc "$(dcmi_line 412)" "2c 10 dc 01 40 = 00 dc 01 01 17 01"
+	start_bmc bmc 127.0.4.1
+	printf 'password: "@file:%s"\nprivilege: admin\n' "$WORK/password" >"$WORK/secrets"
+	chmod 600 "$WORK/secrets"
+	"$BUILD/wattledger" scan "ipmi://meter@127.0.4.1:$IPMI_PORT" --secrets "$WORK/secrets" >"$CONFIG"
+	grep -q "address: \"ipmi://meter@127.0.4.1:$IPMI_PORT\"" "$CONFIG"
+	grep -q "now 412 W" "$CONFIG"
+	"$BUILD/wattledger" check -c "$CONFIG"
+	"$BUILD/wattledger" test -c "$CONFIG" --format csv | grep -q 'total,total,power_w,412,412'
+	"$BUILD/wattledger" scan "ipmi://meter@127.0.4.1:$IPMI_PORT" --secrets "$WORK/secrets" --format json |
+		jq -e '.schema == "wattledger.scan/1" and .total.power_w == 412 and .meters[0].key == "total" and .device.firmware == "9.08"'
+}
+
+@test "scan says what is wrong with a BMC, and never shows a password" {
+	start_bmc bmc 127.0.4.1
+	echo "password: notthisone" >"$WORK/secrets"
+	chmod 600 "$WORK/secrets"
+	run "$BUILD/wattledger" scan "ipmi://meter@127.0.4.1:$IPMI_PORT" --secrets "$WORK/secrets"
+	[ "$status" -eq 69 ]
+	[[ $output == *"refuses the password of meter"* && $output != *notthisone* ]]
+	run "$BUILD/wattledger" scan "ipmi://meter@127.0.4.1:$IPMI_PORT"
+	[ "$status" -eq 64 ]
+	[[ $output == *"--secrets FILE"* ]]
+	run "$BUILD/wattledger" scan "ipmi://meter:notthisone@127.0.4.1"
+	[ "$status" -eq 64 ]
+	[[ $output != *notthisone* ]]
+}
