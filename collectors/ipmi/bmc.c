@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ipmi/bmc.h"
+#include "ipmi/bmc_priv.h"
 
 #include "base/text.h"
 
@@ -42,17 +42,7 @@ const char *c_ipmi_completion_text(uint8_t completion)
 	}
 }
 
-/* A read under way. */
-struct reading {
-	struct c_ipmi_bmc *bmc;
-	const struct c_ipmi_port *port;
-	struct c_ipmi_report *report;
-	bool is_silent;
-	bool is_final; /* DCMI's answer will be no other when it is asked again at once */
-};
-
-/* true when it answered, with whatever completion code. */
-static bool ask(struct reading *reading, struct c_ipmi_request request, struct c_ipmi_answer *answer)
+bool c_ipmi_bmc_ask(struct c_ipmi_reading *reading, struct c_ipmi_request request, struct c_ipmi_answer *answer)
 {
 	*answer = (struct c_ipmi_answer){0};
 	if (reading->is_silent)
@@ -61,19 +51,18 @@ static bool ask(struct reading *reading, struct c_ipmi_request request, struct c
 	return !reading->is_silent;
 }
 
-static bool ask_done(struct reading *reading, struct c_ipmi_request request, struct c_ipmi_answer *answer)
+bool c_ipmi_bmc_ask_done(struct c_ipmi_reading *reading, struct c_ipmi_request request, struct c_ipmi_answer *answer)
 {
-	return ask(reading, request, answer) && answer->completion == COMPLETION_DONE;
+	return c_ipmi_bmc_ask(reading, request, answer) && answer->completion == COMPLETION_DONE;
 }
 
-/* The first reason stays: later sources are tried because of it. */
-static void explain(struct reading *reading, const char *what, const char *why)
+void c_ipmi_bmc_explain(struct c_ipmi_reading *reading, const char *what, const char *why)
 {
 	if (reading->report->reason[0] == '\0')
 		snprintf(reading->report->reason, sizeof reading->report->reason, "%s: %s", what, why);
 }
 
-static struct c_ipmi_meter *add_meter(struct c_ipmi_report *report, enum c_ipmi_meter_kind kind, const char *key, const char *name)
+struct c_ipmi_meter *c_ipmi_bmc_add_meter(struct c_ipmi_report *report, enum c_ipmi_meter_kind kind, const char *key, const char *name)
 {
 	struct c_ipmi_meter *meter = &report->meter[report->meter_count];
 
@@ -90,23 +79,27 @@ static struct c_ipmi_meter *add_meter(struct c_ipmi_report *report, enum c_ipmi_
 
 static struct c_ipmi_meter *add_total(struct c_ipmi_report *report)
 {
-	return add_meter(report, C_IPMI_METER_TOTAL, "total", "Total");
+	return c_ipmi_bmc_add_meter(report, C_IPMI_METER_TOTAL, "total", "Total");
 }
 
 /* ---- Who it is ---------------------------------------------------------------------------------------------------------------------------- */
 
-static void identify(struct reading *reading)
+static void identify(struct c_ipmi_reading *reading)
 {
 	struct c_ipmi_bmc *bmc = reading->bmc;
+	struct c_ipmi_identity before = bmc->identity;
 	struct c_ipmi_answer answer;
 
 	if (bmc->is_known)
 		return;
-	if (ask_done(reading, c_ipmi_identity_ask_device(), &answer))
+	if (c_ipmi_bmc_ask_done(reading, c_ipmi_identity_ask_device(), &answer))
 		(void)!c_ipmi_identity_parse_device(&answer, &bmc->identity);
-	if (ask_done(reading, c_ipmi_identity_ask_guid(), &answer))
+	if (c_ipmi_bmc_ask_done(reading, c_ipmi_identity_ask_guid(), &answer))
 		(void)!c_ipmi_identity_parse_guid(&answer, &bmc->identity);
 	bmc->is_known = !reading->is_silent;
+	/* Another machine, or another firmware: what was learnt of its sources is of no use. */
+	if (before.firmware[0] != '\0' && (before.product != bmc->identity.product || strcmp(before.firmware, bmc->identity.firmware) != 0))
+		*bmc = (struct c_ipmi_bmc){.is_known = bmc->is_known, .identity = bmc->identity, .interval_ms = bmc->interval_ms};
 }
 
 static void show_identity(const struct c_ipmi_bmc *bmc, struct c_ipmi_report *report)
@@ -119,7 +112,7 @@ static void show_identity(const struct c_ipmi_bmc *bmc, struct c_ipmi_report *re
 
 /* ---- DCMI --------------------------------------------------------------------------------------------------------------------------------- */
 
-static void find_window(struct reading *reading)
+static void find_window(struct c_ipmi_reading *reading)
 {
 	struct c_ipmi_bmc *bmc = reading->bmc;
 	struct c_ipmi_windows windows;
@@ -128,30 +121,32 @@ static void find_window(struct reading *reading)
 	if (bmc->has_windows)
 		return;
 	bmc->window = 0;
-	if (ask_done(reading, c_ipmi_dcmi_ask_windows(), &answer) && c_ipmi_dcmi_parse_windows(&answer, &windows))
+	if (c_ipmi_bmc_ask_done(reading, c_ipmi_dcmi_ask_windows(), &answer) && c_ipmi_dcmi_parse_windows(&answer, &windows))
 		bmc->window = c_ipmi_dcmi_pick_window(&windows, bmc->interval_ms);
 	bmc->has_windows = !reading->is_silent;
 }
 
-static void explain_power(struct reading *reading, enum c_ipmi_verdict verdict)
+static void explain_power(struct c_ipmi_reading *reading, enum c_ipmi_verdict verdict)
 {
 	switch (verdict) {
-	case C_IPMI_POWER_ZERO: explain(reading, "DCMI", "it shows 0 W: it cannot measure, or has nothing yet"); break;
-	case C_IPMI_POWER_INACTIVE: explain(reading, "DCMI", "it says that its power measurement is not active"); break;
-	case C_IPMI_POWER_STALE: explain(reading, "DCMI", "it has not renewed its power reading for more than two minutes"); break;
+	case C_IPMI_POWER_ZERO: c_ipmi_bmc_explain(reading, "DCMI", "it shows 0 W: it cannot measure, or has nothing yet"); break;
+	case C_IPMI_POWER_INACTIVE: c_ipmi_bmc_explain(reading, "DCMI", "it says that its power measurement is not active"); break;
+	case C_IPMI_POWER_STALE:
+		c_ipmi_bmc_explain(reading, "DCMI", "it has not renewed its power reading for more than two minutes");
+		break;
 	default: break;
 	}
 }
 
 /* One Get Power Reading. true: a value went into the report. */
-static bool try_power(struct reading *reading)
+static bool try_power(struct c_ipmi_reading *reading)
 {
 	struct c_ipmi_bmc *bmc = reading->bmc;
 	struct c_ipmi_answer answer;
 	struct c_ipmi_power power;
 	enum c_ipmi_verdict verdict;
 
-	if (!ask(reading, c_ipmi_dcmi_ask_power(bmc->window), &answer))
+	if (!c_ipmi_bmc_ask(reading, c_ipmi_dcmi_ask_power(bmc->window), &answer))
 		return false;
 	if (answer.completion != COMPLETION_DONE && bmc->window != 0) {
 		/* It announces windows and refuses them (OpenBMC): without. */
@@ -160,11 +155,11 @@ static bool try_power(struct reading *reading)
 	}
 	if (answer.completion != COMPLETION_DONE) {
 		reading->is_final = !is_passing(answer.completion);
-		explain(reading, "DCMI Get Power Reading", c_ipmi_completion_text(answer.completion));
+		c_ipmi_bmc_explain(reading, "DCMI Get Power Reading", c_ipmi_completion_text(answer.completion));
 		return false;
 	}
 	if (!c_ipmi_dcmi_parse_power(&answer, &power)) {
-		explain(reading, "DCMI Get Power Reading", "its answer is too short");
+		c_ipmi_bmc_explain(reading, "DCMI Get Power Reading", "its answer is too short");
 		reading->report->state = DEVICE_LYING;
 		reading->is_final = true;
 		return false;
@@ -181,7 +176,7 @@ static bool try_power(struct reading *reading)
 	return true;
 }
 
-static void read_dcmi(struct reading *reading)
+static void read_dcmi(struct c_ipmi_reading *reading)
 {
 	int tries = reading->bmc->source == C_IPMI_SOURCE_DCMI ? 1 : FIRST_TRIES;
 
@@ -191,7 +186,7 @@ static void read_dcmi(struct reading *reading)
 }
 
 /* The air that the machine takes in; few BMCs give it, and it is no reason for alarm when they do not. */
-static void read_inlet(struct reading *reading)
+static void read_inlet(struct c_ipmi_reading *reading)
 {
 	struct c_ipmi_bmc *bmc = reading->bmc;
 	struct c_ipmi_answer answer;
@@ -199,12 +194,12 @@ static void read_inlet(struct reading *reading)
 
 	if (bmc->is_inlet_absent || bmc->source != C_IPMI_SOURCE_DCMI)
 		return;
-	if (!ask_done(reading, c_ipmi_dcmi_ask_inlet(), &answer) || !c_ipmi_dcmi_parse_inlet(&answer, &temperature_c)) {
+	if (!c_ipmi_bmc_ask_done(reading, c_ipmi_dcmi_ask_inlet(), &answer) || !c_ipmi_dcmi_parse_inlet(&answer, &temperature_c)) {
 		bmc->is_inlet_absent = !bmc->has_inlet && !reading->is_silent;
 		return;
 	}
 	bmc->has_inlet = true;
-	struct c_ipmi_meter *inlet = add_meter(reading->report, C_IPMI_METER_AIR, "inlet", "Inlet air");
+	struct c_ipmi_meter *inlet = c_ipmi_bmc_add_meter(reading->report, C_IPMI_METER_AIR, "inlet", "Inlet air");
 	inlet->has_temperature = true;
 	inlet->temperature_c = temperature_c;
 }
@@ -220,7 +215,16 @@ static bool has_value(const struct c_ipmi_report *report)
 	return false;
 }
 
-static void judge(struct reading *reading)
+static uint32_t count_supplies(const struct c_ipmi_report *report)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < report->meter_count; i++)
+		count += report->meter[i].kind == C_IPMI_METER_SUPPLY && report->meter[i].has_power;
+	return count;
+}
+
+static void judge(struct c_ipmi_reading *reading)
 {
 	struct c_ipmi_report *report = reading->report;
 
@@ -228,21 +232,25 @@ static void judge(struct reading *reading)
 		report->state = DEVICE_SILENT;
 		snprintf(report->reason, sizeof report->reason, "the BMC does not answer any more");
 	} else if (has_value(report)) {
-		report->state = DEVICE_UP;
-		report->reason[0] = '\0';
-	} else if (report->state != DEVICE_LYING) {
+		report->state = count_supplies(report) < report->supply_count ? DEVICE_PARTIAL : DEVICE_UP;
+		if (report->state == DEVICE_UP)
+			report->reason[0] = '\0';
+	} else if (report->state == DEVICE_STARTING) {
 		report->state = DEVICE_REFUSED;
 	}
 }
 
 bool c_ipmi_bmc_read(struct c_ipmi_bmc *bmc, const struct c_ipmi_port *port, struct c_ipmi_report *report)
 {
-	struct reading reading = {.bmc = bmc, .port = port, .report = report};
+	struct c_ipmi_reading reading = {.bmc = bmc, .port = port, .report = report};
 
 	*report = (struct c_ipmi_report){.state = DEVICE_STARTING};
 	identify(&reading);
-	read_dcmi(&reading);
+	if (bmc->source != C_IPMI_SOURCE_SENSORS)
+		read_dcmi(&reading);
 	read_inlet(&reading);
+	if (bmc->source != C_IPMI_SOURCE_DCMI)
+		c_ipmi_bmc_read_sensors(&reading);
 	show_identity(bmc, report);
 	judge(&reading);
 	return !reading.is_silent;

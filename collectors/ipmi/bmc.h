@@ -3,8 +3,8 @@
  * bmc: one BMC over one session: who it is, which of its sources gives its power, and a read of it. It knows no library: requests go
  * through a function, so that it can be tested byte by byte.
  *
- * The sources in their order: the cumulative energy of a maker's own command where it is known (Dell); DCMI's power reading; watt sensors
- * of the sensor data records. The one that gives a value first is kept for the session. While there is none, all are tried at each read.
+ * The sources of power in their order: DCMI's power reading; watt sensors of the sensor data records. The one that gives a value first is
+ * kept. While there is none, both are tried at each read; reading the records may take several reads.
  */
 #ifndef WATTLEDGER_IPMI_BMC_H
 #define WATTLEDGER_IPMI_BMC_H
@@ -13,6 +13,7 @@
 #include "ipmi/dcmi.h"
 #include "ipmi/identity.h"
 #include "ipmi/report.h"
+#include "ipmi/walk.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,20 +27,21 @@ struct c_ipmi_port {
 	void (*pause)(uint32_t ms);
 };
 
-enum c_ipmi_source { C_IPMI_SOURCE_NONE = 0, C_IPMI_SOURCE_DCMI };
+enum c_ipmi_source { C_IPMI_SOURCE_NONE = 0, C_IPMI_SOURCE_DCMI, C_IPMI_SOURCE_SENSORS };
 
 /* State of a session; zero-initialised it is new. */
 struct c_ipmi_bmc {
-	bool is_known;       /* identity was asked for */
-	bool has_windows;    /* the windows were asked for */
-	bool has_dell;       /* Dell's energy counter gave a value */
-	bool is_dell_absent; /* it refused */
-	bool has_inlet;      /* the inlet's temperature gave a value */
+	bool is_known;    /* identity was asked for */
+	bool has_windows; /* the windows were asked for */
+	bool has_inlet;   /* the inlet's temperature gave a value */
 	bool is_inlet_absent;
 	uint8_t window; /* that power is asked with; 0 none */
 	enum c_ipmi_source source;
 	struct c_ipmi_identity identity;
 	struct c_ipmi_track track;
+	struct c_ipmi_walk walk;
+	struct c_ipmi_choice choice; /* of a walk that is done */
+	bool is_walked;
 	uint32_t interval_ms; /* of the reads; set it first */
 };
 

@@ -244,3 +244,33 @@ workers() { pgrep -P "$(pgrep -P "$(<"$WORK/ipmi.pid")" -f wattledger-ipmi)"; }
 	[ "$status" -eq 64 ]
 	[[ $output != *notthisone* ]]
 }
+
+# Record 1 of the sensors: byte 8 is the entity, 9 its instance, 7 the sensor's number; watts, m = 4: raw 103 is 412 W.
+sensor() { # NUMBER ENTITY INSTANCE WATTS
+	echo "main_sdr_add 0x20 0x0$1 0x00 0x51 0x01 0x3a 0x20 0x00 0x0$1 $2 $3 0x67 0x48 0x0b 0x01 0x00 0x00 0x00 0x00 0x38 0x38 0x00 0x06 0x00 0x00 0x04 0x00 0x00 0x00 0x00 0x00 0x00 0x64 0xc8 0x00 0xff 0x00 0xf0 0xe0 0xd0 0x00 0x00 0x00 0x02 0x02 0x00 0x00 0x00 0xcf 0x50 0x77 0x72 0x20 0x43 0x6f 0x6e 0x73 0x75 0x6d 0x70 0x74 0x69 0x6f 0x6e"
+	echo "$4" >"$WORK/sensor$1"
+	echo "sensor_add 0x20 0 $1 0x0b 1 poll 100 file \"$WORK/sensor$1\" div=4"
+	echo "sensor_set_event_support 0x20 0 $1 enable scanning per-state 000000000000000 000000000000000 000000000000000 000000000000000"
+}
+
+@test "without DCMI the sensor of the board is read, and its supplies are not added to it" {
+	start_bmc bmc 127.0.4.1 "$(sensor 1 0x0a 0x01 200)" "$(sensor 2 0x07 0x01 412)" "$(sensor 3 0x0a 0x02 216)"
+	BMCS=(bmc=127.0.4.1)
+	start_ipmi
+	wait_for has_power 0 412
+	echo 208 >"$WORK/sensor2"
+	wait_for has_power 0 208
+	[ "$(records | jq -r 'select(.record == "meter").key' | sort -u)" = total ]
+	[ "$(powers 0 | sort -u | tr '\n' ' ')" = "208 412 " ]
+}
+
+@test "without a sensor of the whole the supplies are its sum" {
+	start_bmc bmc 127.0.4.1 "$(sensor 1 0x0a 0x01 200)" "$(sensor 2 0x0a 0x02 216)"
+	BMCS=(bmc=127.0.4.1)
+	start_ipmi
+	wait_for has_more 0 3
+	[ "$(records | jq -r 'select(.record == "meter") | "\(.key) \(.is_summand) \(.is_derived)"' | sort -u | tr '\n' ';')" = \
+		"psu/1 true false;psu/2 true false;total false true;" ]
+	[ "$(powers 0 | sort -u | tr '\n' ' ')" = "200 216 " ]
+	records | jq -se 'map(select(.record == "device")) | last | .expected_count == 2 and .is_expected_learned'
+}

@@ -266,3 +266,70 @@ Test(catalogue, a_meter_is_announced_again_when_it_gains_a_counter)
 	cr_expect_eq(info.energy.unit_num, 3600000, "a watt-hour in millijoules");
 	cr_expect(info.energy.is_resettable && !info.energy.is_wrap_known);
 }
+
+/* ---- Sensors ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* One record, of a supply, in the parts that are asked for; and a second one that is the last. */
+static bool transact_sensors(void *context, const struct c_ipmi_request *request, struct c_ipmi_answer *answer)
+{
+	static const uint8_t supply[48] = {0, 0, 0x51, 1, 43, 0x20, 0, 7, 10, 1, 0, 0, 0x0b, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 2};
+	const uint8_t *raw = context; /* of the two supplies; 0xff: not in the machine */
+	uint8_t record[48];
+
+	*answer = (struct c_ipmi_answer){.completion = 0xc1};
+	if (request->netfn == C_IPMI_STORAGE && request->command == C_IPMI_GET_SDR) {
+		memcpy(record, supply, sizeof record);
+		record[7] = (uint8_t)(7 + request->data[2]);
+		record[9] = (uint8_t)(1 + request->data[2]);
+		*answer = (struct c_ipmi_answer){.bytes = (uint8_t)(2 + request->data[5])};
+		answer->data[0] = request->data[2] == 1 ? 0xff : 1;
+		answer->data[1] = request->data[2] == 1 ? 0xff : 0;
+		memcpy(answer->data + 2, record + request->data[4], request->data[5]);
+	} else if (request->netfn == C_IPMI_SENSOR) {
+		uint8_t value = raw[request->data[0] - 7];
+		*answer = (struct c_ipmi_answer){.completion = value == 0xff ? 0xcb : 0, .bytes = 3, .data = {value, 0xc0, 0}};
+	}
+	return true;
+}
+
+static struct c_ipmi_report read_sensors(struct c_ipmi_bmc *bmc, const uint8_t raw[static 2])
+{
+	uint8_t copy[2] = {raw[0], raw[1]};
+	const struct c_ipmi_port port = {.context = copy, .transact = transact_sensors, .clock = clock_ns, .pause = no_pause};
+	struct c_ipmi_report report;
+
+	bmc->interval_ms = 30000;
+	cr_assert(c_ipmi_bmc_read(bmc, &port, &report));
+	return report;
+}
+
+Test(bmc, without_dcmi_the_supplies_are_read)
+{
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report = read_sensors(&bmc, (uint8_t[]){100, 50});
+
+	cr_expect_eq(report.state, DEVICE_UP);
+	cr_expect_str_eq(report.source, "sdr");
+	cr_assert_eq(report.meter_count, 2);
+	cr_expect_eq(report.supply_count, 2);
+	cr_expect_str_eq(report.meter[1].key, "psu/2");
+	cr_expect_eq(report.meter[1].kind, C_IPMI_METER_SUPPLY);
+	cr_expect_float_eq(report.meter[0].power_w, 200, 1e-9, "m = 2");
+	/* one that is not plugged in draws nothing, one that is not in the machine is not missed */
+	report = read_sensors(&bmc, (uint8_t[]){100, 0});
+	cr_expect_eq(report.meter_count, 2);
+	cr_expect_eq(report.state, DEVICE_UP);
+	report = read_sensors(&bmc, (uint8_t[]){100, 0xff});
+	cr_expect_eq(report.meter_count, 1);
+	cr_expect_eq(report.supply_count, 1);
+	cr_expect_eq(report.state, DEVICE_UP);
+}
+
+Test(bmc, supplies_that_all_show_zero_are_no_reading)
+{
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report = read_sensors(&bmc, (uint8_t[]){0, 0});
+
+	cr_expect_eq(report.meter_count, 0);
+	cr_expect_eq(report.state, DEVICE_REFUSED);
+}
