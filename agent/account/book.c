@@ -50,7 +50,8 @@ void account_book_take(struct account_book *book, const struct account_rules *ru
 	struct account_rules placed = rules_at(rules, place);
 
 	account_meter_take(&book->meter, &placed, reading, &inner);
-	account_book_tick(book, rules, place, reading->boot_ns, sink);
+	if (!rules->closes_by_tick)
+		account_book_tick(book, rules, place, reading->boot_ns, sink);
 }
 
 void account_book_tick(struct account_book *book, const struct account_rules *rules, const struct account_place *place, int64_t now_ns,

@@ -33,7 +33,10 @@ struct account_book {
 /* rules->slot_ns must be that of slot_s everywhere; rules->slot_offset_ns is set from `place` by these functions. */
 void account_book_init(struct account_book *book, int32_t slot_s);
 
-/* Takes a reading, then does as account_book_tick at its instant: the slots that are complete with it close at once. */
+/*
+ * Takes a reading, then does as account_book_tick at its instant, so that the slots that are complete with it close at once; unless
+ * rules->closes_by_tick.
+ */
 void account_book_take(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
 		       const struct account_reading *reading, const struct account_sink *sink);
 

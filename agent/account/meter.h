@@ -35,6 +35,7 @@ struct account_rules {
 	int64_t frozen_ns;           /* unchanged for so long while power says otherwise: frozen. 0: never */
 	uint32_t frozen_count;       /* power alone: so many identical non-zero readings: frozen. 0: never */
 	bool is_component;           /* INTERVAL_COMPONENT goes with every booking */
+	bool closes_by_tick;         /* no reading closes a slot: account_book_tick does, for all meters at the same time */
 };
 
 /* max_gap 60 s, grace 120 s, 900 s slots, frozen after 30 min or 240 readings; no counter. */
@@ -68,13 +69,13 @@ struct account_meter {
 	int64_t energy_millij;  /* all that was ever booked: never falls */
 	int64_t advance_millij; /* booked by power ahead of the counter's next step; >= 0 */
 	int64_t pending_from_ns;
-	int64_t seen_ns;         /* boot time of the last reading that gave energy or power; INT64_MIN none */
-	int64_t seen_utc_ns;     /* last trusted UTC instant of a reading; 0 none */
-	int64_t still_ns;        /* boot time since which the value has not changed */
-	int64_t still_microj;    /* power integral since then */
-	int64_t shown_millij;    /* what account_meter_energy_millij gives: never falls */
-	int64_t power_microw;    /* last power; < 0 none */
-	int64_t power_ns;        /* its boot time */
+	int64_t seen_ns;      /* boot time of the last reading that gave energy or power; INT64_MIN none */
+	int64_t seen_utc_ns;  /* last trusted UTC instant of a reading; 0 none */
+	int64_t still_ns;     /* boot time since which the value has not changed */
+	int64_t still_microj; /* power integral since then */
+	int64_t shown_millij; /* what account_meter_energy_millij gives: never falls */
+	int64_t power_microw; /* last power; < 0 none */
+	int64_t power_ns;     /* its boot time */
 	/* A restart of the machine with the wall clock not trusted yet: the gap's length is not known. */
 	uint64_t adrift_raw;       /* baseline before */
 	uint64_t adrift_after_raw; /* first reading after */
@@ -82,13 +83,13 @@ struct account_meter {
 	int64_t adrift_after_ns;   /* boot time of the first reading after */
 	float adrift_uptime_s;     /* before; < 0 not known */
 	float adrift_after_uptime_s;
-	uint64_t boot;         /* account_identity of the boot id that boot times belong to */
+	uint64_t boot;           /* account_identity of the boot id that boot times belong to */
 	uint32_t power_carry_fj; /* fraction of a microjoule of the power integral, femtojoule; < 10^9 */
 	uint32_t identity;       /* of the hardware, folded; 0 not known */
-	uint32_t spec_digest;  /* of the counter's scale and width */
-	uint32_t still_count;  /* identical readings */
-	uint32_t bits;         /* status bits for the next booking */
-	uint16_t carry_microj; /* power alone: fraction of a millijoule not yet booked, < 1000 */
+	uint32_t spec_digest;    /* of the counter's scale and width */
+	uint32_t still_count;    /* identical readings */
+	uint32_t bits;           /* status bits for the next booking */
+	uint16_t carry_microj;   /* power alone: fraction of a millijoule not yet booked, < 1000 */
 	uint8_t pending_count;
 	uint8_t coverage; /* enum coverage of what is pending */
 	uint8_t is_frozen;

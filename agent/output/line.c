@@ -24,7 +24,7 @@ enum {
 	INTENSITY_DECIMALS = 3,
 };
 
-enum { TAG_VALUE_BYTES = 256, SERIES_BYTES_MAX = 8192, TAGS_MAX = 9 };
+enum { TAG_VALUE_BYTES = 256, TAGS_MAX = 9 };
 
 /* U+FF3C FULLWIDTH REVERSE SOLIDUS */
 static const char wide_backslash[] = "\xEF\xBC\xBC";
@@ -78,21 +78,26 @@ void line_add_tag_value(struct buf *out, const char *value)
 	}
 }
 
+void line_series_print(struct buf *out, enum line_tag_set set, const struct line_tags *tags)
+{
+	const char *value;
+
+	for (size_t i = 0; i < TAGS_MAX && tag_sets[set][i].name != NULL; i++) {
+		memcpy(&value, (const char *)tags + tag_sets[set][i].offset, sizeof value);
+		buf_add_char(out, ',');
+		buf_add_text(out, tag_sets[set][i].name);
+		buf_add_char(out, '=');
+		line_add_tag_value(out, value);
+	}
+}
+
 enum err line_series_init(struct line_series *out, enum line_tag_set set, const struct line_tags *tags, struct err_info *info)
 {
 	struct buf text;
 	struct line_series series;
-	const char *value;
-	size_t i;
 
-	buf_init(&text, SERIES_BYTES_MAX);
-	for (i = 0; i < TAGS_MAX && tag_sets[set][i].name != NULL; i++) {
-		memcpy(&value, (const char *)tags + tag_sets[set][i].offset, sizeof value);
-		buf_add_char(&text, ',');
-		buf_add_text(&text, tag_sets[set][i].name);
-		buf_add_char(&text, '=');
-		line_add_tag_value(&text, value);
-	}
+	buf_init(&text, LINE_SERIES_BYTES_MAX);
+	line_series_print(&text, set, tags);
 	series.bytes = text.bytes;
 	series.text = text.is_failed ? NULL : mem_dup_bytes(text.data, text.bytes);
 	buf_deinit(&text);
@@ -282,7 +287,7 @@ static bool add_carbon_line(struct buf *out, const struct line_series *meter, co
 	struct line_series series;
 	bool is_added;
 
-	buf_init(&tags, SERIES_BYTES_MAX + TAG_VALUE_BYTES);
+	buf_init(&tags, LINE_SERIES_BYTES_MAX + TAG_VALUE_BYTES);
 	buf_add(&tags, meter->text, meter->bytes);
 	buf_add_text(&tags, ",scope=");
 	buf_add_i64(&tags, carbon->scope);

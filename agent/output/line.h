@@ -41,7 +41,9 @@ struct line_tags {
 	const char *host;                                                                     /* LINE_TAGS_HOST, with site */
 };
 
-/* ",site=...,rack=..." escaped; owned. */
+enum { LINE_SERIES_BYTES_MAX = 8192 };
+
+/* ",site=...,rack=..." escaped, up to LINE_SERIES_BYTES_MAX; owned. */
 struct line_series {
 	char *text;
 	size_t bytes;
@@ -50,6 +52,8 @@ struct line_series {
 /* Prepares the tags. ERR_MEMORY. Release with line_series_deinit(). */
 enum err line_series_init(struct line_series *out, enum line_tag_set set, const struct line_tags *tags, struct err_info *info) MUST_CHECK;
 void line_series_deinit(struct line_series *series);
+/* The same text added to `out`, whose is_failed tells when it did not fit. */
+void line_series_print(struct buf *out, enum line_tag_set set, const struct line_tags *tags);
 
 /*
  * Adds a tag value: cleaned by text_clean(), comma, space and equals sign behind a backslash. A backslash stays as it is where all stores

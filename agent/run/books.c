@@ -169,7 +169,8 @@ static enum err fill(struct books *books, struct err_info *info)
 
 	books->site = mem_new_array(plan->site_count + 1, sizeof(books->site[0]));
 	books->device = mem_new_array(plan->device_count + 1, sizeof(books->device[0]));
-	if (books->site == NULL || books->device == NULL)
+	books->pool = meter_pool_new();
+	if (books->site == NULL || books->device == NULL || books->pool == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu devices", plan->device_count);
 	ledger_registry_sweep_begin(books->options.registry);
 	err = books_resume_clock(books, info);
@@ -194,11 +195,13 @@ enum err books_new(struct books **out, const struct books_options *options, stru
 	books->options = *options;
 	books->batch = batch;
 	books->boot = account_identity(options->boot_id);
-	books->ticked_slot = INT64_MIN;
 	buf_init(&books->lines, LINES_BYTES_MAX);
+	buf_init(&books->tags, LINE_SERIES_BYTES_MAX);
 	account_rules_init(&books->rules);
 	books->rules.grace_ns = (int64_t)options->plan->grace_s * UNITS_NS_PER_S;
 	books->rules.slot_ns = (int64_t)options->plan->slot_s * UNITS_NS_PER_S;
+	/* Rows of one slot lie side by side: written in one commit they share their pages, one by one each costs some of its own. */
+	books->rules.closes_by_tick = options->plan->is_flash;
 	err = fill(books, info);
 	if (err != ERR_NONE) {
 		books_free(books);
@@ -208,13 +211,19 @@ enum err books_new(struct books **out, const struct books_options *options, stru
 	return ERR_NONE;
 }
 
-static void free_meter(struct books_meter *meter)
+static void free_stream(struct books_stream *stream)
 {
-	line_series_deinit(&meter->series);
-	mem_free(meter->info);
-	mem_free(meter->energy);
+	if (stream != NULL)
+		mem_free(stream->account);
+	mem_free(stream);
+}
+
+static void free_meter(struct books *books, struct books_meter *meter)
+{
+	meter_pool_give_back(books->pool, meter->info);
+	free_stream(meter->energy);
 	for (size_t i = 0; i < sizeof(meter->other) / sizeof(meter->other[0]); i++)
-		mem_free(meter->other[i]);
+		free_stream(meter->other[i]);
 	mem_free(meter->derived);
 	mem_free(meter);
 }
@@ -227,7 +236,7 @@ struct books *books_free(struct books *books)
 		struct books_device *device = &books->device[i];
 
 		for (size_t m = 0; m < device->meter_count; m++)
-			free_meter(device->meter[m]);
+			free_meter(books, device->meter[m]);
 		mem_free(device->meter);
 		mem_free(device->handle);
 		mem_free(device->state);
@@ -238,6 +247,9 @@ struct books *books_free(struct books *books)
 	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++)
 		mem_free(books->index[kind]);
 	buf_deinit(&books->lines);
+	buf_deinit(&books->tags);
+	mem_free(books->spare);
+	meter_pool_drop(books->pool);
 	mem_free(books->site);
 	mem_free(books->device);
 	mem_free(books->factor);

@@ -43,23 +43,36 @@ static void trust_stream(struct books_context *context, const struct account_sin
 	struct books *books = context->books;
 	struct account_rules rules = books_rules(books, context->meter, context->stream->quantity);
 	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns, .utc_ns = books->now.utc_ns};
+	struct account_book *account = books_open_account(books, context->stream);
 
 	(void)argument;
-	account_book_trust(&context->stream->account, &rules, &books->place, &now, sink);
+	if (account == NULL)
+		return;
+	account_book_trust(account, &rules, &books->place, &now, sink);
+	books_close_account(books, context->stream);
 	context->stream->is_changed = true;
 }
 
 static void step_stream(struct books_context *context, const struct account_sink *sink, int64_t step_ns)
 {
-	account_book_step(&context->stream->account, context->books->now.boot_ns, step_ns, sink);
+	struct account_book *account = books_open_account(context->books, context->stream);
+
+	if (account == NULL)
+		return;
+	account_book_step(account, context->books->now.boot_ns, step_ns, sink);
+	books_close_account(context->books, context->stream);
 	context->stream->is_changed = true;
 }
 
 static void tick_stream(struct books_context *context, const struct account_sink *sink, int64_t now_ns)
 {
 	struct account_rules rules = books_rules(context->books, context->meter, context->stream->quantity);
+	struct account_book *account = books_open_account(context->books, context->stream);
 
-	account_book_tick(&context->stream->account, &rules, &context->books->place, now_ns, sink);
+	if (account == NULL)
+		return;
+	account_book_tick(account, &rules, &context->books->place, now_ns, sink);
+	books_close_account(context->books, context->stream);
 }
 
 /* ---- What is said of the clocks ---- */
@@ -272,12 +285,6 @@ enum err books_resume_clock(struct books *books, struct err_info *info)
 	return ERR_NONE;
 }
 
-/* Slot number of a boot instant on the axis that slots are counted on. */
-static int64_t slot_number(const struct books *books, int64_t boot_ns)
-{
-	return (boot_ns + account_place_offset(&books->place)) / books->rules.slot_ns;
-}
-
 static void flush_site_totals(struct books *books);
 
 void books_tick(struct books *books, const struct clock_reading *now)
@@ -296,27 +303,25 @@ void books_tick(struct books *books, const struct clock_reading *now)
 		clock_stepped(books, step_ns);
 	if (now->boot_ns < books_next_tick_ns(books, now->boot_ns))
 		return;
-	books->ticked_slot = slot_number(books, now->boot_ns);
+	books->is_ticked = true;
 	books->ticked_boot_ns = now->boot_ns;
 	for_each_stream(books, tick_stream, now->boot_ns);
 	flush_site_totals(books);
 }
 
 /*
- * A pass over all meters is worth it once when a slot's grace has run out, and once a minute for what is pending: readings close slots by
- * themselves.
+ * A pass over all meters is worth it when a slot's grace has run out, once for each slot: readings close slots by themselves, or, where they do
+ * not (closes_by_tick), wait for this. The first of these instants after the last pass.
  */
 int64_t books_next_tick_ns(const struct books *books, int64_t now_boot_ns)
 {
-	int64_t offset_ns = account_place_offset(&books->place);
-	int64_t slot = slot_number(books, now_boot_ns);
-	int64_t due_ns = slot * books->rules.slot_ns - offset_ns + books->rules.grace_ns + UNITS_NS_PER_S;
+	int64_t axis_ns = account_place_offset(&books->place) - books->rules.grace_ns - UNITS_NS_PER_S;
+	int64_t slot_ns = books->rules.slot_ns;
+	int64_t in_slot_ns = (books->ticked_boot_ns + axis_ns) % slot_ns;
 
-	if (books->ticked_slot == INT64_MIN)
+	if (!books->is_ticked)
 		return now_boot_ns;
-	if (books->ticked_boot_ns >= due_ns)
-		due_ns += books->rules.slot_ns;
-	return due_ns;
+	return books->ticked_boot_ns - in_slot_ns + (in_slot_ns < 0 ? 0 : slot_ns);
 }
 
 struct send_context {

@@ -154,9 +154,9 @@ static struct books_stream *make_stream(struct books *books, struct books_meter 
 		return NULL;
 	}
 	stream->quantity = quantity;
-	if (register_meter(books, meter, quantity, &stream->ledger_id, info) != ERR_NONE)
+	if (register_meter(books, meter, quantity, &stream->ledger_id, info) != ERR_NONE ||
+	    books_resume_stream(books, meter, stream, info) != ERR_NONE)
 		return mem_free(stream);
-	books_resume_stream(books, meter, stream);
 	return stream;
 }
 
@@ -184,18 +184,29 @@ enum err books_describe_meter(struct books *books, struct books_meter *meter, co
 {
 	const struct plan_device *plan = meter->device->plan;
 	struct meter_tags resolved = meter_tags_resolve(plan, described);
-	enum err err;
+	const struct meter_info *kept = meter_pool_take(books->pool, described);
 
-	*meter->info = *described;
+	if (kept == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for a meter");
+	meter_pool_give_back(books->pool, meter->info);
+	meter->info = kept;
 	meter->point = resolved.point;
 	meter->supply = resolved.supply;
 	meter->is_in_total = resolved.is_in_total;
 	books->are_counts_stale = true;
-	err = register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
-	if (err != ERR_NONE)
-		return err;
-	line_series_deinit(&meter->series);
-	return meter_tags_init_series(&meter->series, books->options.plan, plan, described, info);
+	books->series_meter = NULL;
+	return register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
+}
+
+const struct line_series *books_series(struct books *books, const struct books_meter *meter)
+{
+	if (books->series_meter == meter)
+		return &books->series;
+	buf_clear(&books->tags);
+	meter_tags_print(&books->tags, books->options.plan, meter->device->plan, meter->info);
+	books->series = (struct line_series){.text = books->tags.data, .bytes = books->tags.bytes};
+	books->series_meter = books->tags.is_failed ? NULL : meter;
+	return &books->series;
 }
 
 static struct books_meter *find_meter(const struct books_device *device, const char *key)
@@ -207,11 +218,12 @@ static struct books_meter *find_meter(const struct books_device *device, const c
 	return NULL;
 }
 
-static void free_new_meter(struct books_meter *meter)
+static void free_new_meter(struct books *books, struct books_meter *meter)
 {
-	line_series_deinit(&meter->series);
 	mem_free(meter->derived);
-	mem_free(meter->info);
+	meter_pool_give_back(books->pool, meter->info);
+	if (books->series_meter == meter)
+		books->series_meter = NULL;
 	mem_free(meter);
 }
 
@@ -219,9 +231,8 @@ static enum err fill_new_meter(struct books *books, struct books_meter *meter, c
 {
 	enum err err;
 
-	meter->info = mem_new(sizeof(*meter->info));
 	meter->derived = described->is_derived ? mem_new(sizeof(*meter->derived)) : NULL;
-	if (meter->info == NULL || (described->is_derived && meter->derived == NULL))
+	if (described->is_derived && meter->derived == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for a meter");
 	err = books_describe_meter(books, meter, described, info);
 	if (err != ERR_NONE)
@@ -236,12 +247,29 @@ static enum err fill_new_meter(struct books *books, struct books_meter *meter, c
 	return meter->energy != NULL ? ERR_NONE : info->code;
 }
 
+/* Room for item `count` of a device's list: most devices have one meter, and of those there are the most. */
+static enum err grow_list(void **list, size_t *capacity, size_t count, size_t item_bytes)
+{
+	void *grown;
+	size_t wanted = count == 0 ? 1 : 2 * count;
+
+	if (count < *capacity)
+		return ERR_NONE;
+	if (count >= BOOKS_METERS_PER_DEVICE_MAX)
+		return ERR_LIMIT;
+	grown = mem_resize_array(*list, wanted, item_bytes);
+	if (grown == NULL)
+		return ERR_MEMORY;
+	*list = grown;
+	*capacity = wanted;
+	return ERR_NONE;
+}
+
 static enum err make_meter(struct books *books, struct books_device *device, const struct meter_info *described, struct books_meter **out,
 			   struct err_info *info)
 {
 	struct books_meter *meter;
-	enum err err = mem_grow((void **)&device->meter, &device->meter_capacity, device->meter_count, BOOKS_METERS_PER_DEVICE_MAX,
-				sizeof(device->meter[0]));
+	enum err err = grow_list((void **)&device->meter, &device->meter_capacity, device->meter_count, sizeof(device->meter[0]));
 
 	if (err != ERR_NONE)
 		return err_set(info, err, "device '%s' has more than %d meters, or memory is out", device->plan->id,
@@ -255,7 +283,7 @@ static enum err make_meter(struct books *books, struct books_device *device, con
 	meter->gauges = (struct books_gauges){NAN, NAN, NAN, NAN};
 	err = fill_new_meter(books, meter, described, info);
 	if (err != ERR_NONE) {
-		free_new_meter(meter);
+		free_new_meter(books, meter);
 		return err;
 	}
 	device->meter[device->meter_count++] = meter;
@@ -273,8 +301,8 @@ static enum err set_handle(struct books_device *device, uint32_t handle, uint32_
 		return err_set(info, ERR_DATA, "device '%s': meter number %u is announced, but %zu would be the next", device->plan->id,
 			       handle, device->handle_count);
 	if (handle == device->handle_count) {
-		enum err err = mem_grow((void **)&device->handle, &device->handle_capacity, device->handle_count,
-					BOOKS_METERS_PER_DEVICE_MAX, sizeof(device->handle[0]));
+		enum err err =
+		    grow_list((void **)&device->handle, &device->handle_capacity, device->handle_count, sizeof(device->handle[0]));
 
 		if (err != ERR_NONE)
 			return err_set(info, err, "no memory for meters of device '%s'", device->plan->id);

@@ -5,6 +5,7 @@
 
 #include "run/books.h"
 #include "run/books_tree_priv.h"
+#include "run/meter_pool.h"
 
 /* A revision of a slot of a sum that has to be computed from the ledger's rows. */
 struct books_recompute {
@@ -33,14 +34,20 @@ struct books {
 	int64_t newest_utc_ms;        /* no instant before it is believed at once; what is registered is not before it */
 	int64_t ahead_utc_ms;         /* rows up to here may be of a wall clock that was ahead, and prove nothing; 0 none */
 	struct buf lines;             /* scratch for points */
+	struct buf tags;              /* of the series below */
+	struct line_series series;    /* of series_meter */
+	const struct books_meter *series_meter;
+	struct meter_pool *pool;     /* shared with the books before and after a reload */
+	struct account_book account; /* the one that is unpacked */
+	uint8_t *spare;              /* owned: room for an account whose own block cannot grow; NULL: none just now */
 	struct books_recompute *recompute;
 	size_t recompute_count;
 	size_t recompute_capacity;
 	size_t recompute_handed; /* the first ones belong to rows that are being committed */
 	struct revs revs;        /* of rows that are not committed yet */
 	uint64_t boot;           /* account_identity of the boot id */
-	int64_t ticked_slot;     /* slot number of the last pass over all meters */
-	int64_t ticked_boot_ns;
+	int64_t ticked_boot_ns;  /* of the last pass over all meters */
+	bool is_ticked;
 	uint64_t lost_count;
 	bool are_counts_stale; /* a meter came or changed since the sites' in_total_count */
 };
@@ -66,10 +73,18 @@ void books_book_interval(struct books *books, struct books_meter *meter, struct 
 /* The stream of a quantity, made (registered and resumed) when it is not there. NULL: out of memory or no room; counted as lost. */
 struct books_stream *books_stream_of(struct books *books, struct books_meter *meter, enum quantity quantity) MUST_CHECK;
 
+/*
+ * An account lies packed in its stream, since it is at work for a moment in ten seconds and takes a tenth of the room so. books_open_account()
+ * unpacks it into books->account, borrowed until books_close_account() packs it again; one at a time. NULL: no memory to pack it afterwards;
+ * counted as lost, the account is as it was.
+ */
+struct account_book *books_open_account(struct books *books, const struct books_stream *stream) MUST_CHECK;
+void books_close_account(struct books *books, struct books_stream *stream);
+
 /* Open row of a stream: what of it has to survive. */
 enum err books_add_stream_row(struct books *books, struct books_stream *stream, struct err_info *info) MUST_CHECK;
-/* Picks the account up where the ledger has it; a state that cannot be read starts anew with an event. */
-void books_resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream);
+/* Picks the account up where the ledger has it; a state that cannot be read starts anew with an event. ERR_MEMORY. */
+enum err books_resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream, struct err_info *info) MUST_CHECK;
 
 /* The same of a derived meter. */
 enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info) MUST_CHECK;
@@ -78,6 +93,9 @@ void books_resume_derived(struct books *books, struct books_meter *meter);
 /* Once: an event that the machine restarted, when the last reading that the ledger has is of another boot. */
 struct ledger_open_row;
 void books_tell_reboot(struct books *books, const struct ledger_open_row *last);
+
+/* The tags of a meter's points: borrowed until they are asked for of another meter. They take as much room as all else, so none keeps its own. */
+const struct line_series *books_series(struct books *books, const struct books_meter *meter) MUST_CHECK;
 
 /* Writes the point of the latest readings of a meter. */
 void books_add_energy_point(struct books *books, struct books_meter *meter, int64_t energy_millij, int64_t boot_ns);

@@ -31,14 +31,13 @@ static void take_device(struct books *books, struct books_device *device, struct
 	*old = (struct books_device){.plan = old->plan, .ledger_id = old->ledger_id};
 	for (size_t m = 0; m < device->meter_count; m++) {
 		struct books_meter *meter = device->meter[m];
-		struct meter_info described = *meter->info;
 		struct err_info info = {0};
 
 		meter->device = device;
-		if (books_describe_meter(books, meter, &described, &info) == ERR_NONE)
+		if (books_describe_meter(books, meter, meter->info, &info) == ERR_NONE)
 			continue;
 		books->lost_count++;
-		log_error("device '%s', meter '%s': %s", plan->id, described.key, info.text);
+		log_error("device '%s', meter '%s': %s", plan->id, meter->info->key, info.text);
 	}
 }
 
@@ -66,11 +65,13 @@ void books_take_over(struct books *books, struct books *from)
 	books->newest_utc_ms = from->newest_utc_ms;
 	books->ahead_utc_ms = from->ahead_utc_ms;
 	books->is_clock_note_due = from->is_clock_note_due;
-	books->ticked_slot = from->ticked_slot;
+	books->is_ticked = from->is_ticked;
 	books->ticked_boot_ns = from->ticked_boot_ns;
 	books->lost_count = from->lost_count;
 	books->are_counts_stale = true;
 	take_sites(books, from);
+	meter_pool_drop(books->pool); /* empty: no meter was announced to these books */
+	books->pool = meter_pool_share(from->pool);
 	for (size_t i = 0; i < books->options.plan->device_count; i++) {
 		struct books_device *old = find_same(from, books, &books->device[i]);
 

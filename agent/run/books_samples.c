@@ -81,14 +81,18 @@ static void take_stream(struct books *books, struct books_meter *meter, struct b
 	struct account_rules rules = books_rules(books, meter, stream->quantity);
 	struct books_context context;
 	struct account_sink sink = books_sink(books, meter, stream, &context);
+	struct account_book *account = books_open_account(books, stream);
 
-	account_book_take(&stream->account, &rules, &books->place, reading, &sink);
+	if (account == NULL)
+		return; /* as if it had not been read: the next reading bridges it */
+	account_book_take(account, &rules, &books->place, reading, &sink);
 	stream->boot_ns = reading->boot_ns;
 	stream->is_changed = true;
 	if (reading->has_raw) {
 		stream->raw = reading->raw;
 		stream->has_raw = true;
 	}
+	books_close_account(books, stream);
 }
 
 static void take_others(struct books *books, struct books_meter *meter, const struct gathered *gathered)
@@ -113,11 +117,6 @@ static void take_others(struct books *books, struct books_meter *meter, const st
 	}
 }
 
-static int64_t live_millij(const struct books_meter *meter)
-{
-	return account_meter_energy_millij(&meter->energy->account.meter);
-}
-
 static void take_energy(struct books *books, struct books_meter *meter, const struct gathered *gathered)
 {
 	struct books_meter *sum = meter->device->derived;
@@ -128,9 +127,9 @@ static void take_energy(struct books *books, struct books_meter *meter, const st
 		return;
 	if (books_stream_of(books, meter, QUANTITY_ENERGY) == NULL)
 		return;
-	before_millij = live_millij(meter);
+	before_millij = meter->energy->energy_millij;
 	take_stream(books, meter, meter->energy, &gathered->energy);
-	after_millij = live_millij(meter);
+	after_millij = meter->energy->energy_millij;
 	meter->power_w = gathered->energy.has_power ? gathered->energy.power_w : NAN;
 	meter->read_boot_ns = gathered->energy.boot_ns;
 	if (sum != NULL && meter->info->is_summand) {
@@ -205,7 +204,7 @@ void books_add_energy_point(struct books *books, struct books_meter *meter, int6
 	/* The sample's place on its schedule's grid, so that the same poll has the same time however late the answer came. */
 	utc_ms -= utc_ms % grid_ms;
 	buf_clear(&books->lines);
-	if (line_add_energy(&books->lines, &meter->series, &line, utc_ms * UNITS_NS_PER_MS))
+	if (line_add_energy(&books->lines, books_series(books, meter), &line, utc_ms * UNITS_NS_PER_MS))
 		points_add_samples(books->options.points, &books->lines, 1, minute != meter->minute);
 	meter->minute = minute;
 }

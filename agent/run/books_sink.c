@@ -104,7 +104,7 @@ static uint32_t add_carbon_line(struct books *books, const struct books_meter *m
 	    .rev = interval->rev,
 	};
 
-	return line_add_carbon(&books->lines, &meter->series, &line,
+	return line_add_carbon(&books->lines, books_series(books, meter), &line,
 			       line_slot_time_ns(interval->slot_start_s, interval->slot_s, interval->rev));
 }
 
@@ -119,7 +119,7 @@ static void add_energy_slot(struct books *books, struct books_meter *meter, stru
 	line_slot_round(&slot, running, interval);
 	if (books->options.points != NULL) {
 		buf_clear(&books->lines);
-		point_count += line_add_slot(&books->lines, &meter->series, &slot);
+		point_count += line_add_slot(&books->lines, books_series(books, meter), &slot);
 		if (factor != NULL)
 			point_count += add_carbon_line(books, meter, interval, factor, location_mg);
 		points_add_slots(books->options.points, &books->lines, point_count);

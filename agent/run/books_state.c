@@ -65,7 +65,9 @@ static struct account_base base_of(const struct ledger_open_row *row)
 	};
 }
 
-static enum err load_stream(struct books_stream *stream, const struct ledger_open_row *row, struct err_info *info)
+/* Into `account` and the stream's rests. */
+static enum err load_stream(struct books_stream *stream, struct account_book *account, const struct ledger_open_row *row,
+			    struct err_info *info)
 {
 	struct account_base base = base_of(row);
 	struct line_running running;
@@ -73,7 +75,7 @@ static enum err load_stream(struct books_stream *stream, const struct ledger_ope
 	enum err err = load_running(&running, row->state, row->state_bytes, &used, info);
 
 	if (err == ERR_NONE)
-		err = account_book_load(&stream->account, &base, (const uint8_t *)row->state + used, row->state_bytes - used, info);
+		err = account_book_load(account, &base, (const uint8_t *)row->state + used, row->state_bytes - used, info);
 	if (err == ERR_NONE)
 		stream->running = running;
 	return err;
@@ -81,26 +83,30 @@ static enum err load_stream(struct books_stream *stream, const struct ledger_ope
 
 enum err books_add_stream_row(struct books *books, struct books_stream *stream, struct err_info *info)
 {
-	const struct account_meter *meter = &stream->account.meter;
+	const struct account_book *account = books_open_account(books, stream);
 	uint8_t state[LEDGER_STATE_BYTES_MAX];
 	struct ledger_open_row row = {
 	    .meter_id = stream->ledger_id,
 	    .utc_ms = books_utc_ms(books, stream->boot_ns),
 	    .boot_ns = stream->boot_ns,
-	    .energy_millij = meter->energy_millij,
 	    .has_raw = stream->has_raw,
 	    .raw = stream->raw,
-	    .uptime_ms = meter->counter.uptime_s < 0 ? -1 : llround(meter->counter.uptime_s * (double)UNITS_MS_PER_S),
 	    .state = state,
 	};
 	struct account_base base;
 	size_t account_bytes;
+	double uptime_s;
 	enum err err;
 
+	if (account == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the account of meter %u", stream->ledger_id);
+	uptime_s = account->meter.counter.uptime_s;
+	row.energy_millij = account->meter.energy_millij;
+	row.uptime_ms = uptime_s < 0 ? -1 : llround(uptime_s * (double)UNITS_MS_PER_S);
 	memcpy(row.boot_id, books->options.boot_id, sizeof(row.boot_id));
 	base = base_of(&row);
 	row.state_bytes = save_running(&stream->running, state);
-	account_bytes = account_book_save(&stream->account, &base, state + row.state_bytes, sizeof(state) - row.state_bytes);
+	account_bytes = account_book_save(account, &base, state + row.state_bytes, sizeof(state) - row.state_bytes);
 	row.state_bytes += account_bytes;
 	if (account_bytes == 0)
 		return err_set(info, ERR_LIMIT, "the state of meter %u does not fit %d bytes", stream->ledger_id, LEDGER_STATE_BYTES_MAX);
@@ -111,33 +117,38 @@ enum err books_add_stream_row(struct books *books, struct books_stream *stream, 
 }
 
 /* Picks the account up where the ledger has it; a state that cannot be read starts anew with an event, the row stays until the next commit. */
-void books_resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream)
+enum err books_resume_stream(struct books *books, struct books_meter *meter, struct books_stream *stream, struct err_info *info)
 {
 	struct account_rules rules = books_rules(books, meter, stream->quantity);
 	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns};
+	struct account_book *account = books_open_account(books, stream);
 	uint8_t state[LEDGER_STATE_BYTES_MAX];
 	struct ledger_open_row row;
-	struct err_info info = {0};
+	struct err_info failure = {0};
 	struct books_context context;
 	struct account_sink sink = books_sink(books, meter, stream, &context);
 	bool is_found = false;
-	enum err err = ledger_resume_open_one(books->options.reader, stream->ledger_id, &row, state, &is_found, &info);
+	enum err err;
 
-	account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
+	if (account == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for the account of meter %u", stream->ledger_id);
+	err = ledger_resume_open_one(books->options.reader, stream->ledger_id, &row, state, &is_found, &failure);
 	if (err == ERR_NONE && is_found)
-		err = load_stream(stream, &row, &info);
+		err = load_stream(stream, account, &row, &failure);
 	if (err != ERR_NONE) {
 		log_error("device '%s', meter '%s': its baseline cannot be read (%s): it starts a new one", meter->device->plan->id,
-			  meter->info->key, info.text);
-		books_add_event(books, LOG_LEVEL_ERROR, "baseline_lost", info.text);
-		account_book_init(&stream->account, (int32_t)books->options.plan->slot_s);
+			  meter->info->key, failure.text);
+		books_add_event(books, LOG_LEVEL_ERROR, "baseline_lost", failure.text);
+		account_book_init(account, (int32_t)books->options.plan->slot_s);
 	} else if (is_found) {
 		stream->has_raw = row.has_raw;
 		stream->raw = row.raw;
 		books_tell_reboot(books, &row);
 	}
 	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
-	account_book_resume(&stream->account, &rules, &books->place, &now, &sink);
+	account_book_resume(account, &rules, &books->place, &now, &sink);
+	books_close_account(books, stream);
+	return ERR_NONE;
 }
 
 /* ---- Sums of devices ---- */

@@ -41,8 +41,7 @@ bool books_meter_energy(const struct books_meter *meter, int64_t *energy_millij)
 
 	if (meter->derived == NULL && meter->energy == NULL)
 		return false;
-	*energy_millij =
-	    meter->derived != NULL ? meter->derived->energy_millij : account_meter_energy_millij(&meter->energy->account.meter);
+	*energy_millij = meter->derived != NULL ? meter->derived->energy_millij : meter->energy->energy_millij;
 	/* A meter that has neither counted nor told a power has not used nothing: it is not known what it used. */
 	return *energy_millij != 0 || has_counted || isfinite(meter->power_w);
 }

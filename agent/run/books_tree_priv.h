@@ -18,7 +18,10 @@
 struct books_stream {
 	uint32_t ledger_id;
 	enum quantity quantity;
-	struct account_book account;
+	uint8_t *account;            /* owned: a struct account_book, packed (books_account.c) */
+	uint16_t account_bytes;      /* of it; 0: not taken up yet */
+	uint16_t account_capacity;   /* of its block */
+	int64_t energy_millij;       /* what account_meter_energy_millij gives: the running total with what is pending */
 	struct line_running running; /* rests of the slot points so far */
 	uint64_t raw;                /* last raw reading */
 	int64_t boot_ns;             /* of the last reading */
@@ -44,11 +47,10 @@ struct books_derived {
 
 struct books_meter {
 	struct books_device *device;
-	struct meter_info *info;       /* owned */
+	const struct meter_info *info; /* the pool's */
 	struct books_stream *energy;   /* owned; NULL for a derived meter */
 	struct books_stream *other[3]; /* owned, on demand: ENERGY_OUT, RX_OCTETS, TX_OCTETS */
 	struct books_derived *derived; /* owned; NULL for all others */
-	struct line_series series;
 	struct books_gauges gauges;
 	double power_w;       /* latest; NaN unknown */
 	int64_t read_boot_ns; /* of the latest reading; 0 none */

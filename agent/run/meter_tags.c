@@ -37,3 +37,11 @@ enum err meter_tags_init_series(struct line_series *out, const struct plan_core 
 	meter_tags_fill(&tags, plan, device, meter);
 	return line_series_init(out, LINE_TAGS_METER, &tags, info);
 }
+
+void meter_tags_print(struct buf *out, const struct plan_core *plan, const struct plan_device *device, const struct meter_info *meter)
+{
+	struct line_tags tags;
+
+	meter_tags_fill(&tags, plan, device, meter);
+	line_series_print(out, LINE_TAGS_METER, &tags);
+}

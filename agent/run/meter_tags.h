@@ -24,5 +24,7 @@ void meter_tags_fill(struct line_tags *out, const struct plan_core *plan, const 
 /* The tags of `energy`, `slot` and `carbon`. ERR_MEMORY. *out is yours: line_series_deinit(). */
 enum err meter_tags_init_series(struct line_series *out, const struct plan_core *plan, const struct plan_device *device,
 				const struct meter_info *meter, struct err_info *info) MUST_CHECK;
+/* The same text added to `out`: for those who have no room for one of each meter. */
+void meter_tags_print(struct buf *out, const struct plan_core *plan, const struct plan_device *device, const struct meter_info *meter);
 
 #endif

@@ -83,7 +83,8 @@ Test(books, sum_of_rows_is_the_devices_total)
 {
 	struct rig rig;
 	struct meter_info sum = {.key = "total", .role = ROLE_TOTAL, .point = POINT_PDU_OUT, .is_derived = true, .caliber = CALIBER_ACTUAL};
-	struct meter_info row = {.role = ROLE_PART, .is_summand = true, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
+	struct meter_info row = {
+	    .role = ROLE_PART, .is_summand = true, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
 
 	rig_open(&rig, 1);
 	rig_meter_info(&rig, 0, 0, &sum);
@@ -97,10 +98,10 @@ Test(books, sum_of_rows_is_the_devices_total)
 
 		for (uint32_t i = 0; i < 3; i++)
 			sample[i] = (struct sample){.meter = i + 1,
-			                            .quantity = QUANTITY_ENERGY,
-			                            .caliber = CALIBER_ACTUAL,
-			                            .boot_ns = rig.boot_ns,
-			                            .raw = 7 + step * 1000 * (i + 1)};
+						    .quantity = QUANTITY_ENERGY,
+						    .caliber = CALIBER_ACTUAL,
+						    .boot_ns = rig.boot_ns,
+						    .raw = 7 + step * 1000 * (i + 1)};
 		cr_assert(books_put_samples(rig.books, WIRE_KIND_SNMP, sample, 3, rig.boot_ns, &info) == ERR_NONE, "%s", info.text);
 		rig_pass(&rig, 10);
 	}
@@ -117,7 +118,8 @@ Test(books, sum_waits_for_a_row_that_was_silent_and_is_revised_when_it_comes)
 {
 	struct rig rig;
 	struct meter_info sum = {.key = "total", .role = ROLE_TOTAL, .point = POINT_PDU_OUT, .is_derived = true, .caliber = CALIBER_ACTUAL};
-	struct meter_info row = {.role = ROLE_PART, .is_summand = true, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
+	struct meter_info row = {
+	    .role = ROLE_PART, .is_summand = true, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
 
 	rig_open(&rig, 1);
 	rig_meter_info(&rig, 0, 0, &sum);
@@ -130,14 +132,15 @@ Test(books, sum_waits_for_a_row_that_was_silent_and_is_revised_when_it_comes)
 
 		for (uint32_t i = 0; i < 2; i++) {
 			struct sample sample = {.meter = i + 1,
-			                        .quantity = QUANTITY_ENERGY,
-			                        .caliber = CALIBER_ACTUAL,
-			                        .boot_ns = rig.boot_ns,
-			                        .raw = step * 1000};
+						.quantity = QUANTITY_ENERGY,
+						.caliber = CALIBER_ACTUAL,
+						.boot_ns = rig.boot_ns,
+						.raw = step * 1000};
 
 			if (i == 1 && step > 10 && step < 70)
 				continue;
-			cr_assert(books_put_samples(rig.books, WIRE_KIND_SNMP, &sample, 1, rig.boot_ns, &info) == ERR_NONE, "%s", info.text);
+			cr_assert(books_put_samples(rig.books, WIRE_KIND_SNMP, &sample, 1, rig.boot_ns, &info) == ERR_NONE, "%s",
+				  info.text);
 		}
 		rig_pass(&rig, 10);
 		if (step % 3 == 0)
@@ -151,6 +154,49 @@ Test(books, sum_waits_for_a_row_that_was_silent_and_is_revised_when_it_comes)
 	cr_assert_eq(rig_total_millij(&rig, "d0", "line/2"), 90000000);
 	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 180000000);
 	cr_assert_eq(rig_sum_field(&rig, "slot,site=lab,rack=none,tenant=none,device=d0,meter=total", "energy_j="), 180000);
+	rig_close(&rig);
+}
+
+/* Grace is 10 s: the slot that ends at 12:01 is written 11 s later; in the normal profile by the reading at 12:01 itself. */
+Test(books, flash_profile_closes_slots_together_when_grace_is_over)
+{
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	rig.plan.is_flash = true;
+	rig_restart(&rig, NULL, 0);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, UINT64_C(1) << 32);
+	for (uint64_t step = 0; step <= 6; step++) {
+		rig_read(&rig, 0, 0, step * 1000, -1);
+		rig_pass(&rig, step < 6 ? 10 : 0);
+	}
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 0);
+	rig_pass(&rig, 10);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 0);
+	rig_pass(&rig, 1);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 6000000);
+	rig_close(&rig);
+}
+
+Test(books, slots_of_a_silent_meter_close_though_grace_is_longer_than_a_slot)
+{
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	rig.plan.grace_s = 120;
+	rig_restart(&rig, NULL, 0);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, UINT64_C(1) << 32);
+	for (uint64_t step = 0; step <= 3; step++) {
+		rig_read(&rig, 0, 0, step * 1000, -1);
+		rig_pass(&rig, 10);
+	}
+	for (int second = 0; second < 200; second++)
+		rig_pass(&rig, 1);
+	rig_commit(&rig);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 3000000);
 	rig_close(&rig);
 }
 
