@@ -29,6 +29,8 @@ int command_report(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_key(int argc, char **argv);
+int command_seal(int argc, char **argv);
+int command_restate(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_scan(int argc, char **argv);
 int command_drivers(int argc, char **argv);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* factors: the tables of grid emission factors. */
+#include "cli/factors.h"
+
 #include "base/json.h"
 #include "base/num.h"
 #include "cli/command.h"
@@ -16,7 +18,7 @@
 
 enum { ANSWER_BYTES_MAX = 256 << 20 };
 
-static enum err load_grid(struct grid *grid, const struct cli_options *options, struct problems *problems, struct err_info *info)
+enum err factors_load(struct grid *grid, const struct cli_options *options, struct problems *problems, struct err_info *info)
 {
 	struct sources_data data = {"grid", "config/grid", ".csv", options->grid_dir};
 	struct search search = {0};
@@ -185,7 +187,7 @@ int command_factors(int argc, char **argv)
 	    !(strcmp(what, "show") == 0 && options.operand_count == 2))
 		err = err_set(&info, ERR_USAGE, "list or show ZONE is expected");
 	if (err == ERR_NONE)
-		err = load_grid(&grid, &options, &problems, &info);
+		err = factors_load(&grid, &options, &problems, &info);
 	sources_print_problems(&problems);
 	if (err == ERR_NONE)
 		err = run(&grid, &options, &info);

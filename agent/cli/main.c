@@ -34,6 +34,33 @@ static const char REPORT_DETAILS[] =
     "\n"
     "  wattledger report --period last-month --level site\n";
 
+static const char SEAL_DETAILS[] =
+    "States the period's totals, each site in its own zone: what comes in later is not in them; `restate` makes the next revision. Refused\n"
+    "when the period is not over, the clock is not trusted, or a meter that counts was not covered for the whole period. Done by the agent\n"
+    "that runs in the state folder, else here.\n"
+    "\n"
+    "  -p, --period P      as for `report`\n"
+    "      --site ID       one site alone\n"
+    "      --accept REASON seal in spite of undecided gaps; the reason is part of the statement\n"
+    "      --author A      who answers for it (the user's name)\n"
+    "      --state DIR     state folder (/var/lib/wattledger)\n"
+    "\n"
+    "  wattledger seal --period last-month --accept 'PDU B was out of service on the 12th'\n";
+
+static const char RESTATE_DETAILS[] =
+    "Computes a sealed period anew and states it as the next revision. The one before stays, and both are in the export.\n"
+    "\n"
+    "  -p, --period P      the period that is sealed\n"
+    "      --reason CODE   FACTOR_EDITION, METHOD, BOUNDARY, ERROR, LATE_DATA\n"
+    "      --note TEXT     why, in words\n"
+    "      --factors E     take the factors from this edition (`wattledger factors show ZONE` lists them)\n"
+    "      --site ID       one site alone\n"
+    "      --author A      who answers for it (the user's name)\n"
+    "      --grid DIR      further tables of grid factors\n"
+    "      --state DIR     state folder (/var/lib/wattledger)\n"
+    "\n"
+    "  wattledger restate --period 2023 --reason FACTOR_EDITION --factors 2026 --note 'yearly update'\n";
+
 static const struct command COMMANDS[] = {
     {"check", "[-c FILE]", "find all errors of a configuration in one run",
      "Prints every problem as FILE:LINE:COLUMN: text, and exits with 78 when there is an error. Nothing is sent or looked up.\n"
@@ -106,6 +133,10 @@ static const struct command COMMANDS[] = {
      "\n"
      "      --key FILE      the signer's public key, which you got by another way than the package: it must be signed with that one\n",
      command_verify},
+    {"seal", "--period P [--site ID] [--accept REASON]", "close a period: its totals are stated, chained and never edited again", SEAL_DETAILS,
+     command_seal},
+    {"restate", "--period P --reason CODE --note TEXT [--factors EDITION]", "supersede a sealed period, old and new side by side",
+     RESTATE_DETAILS, command_restate},
     {"key", "new | show", "the key that packages are signed with",
      "Ed25519. The public key is printed, and lies beside the key as FILE.pub.\n"
      "\n"

@@ -41,6 +41,11 @@ static const struct option_row option_table[] = {
     {"timeout", '\0', CLI_TIMEOUT, VALUE_DURATION, MEMBER(timeout_ms)},
     {"key", '\0', CLI_KEY, VALUE_TEXT, MEMBER(key_path)},
     {"unsigned", '\0', CLI_UNSIGNED, VALUE_FLAG, MEMBER(is_unsigned)},
+    {"author", '\0', CLI_AUTHOR, VALUE_TEXT, MEMBER(author)},
+    {"accept", '\0', CLI_ACCEPT, VALUE_TEXT, MEMBER(accept)},
+    {"reason", '\0', CLI_REASON, VALUE_TEXT, MEMBER(reason)},
+    {"note", '\0', CLI_NOTE, VALUE_TEXT, MEMBER(note)},
+    {"factors", '\0', CLI_EDITION, VALUE_TEXT, MEMBER(edition)},
     {"help", 'h', UINT32_MAX, VALUE_FLAG, MEMBER(is_help)},
 };
 

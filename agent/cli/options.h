@@ -32,6 +32,11 @@ enum cli_option {
 	CLI_TIMEOUT = 1 << 16,        /* --timeout DURATION */
 	CLI_KEY = 1 << 17,            /* --key FILE */
 	CLI_UNSIGNED = 1 << 18,       /* --unsigned */
+	CLI_AUTHOR = 1 << 19,         /* --author A */
+	CLI_ACCEPT = 1 << 20,         /* --accept REASON */
+	CLI_REASON = 1 << 21,         /* --reason CODE */
+	CLI_NOTE = 1 << 22,           /* --note TEXT */
+	CLI_EDITION = 1 << 23,        /* --factors EDITION */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -55,6 +60,11 @@ struct cli_options {
 	int64_t timeout_ms; /* 0: not given */
 	const char *key_path;
 	bool is_unsigned;
+	const char *author;
+	const char *accept;
+	const char *reason;
+	const char *note;
+	const char *edition;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

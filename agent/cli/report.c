@@ -196,6 +196,22 @@ static enum err print_table(const struct report_totals *totals, enum cli_format 
 	return err;
 }
 
+static void add_seal(struct buf *out, const struct report_site *site)
+{
+	const struct report_sealed *sealed = &site->sealed;
+
+	if (sealed->statement_id == 0)
+		return;
+	buf_add_text(out, "  sealed ");
+	figure_add_utc(out, sealed->sealed_utc_ms);
+	buf_add_format(out, ", revision %d (%s)\n", (int)sealed->revision, sealed->reason_code);
+	if (sealed->late_count == 0)
+		return;
+	buf_add_format(out, "  %zu rows came later and are not in it: ", sealed->late_count);
+	figure_add_kwh(out, sealed->late_millij, KWH_DECIMALS);
+	buf_add_text(out, " kWh; `wattledger restate --reason LATE_DATA` takes them in\n");
+}
+
 static void print_head(const struct report_totals *totals)
 {
 	struct buf text;
@@ -209,6 +225,7 @@ static void print_head(const struct report_totals *totals)
 		buf_add_text(&text, " to ");
 		figure_add_utc(&text, site->span.end_s * UNITS_MS_PER_S);
 		buf_add_text(&text, site->span.end_s * UNITS_MS_PER_S > totals->now_utc_ms ? " (not over yet)\n" : "\n");
+		add_seal(&text, site);
 	}
 	fputs(buf_text(&text), stdout);
 	buf_deinit(&text);
@@ -321,6 +338,23 @@ static void add_json_utc(struct json *json, const char *key, int64_t utc_s)
 	buf_deinit(&text);
 }
 
+static void add_json_seal(struct json *json, const struct report_site *site)
+{
+	const struct report_sealed *sealed = &site->sealed;
+
+	if (sealed->statement_id == 0) {
+		json_add_null(json, "sealed");
+		return;
+	}
+	json_open_object(json, "sealed");
+	json_add_i64(json, "revision", sealed->revision);
+	json_add_text(json, "reason", sealed->reason_code);
+	add_json_utc(json, "sealed_utc", sealed->sealed_utc_ms / UNITS_MS_PER_S);
+	json_add_i64(json, "late_rows", (int64_t)sealed->late_count);
+	json_add_i64(json, "late_millij", sealed->late_millij);
+	json_close_object(json);
+}
+
 static void add_json_row(struct json *json, const struct report_total *row)
 {
 	json_open_object(json, NULL);
@@ -377,6 +411,7 @@ static enum err print_json(const struct report_totals *totals, const char *perio
 		json_add_text(&json, "period", site->period.label);
 		add_json_utc(&json, "start_utc", site->span.start_s);
 		add_json_utc(&json, "end_utc", site->span.end_s);
+		add_json_seal(&json, site);
 		json_close_object(&json);
 	}
 	json_close_array(&json);

@@ -33,6 +33,8 @@ static void print_summary(const char *dir, const struct verify_summary *summary,
 	printf("%s: %s: %llu files, %llu intervals, %llu totals computed again\n", dir, is_good ? "OK" : "DIFFERS",
 	       (unsigned long long)summary->file_count, (unsigned long long)summary->interval_count,
 	       (unsigned long long)summary->total_count);
+	if (summary->statement_count > 0)
+		printf("%llu statements of sealed periods, in one chain a site\n", (unsigned long long)summary->statement_count);
 	if (!summary->has_meters)
 		puts("emissions NOT computed again: the package was exported without its meters (--level)");
 	print_signature(summary);

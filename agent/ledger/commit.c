@@ -72,6 +72,9 @@ static enum err run_interval(struct ledger *ledger, struct encode_item *item, st
 	if (err != ERR_NONE)
 		return err_prefix(info, "slot %lld of meter %lld, revision %lld", (long long)start_s, (long long)value[AT_METER].integer,
 				  (long long)value[AT_REV].integer);
+	err = statement_note_late(ledger, start_s, value[AT_METER].integer, value[AT_REV].integer, info);
+	if (err != ERR_NONE)
+		return err;
 	rollup.value[0] = (struct encode_value){.tag = ENCODE_INT, .integer = start_s - start_s % UNITS_S_PER_HOUR};
 	rollup.value[1] = value[AT_METER];
 	for (size_t i = 0; i < SUM_COUNT; i++)

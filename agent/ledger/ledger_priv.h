@@ -29,6 +29,7 @@ struct ledger {
 	enum ledger_fault fault;
 	int lock_fd;
 	struct ledger_state state; /* writer: as last read or committed */
+	int64_t sealed_until_s;    /* writer: the latest end of a sealed period, 0 none */
 	uint32_t cache_kib;
 	uint32_t reserve_bytes;         /* 0: no reserve file */
 	uint32_t commits_until_reserve; /* before the reserve file is tried again */
@@ -81,6 +82,10 @@ enum err schema_read_version(struct ledger *ledger, int *version, int *applicati
 /* From `version` to LEDGER_SCHEMA, one transaction a step. */
 enum err schema_migrate(struct ledger *ledger, int version, struct err_info *info) MUST_CHECK;
 enum err schema_read_state(struct ledger *ledger, struct err_info *info) MUST_CHECK;
+
+/* statement.c: what a writer must know of the sealed periods, and the note that an interval row came after one was sealed. */
+enum err statement_read_state(struct ledger *ledger, struct err_info *info) MUST_CHECK;
+enum err statement_note_late(struct ledger *ledger, int64_t slot_start_s, int64_t meter_id, int64_t rev, struct err_info *info) MUST_CHECK;
 
 /* guard.c: is the file sound, and what becomes of one that is not. */
 enum err guard_check(struct ledger *ledger, char reason[static LEDGER_REASON_BYTES], bool *is_sound, struct err_info *info) MUST_CHECK;

@@ -164,6 +164,8 @@ enum err ledger_open(struct ledger **out, const struct ledger_options *options, 
 		err = lock_take(options->path, &ledger->lock_fd, info);
 	if (err == ERR_NONE)
 		err = open_file(ledger, options->now_utc_ms, &found, info);
+	if (err == ERR_NONE)
+		err = statement_read_state(ledger, info);
 	if (err != ERR_NONE) {
 		ledger_close(ledger);
 		return err;

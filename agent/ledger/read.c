@@ -5,6 +5,9 @@
 #include "ledger/ledger_priv.h"
 #include "ledger/registry_priv.h"
 #include "model/units.h"
+#include "wire/plan.h"
+
+#include <stdio.h>
 
 enum { READ_BITS = 2 * COVERAGE_COUNT, READ_EVIDENCE, READ_SLOT_MS = READ_EVIDENCE, READ_REVS };
 
@@ -113,4 +116,21 @@ void read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
 	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++)
 		*texts[i] = ledger_column_text(statement, REGISTER_TEXTS + i);
 	ledger_column_sha256(statement, REGISTER_SHA, row->driver_sha256);
+}
+
+static void copy_text(char *out, size_t out_bytes, sqlite3_stmt *statement, int column)
+{
+	snprintf(out, out_bytes, "%s", ledger_column_text(statement, column));
+}
+
+void read_factor(sqlite3_stmt *statement, struct plan_factor *out)
+{
+	*out = (struct plan_factor){.year = sqlite3_column_int(statement, 1), .microg_per_kwh = sqlite3_column_int64(statement, 8)};
+	copy_text(out->zone, sizeof(out->zone), statement, 0);
+	copy_text(out->basis, sizeof(out->basis), statement, 2);
+	copy_text(out->edition, sizeof(out->edition), statement, 3);
+	ledger_column_sha256(statement, 4, out->table_sha256);
+	copy_text(out->method, sizeof(out->method), statement, 5);
+	copy_text(out->publisher, sizeof(out->publisher), statement, 6);
+	copy_text(out->licence, sizeof(out->licence), statement, 7);
 }

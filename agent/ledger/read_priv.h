@@ -9,6 +9,8 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+struct plan_factor;
+
 /* The eleven additive columns from `column` on, and the evidence that follows them. slot_start_s of `out` is set already. */
 void read_interval_sums(sqlite3_stmt *statement, int column, struct interval *out);
 
@@ -23,6 +25,9 @@ struct ledger_sum read_interval_as_sum(const struct interval *interval);
 
 /* A row of SQL_INTERVALS. */
 void read_interval(sqlite3_stmt *statement, struct interval *out);
+
+/* A row of SQL_FACTORS. */
+void read_factor(sqlite3_stmt *statement, struct plan_factor *out);
 
 /* A row of SQL_REGISTER. Texts are borrowed until the next step. */
 void read_register(sqlite3_stmt *statement, struct ledger_register_row *row);

@@ -127,23 +127,6 @@ enum err ledger_query_events(struct ledger *ledger, const struct ledger_filter *
 	return err;
 }
 
-static void copy_text(char *out, size_t out_bytes, sqlite3_stmt *statement, int column)
-{
-	snprintf(out, out_bytes, "%s", ledger_column_text(statement, column));
-}
-
-static void read_factor(sqlite3_stmt *statement, struct plan_factor *out)
-{
-	*out = (struct plan_factor){.year = sqlite3_column_int(statement, 1), .microg_per_kwh = sqlite3_column_int64(statement, 8)};
-	copy_text(out->zone, sizeof(out->zone), statement, 0);
-	copy_text(out->basis, sizeof(out->basis), statement, 2);
-	copy_text(out->edition, sizeof(out->edition), statement, 3);
-	ledger_column_sha256(statement, 4, out->table_sha256);
-	copy_text(out->method, sizeof(out->method), statement, 5);
-	copy_text(out->publisher, sizeof(out->publisher), statement, 6);
-	copy_text(out->licence, sizeof(out->licence), statement, 7);
-}
-
 enum err ledger_query_factors(struct ledger *ledger, ledger_factor_fn *each, void *context, struct err_info *info)
 {
 	struct plan_factor factor;

@@ -74,8 +74,22 @@ static const char *const SCHEMA_1[] = {
     NULL,
 };
 
+/* Sealed periods: what was stated, with which factors, and which interval rows came afterwards. */
+static const char *const SCHEMA_2[] = {
+    "CREATE TABLE statement(statement_id INTEGER PRIMARY KEY, site_id INTEGER NOT NULL, label TEXT NOT NULL, start_s INTEGER NOT NULL,"
+    "end_s INTEGER NOT NULL, revision INTEGER NOT NULL, sealed_ms INTEGER NOT NULL, author TEXT NOT NULL, reason_code TEXT NOT NULL,"
+    "reason TEXT NOT NULL, edition TEXT NOT NULL, energy_millij INTEGER, location_mg INTEGER, line TEXT NOT NULL,"
+    "row_sha256 BLOB NOT NULL, chain_sha256 BLOB NOT NULL, body TEXT NOT NULL, UNIQUE(site_id, start_s, end_s, revision))",
+    "CREATE TABLE statement_factor(statement_id INTEGER NOT NULL, zone TEXT NOT NULL, year INTEGER NOT NULL, basis TEXT NOT NULL,"
+    "edition TEXT NOT NULL, table_sha256 BLOB NOT NULL, PRIMARY KEY(statement_id, zone, year, basis, edition, table_sha256))"
+    " WITHOUT ROWID",
+    "CREATE TABLE late(slot_start_s INTEGER NOT NULL, meter_id INTEGER NOT NULL, rev INTEGER NOT NULL, after_id INTEGER NOT NULL,"
+    "PRIMARY KEY(slot_start_s, meter_id, rev)) WITHOUT ROWID",
+    NULL,
+};
+
 /* Step i leads from schema i to schema i + 1; step 0 makes the tables of an empty file. */
-static const char *const *const STEPS[LEDGER_SCHEMA] = {SCHEMA_1};
+static const char *const *const STEPS[LEDGER_SCHEMA] = {SCHEMA_1, SCHEMA_2};
 
 static enum err execute(struct ledger *ledger, const char *sql, struct err_info *info)
 {

@@ -182,6 +182,24 @@ static const char *const TEXTS[SQL_COUNT] = {
 		    " ORDER BY zone, year, basis, edition, table_sha256",
     [SQL_CONFIGS] = "SELECT from_utc_ms, sha256 FROM config ORDER BY config_id",
 
+    [SQL_STATEMENT_PUT] = "INSERT INTO statement VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [SQL_STATEMENT_FACTOR_PUT] = "INSERT OR IGNORE INTO statement_factor VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_STATEMENTS] = "SELECT * FROM statement WHERE (?1 = 0 OR site_id = ?1) AND (?3 = 0 OR (start_s = ?2 AND end_s = ?3))"
+		       " ORDER BY statement_id",
+    [SQL_STATEMENT_FACTORS] =
+	"SELECT f.zone, f.year, f.basis, f.edition, f.table_sha256, f.method, f.publisher, f.licence, f.microg_per_kwh"
+	" FROM statement_factor s JOIN factor f USING(zone, year, basis, edition, table_sha256) WHERE s.statement_id = ?1"
+	" ORDER BY f.zone, f.year, f.basis, f.edition, f.table_sha256",
+    [SQL_SEALED_UNTIL] = "SELECT MAX(end_s) FROM statement",
+    [SQL_LATE_ADD] = "INSERT INTO late SELECT ?1, ?2, ?3, MAX(statement_id) FROM statement WHERE start_s <= ?1 AND end_s > ?1 AND site_id ="
+		     " (SELECT site_id FROM meter JOIN device USING(device_id) WHERE meter_id = ?2) HAVING MAX(statement_id) IS NOT NULL",
+    [SQL_LATE] = "SELECT i.slot_start_s, i.meter_id, i.rev, i.slot_s, i.day_offset_s, " SUMS
+		 ", raw_open, raw_close, open_offset_ms, close_offset_ms FROM late l JOIN interval i"
+		 " USING(slot_start_s, meter_id, rev) JOIN meter m ON m.meter_id = l.meter_id JOIN device d ON d.device_id = m.device_id"
+		 " WHERE l.slot_start_s >= ?1 AND l.slot_start_s < ?2 AND (?3 = 0 OR d.site_id = ?3) AND l.after_id >= ?4"
+		 " ORDER BY l.slot_start_s, l.meter_id, l.rev",
+    [SQL_UNPLACED_COUNT] = "SELECT COUNT(*) FROM unplaced JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE site_id = ?1",
+
     [SQL_INTERVAL_COUNT] = "SELECT COUNT(*) FROM interval",
     [SQL_HOURS_WRONG] = DISAGREE("slot_start_s - slot_start_s % 3600", "hour"),
     [SQL_DAYS_WRONG] = DISAGREE("slot_start_s - day_offset_s", "day"),

@@ -146,7 +146,9 @@ static enum err take_gaps(void *context, uint32_t meter_id, const struct ledger_
 	size_t last = export_part_of(package, meter_id, INT64_MAX);
 
 	(void)info;
-	if (last == SIZE_MAX || package->totals.row[last].start_s != package->totals.row[last].site->span.start_s)
+	/* Gaps as they were when a period was sealed are not known any more once something came late. */
+	if (last == SIZE_MAX || package->totals.row[last].site->sealed.late_count > 0 ||
+	    package->totals.row[last].start_s != package->totals.row[last].site->span.start_s)
 		return ERR_NONE;
 	package->evidence[last].gaps = *gaps;
 	package->evidence[last].has_gaps = true;
@@ -177,6 +179,8 @@ static enum err write_files(struct package *package, struct err_info *info)
 	if (err == ERR_NONE)
 		err = export_write_totals(package, info);
 	if (err == ERR_NONE)
+		err = export_write_statements(package, info);
+	if (err == ERR_NONE)
 		err = export_write_factors(package, info);
 	if (err == ERR_NONE)
 		err = export_write_events(package, info);
@@ -198,8 +202,9 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 static void drop_folder(const struct package *package)
 {
-	static const char *const NAMES[] = {"intervals.csv", "totals.csv",    "factors.csv",  "events.csv", "register.csv",
-					    "entries.csv",   EXPORT_MANIFEST, SIGNATURE_FILE, EXPORT_SUMS};
+	static const char *const NAMES[] = {"intervals.csv", "totals.csv",   "statements.csv", "statement_rows.csv",
+					    "factors.csv",   "events.csv",   "register.csv",   "entries.csv",
+					    EXPORT_MANIFEST, SIGNATURE_FILE, EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {

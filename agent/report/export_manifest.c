@@ -53,6 +53,20 @@ static void add_sha256(struct json *json, const char *key, const uint8_t sha256[
 	buf_deinit(&hex);
 }
 
+static void add_state(struct json *json, const struct package *package, const struct report_site *site)
+{
+	bool is_over = site->span.end_s * UNITS_MS_PER_S <= package->request->report.now_utc_ms;
+
+	json_add_text(json, "state", site->sealed.statement_id != 0 ? "sealed" : is_over ? "provisional" : "open");
+	if (site->sealed.statement_id == 0)
+		return;
+	json_add_i64(json, "revision", site->sealed.revision);
+	add_utc(json, "sealed_at", site->sealed.sealed_utc_ms);
+	/* What came after the seal is in none of the files; LATE_DATA restates it. */
+	json_add_i64(json, "late_rows", (int64_t)site->sealed.late_count);
+	json_add_i64(json, "late_millij", site->sealed.late_millij);
+}
+
 static void add_sites(struct json *json, const struct package *package)
 {
 	json_open_array(json, "sites");
@@ -67,8 +81,7 @@ static void add_sites(struct json *json, const struct package *package)
 		json_add_text(json, "period", site->period.label);
 		add_utc(json, "period_start_utc", site->span.start_s * UNITS_MS_PER_S);
 		add_utc(json, "period_end_utc", site->span.end_s * UNITS_MS_PER_S);
-		json_add_text(json, "state",
-			      site->span.end_s * UNITS_MS_PER_S > package->request->report.now_utc_ms ? "open" : "provisional");
+		add_state(json, package, site);
 		json_close_object(json);
 	}
 	json_close_array(json);

@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 8, EXPORT_COLUMNS = 133 };
+enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 133 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
@@ -69,6 +69,13 @@ struct export_row {
 /* Adds the cell of a column, 0 .. EXPORT_COLUMNS - 1, as CSV; n/a for a digest. */
 void export_put_cell(struct buf *out, const struct export_row *cells, size_t column);
 
+/* Some of the cells. */
+void export_put_revision(struct buf *out, const struct export_row *cells);
+void export_put_restated(struct buf *out, const struct export_row *cells);
+void export_put_restate_reason(struct buf *out, const struct export_row *cells);
+void export_put_previous_value(struct buf *out, const struct export_row *cells);
+void export_put_delta_pct(struct buf *out, const struct export_row *cells);
+
 /* The columns that are made of the other cells. */
 enum export_digest { EXPORT_DIGEST_NONE = 0, EXPORT_DIGEST_ROW, EXPORT_DIGEST_CHAIN };
 enum export_digest export_digest_of(size_t column) MUST_CHECK;
@@ -80,6 +87,8 @@ enum err export_write_factors(struct package *package, struct err_info *info) MU
 enum err export_write_events(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
+/* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */
+enum err export_write_statements(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_manifest(struct package *package, struct err_info *info) MUST_CHECK;
 
 /* Closes a sheet after `err` and keeps its summary; returns the first error. */

@@ -2,13 +2,17 @@
 /* export_rows: intervals.csv and events.csv, factors.csv and entries.csv: the ledger's rows as they are. */
 #include "report/export_priv.h"
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "ledger/query.h"
 #include "ledger/rows.h"
+#include "ledger/statement.h"
 #include "model/units.h"
 #include "report/figure.h"
 
 #include <string.h>
+
+enum { LATE_MAX = 100000000 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -43,11 +47,64 @@ static const char *const INTERVAL_COLUMNS[] = {
     "bridged_ms",
 };
 
+/* The key of an interval row. */
+struct interval_key {
+	int64_t slot_start_s;
+	uint32_t meter_id;
+	int32_t rev;
+};
+
 struct interval_writer {
 	struct package *package;
 	struct sheet *sheet;
 	enum quantity quantity;
+	struct interval_key *late; /* rows that came after the seal and are not part of it, in the order of the intervals */
+	size_t late_count;
+	size_t late_capacity;
+	size_t late_at;
 };
+
+static int compare_keys(const struct interval_key *a, const struct interval_key *b)
+{
+	if (a->slot_start_s != b->slot_start_s)
+		return a->slot_start_s < b->slot_start_s ? -1 : 1;
+	if (a->meter_id != b->meter_id)
+		return a->meter_id < b->meter_id ? -1 : 1;
+	return (a->rev > b->rev) - (a->rev < b->rev);
+}
+
+static enum err take_late(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct interval_writer *writer = context;
+	void *array = writer->late;
+	enum err err = mem_grow(&array, &writer->late_capacity, writer->late_count, LATE_MAX, sizeof(*writer->late));
+
+	writer->late = array;
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu late rows", writer->late_count + 1);
+	writer->late[writer->late_count++] = (struct interval_key){interval->slot_start_s, meter_id, interval->rev};
+	return ERR_NONE;
+}
+
+static enum err load_late(struct interval_writer *writer, const struct report_site *site, struct err_info *info)
+{
+	struct ledger_filter filter = {.start_s = site->span.start_s, .end_s = site->span.end_s, .site_id = site->site_id};
+
+	writer->late_count = 0;
+	if (site->sealed.statement_id == 0)
+		return ERR_NONE;
+	return ledger_query_late(writer->package->ledger, &filter, site->sealed.statement_id, take_late, writer, info);
+}
+
+/* Both come in the same order. */
+static bool is_late(struct interval_writer *writer, uint32_t meter_id, const struct interval *interval)
+{
+	struct interval_key key = {interval->slot_start_s, meter_id, interval->rev};
+
+	while (writer->late_at < writer->late_count && compare_keys(&writer->late[writer->late_at], &key) < 0)
+		writer->late_at++;
+	return writer->late_at < writer->late_count && compare_keys(&writer->late[writer->late_at], &key) == 0;
+}
 
 static void note_evidence(struct package *package, uint32_t meter_id, const struct interval *interval)
 {
@@ -114,6 +171,8 @@ static enum err take_interval(void *context, uint32_t meter_id, const struct int
 
 	if (row == NULL)
 		return err_set(info, ERR_DATA, "meter %u has intervals but is not in the register", meter_id);
+	if (is_late(writer, meter_id, interval))
+		return ERR_NONE;
 	if (writer->quantity == QUANTITY_ENERGY)
 		note_evidence(package, meter_id, interval);
 	sheet_add_text(sheet, row->site);
@@ -151,14 +210,17 @@ enum err export_write_intervals(struct package *package, struct err_info *info)
 
 	if (err != ERR_NONE)
 		return err;
-	for (size_t i = 0; i < reg->site_count; i++) {
+	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
+		err = load_late(&writer, &reg->site[i], info);
 		for (size_t q = 0; err == ERR_NONE && q < COUNT_OF(ENERGIES); q++) {
 			struct ledger_filter filter = filter_of(&reg->site[i], ENERGIES[q]);
 
 			writer.quantity = ENERGIES[q];
+			writer.late_at = 0;
 			err = ledger_query_intervals(package->ledger, &filter, take_interval, &writer, info);
 		}
 	}
+	mem_free(writer.late);
 	return export_close_sheet(package, writer.sheet, err, info);
 }
 

@@ -81,10 +81,97 @@ void report_factors_deinit(struct report_factors *factors)
 	*factors = (struct report_factors){0};
 }
 
-bool report_factors_find(const struct report_factors *factors, const char *zone, int32_t year, struct factor_choice *out)
+/* ---- Sets ---- */
+
+static enum err add_to_set(struct report_factor_set *set, const struct report_factors *factors, size_t at, struct err_info *info)
 {
-	if (zone[0] == '\0' || !account_factor_find(factors->by_rule, factors->count, zone, year, out))
+	void *rule = set->rule;
+	void *factor_idx = set->factor_idx;
+	enum err err = mem_grow(&rule, &set->capacity, set->count, PLAN_FACTORS_MAX, sizeof(*set->rule));
+
+	set->rule = rule;
+	if (err == ERR_NONE)
+		err = mem_grow(&factor_idx, &set->idx_capacity, set->count, PLAN_FACTORS_MAX, sizeof(*set->factor_idx));
+	set->factor_idx = factor_idx;
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu grid factors", set->count + 1);
+	set->rule[set->count] = factors->by_rule[at];
+	set->factor_idx[set->count++] = at;
+	return ERR_NONE;
+}
+
+static size_t row_of(const struct report_factors *factors, const struct plan_factor *factor)
+{
+	size_t at = 0;
+
+	while (at < factors->count && compare_factors(&factors->row[at], factor) != 0)
+		at++;
+	return at;
+}
+
+void report_factors_use(const struct report_factors *factors, const struct plan_factor *factor)
+{
+	size_t at = row_of(factors, factor);
+
+	if (at < factors->count)
+		factors->is_used[at] = true;
+}
+
+enum err report_factor_set_add(struct report_factor_set *set, const struct report_factors *factors, const struct plan_factor *factor,
+			       struct err_info *info)
+{
+	size_t at = row_of(factors, factor);
+
+	if (at < factors->count)
+		return add_to_set(set, factors, at, info);
+	return err_set(info, ERR_DATA, "the ledger has no factor of zone '%s', %d, edition %s, though a statement used it", factor->zone,
+		       (int)factor->year, factor->edition);
+}
+
+static bool publishes(const struct report_factors *factors, const char *publisher, const char *edition)
+{
+	for (size_t i = 0; i < factors->count; i++) {
+		if (strcmp(factors->row[i].edition, edition) == 0 && strcmp(factors->row[i].publisher, publisher) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum err report_factor_set_add_edition(struct report_factor_set *set, const struct report_factors *factors, const char *edition,
+				       struct err_info *info)
+{
+	bool is_known = false;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < factors->count; i++) {
+		bool is_it = strcmp(factors->row[i].edition, edition) == 0;
+
+		is_known = is_known || is_it;
+		if (is_it || !publishes(factors, factors->row[i].publisher, edition))
+			err = add_to_set(set, factors, i, info);
+	}
+	if (err == ERR_NONE && !is_known)
+		err = err_set(info, ERR_USAGE, "no factor of edition '%s' is known for these zones", edition);
+	return err;
+}
+
+void report_factor_set_deinit(struct report_factor_set *set)
+{
+	mem_free(set->rule);
+	mem_free(set->factor_idx);
+	*set = (struct report_factor_set){0};
+}
+
+bool report_factors_find(const struct report_factors *factors, const struct report_factor_set *set, const char *zone, int32_t year,
+			 struct factor_choice *out)
+{
+	const struct account_factor *rule = set == NULL ? factors->by_rule : set->rule;
+	size_t count = set == NULL ? factors->count : set->count;
+
+	if (zone[0] == '\0' || !account_factor_find(rule, count, zone, year, out))
 		return false;
+	if (set != NULL)
+		out->factor_idx = set->factor_idx[out->factor_idx];
 	factors->is_used[out->factor_idx] = true;
 	return true;
 }

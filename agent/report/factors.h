@@ -26,7 +26,32 @@ struct report_factors {
 enum err report_factors_load(struct report_factors *out, struct ledger *ledger, struct err_info *info) MUST_CHECK;
 void report_factors_deinit(struct report_factors *factors);
 
-/* The factor of `zone` for calendar year `year` by account_factor_find(); false when there is none. Marks it as used. */
-bool report_factors_find(const struct report_factors *factors, const char *zone, int32_t year, struct factor_choice *out);
+/* Marks the row that is `factor` as used; nothing when there is none. */
+void report_factors_use(const struct report_factors *factors, const struct plan_factor *factor);
+
+/* A choice of them. Zero-initialised it is empty. */
+struct report_factor_set {
+	struct account_factor *rule;
+	size_t *factor_idx; /* of each rule, in the report_factors that it was made from */
+	size_t count;
+	size_t capacity;
+	size_t idx_capacity;
+};
+
+/* Adds the row of `factors` that is `factor` (its zone, year, basis, edition and table). ERR_DATA: there is none; ERR_MEMORY. */
+enum err report_factor_set_add(struct report_factor_set *set, const struct report_factors *factors, const struct plan_factor *factor,
+			       struct err_info *info) MUST_CHECK;
+
+/* Adds all rows but other editions by the publishers of `edition`. ERR_USAGE: no factor of that edition is known; ERR_MEMORY. */
+enum err report_factor_set_add_edition(struct report_factor_set *set, const struct report_factors *factors, const char *edition,
+				       struct err_info *info) MUST_CHECK;
+void report_factor_set_deinit(struct report_factor_set *set);
+
+/*
+ * The factor of `zone` for calendar year `year` by account_factor_find(), among all or those of `set` (NULL: all); false when there is none.
+ * Marks it as used.
+ */
+bool report_factors_find(const struct report_factors *factors, const struct report_factor_set *set, const char *zone, int32_t year,
+			 struct factor_choice *out);
 
 #endif

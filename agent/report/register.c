@@ -201,8 +201,10 @@ void report_register_deinit(struct report_register *reg)
 {
 	for (size_t i = 0; i < reg->entry_count; i++)
 		mem_free(reg->entry[i].text);
-	for (size_t i = 0; i < reg->site_count; i++)
+	for (size_t i = 0; i < reg->site_count; i++) {
 		zone_free(reg->site[i].zone);
+		report_sealed_deinit(&reg->site[i].sealed);
+	}
 	mem_free(reg->entry);
 	mem_free(reg->site);
 	mem_free(reg->by_meter);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "ledger/rows.h"
 #include "model/period.h"
+#include "report/sealed.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@ struct report_request {
 	const char *site;      /* id of one site; NULL: all */
 	int64_t now_utc_ms;    /* what "today" means; time after it is not expected to be covered */
 	const char *zone_root; /* folder of the zone files; NULL: the system's */
+	bool is_unsealed;      /* what the ledger says today, also where the period is sealed */
+	const char *edition;   /* with is_unsealed: the edition to take factors from, NULL the newest */
 };
 
 struct report_site {
@@ -31,8 +34,9 @@ struct report_site {
 	const char *time_zone;
 	struct zone *zone;
 	struct period period;
-	struct period_span span; /* UTC seconds */
-	size_t first_entry;      /* its entries: first_entry .. first_entry + entry_count - 1 */
+	struct period_span span;     /* UTC seconds */
+	struct report_sealed sealed; /* filled by report_totals_make() */
+	size_t first_entry;          /* its entries: first_entry .. first_entry + entry_count - 1 */
 	size_t entry_count;
 };
 

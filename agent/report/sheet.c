@@ -106,6 +106,12 @@ void sheet_add_none(struct sheet *sheet)
 	buf_add_text(sheet_begin_cell(sheet), FIGURE_NONE);
 }
 
+void sheet_add_cells(struct sheet *sheet, const char *csv, size_t bytes, size_t count)
+{
+	buf_add(sheet_begin_cell(sheet), csv, bytes);
+	sheet->cell_count += count - 1;
+}
+
 enum err sheet_end_row(struct sheet *sheet, struct err_info *info)
 {
 	assert(sheet->cell_count == sheet->column_count);

@@ -34,6 +34,9 @@ void sheet_add_i64(struct sheet *sheet, int64_t value);
 void sheet_add_u64(struct sheet *sheet, uint64_t value);
 void sheet_add_none(struct sheet *sheet);
 
+/* `count` cells that are CSV already, joined by commas. */
+void sheet_add_cells(struct sheet *sheet, const char *csv, size_t bytes, size_t count);
+
 /*
  * For a cell that is put together: append it, as CSV, to what this returns before the next call on the sheet.
  */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "ledger/query.h"
+#include "ledger/statement.h"
 #include "model/units.h"
 #include "model/zone.h"
 
@@ -51,6 +52,8 @@ struct parts {
 	const struct report_register *reg;
 	const struct report_site *site;
 	int64_t piece_start_s; /* of the calendar year that is asked for */
+	size_t late_count;
+	int64_t late_millij;
 };
 
 static bool is_same_part(const struct report_total *part, const struct ledger_register_row *row, int64_t piece_start_s)
@@ -165,20 +168,78 @@ static void expect_time(struct parts *parts, int64_t now_utc_ms)
 	}
 }
 
-static void add_carbon(struct report_total *part, const struct report_factors *factors)
+/* Which factors a site may use; NULL: all. */
+static const struct report_factor_set *set_of(const struct report_totals *totals, const struct report_site *site)
 {
+	if (site->sealed.statement_id != 0)
+		return &site->sealed.factors;
+	return totals->edition.count > 0 ? &totals->edition : NULL;
+}
+
+static void add_carbon(struct report_total *part, const struct report_totals *totals)
+{
+	const struct report_factors *factors = &totals->factors;
 	int32_t year = year_of(part->site->zone, part->start_s);
 
 	if (!part->has_energy || part->meter->supply != SUPPLY_GRID)
 		return;
 	part->grid_count = 1;
 	part->grid_millij = part->energy_millij;
-	part->no_factor_count = report_factors_find(factors, part->meter->grid_zone, year, &part->choice) ? 0 : 1;
+	part->no_factor_count =
+	    report_factors_find(factors, set_of(totals, part->site), part->meter->grid_zone, year, &part->choice) ? 0 : 1;
 	if (part->no_factor_count != 0)
 		return;
 	part->factor = &factors->row[part->choice.factor_idx];
 	part->has_location = true;
 	part->location_mg = account_carbon_mg(part->energy_millij, part->factor->microg_per_kwh);
+}
+
+/* ---- What came after the seal ---- */
+
+/* The part that a slot is in; SIZE_MAX: none (another quantity). */
+static size_t part_of(const struct parts *parts, uint32_t meter_id, int64_t slot_start_s)
+{
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct report_total *part = &parts->row[i];
+
+		if (part->meter->meter_id == meter_id && slot_start_s >= part->start_s && slot_start_s < part->end_s)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+static enum err take_late(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct parts *parts = context;
+	size_t at = part_of(parts, meter_id, interval->slot_start_s);
+	struct report_total *part;
+
+	(void)info;
+	if (at == SIZE_MAX)
+		return ERR_NONE;
+	part = &parts->row[at];
+	parts->late_count++;
+	part->has_energy = false;
+	for (int i = 0; i < COVERAGE_COUNT; i++) {
+		part->millij[i] -= interval->millij[i];
+		part->covered_ms[i] -= interval->covered_ms[i];
+		part->energy_millij -= interval->millij[i];
+		parts->late_millij += part->meter->is_in_total ? interval->millij[i] : 0;
+		part->has_energy = part->has_energy || part->covered_ms[i] != 0 || part->millij[i] != 0;
+	}
+	part->unknown_count = part->has_energy ? 0 : 1;
+	part->rev_count -= interval->rev > 0 ? 1 : 0;
+	return ERR_NONE;
+}
+
+static enum err take_off_late(struct parts *parts, struct ledger *ledger, struct err_info *info)
+{
+	const struct report_site *site = parts->site;
+	struct ledger_filter filter = {.start_s = site->span.start_s, .end_s = site->span.end_s, .site_id = site->site_id};
+
+	if (site->sealed.statement_id == 0)
+		return ERR_NONE;
+	return ledger_query_late(ledger, &filter, site->sealed.statement_id, take_late, parts, info);
 }
 
 static enum err make_parts(struct parts *parts, struct ledger *ledger, const struct report_totals *totals, struct err_info *info)
@@ -189,8 +250,11 @@ static enum err make_parts(struct parts *parts, struct ledger *ledger, const str
 		return err;
 	qsort(parts->row, parts->count, sizeof(parts->row[0]), compare_parts);
 	expect_time(parts, totals->now_utc_ms);
+	err = take_off_late(parts, ledger, info);
+	if (err != ERR_NONE)
+		return err;
 	for (size_t i = 0; i < parts->count; i++)
-		add_carbon(&parts->row[i], &totals->factors);
+		add_carbon(&parts->row[i], totals);
 	return ERR_NONE;
 }
 
@@ -327,12 +391,31 @@ static enum err make_rows(struct report_totals *totals, struct ledger *ledger, e
 
 		widen(&all, parts.site, i == 0);
 		err = make_parts(&parts, ledger, totals, info);
+		totals->reg.site[i].sealed.late_count = parts.late_count;
+		totals->reg.site[i].sealed.late_millij = parts.late_millij;
 		if (err == ERR_NONE)
 			err = add_site(totals, &parts, &all, level, info);
 		mem_free(parts.row);
 	}
 	if (err == ERR_NONE)
 		totals->row[0] = all;
+	return err;
+}
+
+/* Sealed periods are bound to their factors; what is computed anew may be bound to an edition. */
+static enum err load_choice(struct report_totals *totals, struct ledger *ledger, const struct report_request *request,
+			    struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	if (request->is_unsealed)
+		return request->edition == NULL ? ERR_NONE
+						: report_factor_set_add_edition(&totals->edition, &totals->factors, request->edition, info);
+	for (size_t i = 0; err == ERR_NONE && i < totals->reg.site_count; i++) {
+		struct report_site *site = &totals->reg.site[i];
+
+		err = report_sealed_load(&site->sealed, ledger, site->site_id, &site->span, &totals->factors, info);
+	}
 	return err;
 }
 
@@ -344,6 +427,8 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 
 	if (err == ERR_NONE)
 		err = report_factors_load(&totals.factors, ledger, info);
+	if (err == ERR_NONE)
+		err = load_choice(&totals, ledger, request, info);
 	if (err == ERR_NONE)
 		err = make_rows(&totals, ledger, level, info);
 	if (err != ERR_NONE) {
@@ -357,6 +442,7 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 void report_totals_deinit(struct report_totals *totals)
 {
 	mem_free(totals->row);
+	report_factor_set_deinit(&totals->edition);
 	report_factors_deinit(&totals->factors);
 	report_register_deinit(&totals->reg);
 	*totals = (struct report_totals){0};

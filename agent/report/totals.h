@@ -9,6 +9,9 @@
  *   device  the parts of its meters of role `total`
  *   site    the parts that are in_total
  *   total   all sites
+ *
+ * A site whose period is sealed shows what was sealed: rows that came later are left out (site->sealed tells how much), and its factors are
+ * those of the statement.
  */
 #ifndef WATTLEDGER_REPORT_TOTALS_H
 #define WATTLEDGER_REPORT_TOTALS_H
@@ -64,6 +67,7 @@ struct report_total {
 struct report_totals {
 	struct report_register reg;
 	struct report_factors factors;
+	struct report_factor_set edition; /* with request.edition */
 	int64_t now_utc_ms;
 	struct report_total *row; /* total; then each site with its devices with their meters */
 	size_t count;

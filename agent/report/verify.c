@@ -167,6 +167,8 @@ enum err verify_package(const char *dir, const uint8_t *trusted_key, struct veri
 		err = verify_add_intervals(&verification, info);
 	if (err == ERR_NONE)
 		verify_compare(&verification);
+	if (err == ERR_NONE)
+		err = verify_statements(&verification, info);
 	deinit(&verification);
 	if (err == ERR_NONE && summary->finding_count > 0)
 		err = err_set(info, ERR_DATA, "%llu differences", (unsigned long long)summary->finding_count);

@@ -7,6 +7,7 @@
  *   manifest   digest and row count of each file                chain   digest of each totals row, and of the chain of them
  *   energy     every class of every row of totals.csv is the sum of its interval rows
  *   carbon     every meter's row is one division by its factor of factors.csv; device, site and total are sums of those
+ *   sealed     the chain of statements, the digest of each one's rows, and that totals.csv says what the newest revision says
  *   text       kWh and kg are the integers, rounded half to even
  */
 #ifndef WATTLEDGER_REPORT_VERIFY_H
@@ -27,8 +28,9 @@ struct verify_summary {
 	uint64_t file_count;
 	uint64_t interval_count;
 	uint64_t total_count;
-	uint64_t finding_count; /* what differs; the first VERIFY_FINDINGS_MAX are told */
-	bool has_meters;        /* totals.csv goes down to meters; else emissions are not computed again */
+	uint64_t statement_count; /* sealed periods, of all revisions */
+	uint64_t finding_count;   /* what differs; the first VERIFY_FINDINGS_MAX are told */
+	bool has_meters;          /* totals.csv goes down to meters; else emissions are not computed again */
 	enum verify_signature signature;
 	uint8_t signer[32]; /* the public key that the package says signed it; with a signature */
 };

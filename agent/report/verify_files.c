@@ -3,6 +3,7 @@
 #include "report/verify_priv.h"
 
 #include "report/export.h"
+#include "report/seal_priv.h"
 #include "report/signature.h"
 
 #include <dirent.h>
@@ -19,7 +20,8 @@ enum {
 	LISTED_BYTES = 128,
 };
 
-static const char *const FILES[] = {"intervals.csv", "totals.csv", "factors.csv", "events.csv", "register.csv", "entries.csv"};
+static const char *const FILES[] = {"intervals.csv", "totals.csv",  "factors.csv",        "events.csv",
+				    "register.csv",  "entries.csv", SEAL_STATEMENTS_FILE, SEAL_ROWS_FILE};
 
 static void digest_file(const struct verify_file *file, char hex[static HEX_BYTES])
 {

@@ -50,6 +50,8 @@ struct verify_meter {
 	bool is_total_of_device;
 };
 
+struct verify_chain;
+
 struct verification {
 	const char *dir;
 	struct verify_summary *summary;
@@ -63,7 +65,8 @@ struct verification {
 	struct verify_meter *meter; /* by node, from */
 	size_t meter_count;
 	size_t meter_capacity;
-	uint8_t chain[32]; /* of the rows of totals.csv so far */
+	uint8_t totals_chain[32];   /* of the rows of totals.csv so far */
+	struct verify_chain *chain; /* of the statements, while verify_statements() runs */
 };
 
 /* Notes one difference. */
@@ -102,5 +105,10 @@ enum err verify_load_register(struct verification *verification, struct err_info
 enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_add_intervals(struct verification *verification, struct err_info *info) MUST_CHECK;
 void verify_compare(struct verification *verification);
+enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;
+
+/* The index in verification->factor of a totals row's factor; -1: factors.csv does not have it. `year` is text. */
+int64_t verify_find_factor(const struct verification *verification, const char *zone, const char *year, const char *edition,
+			   const char *table) MUST_CHECK;
 
 #endif

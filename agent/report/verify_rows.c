@@ -57,6 +57,23 @@ enum err verify_load_factors(struct verification *verification, struct err_info 
 	return verify_walk(verification, "factors.csv", COLUMNS, take_factor, info);
 }
 
+int64_t verify_find_factor(const struct verification *verification, const char *zone, const char *year, const char *edition,
+			   const char *table)
+{
+	int64_t wanted;
+
+	if (!num_parse_i64(year, &wanted))
+		return -1;
+	for (size_t i = 0; i < verification->factor_count; i++) {
+		const struct verify_factor *factor = &verification->factor[i];
+
+		if (factor->year == wanted && strcmp(factor->zone, zone) == 0 && strcmp(factor->edition, edition) == 0 &&
+		    strcmp(factor->table, table) == 0)
+			return (int64_t)i;
+	}
+	return -1;
+}
+
 /* ---- register.csv ---- */
 
 static enum err take_meter(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
@@ -176,22 +193,6 @@ static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
 					    [TOTAL_CHAIN_SHA] = "chain_sha256",
 					    NULL};
 
-static int64_t find_factor(const struct verification *verification, const char *const *cell)
-{
-	int64_t year;
-
-	if (!num_parse_i64(cell[TOTAL_LB_YEAR], &year))
-		return -1;
-	for (size_t i = 0; i < verification->factor_count; i++) {
-		const struct verify_factor *factor = &verification->factor[i];
-
-		if (factor->year == year && strcmp(factor->zone, cell[TOTAL_ZONE]) == 0 &&
-		    strcmp(factor->edition, cell[TOTAL_LB_EDITION]) == 0 && strcmp(factor->table, cell[TOTAL_LB_TABLE]) == 0)
-			return (int64_t)i;
-	}
-	return -1;
-}
-
 static enum err parse_energy(struct verify_total *total, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
 	static const struct {
@@ -274,10 +275,10 @@ static void check_chain(struct verification *verification, const struct csv_row 
 	uint8_t both[2 * crypto_hash_sha256_BYTES];
 	uint8_t chain[crypto_hash_sha256_BYTES];
 
-	memcpy(both, verification->chain, sizeof(verification->chain));
-	digest_row(row, cell, both + sizeof(verification->chain));
+	memcpy(both, verification->totals_chain, sizeof(verification->totals_chain));
+	digest_row(row, cell, both + sizeof(verification->totals_chain));
 	crypto_hash_sha256(chain, both, sizeof(both));
-	memcpy(verification->chain, chain, sizeof(chain));
+	memcpy(verification->totals_chain, chain, sizeof(chain));
 	check_digest(verification, row, "row_sha256", both + crypto_hash_sha256_BYTES, cell[TOTAL_ROW_SHA]);
 	check_digest(verification, row, "chain_sha256", chain, cell[TOTAL_CHAIN_SHA]);
 }
@@ -299,7 +300,8 @@ static enum err take_total(struct verification *verification, const struct csv_r
 		return err;
 	total.is_in_total = strcmp(cell[TOTAL_IN_TOTAL], "yes") == 0;
 	total.is_grid = strcmp(cell[TOTAL_SUPPLY], supply_name(SUPPLY_GRID)) == 0;
-	total.factor_idx = find_factor(verification, cell);
+	total.factor_idx =
+	    verify_find_factor(verification, cell[TOTAL_ZONE], cell[TOTAL_LB_YEAR], cell[TOTAL_LB_EDITION], cell[TOTAL_LB_TABLE]);
 	err = mem_grow(&array, &verification->total_capacity, verification->total_count, ROWS_MAX, sizeof(total));
 	verification->total = array;
 	if (err != ERR_NONE)

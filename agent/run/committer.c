@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RETRY_MIN_MS = 200, RETRY_MAX_MS = 10000 };
+enum { RETRY_MIN_MS = 200, RETRY_MAX_MS = 10000, STACK_BYTES = 1 << 20 };
 
 struct committer {
 	pthread_t thread;
@@ -22,6 +22,8 @@ struct committer {
 	pthread_cond_t settled; /* committer_stop's: the batch got through */
 	struct ledger *ledger;
 	struct ledger_batch *batch; /* NULL: none */
+	committer_job_fn *job;      /* NULL: none */
+	void *job_context;
 	struct ledger_outbox_bounds bounds;
 	bool has_bounds;
 	bool is_stopping;
@@ -91,17 +93,33 @@ static void note_success(struct committer *committer, const struct ledger_commit
 	pthread_cond_broadcast(&committer->settled);
 }
 
+/* With the mutex held, but not while the job is done. */
+static void do_job(struct committer *committer)
+{
+	pthread_mutex_unlock(&committer->mutex);
+	committer->job(committer->job_context, committer->ledger);
+	pthread_mutex_lock(&committer->mutex);
+	committer->job = NULL;
+	committer->state.is_job_done = true;
+	pthread_cond_broadcast(&committer->settled);
+	wake_loop(committer);
+}
+
 static void *run(void *argument)
 {
 	struct committer *committer = argument;
 
 	pthread_mutex_lock(&committer->mutex);
-	while (committer->batch != NULL || !committer->is_stopping) {
+	while (committer->batch != NULL || committer->job != NULL || !committer->is_stopping) {
 		struct ledger_commit_report report = {0};
 		struct err_info info = {0};
 		int64_t begun_ns;
 		enum err err;
 
+		if (committer->job != NULL) {
+			do_job(committer);
+			continue;
+		}
 		if (committer->batch == NULL) {
 			pthread_cond_wait(&committer->wake, &committer->mutex);
 			continue;
@@ -149,7 +167,7 @@ enum err committer_start(struct committer **out, struct ledger *ledger, int wake
 	committer->wake_fd = wake_fd;
 	init_conditions(committer);
 	pthread_attr_init(&attributes);
-	(void)pthread_attr_setstacksize(&attributes, 256 << 10);
+	(void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
 	failed = pthread_create(&committer->thread, &attributes, run, committer);
 	pthread_attr_destroy(&attributes);
 	if (failed != 0) {
@@ -173,11 +191,21 @@ void committer_submit(struct committer *committer, struct ledger_batch *batch, c
 	pthread_mutex_unlock(&committer->mutex);
 }
 
+void committer_submit_job(struct committer *committer, committer_job_fn *job, void *context)
+{
+	pthread_mutex_lock(&committer->mutex);
+	committer->job = job;
+	committer->job_context = context;
+	pthread_cond_signal(&committer->wake);
+	pthread_mutex_unlock(&committer->mutex);
+}
+
 void committer_take(struct committer *committer, struct committer_state *state)
 {
 	pthread_mutex_lock(&committer->mutex);
 	*state = committer->state;
 	committer->state.is_done = false;
+	committer->state.is_job_done = false;
 	pthread_mutex_unlock(&committer->mutex);
 }
 
@@ -187,9 +215,10 @@ bool committer_stop(struct committer *committer, int wait_ms)
 	bool is_through;
 
 	pthread_mutex_lock(&committer->mutex);
-	while (committer->batch != NULL && pthread_cond_timedwait(&committer->settled, &committer->mutex, &at) != ETIMEDOUT)
+	while ((committer->batch != NULL || committer->job != NULL) &&
+	       pthread_cond_timedwait(&committer->settled, &committer->mutex, &at) != ETIMEDOUT)
 		;
-	is_through = committer->batch == NULL;
+	is_through = committer->batch == NULL && committer->job == NULL;
 	committer->is_stopping = true;
 	pthread_cond_signal(&committer->wake);
 	pthread_mutex_unlock(&committer->mutex);

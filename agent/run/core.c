@@ -258,13 +258,13 @@ static void loop(struct core *core)
 /* Waits for the batch that is with the thread, at most until the deadline. */
 static bool wait_batch(struct core *core, int64_t deadline_ns)
 {
-	while (core->is_batch_out && clock_boot_ns() < deadline_ns) {
+	while ((core->is_batch_out || core->order.is_out) && clock_boot_ns() < deadline_ns) {
 		struct epoll_event event;
 
 		(void)epoll_wait(core->epoll_fd, &event, 1, 20);
 		core_commit_settle(core);
 	}
-	return !core->is_batch_out;
+	return !core->is_batch_out && !core->order.is_out;
 }
 
 /* What the collectors' sockets still hold is booked, then all is committed. */
@@ -314,6 +314,8 @@ static void deinit(struct core *core)
 	ledger_close(core->reader);
 	if (!is_thread_gone)
 		return; /* it still uses the ledger and a batch; the process ends at once */
+	mem_free(core->order.line);
+	buf_deinit(&core->order.text);
 	ledger_close(core->ledger);
 	ledger_batch_deinit(&core->batch[0]);
 	ledger_batch_deinit(&core->batch[1]);

@@ -45,8 +45,8 @@ void core_commit_begin(struct core *core)
 	enum err err;
 
 	core->commit_due_ns = core->now.boot_ns + (int64_t)core->plan.commit_ms * UNITS_NS_PER_MS;
-	if (core->is_batch_out)
-		return; /* the one before is still with the thread: what comes waits in this one */
+	if (core->is_batch_out || core->order.is_out)
+		return; /* the one before, or an order, is still with the thread: what comes waits in this one */
 	err = shipping_collect(&core->shipping, &core->points, core_batch(core), core->now.utc_ns / UNITS_NS_PER_MS, &info);
 	if (err == ERR_NONE)
 		err = books_add_open_rows(core->books, &info);
@@ -77,6 +77,8 @@ void core_commit_settle(struct core *core)
 		core->is_stopping = true;
 		return;
 	}
+	if (core->commit.is_job_done && core->order.is_out)
+		core_order_settle(core);
 	if (!core->commit.is_done || !core->is_batch_out)
 		return;
 	core->is_batch_out = false;
@@ -90,6 +92,7 @@ void core_commit_settle(struct core *core)
 	shipping_committed(&core->shipping);
 	books_after_commit(core->books);
 	core_ship(core);
+	core_order_go_on(core);
 }
 
 /* ---- Shipping ---- */

@@ -2,7 +2,9 @@
 /* core_control: the supervisor's messages, and the unix socket at which the command line asks. */
 #include "run/core_priv.h"
 
+#include "run/orders.h"
 #include "wire/control.h"
+#include "wire/order.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -87,6 +89,9 @@ static void drop_client(struct core *core, struct core_client *client)
 	core_unwatch(core, client->fd);
 	close(client->fd);
 	client->fd = -1;
+	core_order_forget(core, client);
+	client->is_waiting = false;
+	buf_deinit(&client->request);
 	buf_deinit(&client->answer);
 }
 
@@ -155,6 +160,7 @@ void core_server_accept(struct core *core)
 		return;
 	}
 	*client = (struct core_client){.fd = fd, .since_ns = core->now.boot_ns};
+	buf_init(&client->request, ORDER_BYTES_MAX);
 	buf_init(&client->answer, ANSWER_BYTES_MAX);
 	if (core_watch(core, fd, CORE_CLIENT, (uint32_t)(client - core->client), &info) != ERR_NONE) {
 		log_error("control socket: %s", info.text);
@@ -165,35 +171,44 @@ void core_server_accept(struct core *core)
 
 static void answer(struct core *core, struct core_client *client)
 {
-	client->request[strcspn(client->request, "\r\n")] = '\0';
-	if (strcmp(client->request, "status") == 0) {
+	const char *request = buf_text(&client->request);
+
+	if (strcmp(request, "status") == 0) {
 		core_status_write(core, &client->answer);
-	} else if (strcmp(client->request, "metrics") == 0 || strcmp(client->request, "openmetrics") == 0) {
-		core_metrics_write(core, &client->answer, client->request[0] == 'o');
-	} else if (strcmp(client->request, "reload") == 0) {
+	} else if (strcmp(request, "metrics") == 0 || strcmp(request, "openmetrics") == 0) {
+		core_metrics_write(core, &client->answer, request[0] == 'o');
+	} else if (strcmp(request, "reload") == 0) {
 		/* The supervisor reloads on SIGHUP; it is our parent as long as its socket is open. */
 		buf_add_text(&client->answer, kill(getppid(), SIGHUP) == 0 ? "{\"reload\":\"begun\"}\n" : "{\"reload\":\"refused\"}\n");
-	} else if (strcmp(client->request, "commit") == 0) {
+	} else if (strcmp(request, "commit") == 0) {
 		core->is_commit_forced = true;
 		core->commit_due_ns = core->now.boot_ns;
 		buf_add_text(&client->answer, "{\"commit\":\"begun\"}\n");
+	} else if (orders_is_one(request)) {
+		core_order_begin(core, client);
 	} else {
-		buf_add_text(&client->answer, "{\"error\":\"one of status, metrics, openmetrics, reload, commit is expected\"}\n");
+		buf_add_text(&client->answer,
+			     "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate is expected\"}\n");
 	}
 }
 
-/* Reads until the request's line is whole; false: not yet, or the client is gone (dropped then). */
+/* Reads until the request's line is whole, and cuts it there; false: not yet, or the client is gone (dropped then). */
 static bool read_request(struct core *core, struct core_client *client)
 {
-	ssize_t got = read(client->fd, client->request + client->request_bytes, sizeof(client->request) - 1 - client->request_bytes);
+	char bytes[4096];
+	ssize_t got = read(client->fd, bytes, sizeof(bytes));
+	char *end;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (got > 0)
-		client->request_bytes += (size_t)got;
-	if (memchr(client->request, '\n', client->request_bytes) != NULL)
+		buf_add(&client->request, bytes, (size_t)got);
+	end = client->request.bytes == 0 ? NULL : memchr(client->request.data, '\n', client->request.bytes);
+	if (end != NULL) {
+		end[end > client->request.data && end[-1] == '\r' ? -1 : 0] = '\0';
 		return true;
-	if (got <= 0 || client->request_bytes == sizeof(client->request) - 1)
+	}
+	if (got <= 0 || client->request.is_failed)
 		drop_client(core, client);
 	return false;
 }
@@ -209,19 +224,10 @@ static void wait_writable(struct core *core, struct core_client *client)
 		drop_client(core, client);
 }
 
-void core_client_serve(struct core *core, uint32_t index)
+static void send_answer(struct core *core, struct core_client *client)
 {
-	struct core_client *client = &core->client[index];
-	ssize_t sent;
+	ssize_t sent = send(client->fd, client->answer.data + client->sent_bytes, client->answer.bytes - client->sent_bytes, MSG_NOSIGNAL);
 
-	if (client->fd < 0)
-		return;
-	if (client->answer.bytes == 0) {
-		if (!read_request(core, client))
-			return;
-		answer(core, client);
-	}
-	sent = send(client->fd, client->answer.data + client->sent_bytes, client->answer.bytes - client->sent_bytes, MSG_NOSIGNAL);
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 		sent = 0;
 	if (sent < 0) {
@@ -233,4 +239,31 @@ void core_client_serve(struct core *core, uint32_t index)
 		drop_client(core, client);
 	else
 		wait_writable(core, client);
+}
+
+void core_client_answer(struct core *core, struct core_client *client)
+{
+	client->is_waiting = false;
+	send_answer(core, client);
+}
+
+void core_client_serve(struct core *core, uint32_t index)
+{
+	struct core_client *client = &core->client[index];
+
+	if (client->fd < 0)
+		return;
+	if (client->is_waiting) {
+		/* It had its say; that it is readable means that it is gone. What it ordered is done all the same. */
+		drop_client(core, client);
+		return;
+	}
+	if (client->answer.bytes == 0) {
+		if (!read_request(core, client))
+			return;
+		answer(core, client);
+		if (client->answer.bytes == 0)
+			return;
+	}
+	send_answer(core, client);
 }

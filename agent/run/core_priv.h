@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CORE_CLIENTS_MAX = 8, CORE_REQUEST_BYTES = 64 };
+enum { CORE_CLIENTS_MAX = 8 };
 
 /* A child at the other end of a socket. */
 struct core_peer {
@@ -40,10 +40,22 @@ struct core_peer {
 struct core_client {
 	int fd; /* -1: free */
 	int64_t since_ns;
-	char request[CORE_REQUEST_BYTES];
-	size_t request_bytes;
+	struct buf request; /* a line, ORDER_BYTES_MAX at most */
+	bool is_waiting;    /* for an order to be carried out */
 	struct buf answer;
 	size_t sent_bytes;
+};
+
+/* The order that is being carried out: one at a time. The commit thread has it while is_out. */
+struct core_order {
+	char *line;                 /* owned; NULL: none */
+	struct core_client *client; /* who waits for the answer; NULL: gone, or nobody asked */
+	bool is_out;
+	int64_t now_utc_ms;
+	bool is_clock_untrusted;
+	enum err err;
+	struct err_info info;
+	struct buf text;
 };
 
 struct core {
@@ -61,6 +73,7 @@ struct core {
 	struct committer_state commit;
 	struct core_peer peer[WIRE_KIND_COUNT];
 	struct core_client client[CORE_CLIENTS_MAX];
+	struct core_order order;
 	struct clock_reading now;
 	int epoll_fd;
 	int wake_fd;
@@ -108,6 +121,15 @@ enum err core_server_open(struct core *core, struct err_info *info) MUST_CHECK;
 void core_server_accept(struct core *core);
 void core_client_serve(struct core *core, uint32_t index);
 void core_server_close(struct core *core);
+
+/* core_order: what commands have written. Begins when the client's line is an order; goes on when batch or job are done. */
+void core_order_begin(struct core *core, struct core_client *client);
+void core_order_go_on(struct core *core);
+void core_order_settle(struct core *core);
+/* The client is gone. */
+void core_order_forget(struct core *core, const struct core_client *client);
+/* An answer is there to be sent. */
+void core_client_answer(struct core *core, struct core_client *client);
 
 /* core_status: the status document, one line for the service manager, and the agent's own figures as a point. */
 void core_status_write(struct core *core, struct buf *out);

@@ -257,26 +257,39 @@ static int compare_key(const struct plan_factor *a, const struct plan_factor *b)
 	return strcmp(a->basis, b->basis);
 }
 
-/* By key, then layer, then place, so that the last of a run is the one that counts. */
+static bool is_before(const struct place *a, const struct place *b)
+{
+	return a->file != b->file ? a->file < b->file : a->line < b->line;
+}
+
+/* By key, then the layer that wins, then the newest edition, then place. */
 static int compare_row(const void *one, const void *other)
 {
 	const struct grid_row *a = one;
 	const struct grid_row *b = other;
 	int order = compare_key(&a->factor, &b->factor);
 
+	if (order == 0 && a->layer != b->layer)
+		return a->layer > b->layer ? -1 : 1;
+	if (order == 0)
+		order = strcmp(b->factor.edition, a->factor.edition);
 	if (order != 0)
 		return order;
-	if (a->layer != b->layer)
-		return a->layer < b->layer ? -1 : 1;
-	if (a->place.file != b->place.file)
-		return a->place.file < b->place.file ? -1 : 1;
-	return a->place.line < b->place.line ? -1 : a->place.line > b->place.line;
+	return is_before(&a->place, &b->place) ? -1 : is_before(&b->place, &a->place) ? 1 : 0;
+}
+
+/* Editions of one publisher stand side by side; anything else that says the same thing twice is a mistake. */
+static bool is_twice(const struct grid_row *a, const struct grid_row *b)
+{
+	return compare_key(&a->factor, &b->factor) == 0 && a->layer == b->layer &&
+	       (strcmp(a->factor.edition, b->factor.edition) == 0 || strcmp(a->factor.publisher, b->factor.publisher) != 0);
 }
 
 enum err grid_finish(struct grid *grid, struct problems *problems)
 {
 	size_t errors_before = problems->error_count;
 	size_t kept = 0;
+	uint32_t layer = 0;
 
 	if (grid->count == 0)
 		return ERR_NONE;
@@ -284,14 +297,22 @@ enum err grid_finish(struct grid *grid, struct problems *problems)
 	for (size_t i = 1; i < grid->count; i++) {
 		const struct grid_row *a = &grid->row[i - 1];
 		const struct grid_row *b = &grid->row[i];
-		if (compare_key(&a->factor, &b->factor) == 0 && a->layer == b->layer)
-			problems_add_error(problems, b->place, "zone %s, year %d, %s is there twice: first in %s:%u", b->factor.zone,
-					   (int)b->factor.year, b->factor.basis, problems_file_name(problems, a->place.file),
-					   (unsigned)a->place.line);
+		if (!is_twice(a, b))
+			continue;
+		if (is_before(&b->place, &a->place)) {
+			const struct grid_row *first = b;
+			b = a;
+			a = first;
+		}
+		problems_add_error(problems, b->place, "zone %s, year %d, %s is there twice: first in %s:%u", b->factor.zone,
+				   (int)b->factor.year, b->factor.basis, problems_file_name(problems, a->place.file),
+				   (unsigned)a->place.line);
 	}
 	for (size_t i = 0; i < grid->count; i++) {
-		bool is_last = i + 1 == grid->count || compare_key(&grid->row[i].factor, &grid->row[i + 1].factor) != 0;
-		if (is_last)
+		bool is_first = kept == 0 || compare_key(&grid->row[kept - 1].factor, &grid->row[i].factor) != 0;
+		if (is_first)
+			layer = grid->row[i].layer;
+		if (grid->row[i].layer == layer)
 			grid->row[kept++] = grid->row[i];
 	}
 	grid->count = kept;

@@ -42,7 +42,10 @@ enum err grid_parse(struct grid *grid, const void *data, size_t bytes, uint32_t 
 /* The same from a file. */
 enum err grid_load(struct grid *grid, const char *path, uint32_t layer, struct problems *problems) MUST_CHECK;
 
-/* Once after the last table: sorts by zone, year, basis; finds what is there twice; of several layers keeps the last. */
+/*
+ * Once after the last table: sorts by zone, year, basis and, newest first, edition; finds what is there twice; of several layers keeps the last.
+ * Editions of one publisher are no doubles: the newest counts, the others are there to compute again what was stated with them.
+ */
 enum err grid_finish(struct grid *grid, struct problems *problems) MUST_CHECK;
 
 /* The rows of a zone in a finished grid: index of the first and how many (0: unknown zone). */

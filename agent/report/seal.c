@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/seal.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ledger/batch.h"
+#include "ledger/commit.h"
+#include "ledger/ledger.h"
+#include "ledger/statement.h"
+#include "model/units.h"
+#include "report/export_priv.h"
+#include "report/figure.h"
+#include "report/seal_priv.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BATCH_BYTES_MAX = 16 << 20, GAP_MS = UNITS_MS_PER_S, GAPS_TOLD = 5, LINE_BYTES_MAX = 16 << 10 };
+
+static const char *const REASONS[] = {"FACTOR_EDITION", "METHOD", "BOUNDARY", "ERROR", "LATE_DATA"};
+
+bool seal_is_reason(const char *code, const char **list)
+{
+	if (list != NULL)
+		*list = "FACTOR_EDITION, METHOD, BOUNDARY, ERROR, LATE_DATA";
+	for (size_t i = 0; i < sizeof(REASONS) / sizeof(REASONS[0]); i++) {
+		if (strcmp(REASONS[i], code) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One site's statement while it is made. Texts and rows are owned. */
+struct draft {
+	const struct report_site *site;
+	struct ledger_statement row;
+	struct buf line;
+	struct buf body;
+	const struct plan_factor **factor;
+	size_t factor_count;
+	size_t factor_capacity;
+	struct report_sealed before; /* statement_id 0: none */
+};
+
+struct sealing {
+	struct ledger *ledger;
+	const struct seal_request *request;
+	struct report_totals totals;
+	struct draft *draft;
+	size_t count;
+};
+
+/* ---- What stands in the way ---- */
+
+static void add_duration(struct buf *out, int64_t ms)
+{
+	int64_t minutes = (ms / UNITS_MS_PER_S + UNITS_S_PER_MIN - 1) / UNITS_S_PER_MIN;
+
+	buf_add_format(out, "%lld h %lld min", (long long)(minutes / 60), (long long)(minutes % 60));
+}
+
+/* Time of a meter that counts which is covered by nothing: neither measured nor decided upon. */
+static int64_t undecided_ms(const struct report_total *row)
+{
+	int64_t covered_ms = 0;
+
+	for (int i = 0; i < COVERAGE_COUNT; i++)
+		covered_ms += row->covered_ms[i];
+	return row->expected_ms - covered_ms;
+}
+
+static enum err check_gaps(const struct sealing *sealing, struct err_info *info)
+{
+	size_t count = 0;
+	struct buf text;
+	enum err err = ERR_NONE;
+
+	if (sealing->request->reason_code != NULL || sealing->request->reason[0] != '\0')
+		return ERR_NONE;
+	buf_init(&text, SEAL_ANSWER_BYTES_MAX);
+	for (size_t i = 0; i < sealing->totals.count; i++) {
+		const struct report_total *row = &sealing->totals.row[i];
+
+		if (row->level != REPORT_METER || !row->meter->is_in_total || undecided_ms(row) < GAP_MS)
+			continue;
+		if (count++ >= GAPS_TOLD)
+			continue;
+		buf_add_format(&text, "%s%s/%s/%s: ", count > 1 ? ", " : "", row->site->id, row->meter->device, row->meter->key);
+		add_duration(&text, undecided_ms(row));
+	}
+	if (count > 0)
+		err = err_set(info, ERR_DATA,
+			      "undecided gaps: %zu meter%s not covered for the whole period (%s%s); --accept REASON seals all the same",
+			      count, count == 1 ? " is" : "s are", buf_text(&text), count > GAPS_TOLD ? ", ..." : "");
+	buf_deinit(&text);
+	return err;
+}
+
+static enum err check_clock(const struct sealing *sealing, const struct report_site *site, struct err_info *info)
+{
+	uint64_t waiting = 0;
+	enum err err = ledger_query_unplaced_count(sealing->ledger, site->site_id, &waiting, info);
+
+	if (err != ERR_NONE || (waiting == 0 && !sealing->request->is_clock_untrusted))
+		return err;
+	if (waiting > 0)
+		return err_set(
+		    info, ERR_DATA,
+		    "site '%s' has %llu slots that wait for a trusted clock and may belong to this period: run an NTP client first",
+		    site->id, (unsigned long long)waiting);
+	return err_set(info, ERR_DATA,
+		       "the wall clock is not trusted now, so nobody knows that the period is over: run an NTP client first");
+}
+
+static enum err check_site(const struct sealing *sealing, const struct draft *draft, struct err_info *info)
+{
+	const struct report_site *site = draft->site;
+	bool is_sealed = draft->before.statement_id != 0;
+
+	if (site->span.end_s * UNITS_MS_PER_S > sealing->request->report.now_utc_ms)
+		return err_set(info, ERR_DATA, "%s is not over yet in %s (site '%s')", site->period.label, site->time_zone, site->id);
+	if (sealing->request->reason_code == NULL && is_sealed)
+		return err_set(info, ERR_DATA,
+			       "%s is sealed already at site '%s' (revision %d): a statement is never edited; `wattledger restate` makes "
+			       "another that supersedes it",
+			       site->period.label, site->id, (int)draft->before.revision);
+	if (sealing->request->reason_code != NULL && !is_sealed)
+		return err_set(info, ERR_DATA,
+			       "%s is not sealed at site '%s', so there is nothing to restate: `wattledger seal` comes first",
+			       site->period.label, site->id);
+	return check_clock(sealing, site, info);
+}
+
+/* ---- The statement ---- */
+
+static enum err pin_factor(struct draft *draft, const struct plan_factor *factor, struct err_info *info)
+{
+	void *array = draft->factor;
+	enum err err;
+
+	for (size_t i = 0; i < draft->factor_count; i++) {
+		if (draft->factor[i] == factor)
+			return ERR_NONE;
+	}
+	err = mem_grow(&array, &draft->factor_capacity, draft->factor_count, PLAN_FACTORS_MAX, sizeof(*draft->factor));
+	draft->factor = array;
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu factors", draft->factor_count + 1);
+	draft->factor[draft->factor_count++] = factor;
+	return ERR_NONE;
+}
+
+static enum err make_body(const struct sealing *sealing, struct draft *draft, struct err_info *info)
+{
+	struct export_request unused = {.export_id = ""};
+	struct package package = {.request = &unused, .totals = sealing->totals};
+	struct export_evidence none = {0};
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < sealing->totals.count; i++) {
+		struct export_row cells = {&package, &sealing->totals.row[i], &none, i};
+
+		if (cells.row->level == REPORT_TOTAL || cells.row->site != draft->site)
+			continue;
+		seal_add_body_row(&draft->body, &cells);
+		if (cells.row->level == REPORT_METER && cells.row->factor != NULL)
+			err = pin_factor(draft, cells.row->factor, info);
+		if (cells.row->level != REPORT_SITE)
+			continue;
+		draft->row.has_energy = cells.row->has_energy;
+		draft->row.energy_millij = cells.row->energy_millij;
+		draft->row.has_location = cells.row->has_location;
+		draft->row.location_mg = cells.row->location_mg;
+	}
+	if (err == ERR_NONE && draft->body.is_failed)
+		err = err_set(info, ERR_LIMIT, "the statement of site '%s' is larger than %d bytes", draft->site->id,
+			      LEDGER_STATEMENT_BODY_BYTES_MAX);
+	return err;
+}
+
+static void make_line(struct draft *draft)
+{
+	uint8_t body_sha256[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(body_sha256, (const unsigned char *)buf_text(&draft->body), draft->body.bytes);
+	seal_add_line(&draft->line, draft->site->id, &draft->row, body_sha256);
+	crypto_hash_sha256(draft->row.row_sha256, (const unsigned char *)buf_text(&draft->line), draft->line.bytes);
+	draft->row.line = buf_text(&draft->line);
+	draft->row.body = buf_text(&draft->body);
+}
+
+static enum err take_head(void *context, const struct ledger_statement *row, struct err_info *info)
+{
+	uint8_t *chain = context;
+
+	(void)info;
+	memcpy(chain, row->chain_sha256, crypto_hash_sha256_BYTES);
+	return ERR_NONE;
+}
+
+static enum err chain_up(const struct sealing *sealing, struct draft *draft, struct err_info *info)
+{
+	uint8_t both[2 * crypto_hash_sha256_BYTES] = {0};
+	struct ledger_statement_filter filter = {.site_id = draft->site->site_id};
+	enum err err = ledger_query_statements(sealing->ledger, &filter, take_head, both, info);
+
+	memcpy(both + crypto_hash_sha256_BYTES, draft->row.row_sha256, crypto_hash_sha256_BYTES);
+	crypto_hash_sha256(draft->row.chain_sha256, both, sizeof(both));
+	return err;
+}
+
+static enum err make_statement(const struct sealing *sealing, struct draft *draft, struct err_info *info)
+{
+	const struct seal_request *request = sealing->request;
+	enum err err = make_body(sealing, draft, info);
+
+	if (err != ERR_NONE)
+		return err;
+	draft->row.site_id = draft->site->site_id;
+	draft->row.label = draft->site->period.label;
+	draft->row.start_s = draft->site->span.start_s;
+	draft->row.end_s = draft->site->span.end_s;
+	draft->row.revision = draft->before.statement_id == 0 ? 0 : draft->before.revision + 1;
+	draft->row.sealed_utc_ms = request->report.now_utc_ms;
+	draft->row.author = request->author;
+	draft->row.reason_code = request->reason_code == NULL ? "SEAL" : request->reason_code;
+	draft->row.reason = request->reason;
+	draft->row.edition = request->report.edition == NULL ? "" : request->report.edition;
+	make_line(draft);
+	return chain_up(sealing, draft, info);
+}
+
+/* ---- Old and new ---- */
+
+static void add_delta(struct buf *out, int64_t before, int64_t after)
+{
+	int64_t span = after - before;
+
+	buf_add_text(out, span < 0 ? "-" : "+");
+	figure_add_pct(out, span < 0 ? -span : span, before);
+	buf_add_text(out, " %");
+}
+
+static bool is_significant(int64_t before, int64_t after)
+{
+	int64_t span = after > before ? after - before : before - after;
+
+	return before != 0 ? span > before / 100 * SEAL_SIGNIFICANT_PCT : span != 0;
+}
+
+/* What a statement says, or said. */
+struct amounts {
+	bool has_energy;
+	int64_t energy_millij;
+	bool has_location;
+	int64_t location_mg;
+};
+
+static void add_amounts(struct buf *out, const struct amounts *amounts)
+{
+	if (amounts->has_energy)
+		figure_add_kwh(out, amounts->energy_millij, 6);
+	else
+		buf_add_text(out, FIGURE_NONE);
+	buf_add_text(out, " kWh, ");
+	if (amounts->has_location)
+		figure_add_kg(out, amounts->location_mg, 6);
+	else
+		buf_add_text(out, FIGURE_NONE);
+	buf_add_text(out, " kg CO2e");
+}
+
+static void tell_change(struct buf *out, const struct amounts *before, const struct amounts *after)
+{
+	bool is_much =
+	    is_significant(before->energy_millij, after->energy_millij) || is_significant(before->location_mg, after->location_mg);
+
+	buf_add_text(out, "\n  before: ");
+	add_amounts(out, before);
+	buf_add_text(out, "\n  after:  ");
+	add_amounts(out, after);
+	buf_add_text(out, "\n  change: energy ");
+	add_delta(out, before->energy_millij, after->energy_millij);
+	buf_add_text(out, ", emissions ");
+	add_delta(out, before->location_mg, after->location_mg);
+	buf_add_format(out, "; %s the threshold of %d %%", is_much ? "above" : "within", SEAL_SIGNIFICANT_PCT);
+}
+
+static bool is_change(const struct draft *draft)
+{
+	return draft->before.statement_id == 0 || draft->before.has_energy != draft->row.has_energy ||
+	       draft->before.energy_millij != draft->row.energy_millij || draft->before.has_location != draft->row.has_location ||
+	       draft->before.location_mg != draft->row.location_mg;
+}
+
+static void tell(struct buf *out, const struct draft *draft)
+{
+	struct amounts before = {draft->before.has_energy, draft->before.energy_millij, draft->before.has_location,
+				 draft->before.location_mg};
+	struct amounts after = {draft->row.has_energy, draft->row.energy_millij, draft->row.has_location, draft->row.location_mg};
+
+	if (!is_change(draft)) {
+		buf_add_format(out, "%s: %s stays as it is, revision %d\n", draft->site->id, draft->site->period.label,
+			       (int)draft->before.revision);
+		return;
+	}
+	buf_add_format(out, "%s: %s %s, revision %d", draft->site->id, draft->site->period.label,
+		       draft->before.statement_id == 0 ? "sealed" : "restated", (int)draft->row.revision);
+	if (draft->before.statement_id == 0) {
+		buf_add_text(out, ": ");
+		add_amounts(out, &after);
+	} else {
+		tell_change(out, &before, &after);
+	}
+	buf_add_text(out, "\n  chain ");
+	figure_add_sha256(out, draft->row.chain_sha256);
+	buf_add_char(out, '\n');
+}
+
+static enum err check_change(const struct sealing *sealing, struct err_info *info)
+{
+	for (size_t i = 0; i < sealing->count; i++) {
+		if (is_change(&sealing->draft[i]))
+			return ERR_NONE;
+	}
+	return err_set(info, ERR_DATA, "nothing changes: the figures would be those of the statement that is there");
+}
+
+/* ---- The whole ---- */
+
+static enum err put_factors(struct ledger *ledger, const struct seal_request *request, struct err_info *info)
+{
+	struct ledger_batch batch;
+	enum err err = ERR_NONE;
+
+	if (request->factor_count == 0)
+		return ERR_NONE;
+	ledger_batch_init(&batch, BATCH_BYTES_MAX);
+	for (size_t i = 0; err == ERR_NONE && i < request->factor_count; i++)
+		err = ledger_batch_add_factor(&batch, &request->factor[i], info);
+	if (err == ERR_NONE)
+		err = ledger_commit(ledger, &batch, NULL, info);
+	ledger_batch_deinit(&batch);
+	return err;
+}
+
+static enum err make_drafts(struct sealing *sealing, struct err_info *info)
+{
+	const struct report_register *reg = &sealing->totals.reg;
+	enum err err = ERR_NONE;
+
+	if (reg->site_count == 0)
+		return err_set(info, ERR_DATA, "the ledger has no meters yet");
+	sealing->draft = mem_new_array(reg->site_count, sizeof(*sealing->draft));
+	if (sealing->draft == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu statements", reg->site_count);
+	for (size_t i = 0; i < reg->site_count; i++) {
+		sealing->draft[i].site = &reg->site[i];
+		buf_init(&sealing->draft[i].line, LINE_BYTES_MAX);
+		buf_init(&sealing->draft[i].body, LEDGER_STATEMENT_BODY_BYTES_MAX);
+	}
+	sealing->count = reg->site_count;
+	for (size_t i = 0; err == ERR_NONE && i < sealing->count; i++) {
+		struct draft *draft = &sealing->draft[i];
+
+		err = report_sealed_load(&draft->before, sealing->ledger, draft->site->site_id, &draft->site->span,
+					 &sealing->totals.factors, info);
+		if (err == ERR_NONE)
+			err = check_site(sealing, draft, info);
+		if (err == ERR_NONE)
+			err = make_statement(sealing, draft, info);
+	}
+	return err;
+}
+
+static enum err write_drafts(const struct sealing *sealing, struct err_info *info)
+{
+	struct ledger_statement_item *item = mem_new_array(sealing->count, sizeof(*item));
+	size_t count = 0;
+	enum err err;
+
+	if (item == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu statements", sealing->count);
+	for (size_t i = 0; i < sealing->count; i++) {
+		const struct draft *draft = &sealing->draft[i];
+
+		if (is_change(draft))
+			item[count++] = (struct ledger_statement_item){&draft->row, draft->factor, draft->factor_count};
+	}
+	err = ledger_statement_add(sealing->ledger, item, count, info);
+	mem_free(item);
+	return err;
+}
+
+static void deinit(struct sealing *sealing)
+{
+	for (size_t i = 0; i < sealing->count; i++) {
+		buf_deinit(&sealing->draft[i].line);
+		buf_deinit(&sealing->draft[i].body);
+		mem_free(sealing->draft[i].factor);
+		report_sealed_deinit(&sealing->draft[i].before);
+	}
+	mem_free(sealing->draft);
+	report_totals_deinit(&sealing->totals);
+}
+
+enum err seal_make(struct ledger *ledger, const struct seal_request *request, struct buf *out, struct err_info *info)
+{
+	struct sealing sealing = {.ledger = ledger, .request = request};
+	struct report_request report = request->report;
+	enum err err = put_factors(ledger, request, info);
+
+	report.is_unsealed = true;
+	if (err == ERR_NONE)
+		err = report_totals_make(&sealing.totals, ledger, &report, REPORT_METER, info);
+	if (err != ERR_NONE)
+		return err;
+	err = make_drafts(&sealing, info);
+	if (err == ERR_NONE)
+		err = check_gaps(&sealing, info);
+	if (err == ERR_NONE)
+		err = check_change(&sealing, info);
+	if (err == ERR_NONE)
+		err = write_drafts(&sealing, info);
+	for (size_t i = 0; err == ERR_NONE && i < sealing.count; i++)
+		tell(out, &sealing.draft[i]);
+	deinit(&sealing);
+	return err;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/orders.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "report/figure.h"
+#include "report/seal.h"
+#include "wire/order.h"
+#include "wire/plan.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { SEAL_FIELDS = 5, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9 };
+
+void orders_add_factor(struct buf *out, const struct plan_factor *factor)
+{
+	char number[NUM_TEXT_BYTES];
+	char hex[2 * sizeof(factor->table_sha256) + 1];
+
+	order_add(out, factor->zone);
+	num_print_i64(number, factor->year);
+	order_add(out, number);
+	order_add(out, factor->basis);
+	order_add(out, factor->edition);
+	sodium_bin2hex(hex, sizeof(hex), factor->table_sha256, sizeof(factor->table_sha256));
+	order_add(out, hex);
+	order_add(out, factor->method);
+	order_add(out, factor->publisher);
+	order_add(out, factor->licence);
+	num_print_i64(number, factor->microg_per_kwh);
+	order_add(out, number);
+}
+
+static bool read_factor(char *const *field, struct plan_factor *out)
+{
+	size_t digest_bytes = 0;
+	int64_t year;
+
+	if (!num_parse_i64(field[1], &year) || year < 1900 || year > 2200 || !num_parse_i64(field[8], &out->microg_per_kwh) ||
+	    out->microg_per_kwh < 0)
+		return false;
+	out->year = (int32_t)year;
+	return text_copy(out->zone, sizeof(out->zone), field[0]) && text_copy(out->basis, sizeof(out->basis), field[2]) &&
+	       text_copy(out->edition, sizeof(out->edition), field[3]) &&
+	       sodium_hex2bin(out->table_sha256, sizeof(out->table_sha256), field[4], strlen(field[4]), NULL, &digest_bytes, NULL) == 0 &&
+	       digest_bytes == sizeof(out->table_sha256) && text_copy(out->method, sizeof(out->method), field[5]) &&
+	       text_copy(out->publisher, sizeof(out->publisher), field[6]) && text_copy(out->licence, sizeof(out->licence), field[7]) &&
+	       (strcmp(out->basis, "direct") == 0 || strcmp(out->basis, "lifecycle") == 0);
+}
+
+static enum err check_text(const char *what, const char *text, struct err_info *info)
+{
+	if (strlen(text) >= SEAL_TEXT_BYTES)
+		return err_set(info, ERR_USAGE, "%s has more than %d bytes", what, SEAL_TEXT_BYTES - 1);
+	return text_is_clean(text) ? ERR_NONE : err_set(info, ERR_USAGE, "%s holds characters that are not allowed", what);
+}
+
+static enum err check_seal(const struct seal_request *request, struct err_info *info)
+{
+	const char *codes;
+	enum err err = check_text("the author", request->author, info);
+
+	if (err == ERR_NONE)
+		err = check_text("the reason", request->reason, info);
+	if (err == ERR_NONE && request->author[0] == '\0')
+		err = err_set(info, ERR_USAGE, "somebody has to answer for it: --author A");
+	if (err != ERR_NONE || request->reason_code == NULL)
+		return err;
+	if (!seal_is_reason(request->reason_code, &codes))
+		return err_set(info, ERR_USAGE, "--reason '%s' is not one of %s", request->reason_code, codes);
+	if (request->reason[0] == '\0')
+		return err_set(info, ERR_USAGE, "--note TEXT has to say why");
+	return ERR_NONE;
+}
+
+static enum err read_factors(char *const *field, size_t count, struct plan_factor **out, struct err_info *info)
+{
+	size_t factor_count = count / FACTOR_FIELDS;
+	struct plan_factor *factor;
+
+	*out = NULL;
+	if (count % FACTOR_FIELDS != 0)
+		return err_set(info, ERR_DATA, "an order whose factors have %zu fields", count);
+	if (factor_count == 0)
+		return ERR_NONE;
+	factor = mem_new_array(factor_count, sizeof(*factor));
+	if (factor == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu factors", factor_count);
+	*out = factor;
+	for (size_t i = 0; i < factor_count; i++) {
+		if (!read_factor(field + i * FACTOR_FIELDS, &factor[i]))
+			return err_set(info, ERR_DATA, "factor %zu of the order is none", i);
+	}
+	return ERR_NONE;
+}
+
+static enum err run_seal(struct ledger *ledger, char *const *field, size_t count, struct seal_request *request, struct buf *out,
+			 struct err_info *info)
+{
+	struct plan_factor *factor = NULL;
+	enum err err = ERR_NONE;
+
+	request->report.period = field[1];
+	request->report.site = field[2][0] == '\0' ? NULL : field[2];
+	request->author = field[3];
+	request->reason = field[4];
+	if (count > SEAL_FIELDS) {
+		request->reason_code = field[4];
+		request->reason = field[5];
+		request->report.edition = field[6][0] == '\0' ? NULL : field[6];
+		err = read_factors(field + RESTATE_FIELDS, count - RESTATE_FIELDS, &factor, info);
+		request->factor = factor;
+		request->factor_count = (count - RESTATE_FIELDS) / FACTOR_FIELDS;
+	}
+	if (err == ERR_NONE)
+		err = check_seal(request, info);
+	if (err == ERR_NONE)
+		err = seal_make(ledger, request, out, info);
+	mem_free(factor);
+	return err;
+}
+
+static bool has_verb(const char *line, const char *verb)
+{
+	size_t length = strlen(verb);
+
+	return strncmp(line, verb, length) == 0 && (line[length] == '\t' || line[length] == '\0');
+}
+
+bool orders_is_one(const char *line)
+{
+	return has_verb(line, "seal") || has_verb(line, "restate");
+}
+
+enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool is_clock_untrusted, struct buf *out, struct err_info *info)
+{
+	struct seal_request request = {.is_clock_untrusted = is_clock_untrusted};
+	bool is_seal = has_verb(line, "seal");
+	char **field = mem_new_array(ORDER_FIELDS_MAX, sizeof(*field));
+	size_t count = 0;
+	enum err err;
+
+	if (field == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for an order");
+	request.report.now_utc_ms = now_utc_ms;
+	err = order_split(line, field, ORDER_FIELDS_MAX, &count, info);
+	if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS : count < RESTATE_FIELDS))
+		err = err_set(info, ERR_DATA, "an order '%.20s' of %zu fields", field[0], count);
+	if (err == ERR_NONE)
+		err = run_seal(ledger, field, count, &request, out, info);
+	mem_free(field);
+	return err;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "report/books.h"
+#include "report/export.h"
+#include "report/seal.h"
+#include "report/totals.h"
+#include "report/verify.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OSLO "Europe/Oslo"
+#define DAY "2026-10-05"
+
+static struct books_fixture books;
+static uint32_t meter;
+static struct buf text;
+
+/* One slot of 1 kWh on the 5th of October in Oslo, at 28.11 g/kWh of the edition 2026: 28110 mg. */
+static void setup(void)
+{
+	struct books_meter_options total = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+	uint32_t site;
+
+	books_fixture_init(&books);
+	buf_init(&text, SEAL_ANSWER_BYTES_MAX);
+	site = books_put_site(&books, "oslo", "NO", OSLO);
+	meter = books_put_meter(&books, books_put_device(&books, site, "pdu1"), &total);
+	books_put_slot(&books, meter, OSLO, "2026-10-05T10:00:00Z", COVERAGE_MEASURED, KWH);
+	books_put_factor(&books, "NO", 2025, 28110000, "2026");
+	books_commit(&books);
+}
+
+static void teardown(void)
+{
+	buf_deinit(&text);
+	books_fixture_deinit(&books);
+}
+
+TestSuite(seal, .init = setup, .fini = teardown);
+
+static struct seal_request request_of(const char *code, const char *reason)
+{
+	struct seal_request request = {.author = "anna", .reason_code = code, .reason = reason};
+
+	request.report.period = DAY;
+	request.report.now_utc_ms = books_utc_ms("2026-11-01T00:00:00Z");
+	return request;
+}
+
+static enum err seal(const char *code, const char *reason)
+{
+	struct seal_request request = request_of(code, reason);
+
+	buf_clear(&text);
+	return seal_make(books.ledger, &request, &text, &books.info);
+}
+
+static struct report_totals totals_now(void)
+{
+	struct report_request request = {.period = DAY, .now_utc_ms = books_utc_ms("2026-11-02T00:00:00Z")};
+	struct report_totals totals;
+
+	cr_assert_eq(report_totals_make(&totals, books.ledger, &request, REPORT_METER, &books.info), ERR_NONE, "%s", books.info.text);
+	return totals;
+}
+
+static void expect_site(int64_t millij, int64_t mg, int revision)
+{
+	struct report_totals totals = totals_now();
+
+	cr_expect_eq(totals.row[0].energy_millij, millij, "%lld", (long long)totals.row[0].energy_millij);
+	cr_expect_eq(totals.row[0].location_mg, mg, "%lld", (long long)totals.row[0].location_mg);
+	cr_expect_eq(totals.reg.site[0].sealed.revision, revision);
+	report_totals_deinit(&totals);
+}
+
+static void expect_said(const char *what)
+{
+	cr_expect_not_null(strstr(buf_text(&text), what), "'%s' is not said in:\n%s", what, buf_text(&text));
+}
+
+Test(seal, undecided_gaps_are_refused_until_they_are_accepted)
+{
+	cr_expect_eq(seal(NULL, ""), ERR_DATA);
+	/* 900 s of the day's 86400 s are covered. */
+	cr_expect_not_null(strstr(books.info.text, "oslo/pdu1/total: 23 h 45 min"), "%s", books.info.text);
+	cr_assert_eq(seal(NULL, "a day of the maintenance"), ERR_NONE, "%s", books.info.text);
+	expect_said("oslo: 2026-10-05 sealed, revision 0: 1.000000 kWh, 0.028110 kg CO2e");
+	cr_expect_eq(seal(NULL, "again"), ERR_DATA);
+	expect_site(KWH, 28110, 0);
+}
+
+Test(seal, a_period_that_is_not_over_is_refused)
+{
+	struct seal_request request = request_of(NULL, "why not");
+
+	request.report.now_utc_ms = books_utc_ms("2026-10-05T21:59:59Z");
+	cr_expect_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_DATA);
+	cr_expect_not_null(strstr(books.info.text, "is not over yet in Europe/Oslo"), "%s", books.info.text);
+}
+
+Test(seal, an_untrusted_clock_is_refused_whatever_is_accepted)
+{
+	struct seal_request request = request_of(NULL, "why not");
+
+	request.is_clock_untrusted = true;
+	cr_expect_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_DATA);
+}
+
+/* What comes late is in the ledger, and not in what was sealed; restating takes it in, and what was stated before stays. */
+Test(seal, late_data_changes_nothing_until_it_is_restated)
+{
+	struct interval more = {.rev = 1, .millij = {[COVERAGE_MEASURED] = KWH / 2}};
+	struct report_totals totals;
+
+	cr_assert_eq(seal(NULL, "accepted"), ERR_NONE, "%s", books.info.text);
+	books_put_interval(&books, meter, OSLO, "2026-10-05T10:00:00Z", more);
+	books_put_slot(&books, meter, OSLO, "2026-10-05T10:15:00Z", COVERAGE_BRIDGED, KWH / 4);
+	books_put_slot(&books, meter, OSLO, "2026-10-06T10:15:00Z", COVERAGE_BRIDGED, KWH);
+	books_commit(&books);
+	expect_site(KWH, 28110, 0);
+	totals = totals_now();
+	cr_expect_eq(totals.reg.site[0].sealed.late_count, 2);
+	cr_expect_eq(totals.reg.site[0].sealed.late_millij, 3 * KWH / 4);
+	report_totals_deinit(&totals);
+
+	cr_assert_eq(seal("LATE_DATA", "the outlet's readings came by hand"), ERR_NONE, "%s", books.info.text);
+	/* 1.75 kWh x 28.11 g = 49.1925 g = 49192.5 mg, half to even */
+	expect_said("before: 1.000000 kWh, 0.028110 kg CO2e");
+	expect_said("after:  1.750000 kWh, 0.049192 kg CO2e");
+	expect_said("change: energy +75.00 %, emissions +75.00 %; above the threshold of 5 %");
+	expect_site(7 * KWH / 4, 49192, 1);
+	cr_expect_eq(seal("LATE_DATA", "nothing new"), ERR_DATA);
+	cr_expect_not_null(strstr(books.info.text, "nothing changes"), "%s", books.info.text);
+}
+
+/* A newer edition becomes known later: the sealed figure keeps its own. */
+Test(seal, a_newer_edition_changes_nothing_until_it_is_restated)
+{
+	struct seal_request request = request_of("FACTOR_EDITION", "yearly update");
+
+	cr_assert_eq(seal(NULL, "accepted"), ERR_NONE, "%s", books.info.text);
+	books_put_factor(&books, "NO", 2025, 28500000, "2027");
+	books_commit(&books);
+	expect_site(KWH, 28110, 0);
+	request.report.edition = "2027";
+	cr_assert_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_NONE, "%s", books.info.text);
+	/* 28500 / 28110 = 1.01387 */
+	expect_said("emissions +1.39 %; within the threshold of 5 %");
+	expect_site(KWH, 28500, 1);
+	request.report.edition = "2026";
+	cr_assert_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_NONE, "%s", books.info.text);
+	expect_site(KWH, 28110, 2);
+	request.report.edition = "1999";
+	cr_expect_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_USAGE);
+}
+
+Test(seal, what_is_not_sealed_is_not_restated)
+{
+	cr_expect_eq(seal("ERROR", "a wrong ratio"), ERR_DATA);
+	cr_expect_not_null(strstr(books.info.text, "nothing to restate"), "%s", books.info.text);
+}
+
+Test(seal, a_package_shows_all_revisions_and_verifies)
+{
+	struct export_request request = {.level = REPORT_METER, .export_id = "x", .software_version = "1", .generated_by = "tester"};
+	struct interval more = {.rev = 1, .millij = {[COVERAGE_MEASURED] = KWH / 2}};
+	struct verify_summary summary;
+	char out_dir[128];
+	char *rows;
+	char *intervals;
+
+	cr_assert_eq(seal(NULL, "accepted, \"so it is\""), ERR_NONE, "%s", books.info.text);
+	books_put_interval(&books, meter, OSLO, "2026-10-05T10:00:00Z", more);
+	books_put_factor(&books, "NO", 2025, 28500000, "2027");
+	books_commit(&books);
+	cr_assert_eq(seal("LATE_DATA", "by hand"), ERR_NONE, "%s", books.info.text);
+	/* This one comes too late for the second as well. */
+	more.rev = 2;
+	books_put_interval(&books, meter, OSLO, "2026-10-05T10:00:00Z", more);
+	books_commit(&books);
+
+	snprintf(out_dir, sizeof(out_dir), "%s/package", books.folder);
+	request.out_dir = out_dir;
+	request.report = (struct report_request){.period = DAY, .now_utc_ms = books_utc_ms("2026-11-02T00:00:00Z")};
+	cr_assert_eq(export_write(books.ledger, &request, NULL, &books.info), ERR_NONE, "%s", books.info.text);
+	buf_clear(&text);
+	cr_expect_eq(verify_package(out_dir, NULL, &summary, &text, &books.info), ERR_NONE, "%s: %s", books.info.text, buf_text(&text));
+	cr_expect_eq(summary.statement_count, 2);
+	rows = books_read_file(&books, "package/statement_rows.csv");
+	intervals = books_read_file(&books, "package/intervals.csv");
+	cr_expect_not_null(strstr(rows, ",0,site,oslo,"));
+	cr_expect_not_null(strstr(rows, ",1,meter,oslo/pdu1/total,"));
+	cr_expect_not_null(strstr(intervals, ",1800000000,0,0,"));
+	cr_expect_eq(summary.interval_count, 2);
+	mem_free(rows);
+	mem_free(intervals);
+}
