@@ -80,7 +80,8 @@ static const struct command COMMANDS[] = {
      command_test},
     {"scan", "TARGET... [--format yaml|json|table]", "recognise devices and read them once; prints configuration to paste",
      "TARGET is snmp://[COMMUNITY@]HOST[:PORT] (v2c; snmp1:// for v1), snmp3://USER@HOST[:PORT], ipmi://USER@HOST[:PORT] for a\n"
-     "server's BMC, ipmi:local for this machine's own, or local, this machine's own counters.\n"
+     "server's BMC, ipmi:local for this machine's own, or local, what this machine's kernel shows: counters, sensors, batteries,\n"
+     "GPUs (local:/host/sys where a container has the host's /sys).\n"
      "HOST is a name, an address ([2001:db8::7] for IPv6) or a range as in 192.0.2.0/24, /16 at most. Nothing else is asked than what is\n"
      "named, and nothing is written. Exit 69 when nothing answers, or a target that was named itself does not.\n"
      "\n"

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/scan_priv.h"
 #include "cli/sources.h"
@@ -107,15 +108,21 @@ static enum err start_snmp(struct scan *scan, struct err_info *info)
 
 static enum err start_local(struct scan *scan, struct err_info *info)
 {
-	struct plan_rapl_device device = {.id = "local", .sysfs_root = "/sys", .interval_ms = LOCAL_MS};
-	struct plan_rapl rapl = {.device = &device, .device_count = 1};
+	static const char *const id[PLAN_RAPL_KIND_COUNT] = {"rapl", "hwmon", "power_supply", "nvml"};
+	struct plan_rapl_device device[PLAN_RAPL_KIND_COUNT] = {0};
+	struct plan_rapl rapl = {.device = device, .device_count = PLAN_RAPL_KIND_COUNT};
 	struct buf plan;
 	enum err err;
 
+	for (int kind = 0; kind < PLAN_RAPL_KIND_COUNT; kind++) {
+		device[kind] = (struct plan_rapl_device){.kind = (enum plan_rapl_kind)kind, .interval_ms = LOCAL_MS};
+		(void)text_copy(device[kind].id, sizeof(device[kind].id), id[kind]);
+		(void)text_copy(device[kind].sysfs_root, sizeof(device[kind].sysfs_root), scan->targets.local_root);
+	}
 	buf_init(&plan, 1 << 20);
 	err = plan_rapl_encode(&rapl, &plan, info);
 	if (err == ERR_NONE)
-		err = start(scan, PLAN_RAPL, 1, &plan, info);
+		err = start(scan, PLAN_RAPL, PLAN_RAPL_KIND_COUNT, &plan, info);
 	buf_deinit(&plan);
 	return err;
 }

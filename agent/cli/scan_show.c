@@ -69,12 +69,64 @@ static void print_ipmi_access(const struct scan *scan, const struct plan_ipmi_de
 	buf_deinit(&lines);
 }
 
+/* Names of the kinds of enum plan_rapl_kind: as addresses, and what they are as targets. */
+static const char *const local_address[PLAN_RAPL_KIND_COUNT] = {"rapl", "hwmon", "power_supply", "nvml"};
+static const char *const local_target[PLAN_RAPL_KIND_COUNT] = {"local", "local hwmon", "local power_supply", "local nvml"};
+
+/* A meter that is the whole of it, not a sum of components. */
+static bool has_whole(const struct gather_device *device)
+{
+	for (size_t m = 0; m < device->meter_count; m++) {
+		if (device->meter[m].info.role == ROLE_TOTAL && !device->meter[m].info.is_component)
+			return true;
+	}
+	return false;
+}
+
+/* What a person has to know of how the sources of one machine overlap, and the lines that keep them from being added. */
+static void add_overlap(struct buf *lines, const struct gather *gather, size_t device_idx)
+{
+	const struct gather_device *hwmon = &gather->device[PLAN_RAPL_HWMON];
+	bool is_whole_there = finding_is_there(&(struct finding){.device = hwmon}) && has_whole(hwmon);
+
+	if (device_idx == PLAN_RAPL_HWMON && is_whole_there)
+		buf_add_text(
+		    lines,
+		    "    in_total: yes # what the whole machine draws. Write no where its PDU, meter or BMC is configured: it counts twice\n");
+	else if (device_idx == PLAN_RAPL_POWERCAP && is_whole_there)
+		buf_add_text(lines, "    in_total: no # a part of what hwmon's total tells: together they would count twice\n");
+	else if (device_idx == PLAN_RAPL_HWMON || device_idx == PLAN_RAPL_NVML)
+		buf_add_text(lines, "    in_total: no # parts of the machine\n");
+	else if (device_idx == PLAN_RAPL_POWER_SUPPLY)
+		buf_add_text(lines, "    in_total: no # what goes into a battery is drawn elsewhere, what comes out feeds this machine\n");
+}
+
+static void find_local(const struct scan *scan, size_t gather_idx, size_t device_idx, struct texts *texts, struct finding *finding)
+{
+	struct buf lines;
+
+	buf_init(&lines, ACCESS_BYTES - 1);
+	if (strcmp(scan->targets.local_root, "/sys") != 0 && device_idx != PLAN_RAPL_NVML) {
+		buf_add_text(&lines, "    sysfs: ");
+		text_add_json(&lines, scan->targets.local_root);
+		buf_add_char(&lines, '\n');
+	}
+	add_overlap(&lines, &scan->gather[gather_idx], device_idx);
+	snprintf(texts->access, ACCESS_BYTES, "%s", buf_text(&lines));
+	buf_deinit(&lines);
+	finding->target = local_target[device_idx];
+	finding->address = local_address[device_idx];
+	finding->access = texts->access;
+}
+
 static struct finding find(const struct scan *scan, size_t gather_idx, size_t device_idx, struct texts *texts)
 {
 	const struct gather *gather = &scan->gather[gather_idx];
-	struct finding finding = {.device = &gather->device[device_idx], .target = "local", .address = "rapl"};
+	struct finding finding = {.device = &gather->device[device_idx]};
 	const struct plan_snmp_device *device;
 
+	if (gather->kind == PLAN_RAPL)
+		find_local(scan, gather_idx, device_idx, texts, &finding);
 	if (gather->kind == PLAN_IPMI) {
 		const struct plan_ipmi_device *bmc = &scan->targets.ipmi.device[device_idx];
 
@@ -314,6 +366,22 @@ struct silence {
 	size_t of_range;    /* addresses of ranges */
 };
 
+/* "local" is one target: it is silent when none of its kinds is there. Counters that are shut are told in any case. */
+static void count_silent_local(const struct scan *scan, size_t gather_idx, size_t device_idx, struct silence *silence)
+{
+	const struct gather *gather = &scan->gather[gather_idx];
+	const struct gather_device *device = &gather->device[device_idx];
+	bool is_any_there = false;
+
+	for (size_t d = 0; d < gather->device_count; d++)
+		is_any_there |= finding_is_there(&(struct finding){.device = &gather->device[d]});
+	if (finding_is_there(&(struct finding){.device = device}) || device_idx != PLAN_RAPL_POWERCAP)
+		return;
+	silence->named_count += is_any_there ? 0 : 1;
+	fprintf(stderr, "wattledger scan: local: %s\n",
+		device->has_state && device->state.reason[0] != '\0' ? device->state.reason : "no answer in time");
+}
+
 static void count_silent(const struct scan *scan, size_t gather_idx, size_t device_idx, struct silence *silence)
 {
 	const struct gather_device *device = &scan->gather[gather_idx].device[device_idx];
@@ -321,6 +389,10 @@ static void count_silent(const struct scan *scan, size_t gather_idx, size_t devi
 	struct texts texts;
 	struct finding finding;
 
+	if (scan->gather[gather_idx].kind == PLAN_RAPL) {
+		count_silent_local(scan, gather_idx, device_idx, silence);
+		return;
+	}
 	silence->of_range += is_of_range;
 	if (finding_is_there(&(struct finding){.device = device}))
 		return;

@@ -226,8 +226,10 @@ enum err targets_add(struct targets *targets, const char *text, struct err_info 
 	uint32_t spread_ms;
 	enum err err;
 
-	if (strcmp(text, "local") == 0) {
+	if (strcmp(text, "local") == 0 || strncmp(text, "local:/", 7) == 0) {
 		targets->has_local = true;
+		if (!text_copy(targets->local_root, sizeof(targets->local_root), text[5] == ':' ? text + 6 : "/sys"))
+			return err_set(info, ERR_USAGE, "the path is too long");
 		return ERR_NONE;
 	}
 	if (strncmp(text, "ipmi:", 5) == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * target: what `scan` is told to look at: snmp://[COMMUNITY@]HOST[:PORT] (v2c), snmp1://... (v1), snmp3://USER@HOST[:PORT], with HOST a name,
- * an address ([...] for IPv6) or an IPv4 range; ipmi://USER@HOST[:PORT] (one host), ipmi:local, ipmi:/dev/ipmiN; or "local".
+ * an address ([...] for IPv6) or an IPv4 range; ipmi://USER@HOST[:PORT] (one host), ipmi:local, ipmi:/dev/ipmiN; "local",
+ * or "local:/host/sys", where that is.
  */
 #ifndef WATTLEDGER_CLI_TARGET_H
 #define WATTLEDGER_CLI_TARGET_H
@@ -27,6 +28,7 @@ struct targets {
 	struct plan_ipmi ipmi;
 	size_t ipmi_capacity;
 	bool has_local;
+	char local_root[PLAN_PATH_BYTES]; /* "/sys", or where a container has the host's */
 	uint32_t timeout_ms;
 	const char *community;                  /* of targets that name none; borrowed */
 	const struct plan_snmp_device *secrets; /* auth, priv, passwords, context of snmp3:// targets; NULL: none are given. Borrowed */

@@ -102,6 +102,21 @@ static bool is_missing_scheme(const char *text, const char **collector)
 	return false;
 }
 
+/* What the kernel and the drivers of this host show. */
+static bool parse_local(struct address *address, const char *text)
+{
+	static const char *const name[PLAN_RAPL_KIND_COUNT] = {"rapl", "hwmon", "power_supply", "nvml"}; /* enum plan_rapl_kind */
+
+	for (int kind = 0; kind < PLAN_RAPL_KIND_COUNT; kind++) {
+		if (strcmp(text, name[kind]) != 0)
+			continue;
+		address->source = WIRE_KIND_RAPL;
+		address->kind = (enum plan_rapl_kind)kind;
+		return true;
+	}
+	return false;
+}
+
 bool address_parse(struct address *address, const struct yaml_node *node, struct problems *problems)
 {
 	static const char udp[] = "snmp://";
@@ -111,10 +126,8 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 
 	if (node->kind != YAML_SCALAR)
 		return false;
-	if (strcmp(node->text, "rapl") == 0) {
-		address->source = WIRE_KIND_RAPL;
+	if (parse_local(address, node->text))
 		return true;
-	}
 	if (strncmp(node->text, udp, sizeof udp - 1) == 0)
 		return parse_snmp(address, node, node->text + sizeof udp - 1, problems);
 	if (strncmp(node->text, ipmi, sizeof ipmi - 1) == 0)
@@ -130,7 +143,8 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 	else
 		problems_add_error(
 		    problems, node->place,
-		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT] or rapl",
+		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT], rapl, hwmon, power_supply or "
+		    "nvml",
 		    node->text);
 	return false;
 }

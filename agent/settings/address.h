@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl, ipmi://USER@HOST[:PORT], ipmi:local. */
+/* address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl, hwmon,
+ * power_supply, nvml, ipmi://USER@HOST[:PORT], ipmi:local. */
 #ifndef WATTLEDGER_SETTINGS_ADDRESS_H
 #define WATTLEDGER_SETTINGS_ADDRESS_H
 
 #include "settings/problems.h"
 #include "settings/yaml.h"
+#include "wire/plan_rapl.h"
 #include "wire/record.h"
 
 #include <stdbool.h>
@@ -14,6 +16,7 @@ enum { ADDRESS_HOST_BYTES = 256, ADDRESS_USER_BYTES = 96 };
 
 struct address {
 	enum wire_kind source;
+	enum plan_rapl_kind kind; /* of a source of this host: rapl, hwmon, power_supply, nvml */
 	bool is_tcp;
 	uint16_t port;
 	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets; "" of this host */

@@ -151,6 +151,28 @@ static bool is_fed_by(const struct checker *checker, uint32_t at, uint32_t feede
 	return false;
 }
 
+/* What of this host a device reads; false: it is none of this host's. */
+static bool local_kind(const struct checker *checker, uint32_t at, enum plan_rapl_kind *kind)
+{
+	const struct plan_device *device = device_at(checker, at);
+	const struct plan_rapl *rapl = &checker->loader->out->rapl;
+
+	if (device->source != WIRE_KIND_RAPL || device->source_device >= rapl->device_count)
+		return false;
+	*kind = rapl->device[device->source_device].kind;
+	return true;
+}
+
+/* A meter of more than parts of a host: of another collector, or of this host's when somebody wrote that it counts. */
+static bool is_meter_of_more(const struct checker *checker, uint32_t at)
+{
+	enum plan_rapl_kind kind;
+
+	if (device_at(checker, at)->source != WIRE_KIND_RAPL)
+		return true;
+	return local_kind(checker, at, &kind) && kind != PLAN_RAPL_POWERCAP && note_at(checker, at)->in_total == IN_TOTAL_YES;
+}
+
 /*
  * Counters inside a host are a part of what the host draws. They are the site's total only where nothing else meters energy there, other
  * than what they feed themselves.
@@ -163,7 +185,7 @@ static bool has_other_meter(const struct checker *checker, uint32_t at, const ui
 	if (others[site] == 0)
 		return false;
 	for (uint32_t i = 0; i < core->device_count; i++) {
-		if (core->device[i].site == site && core->device[i].source != WIRE_KIND_RAPL && !is_fed_by(checker, i, at))
+		if (core->device[i].site == site && i != at && is_meter_of_more(checker, i) && !is_fed_by(checker, i, at))
 			return true;
 	}
 	return false;
@@ -176,8 +198,12 @@ static void decide_totals(const struct checker *checker, const uint32_t *others)
 	for (uint32_t i = 0; i < core->device_count; i++) {
 		struct plan_device *device = &core->device[i];
 		const struct device_note *note = note_at(checker, i);
+		enum plan_rapl_kind kind;
 		device->is_in_total = counts(checker, i);
 		if (device->source == WIRE_KIND_RAPL && note->in_total == IN_TOTAL_AUTO && has_other_meter(checker, i, others))
+			device->is_in_total = false;
+		/* Sensors, batteries and GPUs of a host are parts of it until somebody says that one is the whole. */
+		if (local_kind(checker, i, &kind) && kind != PLAN_RAPL_POWERCAP && note->in_total == IN_TOTAL_AUTO)
 			device->is_in_total = false;
 		if (note->in_total == IN_TOTAL_YES && has_counting_above(checker, i))
 			problems_add_warning(
@@ -275,7 +301,7 @@ static enum err check_all(struct checker *checker)
 	for (uint32_t i = 0; i < core->device_count; i++) {
 		find_site(checker, i);
 		find_feeder(checker, i);
-		others[core->device[i].site] += core->device[i].source != WIRE_KIND_RAPL ? 1 : 0;
+		others[core->device[i].site] += is_meter_of_more(checker, i) ? 1 : 0;
 	}
 	if (loader->local_site[0] != '\0' && id_index_find(&checker->sites, loader->local_site) == ID_INDEX_NONE &&
 	    loader->once[ONCE_AGENT] != NULL)

@@ -167,7 +167,8 @@ static void check_keys(struct loader *loader, const struct device_read *read, en
 	}
 }
 
-static void add_rapl(struct loader *loader, const struct device_read *read, const struct yaml_node *node, struct plan_device *device)
+static void add_rapl(struct loader *loader, const struct device_read *read, const struct yaml_node *node, enum plan_rapl_kind kind,
+		     struct plan_device *device)
 {
 	struct plan_rapl *plan = &loader->out->rapl;
 	const struct device_values *value = &read->value;
@@ -191,6 +192,7 @@ static void add_rapl(struct loader *loader, const struct device_read *read, cons
 	if (device->interval_ms < DEVICE_RAPL_MS_MIN)
 		device->interval_ms = DEVICE_RAPL_MS_MIN;
 	text_copy(rapl->id, sizeof rapl->id, value->id);
+	rapl->kind = kind;
 	text_copy(rapl->sysfs_root, sizeof rapl->sysfs_root, value->sysfs);
 	rapl->interval_ms = device->interval_ms;
 	device->source_device = (uint32_t)(plan->device_count - 1);
@@ -286,7 +288,7 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 	if (has_address)
 		check_keys(loader, read, address.source);
 	if (has_address && address.source == WIRE_KIND_RAPL)
-		add_rapl(loader, read, node, device);
+		add_rapl(loader, read, node, address.kind, device);
 	else if (has_address && address.source == WIRE_KIND_IPMI)
 		device_add_ipmi(loader, read, node, &address);
 	else if (has_address)

@@ -12,6 +12,7 @@ enum { RAPL_INTERVAL_MS_MIN = 100, RAPL_INTERVAL_MS_MAX = 60000 };
 static void put_device(struct wire_writer *writer, const struct plan_rapl_device *device)
 {
 	wire_put_text(writer, device->id);
+	wire_put_u8(writer, (uint8_t)device->kind);
 	wire_put_text(writer, device->sysfs_root);
 	wire_put_u32(writer, device->interval_ms);
 }
@@ -22,6 +23,7 @@ static void get_device(struct wire_reader *reader, void *item, const void *conte
 
 	(void)context;
 	plan_get_id(reader, device->id, sizeof device->id);
+	device->kind = (enum plan_rapl_kind)wire_get_enum(reader, PLAN_RAPL_KIND_COUNT);
 	wire_get_text(reader, device->sysfs_root, sizeof device->sysfs_root);
 	device->interval_ms = plan_get_u32_of(reader, RAPL_INTERVAL_MS_MIN, RAPL_INTERVAL_MS_MAX);
 	if (device->sysfs_root[0] != '/')

@@ -6,6 +6,7 @@
 #include "settings/config_rig.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 Test(settings_ipmi, a_bmc_on_the_network_and_this_hosts_own)
 {
@@ -68,4 +69,33 @@ Test(settings_ipmi, mistakes)
 	    "c.yaml:8:56: community is for snmp, this device is ipmi\n"
 	    "c.yaml:8:86: privilege root is unknown: it is one of user, operator, admin\n"
 	    "c.yaml:9:22: address: a user of a BMC has at most 16 characters\n");
+}
+
+/* Sensors, batteries and GPUs of this host are parts; the processor's counters count only while nothing that is more does. */
+Test(settings_local, what_counts_of_one_machine)
+{
+	struct config_rig fixture;
+	static const struct {
+		const char *hwmon;
+		bool is_rapl_in;
+		bool is_hwmon_in;
+	} each[] = {{"", true, false}, {", in_total: yes", false, true}, {", in_total: no", true, false}};
+
+	for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+		char text[512];
+
+		config_rig_init(&fixture);
+		snprintf(text, sizeof text,
+			 "local: no\ndevices:\n  - {id: cpu, address: rapl}\n  - {id: board, address: hwmon%s}\n"
+			 "  - {id: gpus, address: nvml}\n  - {id: bat, address: power_supply}\n",
+			 each[i].hwmon);
+		config_rig_write(&fixture, "c.yaml", text, 0644);
+		cr_assert_eq(config_rig_load(&fixture), ERR_NONE, "%s", buf_text(&fixture.out));
+		const struct plan_device *device = fixture.settings->core.device;
+		cr_expect_eq(device[0].is_in_total, each[i].is_rapl_in, "%zu", i);
+		cr_expect_eq(device[1].is_in_total, each[i].is_hwmon_in, "%zu", i);
+		cr_expect(!device[2].is_in_total && !device[3].is_in_total);
+		cr_expect_eq(fixture.settings->rapl.device[2].kind, PLAN_RAPL_NVML);
+		config_rig_deinit(&fixture);
+	}
 }
