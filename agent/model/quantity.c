@@ -44,19 +44,6 @@ enum quantity quantity_find(const char *name)
 	return QUANTITY_NONE;
 }
 
-bool quantity_is_counter(enum quantity quantity)
-{
-	switch (quantity) {
-	case QUANTITY_ENERGY:
-	case QUANTITY_ENERGY_OUT:
-	case QUANTITY_RX_OCTETS:
-	case QUANTITY_TX_OCTETS:
-	case QUANTITY_FUEL_USED:
-	case QUANTITY_RUN_TIME: return true;
-	default: return false;
-	}
-}
-
 const char *const *quantity_names(void)
 {
 	return quantity_table + QUANTITY_NONE + 1;

@@ -38,8 +38,19 @@ const char *quantity_name(enum quantity quantity) MUST_CHECK;
 /* By name; QUANTITY_NONE when there is no such. */
 enum quantity quantity_find(const char *name) MUST_CHECK;
 
-/* true for counters: their samples carry a raw unsigned integer, all others a double in SI. */
-bool quantity_is_counter(enum quantity quantity) MUST_CHECK;
+/* true for counters: their samples carry a raw unsigned integer, all others a double in SI. Here in full: it is asked for each sample. */
+static inline bool quantity_is_counter(enum quantity quantity)
+{
+	switch (quantity) {
+	case QUANTITY_ENERGY:
+	case QUANTITY_ENERGY_OUT:
+	case QUANTITY_RX_OCTETS:
+	case QUANTITY_TX_OCTETS:
+	case QUANTITY_FUEL_USED:
+	case QUANTITY_RUN_TIME: return true;
+	default: return false;
+	}
+}
 
 /* All names, NULL at the end, for messages. */
 const char *const *quantity_names(void) MUST_CHECK;

@@ -3,11 +3,12 @@
 
 #include "base/text.h"
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
-/* Room for `bytes` more, or NULL; once something did not fit, nothing behind it is written either. */
-static uint8_t *claim(struct wire_writer *writer, size_t bytes)
+/* Once something did not fit, nothing behind it is written either. */
+uint8_t *wire_put_room(struct wire_writer *writer, size_t bytes)
 {
 	uint8_t *at;
 
@@ -22,11 +23,11 @@ static uint8_t *claim(struct wire_writer *writer, size_t bytes)
 
 static void put_little_endian(struct wire_writer *writer, uint64_t value, size_t bytes)
 {
-	uint8_t *at = claim(writer, bytes);
-	size_t i;
+	uint8_t *at = wire_put_room(writer, bytes);
+	uint64_t little = htole64(value); /* its first bytes are the low ones */
 
-	for (i = 0; at != NULL && i < bytes; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
+	if (at != NULL)
+		memcpy(at, &little, bytes);
 }
 
 void wire_put_u8(struct wire_writer *writer, uint8_t value)
@@ -74,7 +75,7 @@ void wire_put_text(struct wire_writer *writer, const char *text)
 
 void wire_put_bytes(struct wire_writer *writer, const void *data, size_t bytes)
 {
-	uint8_t *at = bytes > UINT16_MAX ? NULL : claim(writer, sizeof(uint16_t) + bytes);
+	uint8_t *at = bytes > UINT16_MAX ? NULL : wire_put_room(writer, sizeof(uint16_t) + bytes);
 
 	if (at == NULL) {
 		writer->is_full = true;

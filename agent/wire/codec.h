@@ -30,6 +30,9 @@ void wire_put_bool(struct wire_writer *writer, bool value);
 void wire_put_text(struct wire_writer *writer, const char *text);
 void wire_put_bytes(struct wire_writer *writer, const void *data, size_t bytes);
 
+/* Room for `bytes` bytes that the caller fills at once, for what is sent all the time; NULL when they do not fit. */
+uint8_t *wire_put_room(struct wire_writer *writer, size_t bytes) MUST_CHECK;
+
 /* Reads from bytes[0..length); is_bad is set when something is missing or out of range; values read then are 0. */
 struct wire_reader {
 	const uint8_t *bytes;

@@ -2,25 +2,47 @@
 /* The SAMPLES record: the one that is sent all the time, so it is packed by hand and not through a table of fields. */
 #include "wire/record.h"
 
+#include <endian.h>
+#include <string.h>
+
 enum { WIRE_SAMPLE_BYTES = 4 + 4 + 1 + 1 + 8 + 8, WIRE_SAMPLES_HEAD_BYTES = 2 + 2 + 4 };
 
 _Static_assert(WIRE_SAMPLES_HEAD_BYTES + WIRE_SAMPLES_MAX * WIRE_SAMPLE_BYTES <= WIRE_RECORD_BYTES_MAX, "all samples fit one record");
 
-static void put_sample(struct wire_writer *writer, const struct sample *sample)
+static uint8_t *put_32(uint8_t *at, uint32_t value)
 {
-	wire_put_u32(writer, sample->device);
-	wire_put_u32(writer, sample->meter);
-	wire_put_u8(writer, (uint8_t)sample->quantity);
-	wire_put_u8(writer, (uint8_t)sample->caliber);
-	wire_put_i64(writer, sample->boot_ns);
+	value = htole32(value);
+	memcpy(at, &value, sizeof value);
+	return at + sizeof value;
+}
+
+static uint8_t *put_64(uint8_t *at, uint64_t value)
+{
+	value = htole64(value);
+	memcpy(at, &value, sizeof value);
+	return at + sizeof value;
+}
+
+/* WIRE_SAMPLE_BYTES bytes. */
+static uint8_t *put_sample(uint8_t *at, const struct sample *sample)
+{
+	uint64_t value;
+
 	if (quantity_is_counter(sample->quantity))
-		wire_put_u64(writer, sample->raw);
+		value = sample->raw;
 	else
-		wire_put_f64(writer, sample->value);
+		memcpy(&value, &sample->value, sizeof value);
+	at = put_32(at, sample->device);
+	at = put_32(at, sample->meter);
+	*at++ = (uint8_t)sample->quantity;
+	*at++ = (uint8_t)sample->caliber;
+	at = put_64(at, (uint64_t)sample->boot_ns);
+	return put_64(at, value);
 }
 
 void wire_put_samples(struct wire_writer *writer, const struct sample *samples, size_t count)
 {
+	uint8_t *at;
 	size_t i;
 
 	if (count > WIRE_SAMPLES_MAX) {
@@ -29,8 +51,9 @@ void wire_put_samples(struct wire_writer *writer, const struct sample *samples, 
 	}
 	wire_begin(writer, WIRE_SAMPLES);
 	wire_put_u32(writer, (uint32_t)count);
-	for (i = 0; i < count; i++)
-		put_sample(writer, &samples[i]);
+	at = wire_put_room(writer, count * WIRE_SAMPLE_BYTES);
+	for (i = 0; at != NULL && i < count; i++)
+		at = put_sample(at, &samples[i]);
 }
 
 /* The name of the first field that is out of range, NULL when all are within. */
