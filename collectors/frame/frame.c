@@ -82,6 +82,11 @@ uint64_t frame_seed(const struct frame *frame)
 	return frame->seed;
 }
 
+int64_t frame_now_ns(const struct frame *frame)
+{
+	return frame->now_ns;
+}
+
 void frame_put_meter(struct frame *frame, uint32_t device, uint32_t meter, const struct meter_info *info)
 {
 	uint8_t bytes[1024];
@@ -360,10 +365,22 @@ static enum err open_plan(struct frame *frame, int plan_fd, struct err_info *inf
 	return err;
 }
 
+/* A connection is a descriptor, and the usual soft limit of 1,024 was made for select(). What cannot be raised is told by who needs it. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static enum err start(struct frame *frame, const struct options *options, struct err_info *info)
 {
 	enum err err = init(frame, options, info);
 
+	raise_descriptors();
 	if (err == ERR_NONE)
 		err = open_plan(frame, options->plan_fd, info);
 	if (err == ERR_NONE)

@@ -16,7 +16,7 @@
 #define INTERVAL_MAX_MS 86400000
 
 /* Devices begun in one tick on average: half of what an ungranted receive buffer takes in one burst. */
-enum { TICK_DEVICES = 128, TICK_PARTS_OF_INTERVAL = 4 };
+enum { TICK_DEVICES = 128, TICK_PARTS_OF_INTERVAL = 4, FIRST_GAP_PARTS = 100 };
 
 struct item {
 	int64_t due_ns;
@@ -220,7 +220,12 @@ static int64_t grid_after(const struct item *item, int64_t ns)
 uint64_t schedule_end(struct schedule *schedule, uint32_t device, bool is_success, int64_t now_boot_ns)
 {
 	struct item *item = &schedule->item[device];
-	int64_t expected_ns = grid_after(item, item->is_first ? item->due_ns + item->interval_ns / 2 : item->due_ns);
+	/*
+	 * The first read comes at once, off the grid, and may take long: the second comes with the next grid point, or the one behind it when
+	 * that is all but there, so that no gap is longer than an interval and a hundredth.
+	 */
+	int64_t from_ns = item->is_first ? now_boot_ns + item->interval_ns / FIRST_GAP_PARTS : item->due_ns;
+	int64_t expected_ns = grid_after(item, from_ns);
 	int64_t next_ns = expected_ns > now_boot_ns ? expected_ns : grid_after(item, now_boot_ns);
 
 	item->failed_count = is_success ? 0 : item->failed_count + (item->failed_count < UINT32_MAX);

@@ -69,6 +69,29 @@ Test(schedule, first_reads_come_at_once_two_ms_apart)
 	schedule_free(schedule);
 }
 
+Test(schedule, second_reads_come_within_an_interval_of_the_first)
+{
+	struct schedule *schedule = make(10, 10000, 5 * S);
+
+	/* One of them takes 3 s: it is counted from its end. */
+	cr_expect_eq(run_due(schedule, 5 * S, true), 1);
+	cr_expect_eq(run_due(schedule, 8 * S, true), 9);
+	/* 10 s and a hundredth later all are due, each once. */
+	cr_expect_eq(run_due(schedule, 18100 * MS, true), 10);
+	schedule_free(schedule);
+}
+
+Test(schedule, a_long_first_read_has_missed_nothing)
+{
+	struct schedule *schedule = make(1, 1000, 0);
+	uint32_t device;
+
+	cr_assert(schedule_take(schedule, 0, &device));
+	cr_expect_eq(schedule_end(schedule, device, true, 4500 * MS), 0);
+	cr_expect_eq(run_due(schedule, 5 * S, true), 1);
+	schedule_free(schedule);
+}
+
 Test(schedule, reads_spread_evenly_over_the_interval)
 {
 	struct schedule *schedule = make(1000, 10000, 0);
