@@ -4,12 +4,21 @@
 #include "base/mem.h"
 #include "snmp/discover_priv.h"
 
+#include <string.h>
+
 /* ---- Jobs --------------------------------------------------------------------------------------------------------------------------- */
+
+static size_t bytes_of(const struct c_snmp_job *job)
+{
+	return sizeof *job + job->batch_capacity * sizeof *job->batch_state + job->result_capacity * sizeof *job->result;
+}
 
 struct c_snmp_job *c_snmp_admit_take_job(struct c_snmp_engine *engine)
 {
 	struct c_snmp_job *job = engine->pool;
-	struct c_snmp_job kept;
+	uint8_t *batch_state;
+	struct c_snmp_result *result;
+	size_t batch_capacity, result_capacity;
 
 	if (job == NULL) {
 		job = mem_new(sizeof *job);
@@ -17,13 +26,14 @@ struct c_snmp_job *c_snmp_admit_take_job(struct c_snmp_engine *engine)
 		return job;
 	}
 	engine->pool = job->next;
-	engine->pool_count--;
+	engine->pool_bytes -= bytes_of(job);
 	engine->job_count++;
-	kept = *job;
-	*job = (struct c_snmp_job){.batch_state = kept.batch_state,
-				   .batch_capacity = kept.batch_capacity,
-				   .result = kept.result,
-				   .result_capacity = kept.result_capacity};
+	batch_state = job->batch_state, batch_capacity = job->batch_capacity;
+	result = job->result, result_capacity = job->result_capacity;
+	memset(job, 0, offsetof(struct c_snmp_job, reason));
+	job->reason[0] = '\0';
+	job->batch_state = batch_state, job->batch_capacity = batch_capacity;
+	job->result = result, job->result_capacity = result_capacity;
 	return job;
 }
 
@@ -40,14 +50,14 @@ void c_snmp_admit_give_job(struct c_snmp_engine *engine, struct c_snmp_job *job)
 {
 	c_snmp_admit_count_survey(engine, job, false);
 	engine->job_count--;
-	if (engine->pool_count >= C_SNMP_POOL_MAX) {
+	if (engine->pool_bytes + bytes_of(job) > C_SNMP_POOL_BYTES_MAX) {
 		c_snmp_admit_free_job(job);
 		return;
 	}
 	c_snmp_discover_end(job);
 	job->next = engine->pool;
 	engine->pool = job;
-	engine->pool_count++;
+	engine->pool_bytes += bytes_of(job);
 }
 
 /* ---- Room --------------------------------------------------------------------------------------------------------------------------- */

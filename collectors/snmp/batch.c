@@ -8,6 +8,9 @@
 /* Header, community and request id of a message: generous. v3 adds engine id, user and digest, about as much again. */
 enum { HEADER_BYTES = 240 };
 
+/* What a value takes in the answer, beyond the NULL in the request: the answer has to stay within a packet, too. */
+enum { VALUE_BYTES = 6 };
+
 size_t c_snmp_batch_oid_bytes(const struct plan_oid *oid)
 {
 	size_t bytes = 1; /* the first two sub-identifiers */
@@ -53,7 +56,7 @@ static size_t pack(struct c_snmp_batches *batches, const struct c_snmp_shape *sh
 		   const struct plan_oid *uptime, size_t varbinds_max)
 {
 	struct c_snmp_batch now = {.every = 1, .has_uptime = uptime != NULL};
-	size_t bytes = HEADER_BYTES + (uptime != NULL ? c_snmp_batch_oid_bytes(uptime) : 0);
+	size_t bytes = HEADER_BYTES + (uptime != NULL ? c_snmp_batch_oid_bytes(uptime) + VALUE_BYTES : 0);
 	size_t count = 0;
 	struct plan_oid oid;
 
@@ -62,7 +65,7 @@ static size_t pack(struct c_snmp_batches *batches, const struct c_snmp_shape *sh
 		size_t oid_bytes;
 
 		c_snmp_shape_oid(shape, drivers, target, &oid);
-		oid_bytes = c_snmp_batch_oid_bytes(&oid);
+		oid_bytes = c_snmp_batch_oid_bytes(&oid) + VALUE_BYTES;
 		if (now.count + (size_t)now.has_uptime >= varbinds_max || bytes + oid_bytes > C_SNMP_REQUEST_BYTES_MAX ||
 		    (target->every != now.every && now.count + (size_t)now.has_uptime > 0)) {
 			if (batches->batch != NULL)
@@ -83,21 +86,27 @@ static size_t pack(struct c_snmp_batches *batches, const struct c_snmp_shape *sh
 enum err c_snmp_batches_init(struct c_snmp_batches *out, const struct c_snmp_shape *shape, const struct c_snmp_drivers *drivers,
 			     const struct plan_oid *uptime, size_t varbinds_max)
 {
+	uint16_t *order;
+
 	*out = (struct c_snmp_batches){0};
 	if (varbinds_max == 0 || varbinds_max > C_SNMP_OIDS_MAX)
 		varbinds_max = C_SNMP_OIDS_MAX;
-	out->order = mem_new_array(shape->target_count + 1, sizeof *out->order);
-	if (out->order == NULL)
+	order = mem_new_array(shape->target_count + 1, sizeof *order);
+	if (order == NULL)
 		return ERR_MEMORY;
+	out->order = order;
 	fill_order(out, shape);
 	out->count = pack(out, shape, drivers, uptime, varbinds_max);
-	out->batch = mem_new_array(out->count + 1, sizeof *out->batch);
-	if (out->batch == NULL) {
-		c_snmp_batches_deinit(out);
-		return ERR_MEMORY;
+	out->batch = mem_new((out->count + 1) * sizeof *out->batch + out->order_count * sizeof *order);
+	if (out->batch != NULL) {
+		(void)pack(out, shape, drivers, uptime, varbinds_max);
+		out->order = memcpy(out->batch + out->count + 1, order, out->order_count * sizeof *order);
 	}
-	(void)pack(out, shape, drivers, uptime, varbinds_max);
-	return ERR_NONE;
+	mem_free(order);
+	if (out->batch != NULL)
+		return ERR_NONE;
+	*out = (struct c_snmp_batches){0};
+	return ERR_MEMORY;
 }
 
 void c_snmp_batches_deinit(struct c_snmp_batches *batches)
@@ -105,7 +114,6 @@ void c_snmp_batches_deinit(struct c_snmp_batches *batches)
 	for (size_t i = 0; batches->batch != NULL && i < batches->count; i++)
 		mem_free(batches->batch[i].message);
 	mem_free(batches->batch);
-	mem_free(batches->order);
 	*batches = (struct c_snmp_batches){0};
 }
 

@@ -28,7 +28,7 @@ struct c_snmp_batch {
 struct c_snmp_batches {
 	struct c_snmp_batch *batch;
 	size_t count;
-	uint16_t *order; /* numbers of targets that are asked for */
+	uint16_t *order; /* numbers of targets that are asked for; in the block of `batch` */
 	size_t order_count;
 };
 

@@ -36,6 +36,7 @@ struct c_snmp_device {
 	uint8_t version; /* enum snmp_version */
 	uint8_t retries;
 	uint8_t varbinds_max;
+	uint8_t varbinds_answered; /* so many objects of one request it has answered */
 	uint8_t repetitions;
 	uint8_t window;
 	bool is_tcp;
@@ -43,6 +44,7 @@ struct c_snmp_device {
 	bool is_auto; /* its drivers are recognised */
 	bool has_uptime;
 	bool is_queued;
+	bool is_pack_due;       /* its requests are too large for it: made anew after this read */
 	bool is_waiting_failed; /* the read that waits is a probe: the last one failed */
 };
 
@@ -71,13 +73,14 @@ struct c_snmp_engine {
 	struct c_snmp_waiting waiting_read;   /* devices that are known, for which no job is free */
 	struct c_snmp_waiting waiting_survey; /* devices that are to be surveyed, when others have been */
 	struct c_snmp_job *pool;
-	size_t pool_count;
+	size_t pool_bytes;
 	size_t job_count;    /* reads under way */
 	size_t survey_count; /* surveys under way, without those that wait for a first answer for long */
 	size_t eager_count;
 	uint64_t stray_count;
 	int64_t now_ns;
-	struct sample *sample; /* of one read: C_SNMP_TARGETS_MAX + 1 */
+	struct sample *sample; /* of one read; grows to what the largest device needs */
+	size_t sample_capacity;
 	struct c_snmp_reply reply;
 	struct plan_oid oid[C_SNMP_OIDS_MAX];
 	uint8_t message[C_SNMP_REQUEST_BYTES_MAX];

@@ -26,8 +26,7 @@ struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, s
 	engine->queue_first = engine->queue_last = C_SNMP_QUEUE_END;
 	engine->waiting_read = engine->waiting_survey = (struct c_snmp_waiting){C_SNMP_QUEUE_END, C_SNMP_QUEUE_END};
 	engine->inflight = c_snmp_inflight_new(C_SNMP_WINDOW_MAX, seed);
-	engine->sample = mem_new_array(C_SNMP_TARGETS_MAX + 1, sizeof *engine->sample);
-	return engine->inflight == NULL || engine->sample == NULL ? c_snmp_engine_free(engine) : engine;
+	return engine->inflight == NULL ? c_snmp_engine_free(engine) : engine;
 }
 
 static void free_device(struct c_snmp_device *device)

@@ -81,7 +81,8 @@ static void set_drivers(struct c_snmp_engine *engine, struct c_snmp_device *devi
 		job->driver[job->driver_count++] = (uint16_t)result->driver;
 	for (size_t i = 0; i < result->stack_count && job->driver_count < C_SNMP_DRIVERS_MAX; i++)
 		job->driver[job->driver_count++] = (uint16_t)result->stack[i];
-	if (job->driver_count > 0)
+	/* What was learnt of a device that is known already is better than what its driver begins with. */
+	if (job->driver_count > 0 && (device->shape == NULL || device->driver[0] != job->driver[0]))
 		c_snmp_engine_set_quirks(device, &engine->driver[job->driver[0]]);
 }
 
@@ -90,8 +91,8 @@ static bool decide(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
 	struct c_snmp_job *job = device->job;
 	struct recognise_answer answer[C_SNMP_PROBES_MAX];
-	struct recognise_facts facts = {.object_id = job->system_object_id.length > 0 ? &job->system_object_id : NULL,
-					.descr = job->system_descr,
+	struct recognise_facts facts = {.object_id = job->found.system_object_id.length > 0 ? &job->found.system_object_id : NULL,
+					.descr = job->found.system_descr,
 					.answer = answer,
 					.answer_count = job->system_answer_count};
 	const struct plan_oid *asked[RECOGNISE_PROBES_MAX];
@@ -127,8 +128,8 @@ static void keep_probes(struct c_snmp_job *job)
 
 static void keep_system(struct c_snmp_job *job)
 {
-	(void)text_copy(job->system_descr, sizeof job->system_descr, job->lookup->item[SYSTEM_DESCR].text);
-	job->system_object_id = job->lookup->item[SYSTEM_OBJECT_ID].object;
+	(void)text_copy(job->found.system_descr, sizeof job->found.system_descr, job->lookup->item[SYSTEM_DESCR].text);
+	job->found.system_object_id = job->lookup->item[SYSTEM_OBJECT_ID].object;
 	job->probe_round = 0;
 }
 
@@ -138,7 +139,7 @@ static void keep_identity_texts(struct c_snmp_job *job)
 
 	job->has_uptime_object = item[C_SNMP_ITEM_UPTIME].kind == C_SNMP_UNSIGNED || item[C_SNMP_ITEM_UPTIME].kind == C_SNMP_SIGNED;
 	for (size_t i = C_SNMP_ITEM_VENDOR; i < C_SNMP_ITEM_COUNT; i++)
-		text_clean(job->identity.text[i], METER_IDENTITY_BYTES, item[i].text, strlen(item[i].text));
+		text_clean(job->found.identity.text[i], METER_IDENTITY_BYTES, item[i].text, strlen(item[i].text));
 }
 
 /* ---- The phases --------------------------------------------------------------------------------------------------------------------- */
@@ -201,10 +202,10 @@ void c_snmp_identify_fail_unknown(struct c_snmp_job *job)
 	}
 	if (length == 0)
 		(void)text_copy(hints, sizeof hints, "no standard energy MIB");
-	if (job->system_object_id.length > 0)
-		plan_oid_print(&job->system_object_id, object_id, sizeof object_id);
+	if (job->found.system_object_id.length > 0)
+		plan_oid_print(&job->found.system_object_id, object_id, sizeof object_id);
 	(void)snprintf(reason, sizeof reason, WIRE_REASON_NO_DRIVER " (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",
-		       HINT_OBJECT_BYTES, object_id, hints, job->system_descr);
+		       HINT_OBJECT_BYTES, object_id, hints, job->found.system_descr);
 	/* Cut at a character's end. */
 	text_clean(clean, sizeof clean, reason, strlen(reason));
 	c_snmp_job_fail(job, DEVICE_REFUSED, "%s", clean);
@@ -213,7 +214,7 @@ void c_snmp_identify_fail_unknown(struct c_snmp_job *job)
 void c_snmp_identify_keep(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
 	struct c_snmp_job *job = device->job;
-	struct c_snmp_identity *identity = &job->identity;
+	struct c_snmp_identity *identity = &job->found.identity;
 	char packed[(C_SNMP_ITEM_COUNT - 1) * METER_IDENTITY_BYTES];
 	size_t bytes = 0;
 	bool is_same = device->identity != NULL;

@@ -94,6 +94,8 @@ void c_snmp_inflight_remove(struct c_snmp_inflight *inflight, struct c_snmp_infl
 
 struct c_snmp_inflight_slot *c_snmp_inflight_next_expired(struct c_snmp_inflight *inflight, int64_t now_boot_ns, size_t *at)
 {
+	if (inflight->free_count == inflight->max)
+		return NULL;
 	for (; *at < inflight->high; ++*at) {
 		struct c_snmp_inflight_slot *slot = &inflight->slot[*at];
 
@@ -122,10 +124,13 @@ int64_t c_snmp_inflight_next_ns(const struct c_snmp_inflight *inflight)
 {
 	int64_t next_ns = INT64_MAX;
 
-	if (c_snmp_inflight_count(inflight) == 0)
-		return INT64_MAX;
-	for (size_t i = 0; i < inflight->high; i++)
-		if (inflight->slot[i].id != 0 && inflight->slot[i].expires_boot_ns < next_ns)
+	/* Low numbers are given first, so those that wait stand near the beginning. */
+	for (size_t i = 0, left = c_snmp_inflight_count(inflight); left > 0; i++) {
+		if (inflight->slot[i].id == 0)
+			continue;
+		left--;
+		if (inflight->slot[i].expires_boot_ns < next_ns)
 			next_ns = inflight->slot[i].expires_boot_ns;
+	}
 	return next_ns;
 }

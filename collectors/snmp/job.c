@@ -3,6 +3,7 @@
 #include "snmp/admit_priv.h"
 #include "snmp/device_priv.h"
 #include "snmp/discover_priv.h"
+#include "snmp/expect.h"
 #include "snmp/identify.h"
 #include "snmp/job_priv.h"
 #include "snmp/read_priv.h"
@@ -26,6 +27,9 @@ static struct c_snmp_device *dequeue(struct c_snmp_engine *engine)
 	struct c_snmp_device *device = &engine->device[engine->queue_first];
 
 	engine->queue_first = device->next_queued;
+	if (engine->queue_first != C_SNMP_QUEUE_END)
+		__builtin_prefetch(
+		    &engine->device[engine->queue_first]); /* its turn comes next, and it was not looked at for an interval */
 	device->is_queued = false;
 	return device;
 }
@@ -39,14 +43,14 @@ static void fail_link(struct c_snmp_device *device, const char *address)
 	switch (device->link_error) {
 	case EPROTO: c_snmp_job_fail(job, DEVICE_LYING, "%s sends something else than SNMP over TCP", address); break;
 	case ECONNREFUSED:
-		c_snmp_job_fail(job, DEVICE_REFUSED, "%s refuses the TCP connection (does it speak SNMP over TCP, and at this port?)", address);
+		c_snmp_job_fail(job, DEVICE_REFUSED, "%s refuses the TCP connection (does it speak SNMP over TCP, and at this port?)",
+				address);
 		break;
 	case ECONNRESET:
-		c_snmp_job_fail(job, DEVICE_REFUSED, "%s closes the TCP connection without an answer (does it allow this address?)", address);
+		c_snmp_job_fail(job, DEVICE_REFUSED, "%s closes the TCP connection without an answer (does it allow this address?)",
+				address);
 		break;
-	default:
-		c_snmp_job_fail(job, DEVICE_SILENT, "no TCP connection to %s: %s", address, strerrordesc_np(device->link_error));
-		break;
+	default: c_snmp_job_fail(job, DEVICE_SILENT, "no TCP connection to %s: %s", address, strerrordesc_np(device->link_error)); break;
 	}
 }
 
@@ -110,6 +114,9 @@ static void end_job(struct c_snmp_engine *engine, struct c_snmp_device *device)
 	/* What was read belongs to the old shape: the new one counts from the next read on. */
 	if (job->is_surveyed && job->is_read_first)
 		(void)!c_snmp_discover_adopt(engine, device);
+	else if (device->is_pack_due && device->shape != NULL)
+		(void)!c_snmp_discover_pack(engine, device);
+	device->is_pack_due = false;
 	c_snmp_admit_count_survey(engine, job, false);
 	device->job = NULL;
 	c_snmp_admit_give_job(engine, job);
@@ -135,8 +142,11 @@ static bool is_stuck(const struct c_snmp_job *job)
 	return !job->is_answered || job->is_lost;
 }
 
-static enum c_snmp_phase first_phase(const struct c_snmp_device *device)
+static enum c_snmp_phase begin_survey(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
+	device->job->found = (struct c_snmp_finding){0};
+	device->job->deadline_boot_ns = engine->now_ns + SURVEY_TIME_MAX_NS;
+	c_snmp_admit_count_survey(engine, device->job, true);
 	return device->is_auto ? C_SNMP_PHASE_SYSTEM : C_SNMP_PHASE_IDENTITY;
 }
 
@@ -164,9 +174,7 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 	case C_SNMP_PHASE_READ:
 		if (!is_survey_due(engine, device))
 			return C_SNMP_PHASE_END;
-		job->deadline_boot_ns = engine->now_ns + SURVEY_TIME_MAX_NS;
-		c_snmp_admit_count_survey(engine, job, true);
-		return first_phase(device);
+		return begin_survey(engine, device);
 	default: return C_SNMP_PHASE_END;
 	}
 }
@@ -208,11 +216,10 @@ static void begin(struct c_snmp_engine *engine, struct c_snmp_device *device, ui
 	job->failed_count = failed_count;
 	job->started_boot_ns = now_boot_ns;
 	job->is_read_first = device->shape != NULL;
-	job->phase = job->is_read_first ? C_SNMP_PHASE_READ : first_phase(device);
 	memcpy(job->driver, device->driver, sizeof job->driver);
 	job->driver_count = device->driver_count;
-	job->deadline_boot_ns = now_boot_ns + (job->is_read_first ? (int64_t)device->deadline_ms * UNITS_NS_PER_MS : SURVEY_TIME_MAX_NS);
-	c_snmp_admit_count_survey(engine, job, !job->is_read_first);
+	job->deadline_boot_ns = now_boot_ns + (int64_t)device->deadline_ms * UNITS_NS_PER_MS;
+	job->phase = job->is_read_first ? C_SNMP_PHASE_READ : begin_survey(engine, device);
 	if (!(job->is_read_first ? c_snmp_read_begin(engine, device) : c_snmp_discover_begin(engine, device, job->phase))) {
 		end_job(engine, device);
 		return;
@@ -274,7 +281,7 @@ static void give_up(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *s
 		is_over = c_snmp_discover_timeout(engine, device);
 	else if (job->survey != NULL)
 		job->survey->is_complete = false;
-	if (is_over)
+	if (is_over && !job->is_repack_needed)
 		fail_silent(device);
 	proceed(engine, device, is_over);
 }
@@ -377,6 +384,18 @@ static void take_report(struct c_snmp_engine *engine, struct c_snmp_inflight_slo
 	give_up(engine, slot);
 }
 
+/* The answer that is mostly given to a prepared request; false for any other. */
+static bool parse_expected(struct c_snmp_engine *engine, const struct c_snmp_device *device, uint16_t request, const uint8_t *message,
+			   size_t bytes)
+{
+	const struct c_snmp_batch *batch;
+
+	if (device->job->phase != C_SNMP_PHASE_READ)
+		return false;
+	batch = &device->batches.batch[request];
+	return batch->message != NULL && c_snmp_expect_take(batch->message, batch->message_bytes, message, bytes, &engine->reply);
+}
+
 /* true: the answer to what the slot stands for is in engine->reply. */
 static bool parse(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slot, const uint8_t *message, size_t bytes)
 {
@@ -389,7 +408,7 @@ static bool parse(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *slo
 			take_report(engine, slot, report);
 		return report == C_SNMP_REPORT_NONE;
 	}
-	if (c_snmp_packet_parse(message, bytes, &engine->reply))
+	if (parse_expected(engine, device, slot->request, message, bytes) || c_snmp_packet_parse(message, bytes, &engine->reply))
 		return true;
 	c_snmp_job_fail(device->job, DEVICE_LYING, "the device answers with messages that are no SNMP responses");
 	return false;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wattledger-snmp: the collector that speaks SNMP. */
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "frame/frame.h"
@@ -18,6 +17,7 @@ struct state {
 	struct c_snmp_engine *engine;
 	struct c_snmp_transport *transport; /* UDP */
 	struct c_snmp_streams *streams;     /* TCP */
+	int64_t now_boot_ns;                /* of this wake */
 	bool is_scan;
 	size_t waiting_count; /* scan: devices that have not ended yet */
 	uint8_t *reads_left;  /* scan: reads to come, by device */
@@ -119,7 +119,8 @@ static enum err open_state(struct state *state, struct err_info *info)
 	state->transport = c_snmp_transport_new();
 	state->streams = c_snmp_streams_new();
 	state->engine = c_snmp_engine_new(state->plan.driver, state->plan.driver_count, &host, frame_seed(state->frame));
-	if (state->reads_left == NULL || state->queue == NULL || state->transport == NULL || state->streams == NULL || state->engine == NULL)
+	if (state->reads_left == NULL || state->queue == NULL || state->transport == NULL || state->streams == NULL ||
+	    state->engine == NULL)
 		return err_set(info, ERR_MEMORY, "out of memory at start");
 	for (size_t i = 0; i < count && err == ERR_NONE; i++) {
 		state->reads_left[i] = 1;
@@ -176,7 +177,7 @@ static void collector_read(void *opaque, uint32_t device, uint32_t failed_count)
 	if (state->is_scan)
 		read_scanned(state, device);
 	else
-		c_snmp_engine_read(state->engine, device, failed_count, clock_boot_ns());
+		c_snmp_engine_read(state->engine, device, failed_count, frame_now_ns(state->frame));
 }
 
 static void collector_describe(void *opaque, uint32_t device, struct wire_device *out)
@@ -188,7 +189,7 @@ static void take_message(void *context, const struct c_snmp_address *from, const
 {
 	struct state *state = context;
 
-	c_snmp_engine_receive(state->engine, from, message, bytes, arrived_boot_ns, clock_boot_ns());
+	c_snmp_engine_receive(state->engine, from, message, bytes, arrived_boot_ns, state->now_boot_ns);
 }
 
 static void lose_connection(void *context, uint32_t device, int error)
@@ -214,6 +215,7 @@ static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 	struct c_snmp_receiver receiver = {.take = take_message, .context = state};
 	int64_t next_ns;
 
+	state->now_boot_ns = now_boot_ns;
 	c_snmp_transport_receive(state->transport, &receiver);
 	/* A connection may fail in the moment in which it is asked for. */
 	do {

@@ -40,7 +40,9 @@ const char *c_snmp_error_name(int64_t status)
 
 enum err c_snmp_packet_init(struct err_info *info)
 {
-	if (setenv("MIBS", "", 1) != 0 || setenv("MIBDIRS", "", 1) != 0)
+	/* It looks for certificates at start, and makes a folder for what it finds: below a file there is none and can be none. */
+	if (setenv("MIBS", "", 1) != 0 || setenv("MIBDIRS", "", 1) != 0 || setenv("SNMPCONFPATH", "/dev/null", 1) != 0 ||
+	    setenv("SNMP_PERSISTENT_DIR", "/dev/null", 1) != 0)
 		return err_set_errno(info, ERR_MEMORY, errno, "cannot set MIBS");
 	(void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
 	(void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
@@ -262,7 +264,7 @@ void c_snmp_packet_pdu_take(netsnmp_pdu *pdu, struct c_snmp_reply *out)
 	out->error_index = pdu->errindex;
 	out->varbind_count = 0;
 	out->object_count = 0;
-	out->is_cut = false;
+	out->is_cut = out->is_as_asked = false;
 	for (const netsnmp_variable_list *variable = pdu->variables; variable != NULL; variable = variable->next_variable) {
 		struct c_snmp_varbind *varbind = &out->varbind[out->varbind_count];
 

@@ -49,11 +49,12 @@ struct c_snmp_reply {
 	int64_t error_status;
 	int64_t error_index; /* 1-based; 0 none */
 	size_t varbind_count;
-	bool is_cut; /* it had more than C_SNMP_VARBINDS_MAX */
+	bool is_cut;      /* it had more than C_SNMP_VARBINDS_MAX */
+	bool is_as_asked; /* of c_snmp_expect_take(): names are those of the request, and not here */
 	struct c_snmp_varbind varbind[C_SNMP_VARBINDS_MAX];
 	size_t object_count;
 	struct plan_oid object[C_SNMP_OBJECTS_MAX]; /* the values that are OIDs */
-	void *pdu;                                  /* net-snmp's; owns the texts */
+	void *pdu;                                  /* net-snmp's; owns the texts; NULL with is_as_asked */
 };
 
 /* Once a process, before all else: the library reads no files, writes none, loads no MIBs. Errors: ERR_MEMORY. */

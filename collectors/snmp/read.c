@@ -9,19 +9,18 @@
 #include <math.h>
 #include <string.h>
 
-/* Room for `count` zeroed items; keeps larger arrays of earlier reads. */
+/* Room for `count` items; keeps larger arrays of earlier reads. */
 static bool make_room(void **array, size_t *capacity, size_t count, size_t item_bytes)
 {
-	if (count > *capacity) {
-		void *larger = mem_resize_array(*array, count, item_bytes);
+	void *larger;
 
-		if (larger == NULL)
-			return false;
-		*array = larger;
-		*capacity = count;
-	}
-	if (count > 0)
-		memset(*array, 0, count * item_bytes);
+	if (count <= *capacity)
+		return true;
+	larger = mem_resize_array(*array, count, item_bytes);
+	if (larger == NULL)
+		return false;
+	*array = larger;
+	*capacity = count;
 	return true;
 }
 
@@ -30,12 +29,16 @@ bool c_snmp_read_begin(struct c_snmp_engine *engine, struct c_snmp_device *devic
 	struct c_snmp_job *job = device->job;
 	size_t target_count = device->shape->target_count;
 
-	(void)engine;
-	if (!make_room((void **)&job->batch_state, &job->batch_capacity, device->batches.count, sizeof *job->batch_state) ||
+	if (!make_room((void **)&engine->sample, &engine->sample_capacity, target_count + 1, sizeof *engine->sample) ||
+	    !make_room((void **)&job->batch_state, &job->batch_capacity, device->batches.count, sizeof *job->batch_state) ||
 	    !make_room((void **)&job->result, &job->result_capacity, target_count, sizeof *job->result)) {
 		c_snmp_job_fail(job, DEVICE_UNREADABLE, "out of memory for a read");
 		return false;
 	}
+	if (device->batches.count > 0)
+		memset(job->batch_state, C_SNMP_BATCH_TODO, device->batches.count * sizeof *job->batch_state);
+	if (target_count > 0)
+		memset(job->result, 0, target_count * sizeof *job->result);
 	job->has_uptime = false;
 	job->missing_count = 0;
 	job->is_repack_needed = false;
@@ -79,6 +82,11 @@ bool c_snmp_read_has_more(const struct c_snmp_device *device)
 
 /* ---- Answers ---------------------------------------------------------------------------------------------------------------------- */
 
+static size_t asked_count(const struct c_snmp_device *device, uint16_t number)
+{
+	return (size_t)device->batches.batch[number].count + device->batches.batch[number].has_uptime;
+}
+
 /* The device cannot answer so much at once: less a request from now on, and this reading again from its start. */
 static void take_too_big(struct c_snmp_device *device, size_t asked)
 {
@@ -90,6 +98,24 @@ static void take_too_big(struct c_snmp_device *device, size_t asked)
 	}
 	device->varbinds_max = (uint8_t)(asked / 2);
 	job->is_repack_needed = true;
+}
+
+/*
+ * A request that came to nothing, and is larger than any that the device has answered: some devices lose such requests, or answer them
+ * with an error or the first few values, instead of saying tooBig. true: it is asked for less at a time.
+ */
+static bool suspect_size(struct c_snmp_device *device, size_t asked)
+{
+	struct c_snmp_job *job = device->job;
+
+	if (asked <= C_SNMP_VARBINDS_SURE || asked <= device->varbinds_answered || job->restart_count >= C_SNMP_RESTARTS_MAX)
+		return false;
+	device->varbinds_max = (uint8_t)(asked / 2);
+	if (job->is_answered)
+		job->is_repack_needed = true;
+	else
+		device->is_pack_due = true; /* it may just be away: this read is not begun anew for that */
+	return job->is_answered;
 }
 
 /* The device refuses one object of the batch: the others are asked again without it, and it is left out until the next survey. */
@@ -112,15 +138,14 @@ static void take_one_refused(struct c_snmp_device *device, uint16_t number, size
 
 static void take_error(struct c_snmp_device *device, uint16_t number, const struct c_snmp_reply *reply)
 {
-	const struct c_snmp_batch *batch = &device->batches.batch[number];
-	size_t asked = (size_t)batch->count + batch->has_uptime;
+	size_t asked = asked_count(device, number);
 
 	device->job->batch_state[number] = C_SNMP_BATCH_DONE;
 	if (reply->error_status == C_SNMP_TOO_BIG)
 		take_too_big(device, asked);
 	else if (reply->error_index >= 1 && (size_t)reply->error_index <= asked)
 		take_one_refused(device, number, (size_t)reply->error_index - 1, reply);
-	else
+	else if (!suspect_size(device, asked))
 		c_snmp_job_fail(device->job, DEVICE_REFUSED, "the device refuses the request: %s", c_snmp_error_name(reply->error_status));
 }
 
@@ -132,12 +157,24 @@ static void take_uptime(struct c_snmp_job *job, const struct c_snmp_raw *raw)
 	job->uptime_ticks = raw->kind == C_SNMP_UNSIGNED ? raw->count : (uint64_t)raw->number;
 }
 
-static void take_target(struct c_snmp_device *device, const struct c_snmp_drivers *drivers, size_t number, const struct c_snmp_raw *raw)
+/* The points of the meter that was looked at last: targets of one meter follow each other. */
+struct points {
+	const struct plan_point *list; /* NULL: none was looked at */
+	uint16_t meter;
+};
+
+static const struct plan_point *find_point(struct points *points, const struct c_snmp_shape *shape, const struct c_snmp_drivers *drivers,
+					   const struct c_snmp_target *target)
 {
-	struct c_snmp_job *job = device->job;
-	const struct c_snmp_target *target = &device->shape->target[number];
+	if (points->list == NULL || points->meter != target->meter)
+		*points = (struct points){.list = c_snmp_shape_group(shape, drivers, target)->point_list, .meter = target->meter};
+	return &points->list[target->point];
+}
+
+static void take_target(struct c_snmp_job *job, const struct c_snmp_target *target, size_t number, const struct plan_point *point,
+			const struct c_snmp_raw *raw)
+{
 	struct c_snmp_result *result = &job->result[number];
-	const struct plan_point *point = c_snmp_shape_point(device->shape, drivers, target);
 
 	result->is_answered = true;
 	result->status = (uint8_t)c_snmp_value_convert(point, raw, target->factor, &result->reading);
@@ -153,6 +190,8 @@ static bool is_as_asked(const struct c_snmp_engine *engine, const struct c_snmp_
 	const struct c_snmp_varbind *varbind = reply->varbind;
 	const struct plan_oid *uptime = c_snmp_engine_uptime(engine, device);
 
+	if (reply->is_as_asked)
+		return true;
 	if (reply->varbind_count != (size_t)batch->count + batch->has_uptime)
 		return false;
 	if (batch->has_uptime && c_snmp_oid_compare(varbind->name, varbind->name_length, uptime->id, uptime->length) != 0)
@@ -173,6 +212,7 @@ void c_snmp_read_take(struct c_snmp_engine *engine, struct c_snmp_device *device
 	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
 	const struct c_snmp_batch *asked = &device->batches.batch[batch];
 	const struct c_snmp_varbind *varbind = reply->varbind;
+	struct points points = {0};
 
 	if (reply->error_status != C_SNMP_NO_ERROR) {
 		take_error(device, batch, reply);
@@ -180,24 +220,32 @@ void c_snmp_read_take(struct c_snmp_engine *engine, struct c_snmp_device *device
 	}
 	device->job->batch_state[batch] = C_SNMP_BATCH_DONE;
 	if (!is_as_asked(engine, device, &drivers, batch, reply)) {
-		c_snmp_job_fail(device->job, DEVICE_LYING, "the device answers with other objects than it was asked for");
+		if (reply->varbind_count >= asked_count(device, batch) || !suspect_size(device, asked_count(device, batch)))
+			c_snmp_job_fail(device->job, DEVICE_LYING, "the device answers with other objects than it was asked for");
 		return;
 	}
+	if (asked_count(device, batch) > device->varbinds_answered)
+		device->varbinds_answered = (uint8_t)asked_count(device, batch);
 	if (device->job->answer_boot_ns == 0)
 		device->job->answer_boot_ns = arrived_ns;
 	if (asked->has_uptime)
 		take_uptime(device->job, &(varbind++)->raw);
-	for (size_t i = 0; i < asked->count; i++)
-		take_target(device, &drivers, device->batches.order[asked->first + i], &varbind[i].raw);
+	for (size_t i = 0; i < asked->count; i++) {
+		size_t number = device->batches.order[asked->first + i];
+		const struct c_snmp_target *target = &device->shape->target[number];
+
+		take_target(device->job, target, number, find_point(&points, device->shape, &drivers, target), &varbind[i].raw);
+	}
 }
 
 void c_snmp_read_timeout(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t batch)
 {
 	struct c_snmp_job *job = device->job;
 
-	(void)engine;
 	job->batch_state[batch] = C_SNMP_BATCH_DONE;
 	device->window = 1; /* one at a time from now on: some devices lose what comes close behind */
+	if (engine->now_ns < job->deadline_boot_ns && suspect_size(device, asked_count(device, batch)))
+		return;
 	if ((!job->is_answered || job->is_lost) && device->batches.count > 0)
 		memset(job->batch_state, C_SNMP_BATCH_DONE, device->batches.count);
 }
@@ -238,7 +286,8 @@ static bool read_product(const struct c_snmp_device *device, size_t number, cons
 	return true;
 }
 
-static bool find_reading(const struct c_snmp_device *device, size_t number, const struct plan_point *point, struct c_snmp_reading *out)
+static inline bool find_reading(const struct c_snmp_device *device, size_t number, const struct plan_point *point,
+				struct c_snmp_reading *out)
 {
 	const struct c_snmp_result *result = &device->job->result[number];
 
@@ -257,6 +306,7 @@ size_t c_snmp_read_samples(struct c_snmp_engine *engine, uint32_t device_number)
 	const struct c_snmp_job *job = device->job;
 	struct c_snmp_drivers drivers = c_snmp_engine_drivers(engine, device);
 	struct sample common = {.device = device_number, .boot_ns = job->answer_boot_ns};
+	struct points points = {0};
 	size_t count = 0;
 
 	if (job->answer_boot_ns == 0)
@@ -269,16 +319,18 @@ size_t c_snmp_read_samples(struct c_snmp_engine *engine, uint32_t device_number)
 		engine->sample[count++].value = (double)job->uptime_ticks / uptime_ticks_per_s;
 	}
 	for (size_t i = 0; i < device->shape->target_count; i++) {
-		const struct plan_point *point = c_snmp_shape_point(device->shape, &drivers, &device->shape->target[i]);
+		const struct c_snmp_target *target = &device->shape->target[i];
+		const struct plan_point *point = find_point(&points, device->shape, &drivers, target);
+		bool is_counter = quantity_is_counter(point->quantity);
 		struct c_snmp_reading reading;
 
 		if (!find_reading(device, i, point, &reading))
 			continue;
-		common.meter = device->shape->target[i].meter;
+		common.meter = target->meter;
 		common.quantity = point->quantity;
 		common.caliber = point->caliber;
-		common.raw = quantity_is_counter(point->quantity) ? reading.raw : 0;
-		common.value = quantity_is_counter(point->quantity) ? 0 : reading.value;
+		common.raw = is_counter ? reading.raw : 0;
+		common.value = is_counter ? 0 : reading.value;
 		engine->sample[count++] = common;
 	}
 	return count;

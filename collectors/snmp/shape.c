@@ -282,15 +282,34 @@ static void add_groups(struct maker *maker, size_t driver)
 		add_derived_total(maker, plan);
 }
 
-/* Gives back what growing by doubling has left unused: a shape stays for long. */
-static void trim(void **array, size_t count, size_t *capacity, size_t item_bytes)
+static void *append(uint8_t **at, const void *array, size_t bytes)
 {
-	void *smaller = count > 0 ? mem_resize_array(*array, count, item_bytes) : NULL;
+	void *place = *at;
 
-	if (smaller == NULL)
-		return;
-	*array = smaller;
-	*capacity = count;
+	if (bytes > 0)
+		memcpy(place, array, bytes);
+	*at += bytes;
+	return place;
+}
+
+/* All in one block that is no larger than needed: a shape stays for long, and each read goes through it. NULL when out of memory. */
+static struct c_snmp_shape *pack(struct c_snmp_shape *loose)
+{
+	size_t target_bytes = loose->target_count * sizeof *loose->target;
+	size_t meter_bytes = loose->meter_count * sizeof *loose->meter;
+	size_t index_bytes = loose->index_count * sizeof *loose->index;
+	struct c_snmp_shape *packed = mem_new(sizeof *packed + target_bytes + meter_bytes + index_bytes);
+	uint8_t *at = (uint8_t *)(packed + 1);
+
+	if (packed != NULL) {
+		*packed = *loose;
+		packed->is_packed = true;
+		packed->target = append(&at, loose->target, target_bytes);
+		packed->meter = append(&at, loose->meter, meter_bytes);
+		packed->index = append(&at, loose->index, index_bytes);
+	}
+	c_snmp_shape_free(loose);
+	return packed;
 }
 
 struct c_snmp_shape *c_snmp_shape_new(const struct c_snmp_drivers *drivers, const struct c_snmp_survey *survey,
@@ -307,19 +326,18 @@ struct c_snmp_shape *c_snmp_shape_new(const struct c_snmp_drivers *drivers, cons
 	if (maker.is_failed)
 		return c_snmp_shape_free(maker.shape);
 	maker.shape->is_complete = survey->is_complete;
-	trim((void **)&maker.shape->meter, maker.shape->meter_count, &maker.shape->meter_capacity, sizeof *maker.shape->meter);
-	trim((void **)&maker.shape->target, maker.shape->target_count, &maker.shape->target_capacity, sizeof *maker.shape->target);
-	trim((void **)&maker.shape->index, maker.shape->index_count, &maker.shape->index_capacity, sizeof *maker.shape->index);
-	return maker.shape;
+	return pack(maker.shape);
 }
 
 struct c_snmp_shape *c_snmp_shape_free(struct c_snmp_shape *shape)
 {
 	if (shape == NULL)
 		return NULL;
-	mem_free(shape->meter);
-	mem_free(shape->target);
-	mem_free(shape->index);
+	if (!shape->is_packed) {
+		mem_free(shape->meter);
+		mem_free(shape->target);
+		mem_free(shape->index);
+	}
 	return mem_free(shape);
 }
 

@@ -38,6 +38,7 @@ struct c_snmp_target {
 };
 
 struct c_snmp_shape {
+	bool is_packed; /* the arrays are behind this struct, in its own block */
 	struct c_snmp_meter *meter;
 	size_t meter_count;
 	size_t meter_capacity;

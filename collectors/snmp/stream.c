@@ -23,9 +23,9 @@ struct stream {
 	enum state state;
 	bool is_writing; /* watched for room to write, too */
 	uint32_t device;
-	int error;              /* to be told; 0 none */
-	int64_t asked_boot_ns;  /* when the first message left that has no answer; 0 none is due */
-	uint8_t *out;           /* what the kernel has not taken yet; NULL when out_bytes is 0 */
+	int error;             /* to be told; 0 none */
+	int64_t asked_boot_ns; /* when the first message left that has no answer; 0 none is due */
+	uint8_t *out;          /* what the kernel has not taken yet; NULL when out_bytes is 0 */
 	size_t out_bytes;
 	uint8_t *in; /* begin of a message; NULL when in_bytes is 0 */
 	size_t in_bytes;

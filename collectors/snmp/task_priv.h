@@ -14,12 +14,13 @@
 enum {
 	C_SNMP_WINDOW_START = 256, /* requests without an answer, all devices together */
 	C_SNMP_WINDOW_MAX = 4096,
-	C_SNMP_DEVICE_WINDOW = 4, /* of one device */
-	C_SNMP_SURVEYS_MAX = 512, /* under way at a time: each holds several KiB */
-	C_SNMP_POOL_MAX = 256,    /* ended reads kept for the next ones */
-	C_SNMP_RESTARTS_MAX = 8,  /* of the reading part of one read, after tooBig */
+	C_SNMP_DEVICE_WINDOW = 4,        /* of one device */
+	C_SNMP_SURVEYS_MAX = 512,        /* under way at a time: each holds several KiB */
+	C_SNMP_POOL_BYTES_MAX = 1 << 20, /* of ended reads kept for the next ones */
+	C_SNMP_RESTARTS_MAX = 8,         /* of the reading part of one read, after tooBig */
 	C_SNMP_REPETITIONS_START = 24,
-	C_SNMP_VARBINDS_START = 24,
+	C_SNMP_VARBINDS_START = 48, /* of one request; a device that does not answer so many is asked for less */
+	C_SNMP_VARBINDS_SURE = 8,   /* so many every device answers */
 	C_SNMP_REASON_BYTES = WIRE_TEXT_BYTES,
 	C_SNMP_PROBES_MAX = 64, /* answered for one device */
 	C_SNMP_REPORTS_MAX = 4, /* v3: reports to one request that are followed */
@@ -37,6 +38,13 @@ enum c_snmp_identity_item {
 
 struct c_snmp_identity {
 	char text[C_SNMP_ITEM_COUNT][METER_IDENTITY_BYTES]; /* that of the uptime is not used */
+};
+
+/* What a survey has found of the device as a whole. */
+struct c_snmp_finding {
+	struct plan_oid system_object_id;
+	char system_descr[C_SNMP_LOOKUP_TEXT_BYTES];
+	struct c_snmp_identity identity;
 };
 
 /* How a read goes on. A phase has one request at a time but PHASE_READ. */
@@ -79,8 +87,6 @@ struct c_snmp_job {
 	bool is_repack_needed; /* after tooBig */
 	/* survey */
 	struct c_snmp_lookup *lookup;
-	struct plan_oid system_object_id;
-	char system_descr[C_SNMP_LOOKUP_TEXT_BYTES];
 	struct c_snmp_lookup_item *probe; /* `system_answer_count` answers to probes */
 	size_t system_answer_count;
 	uint8_t probe_round;
@@ -88,7 +94,6 @@ struct c_snmp_job {
 	uint16_t driver[C_SNMP_DRIVERS_MAX];
 	bool is_lost; /* the survey cannot go on: no answer, a refusal, or lies */
 	bool has_uptime_object;
-	struct c_snmp_identity identity;
 	struct c_snmp_survey *survey;
 	struct c_snmp_walk *walk;
 	uint16_t *pending; /* scalars not answered yet */
@@ -104,7 +109,9 @@ struct c_snmp_job {
 	uint32_t missing_count; /* expected instances that are not there, or no longer numbers */
 	/* what went wrong */
 	enum device_state failure; /* DEVICE_STARTING: nothing */
-	char reason[C_SNMP_REASON_BYTES];
+	/* From here on a fresh job is not zeroed: most reads need none of it. */
+	char reason[C_SNMP_REASON_BYTES]; /* "" to begin with */
+	struct c_snmp_finding found;      /* zeroed when a survey begins */
 };
 
 #endif

@@ -15,17 +15,18 @@ enum {
 	BATCH = 64,
 	SEND_BYTES = 1472,
 	RECEIVE_BYTES = 65536, /* the largest datagram; memory is touched only as far as it is used */
-	RECEIVE_BATCH = 32,
+	RECEIVE_BATCH = 64,
 	BUFFER_BYTES = 4 << 20,
-	WINDOW_SMALL = 256,
-	WINDOW_LARGE = 2048,
+	WINDOW_MIN = 64,
+	WINDOW_MAX = 2048,
+	ANSWER_BYTES = 2304,       /* what the kernel counts for a packet of 1,500 bytes */
 	RECEIVE_ROUNDS_MAX = 4096, /* of one call: a flood must not keep us here */
 	CONTROL_BYTES = 128,
 };
 
 struct c_snmp_transport {
-	int fd[2]; /* AF_INET, AF_INET6; -1: not open */
-	bool is_granted[2];
+	int fd[2];              /* AF_INET, AF_INET6; -1: not open */
+	size_t buffer_bytes[2]; /* as the kernel counts */
 	uint32_t kernel_dropped[2];
 	size_t queued;
 	int queued_family; /* index of the socket that the queue is for */
@@ -33,6 +34,7 @@ struct c_snmp_transport {
 	struct iovec out_part[BATCH];
 	struct sockaddr_storage out_address[BATCH];
 	uint8_t out_data[BATCH][SEND_BYTES];
+	size_t in_used; /* so many of `in` have to be made ready again */
 	struct mmsghdr in[RECEIVE_BATCH];
 	struct iovec in_part[RECEIVE_BATCH];
 	struct sockaddr_storage in_address[RECEIVE_BATCH];
@@ -52,6 +54,7 @@ struct c_snmp_transport *c_snmp_transport_new(void)
 	if (transport == NULL)
 		return NULL;
 	transport->fd[0] = transport->fd[1] = -1;
+	transport->in_used = RECEIVE_BATCH;
 	return transport;
 }
 
@@ -65,8 +68,8 @@ struct c_snmp_transport *c_snmp_transport_free(struct c_snmp_transport *transpor
 	return mem_free(transport);
 }
 
-/* The large buffer: by right when we have CAP_NET_ADMIN, else as far as rmem_max allows. The kernel reports twice what is granted. */
-static bool ask_for_buffer(int fd)
+/* The large buffer: by right when we have CAP_NET_ADMIN, else as far as rmem_max allows. The kernel doubles what it is asked for. */
+static size_t ask_for_buffer(int fd)
 {
 	int wanted = BUFFER_BYTES;
 	int granted = 0;
@@ -74,7 +77,7 @@ static bool ask_for_buffer(int fd)
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
-	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length) == 0 && granted / 2 >= BUFFER_BYTES;
+	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length) == 0 && granted > 0 ? (size_t)granted : 0;
 }
 
 enum err c_snmp_transport_open(struct c_snmp_transport *transport, int family, struct err_info *info)
@@ -88,7 +91,7 @@ enum err c_snmp_transport_open(struct c_snmp_transport *transport, int family, s
 	fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set_errno(info, ERR_IO, errno, "cannot open a UDP socket for %s", at == 0 ? "IPv4" : "IPv6");
-	transport->is_granted[at] = ask_for_buffer(fd);
+	transport->buffer_bytes[at] = ask_for_buffer(fd);
 	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
 	transport->fd[at] = fd;
@@ -97,10 +100,12 @@ enum err c_snmp_transport_open(struct c_snmp_transport *transport, int family, s
 
 size_t c_snmp_transport_window(const struct c_snmp_transport *transport)
 {
+	size_t window = WINDOW_MAX;
+
 	for (size_t i = 0; i < 2; i++)
-		if (transport->fd[i] >= 0 && !transport->is_granted[i])
-			return WINDOW_SMALL;
-	return WINDOW_LARGE;
+		if (transport->fd[i] >= 0 && transport->buffer_bytes[i] / ANSWER_BYTES < window)
+			window = transport->buffer_bytes[i] / ANSWER_BYTES;
+	return window > WINDOW_MIN ? window : WINDOW_MIN;
 }
 
 /* ---- Out -------------------------------------------------------------------------------------------------------------------------- */
@@ -181,9 +186,10 @@ static size_t receive_some(struct c_snmp_transport *transport, int at, const str
 	struct c_snmp_address from;
 	int count;
 
-	for (size_t i = 0; i < RECEIVE_BATCH; i++)
-		prepare(transport, i);
+	for (; transport->in_used > 0; transport->in_used--)
+		prepare(transport, transport->in_used - 1);
 	count = recvmmsg(transport->fd[at], transport->in, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
+	transport->in_used = count > 0 ? (size_t)count : 0;
 	for (int i = 0; i < count; i++) {
 		const struct mmsghdr *message = &transport->in[i];
 		int64_t arrived_ns = arrival_ns(&message->msg_hdr, now, &transport->kernel_dropped[at]);
@@ -191,7 +197,7 @@ static size_t receive_some(struct c_snmp_transport *transport, int at, const str
 		if ((message->msg_hdr.msg_flags & MSG_TRUNC) == 0 && c_snmp_address_from_socket(&from, &transport->in_address[i]))
 			receiver->take(receiver->context, &from, transport->in_data[i], message->msg_len, arrived_ns);
 	}
-	return count > 0 ? (size_t)count : 0;
+	return transport->in_used;
 }
 
 void c_snmp_transport_receive(struct c_snmp_transport *transport, const struct c_snmp_receiver *receiver)

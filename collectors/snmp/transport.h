@@ -26,7 +26,7 @@ struct c_snmp_transport *c_snmp_transport_free(struct c_snmp_transport *transpor
 /* Opens the socket of a family (AF_INET, AF_INET6), once. Asks for a receive buffer of 4 MiB. Errors: ERR_IO. */
 enum err c_snmp_transport_open(struct c_snmp_transport *transport, int family, struct err_info *info) MUST_CHECK;
 
-/* How many answers may be on their way at a time: 256, or 2048 when every open socket was granted the large buffer. */
+/* How many answers may be on their way at a time: as many full packets as the smallest receive buffer holds, 64 to 2048. */
 size_t c_snmp_transport_window(const struct c_snmp_transport *transport) MUST_CHECK;
 
 /* Queues a message of at most 1472 bytes; sends a batch when it is full. */

@@ -211,10 +211,16 @@ static bool number_from_count(const struct plan_point *point, uint64_t count, st
 	return true;
 }
 
-static bool number_from_raw(const struct plan_point *point, const struct c_snmp_raw *raw, struct number *out)
+/* Not within number_from_raw(), which is called for every value and is mostly not given a text. */
+static __attribute__((noinline)) bool number_from_text(const struct plan_point *point, const struct c_snmp_raw *raw, struct number *out)
 {
 	double real;
 
+	return c_snmp_value_parse_text(raw->text, raw->text_bytes, &real) && number_from_double(point, real, out);
+}
+
+static bool number_from_raw(const struct plan_point *point, const struct c_snmp_raw *raw, struct number *out)
+{
 	switch (raw->kind) {
 	case C_SNMP_SIGNED:
 		if (raw->number >= 0)
@@ -223,7 +229,7 @@ static bool number_from_raw(const struct plan_point *point, const struct c_snmp_
 		return true;
 	case C_SNMP_UNSIGNED: return number_from_count(point, raw->count, out);
 	case C_SNMP_REAL: return number_from_double(point, raw->value, out);
-	case C_SNMP_TEXT: return c_snmp_value_parse_text(raw->text, raw->text_bytes, &real) && number_from_double(point, real, out);
+	case C_SNMP_TEXT: return number_from_text(point, raw, out);
 	default: return false;
 	}
 }

@@ -22,6 +22,8 @@ static void send_message(void *context, uint32_t device, const struct c_snmp_add
 		rig->lose_count--;
 		return;
 	}
+	if (rig->lose_larger_bytes > 0 && bytes > rig->lose_larger_bytes)
+		return;
 	cr_assert_lt(rig->queue_count, RIG_QUEUE_MAX);
 	cr_assert_leq(bytes, sizeof queued->data);
 	queued = &rig->queue[rig->queue_count++];

@@ -29,9 +29,10 @@ struct rig {
 	int64_t now_ns;
 	struct rig_message queue[RIG_QUEUE_MAX]; /* sent and not answered yet */
 	size_t queue_count;
-	size_t sent_count; /* all requests so far */
-	size_t lose_count; /* so many of the next requests get lost */
-	size_t end_count;  /* reads ended so far */
+	size_t sent_count;        /* all requests so far */
+	size_t lose_count;        /* so many of the next requests get lost */
+	size_t lose_larger_bytes; /* requests that are larger get lost; 0: none */
+	size_t end_count;         /* reads ended so far */
 	enum device_state state;
 	uint32_t latency_us;
 	struct sample sample[RIG_SAMPLES_MAX]; /* of the last read */

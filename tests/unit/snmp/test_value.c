@@ -29,8 +29,8 @@ static struct plan_point energy(void)
 {
 	/* 0.1 kWh = 360,000 J = 360,000,000 mJ a step */
 	return (struct plan_point){.quantity = QUANTITY_ENERGY,
-	                           .scale = {.factor = 360000, .num = 360000000, .den = 1},
-	                           .counter = {.modulus = UINT64_C(1) << 32, .unit_num = 360000000, .unit_den = 1}};
+				   .scale = {.factor = 360000, .num = 360000000, .den = 1},
+				   .counter = {.modulus = UINT64_C(1) << 32, .unit_num = 360000000, .unit_den = 1}};
 }
 
 static enum c_snmp_value_status convert(const struct plan_point *point, struct c_snmp_raw raw, struct c_snmp_reading *out)
@@ -216,7 +216,10 @@ Test(value, a_map_scales_by_number_or_by_text)
 	struct c_snmp_factor factor;
 
 	point.scale = (struct plan_scale){
-	    .kind = SCALE_MAP, .factor = 1, .map_count = 2, .map = {{.key = "2", .factor = 0.1, .num = 100, .den = 1}, {.key = "kW", .factor = 1000, .num = 1000000, .den = 1}}};
+	    .kind = SCALE_MAP,
+	    .factor = 1,
+	    .map_count = 2,
+	    .map = {{.key = "2", .factor = 0.1, .num = 100, .den = 1}, {.key = "kW", .factor = 1000, .num = 1000000, .den = 1}}};
 	cr_assert(c_snmp_value_factor(&point, &two, NULL, &factor));
 	cr_expect_float_eq(factor.factor, 0.1, 1e-15);
 	cr_assert(c_snmp_value_factor(&point, &word, NULL, &factor));
