@@ -16,6 +16,7 @@
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 BUILD=${WATTLEDGER_BUILD:-${BUILD:-$ROOT/build}}
 [[ $BUILD == /* ]] || BUILD=$ROOT/$BUILD
+PATH=$PATH:/usr/sbin:/sbin # snmpd and its like, which are not in a plain user's PATH
 PORTS=${TMPDIR:-/tmp}/wattledger-test-ports.$UID
 export LC_ALL=C TZ=UTC ROOT BUILD
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
@@ -199,7 +200,7 @@ start_snmpd() {
 		echo "dontLogTCPWrappersConnects yes"
 		cat "$1"
 	} >"$WORK/$name.conf"
-	start_process "$name" env SNMP_PERSISTENT_DIR="$WORK/$name.state" MIBS= "$(PATH=$PATH:/usr/sbin command -v snmpd)" \
+	start_process "$name" env SNMP_PERSISTENT_DIR="$WORK/$name.state" MIBS= snmpd \
 		-f -C -c "$WORK/$name.conf" -Lf "$WORK/$name.agent.log" -I -smux
 	wait_for _is_listening "$SNMPD_PORT"
 }

@@ -178,6 +178,78 @@ real_driver() {
 	[ "$(jq -rs '[.[] | select(.quantity=="uptime_s")] | last.value < 11' "$WORK/out.json")" = true ]
 }
 
+@test "a real agent that starts anew and counts its starts, as most do, is read on" {
+	real_agent
+	{
+		real_driver
+		echo "device a 127.0.0.1 $AGENT_PORT version=3 user=md5des auth=MD5 auth_password=authpass123 priv=DES priv_password=privpass123 interval=500"
+	} >"$WORK/plan"
+	cat_wire --for 10 <"$WORK/plan" 3>&- &
+	reader=$!
+	wait_for grep -q '"state":"up"' "$WORK/out.json"
+	stop_process snmpd
+	SNMP_PERSISTENT_DIR=$WORK/persist MIBS='' start_process snmpd snmpd -f -C -c "$WORK/snmpd.conf" -Lf "$WORK/snmpd.log" -I -smux
+	wait "$reader"
+	[ "$(jq -r 'select(.record=="device").state' "$WORK/out.json" | tail -n 1)" = up ]
+	[ "$(jq -rs '[.[] | select(.quantity=="uptime_s")] | last.value < 11' "$WORK/out.json")" = true ]
+}
+
+# twin ADDRESS WATTS: an agent at another address of the same port, with the same engine id and users as its twin; answers power WATTS.
+twin() {
+	cat >"$WORK/twin.conf" <<-X
+		exactEngineID 0x80001f8804776174746c6564676572
+		createUser sha256 SHA-256 "authpass123" AES "privpass123"
+		rouser sha256 priv
+		override .1.3.6.1.4.1.318.1.1.26.4.3.1.5.1 integer $2
+	X
+	SNMPD_NAME=twin.$1 start_snmpd "$WORK/twin.conf" "$1"
+}
+
+@test "two real agents with one engine id do not disturb each other, not even when one has started oftener" {
+	twin 127.0.0.1 111
+	# its twin is at its third start: another engineBoots, another engineTime
+	twin 127.0.0.2 222
+	stop_process twin.127.0.0.2
+	twin 127.0.0.2 222
+	stop_process twin.127.0.0.2
+	twin 127.0.0.2 222
+	{
+		printf 'driver real\ngroup total role=total\npoint power_w 1.3.6.1.4.1.318.1.1.26.4.3.1.5.1\n'
+		for host in 127.0.0.1 127.0.0.2; do
+			echo "device d$host $host $SNMPD_PORT version=3 user=sha256 auth=SHA-256 auth_password=authpass123 priv=AES priv_password=privpass123 interval=500"
+		done
+	} | cat_wire --for 4
+	[ "$(jq -rs '[.[] | select(.record=="device")] | group_by(.device) | map(map(.state) | unique | join("+")) | join(",")' "$WORK/out.json")" = up,up ]
+	[ "$(jq -rs '[.[] | select(.quantity=="power_w")] | group_by(.device) | map(map(.value) | unique | join("+")) | join(",")' "$WORK/out.json")" = 111,222 ]
+	# every 500 ms, one as often as the other
+	[ "$(jq -rs '[.[] | select(.quantity=="power_w")] | group_by(.device) | map(length >= 5) | all' "$WORK/out.json")" = true ]
+}
+
+@test "more connections than the soft limit of descriptors are made when the hard one allows it" {
+	real_agent
+	{
+		real_driver
+		for i in {1..80}; do echo "device d$i 127.0.0.1 $AGENT_PORT tcp=1 interval=2000"; done
+	} >"$WORK/plan"
+	(ulimit -Sn 64 && cat_wire --for 5 <"$WORK/plan")
+	[ "$(jq -rs '[.[] | select(.record=="device" and .state=="up")] | map(.device) | unique | length' "$WORK/out.json")" = 80 ]
+}
+
+@test "the library writes nothing outside our folders" {
+	need strace
+	sim --model farm --first-address 127.9.26.1
+	{ farm_driver; echo "device d 127.9.26.1 $SIM_PORT interval=500"; } >"$WORK/plan"
+	cat >"$WORK/traced" <<-X
+		#!/bin/sh
+		exec strace -f -o "$WORK/calls" -e trace=openat,open,creat,mkdir,mkdirat,rename,renameat,unlink "$SNMP" "\$@"
+	X
+	chmod +x "$WORK/traced"
+	"$WIRECAT" --until '"state":"up"' --for 20 "$WORK/traced" <"$WORK/plan" >"$WORK/out.json"
+	grep -q '"state":"up"' "$WORK/out.json"
+	run grep -E 'mkdir|O_CREAT|O_WRONLY|O_RDWR|creat\(|rename|unlink|snmp/.*conf|\.snmp' "$WORK/calls"
+	[ "$status" -eq 1 ]
+}
+
 @test "a real agent over TCP: v2c and v3; a new connection after it started anew" {
 	real_agent
 	{
