@@ -36,7 +36,7 @@ LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols
 LIBS_wattledger-plan := libfyaml libsodium
 LIBS_wattledger-core := sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-deliver := libcurl zlib libcap-ng libseccomp
-LIBS_wattledger-page := libmicrohttpd sqlite3 libcap-ng libseccomp
+LIBS_wattledger-page := libmicrohttpd sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-rapl := libcap-ng libseccomp
 LIBS_wattledger-snmp := netsnmp libcap-ng libseccomp
 LIBS_wattledger-modbus := libmodbus libcap-ng libseccomp
@@ -64,7 +64,9 @@ no_main = $(filter-out %/main.c %_main.c,$(1))
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 archive = $(OBJ)/lib-$(1).a
 
-sources_of = $(wildcard $(if $(filter cli,$(1)),agent/cli,$(if $(filter sim,$(1)),tests/sim,$(if $(filter $(LAYERS),$(1)),agent/$(1),collectors/$(1))))/*.c)
+# Left out when its library is missing.
+SOURCES_OPTIONAL := $(if $(filter libmicrohttpd,$(LIBS_MISSING)),agent/run/page.c)
+sources_of = $(filter-out $(SOURCES_OPTIONAL),$(wildcard $(if $(filter cli,$(1)),agent/cli,$(if $(filter sim,$(1)),tests/sim,$(if $(filter $(LAYERS),$(1)),agent/$(1),collectors/$(1))))/*.c))
 needs_of = $(filter $(LIBS_MISSING),$(LIBS_$(1)))
 
 COLLECTORS_ALL := $(filter-out frame,$(patsubst collectors/%/,%,$(wildcard collectors/*/)))
@@ -338,5 +340,8 @@ $(1): $(call objects,$(2)) $(foreach a,$(filter $(LAYERS),$(ARCHIVES)),$(call ar
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
 endef
 $(foreach t,$(BENCH_TOOLS),$(eval $(call BENCH_TOOL_RULE,$(call bench_tool,$(t)),$(t))))
+
+# What the page's source takes in.
+$(OBJ)/agent/run/page_assets.o: $(wildcard agent/run/page.html agent/run/page.css agent/run/page.js)
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

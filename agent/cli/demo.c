@@ -8,8 +8,11 @@
 #include "cli/simulator.h"
 #include "run/spawn.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { CONFIG_BYTES_MAX = 1 << 16, SIMULATOR_COUNT = 2 };
@@ -28,6 +31,7 @@ struct demo {
 	char tree_path[FOREGROUND_PATH_BYTES];
 	pid_t simulator[SIMULATOR_COUNT]; /* 0: not started */
 	uint16_t port;
+	uint16_t page_port; /* 0: this build has no status page */
 };
 
 static enum err start_devices(struct demo *demo, struct err_info *info)
@@ -61,6 +65,27 @@ static bool has_own_counters(void)
 	return access("/sys/class/powercap/intel-rapl:0/energy_uj", R_OK) == 0;
 }
 
+/* A port that is free now, so that its number can be told before the page listens there. */
+static uint16_t find_free_port(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t bytes = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_bound =
+	    fd >= 0 && bind(fd, (const struct sockaddr *)&address, bytes) == 0 && getsockname(fd, (struct sockaddr *)&address, &bytes) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is_bound ? ntohs(address.sin_port) : 0;
+}
+
+static bool has_page(void)
+{
+	char path[FOREGROUND_PATH_BYTES];
+
+	return spawn_find("wattledger-page", path, sizeof path, NULL) == ERR_NONE;
+}
+
 static enum err write_config(struct demo *demo, struct err_info *info)
 {
 	struct buf text;
@@ -74,8 +99,11 @@ static enum err write_config(struct demo *demo, struct err_info *info)
 			    "agent: {clock: assumed}\n"
 			    "ledger: {slot: 1min, commit: 2s, grace: 5s}\n"
 			    "local: no\n"
-			    "defaults: {interval: 2s, timeout: 500ms, retries: 1}\n"
-			    "devices:\n");
+			    "defaults: {interval: 2s, timeout: 500ms, retries: 1}\n");
+	demo->page_port = has_page() ? find_free_port() : 0;
+	if (demo->page_port != 0)
+		buf_add_format(&text, "page: {listen: '127.0.0.1:%u'}\n", (unsigned)demo->page_port);
+	buf_add_text(&text, "devices:\n");
 	buf_add_format(&text, "  - {id: ups, name: UPS, community: public, address: 'snmp://127.9.0.1:%d'}\n", demo->port);
 	buf_add_format(&text, "  - {id: pdu-a, name: PDU feed A, community: public, fed_by: ups, address: 'snmp://127.9.0.2:%d'}\n",
 		       demo->port);
@@ -92,9 +120,9 @@ static enum err write_config(struct demo *demo, struct err_info *info)
 	return err;
 }
 
-static enum err prepare(struct demo *demo, struct err_info *info)
+static enum err prepare(struct demo *demo, const char *state_dir, struct err_info *info)
 {
-	enum err err = foreground_make_folder(demo->folder, "demo", info);
+	enum err err = foreground_make_folder(demo->folder, state_dir, "demo", info);
 
 	if (err == ERR_NONE)
 		err = start_devices(demo, info);
@@ -111,12 +139,12 @@ static void stop_simulators(const struct demo *demo)
 
 int command_demo(int argc, char **argv)
 {
-	struct foreground_options foreground = {.is_fresh = true};
+	struct foreground_options foreground = {0};
 	struct demo demo = {0};
 	struct cli_options options;
 	struct err_info info = {0};
 	int code;
-	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR | CLI_STATE, &info);
 
 	if (err == ERR_NONE && options.operand_count > 0)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
@@ -124,9 +152,12 @@ int command_demo(int argc, char **argv)
 		return cli_fail("demo", &info);
 	foreground_catch_signals();
 	fputs(BANNER, stderr);
-	err = prepare(&demo, &info);
+	err = prepare(&demo, options.state_dir, &info);
 	if (err == ERR_NONE) {
 		fprintf(stderr, "state: %s\n", demo.folder);
+		if (demo.page_port != 0)
+			fprintf(stderr, "status page: http://127.0.0.1:%u/\n", (unsigned)demo.page_port);
+		foreground.is_fresh = options.state_dir == NULL;
 		foreground.config_path = demo.config_path;
 		foreground.state_dir = demo.folder;
 		foreground.for_ms = options.for_ms;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* events: what happened, as the ledger kept it. */
 #include "base/json.h"
-#include "base/log.h"
 #include "base/num.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -11,7 +10,7 @@
 #include "ledger/rows.h"
 #include "report/figure.h"
 #include "report/register.h"
-#include "run/event_text.h"
+#include "run/event_place.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,91 +25,12 @@ struct events {
 	bool is_agent_only; /* those of a site are shown with it */
 };
 
-/* Where it happened, as far as the register knows. */
-struct event_place {
-	const char *site;
-	const char *device;
-	const char *meter;
-};
-
-static struct event_place place_of(const struct report_register *reg, const struct ledger_event_row *event)
-{
-	struct event_place place = {0};
-
-	for (size_t i = 0; i < reg->entry_count; i++) {
-		const struct ledger_register_row *row = &reg->entry[i].row;
-
-		if (event->site_id != 0 && row->site_id == event->site_id)
-			place.site = row->site;
-		if (event->device_id != 0 && row->device_id == event->device_id) {
-			place.site = row->site;
-			place.device = row->device;
-			break;
-		}
-	}
-	if (event->meter_id != 0) {
-		const struct ledger_register_row *row = report_register_find(reg, event->meter_id, event->utc_ms);
-
-		place = row == NULL ? place : (struct event_place){row->site, row->device, row->key};
-	}
-	return place;
-}
-
-static const char *level_name(int level)
-{
-	static const char *const NAMES[] = {[LOG_LEVEL_ERROR] = "error",
-					    [LOG_LEVEL_WARNING] = "warning",
-					    [LOG_LEVEL_NOTICE] = "notice",
-					    [LOG_LEVEL_INFO] = "info",
-					    [LOG_LEVEL_DEBUG] = "debug"};
-
-	return level >= LOG_LEVEL_ERROR && level <= LOG_LEVEL_DEBUG ? NAMES[level] : "info";
-}
-
-/* Without a wall clock: seconds of its boot. */
-static void add_time(struct buf *out, const struct ledger_event_row *event)
-{
-	char seconds[NUM_TEXT_BYTES];
-
-	if (event->utc_ms != 0) {
-		figure_add_utc(out, event->utc_ms);
-		return;
-	}
-	num_print_fixed(seconds, event->boot_ns / 1000000, 3, 0);
-	buf_add_format(out, "boot %.8s + %s s", event->boot_id, seconds);
-}
-
-static void add_json_event(struct json *json, const struct ledger_event_row *event, const struct event_place *place)
-{
-	struct buf utc;
-
-	buf_init(&utc, 64);
-	if (event->utc_ms != 0)
-		figure_add_utc(&utc, event->utc_ms);
-	json_open_object(json, NULL);
-	json_add_i64(json, "id", event->event_id);
-	json_add_text(json, "utc", event->utc_ms == 0 ? NULL : buf_text(&utc));
-	json_add_text(json, "boot_id", event->boot_id[0] == '\0' ? NULL : event->boot_id);
-	json_add_text(json, "level", level_name(event->level));
-	json_add_text(json, "code", event->code);
-	json_add_text(json, "site", place->site);
-	json_add_text(json, "device", place->device);
-	json_add_text(json, "meter", place->meter);
-	json_add_text(json, "before", event->before[0] == '\0' ? NULL : event->before);
-	json_add_text(json, "after", event->after[0] == '\0' ? NULL : event->after);
-	json_add_i64(json, "energy_millij", event->millij);
-	json_add_i64(json, "not_booked_millij", event_text_is_remainder(event->code) ? event->millij : 0);
-	json_add_text(json, "text", event->text);
-	json_close_object(json);
-	buf_deinit(&utc);
-}
-
 static enum err add_table_event(struct table *table, const struct ledger_event_row *event, const struct event_place *place,
 				struct err_info *info)
 {
 	struct buf time;
 	char millij[NUM_TEXT_BYTES];
-	const char *cell[] = {NULL,          level_name(event->level),
+	const char *cell[] = {NULL,          event_place_level_name(event->level),
 			      event->code,   place->site,
 			      place->device, place->meter,
 			      event->before, event->after,
@@ -118,7 +38,7 @@ static enum err add_table_event(struct table *table, const struct ledger_event_r
 	enum err err;
 
 	buf_init(&time, CELL_BYTES_MAX);
-	add_time(&time, event);
+	event_place_add_time(&time, event);
 	num_print_i64(millij, event->millij);
 	cell[0] = buf_text(&time);
 	err = table_add(table, cell, info);
@@ -129,13 +49,13 @@ static enum err add_table_event(struct table *table, const struct ledger_event_r
 static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
 {
 	struct events *events = context;
-	struct event_place place = place_of(events->reg, event);
+	struct event_place place = event_place_of(events->reg, event);
 
 	if (events->is_agent_only && event->site_id != 0)
 		return ERR_NONE;
 	if (events->format != CLI_JSON)
 		return add_table_event(events->table, event, &place, info);
-	add_json_event(events->json, event, &place);
+	event_place_add_json(events->json, event, &place);
 	return ERR_NONE;
 }
 

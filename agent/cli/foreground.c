@@ -4,10 +4,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "cli/agent.h"
 #include "cli/status_view.h"
 #include "cli/tally.h"
 #include "model/units.h"
+#include "run/ask.h"
 #include "run/spawn.h"
 #include "settings/problems.h"
 #include "settings/settings.h"
@@ -45,11 +45,16 @@ struct foreground {
 	struct buf answer;
 };
 
-enum err foreground_make_folder(char out[static FOREGROUND_PATH_BYTES], const char *name, struct err_info *info)
+enum err foreground_make_folder(char out[static FOREGROUND_PATH_BYTES], const char *state_dir, const char *name, struct err_info *info)
 {
 	const char *base = getenv("TMPDIR");
 	int n = snprintf(out, FOREGROUND_PATH_BYTES, "%s/wattledger-%s-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp", name);
 
+	if (state_dir != NULL) {
+		if (snprintf(out, FOREGROUND_PATH_BYTES, "%s", state_dir) >= FOREGROUND_PATH_BYTES)
+			return err_set(info, ERR_USAGE, "--state is too long");
+		return file_make_dirs(out, 0750, info);
+	}
 	if (n < 0 || n >= FOREGROUND_PATH_BYTES)
 		return err_set(info, ERR_LIMIT, "TMPDIR is too long");
 	return mkdtemp(out) != NULL ? ERR_NONE : err_set_errno(info, ERR_IO, errno, "cannot make the folder %s", out);
@@ -192,7 +197,7 @@ static void look(struct foreground *foreground)
 	struct err_info info = {0};
 
 	buf_clear(&foreground->answer);
-	if (agent_ask(foreground->options->state_dir, "status", &foreground->answer, &info) != ERR_NONE)
+	if (ask_agent(foreground->options->state_dir, "status", &foreground->answer, &info) != ERR_NONE)
 		return;
 	if (tally_update(&foreground->tally, buf_text(&foreground->answer), foreground->answer.bytes, &info) != ERR_NONE) {
 		fprintf(stderr, "wattledger: %s\n", info.text);
@@ -291,7 +296,7 @@ int foreground_run(const struct foreground_options *options)
 	bool has_ended_itself;
 	enum err err;
 
-	buf_init(&foreground.answer, AGENT_ANSWER_BYTES_MAX);
+	buf_init(&foreground.answer, ASK_ANSWER_BYTES_MAX);
 	err = start(&foreground, &info);
 	if (err != ERR_NONE) {
 		buf_deinit(&foreground.answer);

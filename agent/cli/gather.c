@@ -381,11 +381,11 @@ static bool sum_at(const struct gather_device *device, enum quantity quantity, e
 	return has_summand;
 }
 
-bool gather_sum(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *sum)
+bool gather_sum(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *value)
 {
 	int64_t boot_ns = 0;
 
-	return sum_at(device, quantity, which, sum, &boot_ns);
+	return sum_at(device, quantity, which, value, &boot_ns);
 }
 
 static enum err fill_sum(const struct gather_device *device, struct gather_meter *meter, enum quantity quantity, struct err_info *info)

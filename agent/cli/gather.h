@@ -86,7 +86,7 @@ bool gather_value(const struct gather_meter *meter, const struct sample *sample,
 enum gather_which { GATHER_FIRST = 0, GATHER_LAST };
 
 /* The sum of a quantity over the device's summands, in the quantity's unit. false: there are none, or one of them is not known. */
-bool gather_sum(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *sum) MUST_CHECK;
+bool gather_sum(const struct gather_device *device, enum quantity quantity, enum gather_which which, double *value) MUST_CHECK;
 
 /*
  * Gives the meter that is the device's sum (is_derived, no samples of its own) readings of power and energy, where every summand has them;

@@ -94,7 +94,7 @@ static const struct command COMMANDS[] = {
      "\n"
      "  wattledger scan snmp://192.0.2.10 local >conf.d/rack.yaml\n",
      command_scan},
-    {"demo", "[--for DURATION]", "a simulated site on loopback, and the agent on it",
+    {"demo", "[--for DURATION] [--state DIR]", "a simulated site on loopback, and the agent on it",
      "Two PDUs behind a UPS, a switch and a server, all simulated; then as `run`. Nothing leaves the machine.\n"
      "\n"
      "      --for DURATION  end by itself (60s)\n",

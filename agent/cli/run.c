@@ -11,15 +11,6 @@
 /* This host alone, when there is no configuration. */
 static const char HOST_CONFIG[] = "local: yes\nledger: {slot: 1min}\n";
 
-static enum err make_state(const struct cli_options *options, char state_dir[static FOREGROUND_PATH_BYTES], struct err_info *info)
-{
-	if (options->state_dir == NULL)
-		return foreground_make_folder(state_dir, "run", info);
-	if (snprintf(state_dir, FOREGROUND_PATH_BYTES, "%s", options->state_dir) >= FOREGROUND_PATH_BYTES)
-		return err_set(info, ERR_USAGE, "--state is too long");
-	return file_make_dirs(state_dir, 0750, info);
-}
-
 static enum err make_config(char path[static FOREGROUND_PATH_BYTES], const char *state_dir, struct err_info *info)
 {
 	enum err err = file_join(path, FOREGROUND_PATH_BYTES, state_dir, "host.yaml", info);
@@ -39,7 +30,7 @@ int command_run(int argc, char **argv)
 	if (err == ERR_NONE && options.operand_count > 0)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood; the configuration is named by -c FILE", options.operand[0]);
 	if (err == ERR_NONE)
-		err = make_state(&options, state_dir, &info);
+		err = foreground_make_folder(state_dir, options.state_dir, "run", &info);
 	if (err == ERR_NONE && options.config_path == NULL)
 		err = make_config(config_path, state_dir, &info);
 	if (err != ERR_NONE)

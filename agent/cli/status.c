@@ -2,7 +2,6 @@
 /* status: the verdict first. Asks the running agent; without one, tells what the ledger says. */
 #include "base/buf.h"
 #include "base/json.h"
-#include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/sources.h"
@@ -12,6 +11,7 @@
 #include "ledger/resume.h"
 #include "report/figure.h"
 #include "report/totals.h"
+#include "run/ask.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -149,9 +149,9 @@ static int check(const struct cli_options *options)
 	int code = CHECK_UNKNOWN;
 	enum err err;
 
-	buf_init(&answer, AGENT_ANSWER_BYTES_MAX);
+	buf_init(&answer, ASK_ANSWER_BYTES_MAX);
 	buf_init(&line, ANSWER_BYTES_MAX);
-	err = agent_ask(cli_state_dir(options), "status", &answer, &info);
+	err = ask_agent(cli_state_dir(options), "status", &answer, &info);
 	if (err == ERR_NONE)
 		err = status_view_line(&line, &verdict, buf_text(&answer), answer.bytes, &info);
 	if (err == ERR_NONE) {
@@ -175,8 +175,8 @@ static int run(const struct cli_options *options)
 	enum err err;
 	int code;
 
-	buf_init(&answer, AGENT_ANSWER_BYTES_MAX);
-	err = agent_ask(cli_state_dir(options), "status", &answer, &info);
+	buf_init(&answer, ASK_ANSWER_BYTES_MAX);
+	err = ask_agent(cli_state_dir(options), "status", &answer, &info);
 	if (err == ERR_UNAVAILABLE) {
 		code = err_exit_code(err);
 		if (tell_offline(options, &info) != ERR_NONE)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/supervise.h"
+#include "run/supervise_priv.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "run/notify.h"
 #include "run/spawn.h"
 #include "wire/control.h"
-#include "wire/packet.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,30 +23,7 @@
 /* How long a child may take to end after SIGTERM; the service as a whole ends in under two seconds. */
 #define STOP_NS (CLOCK_NS_PER_S * 3 / 2)
 
-enum { SOCKET_BUFFER_BYTES = 1 << 20, RESTART_SHIFT_MAX = 7 };
-
-struct child {
-	pid_t pid; /* 0: not running */
-	int64_t started_ns;
-	int64_t restart_at_ns; /* when it is due to start; INT64_MAX: it is not */
-	int64_t kill_at_ns;    /* SIGKILL when it has not ended by then; INT64_MAX: it was not asked to end */
-	unsigned failure_count;
-};
-
-struct supervisor {
-	const struct plans_source *source;
-	struct plans plans;      /* in force */
-	struct plans next_plans; /* loaded, waits for the changed children to end */
-	bool has_next;
-	pid_t loader_pid;      /* 0: no loader runs */
-	bool is_reload_wanted; /* another SIGHUP came while one was being worked on */
-	struct child child[PLAN_KIND_COUNT];
-	int core_fd; /* our end of core's control socket, -1 none */
-	int signal_fd;
-	bool is_core_ready;
-	bool is_stopping;
-	int exit_code;
-};
+enum { RESTART_SHIFT_MAX = 7 };
 
 /* Start-up failures of core that a restart cannot mend. */
 static bool is_final_exit(int code)
@@ -73,68 +49,11 @@ static void ask_to_end(struct child *child, int64_t now_ns)
 		child->kill_at_ns = now_ns + STOP_NS;
 }
 
-static enum err start_core(struct supervisor *supervisor, struct err_info *info)
-{
-	struct spawn_request request;
-	int pair[2];
-	enum err err = packet_pair(pair, SOCKET_BUFFER_BYTES, info);
-
-	if (err != ERR_NONE)
-		return err;
-	spawn_request_init(&request, "wattledger-core");
-	request.argument[0] = "--plan-fd";
-	request.argument[1] = "3";
-	request.argument[2] = "--control-fd";
-	request.argument[3] = "4";
-	request.fd[request.fd_count++] = supervisor->plans.fd[PLAN_CORE];
-	request.fd[request.fd_count++] = pair[1];
-	request.death_signal = SIGTERM; /* it commits what it has */
-	(void)lseek(supervisor->plans.fd[PLAN_CORE], 0, SEEK_SET);
-	err = spawn_start(&request, &supervisor->child[PLAN_CORE].pid, info);
-	close(pair[1]);
-	if (err != ERR_NONE) {
-		close(pair[0]);
-		return err;
-	}
-	supervisor->core_fd = pair[0];
-	supervisor->is_core_ready = false;
-	return ERR_NONE;
-}
-
-static enum err start_peer(struct supervisor *supervisor, enum plan_kind kind, struct err_info *info)
-{
-	struct control peer = {.type = CONTROL_PEER, .kind = kind};
-	struct spawn_request request;
-	char program[PLAN_ID_BYTES];
-	int pair[2];
-	enum err err = packet_pair(pair, SOCKET_BUFFER_BYTES, info);
-
-	if (err != ERR_NONE)
-		return err;
-	snprintf(program, sizeof(program), "wattledger-%s", plan_kind_name(kind));
-	spawn_request_init(&request, program);
-	request.argument[0] = "--plan-fd";
-	request.argument[1] = "3";
-	request.argument[2] = "--core-fd";
-	request.argument[3] = "4";
-	request.fd[request.fd_count++] = supervisor->plans.fd[kind];
-	request.fd[request.fd_count++] = pair[1];
-	request.capability = spawn_capability_of(kind);
-	request.death_signal = SIGKILL;
-	(void)lseek(supervisor->plans.fd[kind], 0, SEEK_SET);
-	err = control_send(supervisor->core_fd, &peer, pair[0], info);
-	if (err == ERR_NONE)
-		err = spawn_start(&request, &supervisor->child[kind].pid, info);
-	close(pair[0]);
-	close(pair[1]);
-	return err;
-}
-
 static void start_child(struct supervisor *supervisor, enum plan_kind kind, int64_t now_ns)
 {
 	struct child *child = &supervisor->child[kind];
 	struct err_info info = {0};
-	enum err err = kind == PLAN_CORE ? start_core(supervisor, &info) : start_peer(supervisor, kind, &info);
+	enum err err = supervise_start(supervisor, kind, &info);
 
 	child->kill_at_ns = INT64_MAX;
 	child->restart_at_ns = INT64_MAX;

@@ -24,8 +24,9 @@ static const struct schema_key top_key[TOP_COUNT] = {
     [ONCE_DEFAULTS] = {"defaults", SCHEMA_NODE, .offset = 0},   [ONCE_LEDGER] = {"ledger", SCHEMA_NODE, .offset = 0},
     [ONCE_STATE_DIR] = {"state_dir", SCHEMA_NODE, .offset = 0}, [ONCE_AGENT] = {"agent", SCHEMA_NODE, .offset = 0},
     [ONCE_LOCAL] = {"local", SCHEMA_NODE, .offset = 0},         [ONCE_DRIVERS] = {"drivers", SCHEMA_NODE, .offset = 0},
-    [ONCE_GRID] = {"grid", SCHEMA_NODE, .offset = 0},           [TOP_SITES] = {"sites", SCHEMA_NODE, .offset = 0},
-    [TOP_DEVICES] = {"devices", SCHEMA_NODE, .offset = 0},      [TOP_OUTPUTS] = {"outputs", SCHEMA_NODE, .offset = 0},
+    [ONCE_GRID] = {"grid", SCHEMA_NODE, .offset = 0},           [ONCE_PAGE] = {"page", SCHEMA_NODE, .offset = 0},
+    [TOP_SITES] = {"sites", SCHEMA_NODE, .offset = 0},          [TOP_DEVICES] = {"devices", SCHEMA_NODE, .offset = 0},
+    [TOP_OUTPUTS] = {"outputs", SCHEMA_NODE, .offset = 0},
 };
 static const struct schema top_schema = {"config", top_key, TOP_COUNT};
 
@@ -291,6 +292,7 @@ static void read_top(struct loader *loader)
 
 	read_state_dir(loader);
 	read_ledger(loader);
+	loader_read_page(loader);
 	read_agent(loader);
 	read_folder(loader, ONCE_DRIVERS, "drivers", loader->drivers_dir);
 	read_folder(loader, ONCE_GRID, "grid", loader->grid_dir);

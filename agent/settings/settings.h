@@ -9,6 +9,7 @@
 #include "settings/problems.h"
 #include "wire/plan.h"
 #include "wire/plan_ipmi.h"
+#include "wire/plan_page.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -36,6 +37,7 @@ struct settings {
 	struct plan_snmp snmp; /* all drivers that were found, when a device is to be recognised; else those that are named */
 	struct plan_rapl rapl;
 	struct plan_ipmi ipmi;
+	struct plan_page page;
 	char state_dir[PLAN_PATH_BYTES];
 	bool is_default_site; /* no site is configured: there is one with the id "default" */
 };

@@ -45,7 +45,7 @@ struct settings_file {
 };
 
 /* The keys at the top that may be written once in all files. */
-enum settings_once { ONCE_DEFAULTS = 0, ONCE_LEDGER, ONCE_STATE_DIR, ONCE_AGENT, ONCE_LOCAL, ONCE_DRIVERS, ONCE_GRID, ONCE_COUNT };
+enum settings_once { ONCE_DEFAULTS = 0, ONCE_LEDGER, ONCE_STATE_DIR, ONCE_AGENT, ONCE_LOCAL, ONCE_DRIVERS, ONCE_GRID, ONCE_PAGE, ONCE_COUNT };
 
 struct device_read; /* settings_device.c */
 
@@ -104,6 +104,9 @@ void loader_add_local(struct loader *loader);
 
 /* What holds between sites, devices and outputs: references, cycles, what counts in a total; warnings. */
 void loader_check(struct loader *loader);
+
+/* page:, when it is there. After the state folder and the ledger's place are known. */
+void loader_read_page(struct loader *loader);
 
 /* Drivers of the snmp devices, factors of the sites' zones. */
 void loader_read_tables(struct loader *loader);

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "frame/guard.h"
+#include "base/guard.h"
 #include "frame/outbound.h"
 #include "frame/schedule.h"
 #include "model/units.h"

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "wire/plan.h"
 #include "wire/plan_ipmi.h"
+#include "wire/plan_page.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -40,6 +41,19 @@ static void try_deliver(const uint8_t *data, size_t bytes)
 	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
 	buf_deinit(&again);
 	plan_deliver_deinit(&plan);
+}
+
+static void try_page(const uint8_t *data, size_t bytes)
+{
+	struct plan_page plan;
+	struct buf again;
+
+	if (plan_page_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_page_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
 }
 
 static void try_rapl(const uint8_t *data, size_t bytes)
@@ -88,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	try_core(data, bytes);
 	try_deliver(data, bytes);
+	try_page(data, bytes);
 	try_rapl(data, bytes);
 	try_ipmi(data, bytes);
 	try_snmp(data, bytes);

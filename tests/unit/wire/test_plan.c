@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "wire/plan.h"
 #include "wire/plan_ipmi.h"
+#include "wire/plan_page.h"
 #include "wire/plan_rapl.h"
 
 #include <criterion/criterion.h>
@@ -317,6 +318,20 @@ Test(plan, rapl_comes_back_as_it_was)
 	cr_assert_eq(out.device_count, 2);
 	cr_expect_eq(memcmp(out.device, device, sizeof device), 0);
 	plan_rapl_deinit(&out);
+	buf_deinit(&bytes);
+}
+
+Test(plan, page_comes_back_as_it_was)
+{
+	struct plan_page in = {.host = "::1", .port = 8087, .state_dir = "/var/lib/x", .ledger_path = "/var/lib/x/ledger.db"};
+	struct plan_page out;
+	struct err_info info = {0};
+	struct buf bytes;
+
+	buf_init(&bytes, TEST_PLAN_BYTES_MAX);
+	cr_assert_eq(plan_page_encode(&in, &bytes, &info), ERR_NONE);
+	cr_assert_eq(plan_page_decode(&out, bytes.data, bytes.bytes, &info), ERR_NONE, "%s", info.text);
+	cr_expect_eq(memcmp(&out, &in, sizeof in), 0);
 	buf_deinit(&bytes);
 }
 

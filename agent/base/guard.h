@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard: what a collector gives up before it reads the first foreign byte. */
-#ifndef WATTLEDGER_FRAME_GUARD_H
-#define WATTLEDGER_FRAME_GUARD_H
+/* guard: what a process gives up before it reads the first foreign byte. */
+#ifndef WATTLEDGER_BASE_GUARD_H
+#define WATTLEDGER_BASE_GUARD_H
 
 #include "base/err.h"
 
@@ -14,7 +14,7 @@ enum err guard_process(pid_t parent, struct err_info *info) MUST_CHECK;
 enum err guard_capabilities(int capability, struct err_info *info) MUST_CHECK;
 
 /*
- * System calls that no collector has a use for (starting programs, tracing, mounting, loading code into the kernel) fail with EPERM
+ * System calls that no child of the supervisor has a use for (starting programs, tracing, mounting, loading code into the kernel) fail with EPERM
  * from here on. Errors: ERR_IO.
  */
 enum err guard_system_calls(struct err_info *info) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "frame/guard.h"
+#include "base/guard.h"
 
 #include <cap-ng.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/agent.h"
+#include "run/ask.h"
 
 #include "base/file.h"
 
@@ -23,7 +23,7 @@ static enum err connect_to(int fd, const struct sockaddr_un *address, struct err
 	return err_set_errno(info, ERR_IO, errno, "cannot ask the agent at %s", address->sun_path);
 }
 
-enum err agent_ask(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
+enum err ask_agent(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
@@ -33,7 +33,7 @@ enum err agent_ask(const char *state_dir, const char *request, struct buf *out, 
 
 	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
 		return err_set(info, ERR_LIMIT, "the folder's path '%s' is too long for a socket (%zu bytes at most)", state_dir,
-		               sizeof(address.sun_path) - sizeof("/control.sock"));
+			       sizeof(address.sun_path) - sizeof("/control.sock"));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set_errno(info, ERR_IO, errno, "cannot make a socket");

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that comes from devices goes in as text (textContent), never as markup. */
+'use strict';
+
+const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60;
+const STATES = {
+  up: ['good', '●'], partial: ['warn', '◐'], starting: ['quiet', '○'], silent: ['bad', '✕'], refused: ['bad', '✕'], lying: ['bad', '✕'],
+  unreadable: ['bad', '✕'], unknown: ['warn', '?'],
+};
+const ORDER = { bad: 0, warn: 1, quiet: 2, good: 3 };
+
+const $ = id => document.getElementById(id);
+const view = { rows: ROWS_STEP, filter: '', status: null, today: null, trend: new Map(), byKey: new Map(), answered: null };
+
+const element = (tag, className, text) => {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+
+/* Only what has changed is written: a page that stands still costs nothing. */
+const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
+const isKnown = value => value !== null && value !== undefined && Number.isFinite(Number(value));
+
+const digits = (value, count) => value.toLocaleString(undefined, { minimumFractionDigits: count, maximumFractionDigits: count });
+
+function watts(value) {
+  if (!isKnown(value)) return 'unknown';
+  const w = Math.abs(Number(value)), v = Number(value);
+  if (w >= 1e6) return digits(v / 1e6, 3) + ' MW';
+  if (w >= 1e4) return digits(v / 1e3, 2) + ' kW';
+  return digits(v, w >= 100 ? 0 : 1) + ' W';
+}
+
+function amount(value, unit) {
+  if (!isKnown(value)) return 'n/a';
+  const v = Number(value);
+  return digits(v, v >= 100 ? 1 : 3) + ' ' + unit;
+}
+
+function bytes(value) {
+  if (value < 1024) return value + ' B';
+  if (value < 1 << 20) return digits(value / 1024, 1) + ' KiB';
+  return digits(value / (1 << 20), 1) + ' MiB';
+}
+
+function span(seconds) {
+  if (seconds < 120) return seconds + ' s';
+  if (seconds < 7200) return Math.round(seconds / 60) + ' min';
+  return digits(seconds / 3600, 1) + ' h';
+}
+
+function local(utc) {
+  if (!utc) return '';
+  const at = new Date(utc);
+  return isNaN(at) ? utc : at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/* ---- Sites ---- */
+
+function term(list, name, value) {
+  list.append(element('dt', '', name), element('dd', '', value));
+}
+
+function drawSites() {
+  const today = new Map((view.today ? view.today.sites : []).map(site => [site.site, site]));
+  $('sites').replaceChildren(...view.status.sites.map(site => {
+    const card = element('article', 'card'), list = element('dl'), day = today.get(site.site) || {};
+    card.append(element('h3', '', site.name || site.site), element('p', 'now', watts(site.power_w)));
+    if (site.unknown > 0)
+      card.append(element('p', 'quiet', site.unknown + ' of ' + (site.metered + site.unknown) + ' totals unknown: so is the sum'));
+    term(list, 'energy today', amount(day.energy_kwh, 'kWh'));
+    term(list, 'emissions today', amount(day.location_kg, 'kg CO₂e'));
+    term(list, 'grid intensity', isKnown(site.intensity_g_per_kwh) ? digits(site.intensity_g_per_kwh, 0) + ' g/kWh (' + site.zone + ')' : 'n/a');
+    term(list, 'covered today', isKnown(day.coverage_pct) ? digits(Number(day.coverage_pct), 1) + ' %' : 'n/a');
+    card.append(list);
+    return card;
+  }));
+}
+
+/* ---- Sources ---- */
+
+const stateOf = source => STATES[source.state] || STATES.unknown;
+const keyOf = source => source.site + '\n' + source.device;
+
+function remember() {
+  for (const source of view.status.sources) {
+    const key = keyOf(source);
+    let trend = view.trend.get(key);
+    if (!trend) view.trend.set(key, trend = []);
+    trend.push(isKnown(source.power_w) ? Number(source.power_w) : NaN);
+    if (trend.length > TREND_POINTS) trend.shift();
+  }
+}
+
+function trendPoints(trend) {
+  const known = trend.filter(value => !isNaN(value));
+  if (known.length < 2) return '';
+  const low = Math.min(...known), high = Math.max(...known), range = high - low || 1;
+  return trend.map((value, i) => isNaN(value) ? null :
+    (i * 100 / (TREND_POINTS - 1)).toFixed(1) + ',' + (high === low ? 10 : 19 - 18 * (value - low) / range).toFixed(1)).filter(Boolean).join(' ');
+}
+
+function makeRow() {
+  const row = element('tr'), svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const cell = { state: element('td', 'state'), name: element('td', 'name'), site: element('td', 'wide'), power: element('td', 'number'),
+    trend: element('td', 'trend wide'), today: element('td', 'number'), model: element('td', 'wide') };
+  cell.label = element('span');
+  cell.sub = element('span', 'sub');
+  cell.name.append(cell.label, cell.sub);
+  cell.line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
+  svg.setAttribute('viewBox', '0 0 100 20');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(cell.line);
+  cell.trend.append(svg);
+  row.append(cell.state, cell.name, cell.site, cell.power, cell.trend, cell.today, cell.model);
+  row.cells_ = cell;
+  return row;
+}
+
+function fillRow(row, source, today) {
+  const cell = row.cells_, [kind, glyph] = stateOf(source), day = today.get(keyOf(source)) || {};
+  const stateClass = 'state ' + kind;
+  if (cell.state.className !== stateClass) cell.state.className = stateClass;
+  setText(cell.state, glyph + ' ' + source.state);
+  setText(cell.label, source.name || source.device);
+  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, source.reason].filter(Boolean).join(' · '));
+  setText(cell.site, source.site);
+  setText(cell.power, watts(source.power_w));
+  setText(cell.today, amount(day.energy_kwh, 'kWh'));
+  setText(cell.model, [source.model, source.driver].filter(Boolean).join(' · '));
+  const points = trendPoints(view.trend.get(keyOf(source)) || []);
+  if (cell.line.getAttribute('points') !== points) cell.line.setAttribute('points', points);
+}
+
+function isShown(source) {
+  if (!view.filter) return true;
+  return [source.device, source.name, source.site, source.state, source.kind, source.model, source.driver, source.reason]
+    .some(text => text && text.toLowerCase().includes(view.filter));
+}
+
+function drawSources() {
+  const body = $('sources').tBodies[0], all = view.status.sources, shown = all.filter(isShown);
+  const today = new Map((view.today ? view.today.devices : []).map(day => [day.site + '\n' + day.device, day]));
+  const up = all.filter(source => source.state === 'up').length;
+  shown.sort((a, b) => ORDER[stateOf(a)[0]] - ORDER[stateOf(b)[0]]); /* stable: else as they are configured */
+  const visible = shown.slice(0, view.rows);
+  while (body.rows.length < visible.length) body.append(makeRow());
+  while (body.rows.length > visible.length) body.lastChild.remove();
+  visible.forEach((source, i) => fillRow(body.rows[i], source, today));
+  setText($('source-counts'), up + ' of ' + all.length + ' up' + (view.filter ? ', ' + shown.length + ' match' : ''));
+  $('more').hidden = shown.length <= visible.length;
+  setText($('more'), 'Show more (' + (shown.length - visible.length) + ')');
+}
+
+/* ---- The rest ---- */
+
+function drawOutputs() {
+  const list = [], ledger = view.status.ledger;
+  for (const output of view.status.outputs) {
+    const waits = output.waiting_points > 0 ?
+      output.waiting_points + ' points wait (' + bytes(output.waiting_bytes) + ', oldest ' + span(output.oldest_s) + ')' : 'nothing waits';
+    list.push(element('dt', '', output.name + ' (' + output.kind + ', send: ' + output.send + ')'));
+    list.push(element('dd', '', [waits, output.sent_points + ' sent', output.parked_points > 0 ? output.parked_points + ' refused' : '',
+      output.last_error].filter(Boolean).join('; ')));
+  }
+  if (!view.status.outputs.length) list.push(element('dt', '', 'outputs'), element('dd', '', 'none: the ledger alone keeps the figures'));
+  list.push(element('dt', '', 'ledger'));
+  list.push(element('dd', '', ledger.path + '; last commit ' + (local(ledger.last_commit_utc) || 'none yet') + '; slots of ' + ledger.slot_s / 60 + ' min'));
+  $('outputs').replaceChildren(...list);
+}
+
+function drawEvents() {
+  const events = view.today ? view.today.events.slice().reverse() : [];
+  $('events').replaceChildren(...(events.length ? events : [{ text: 'none' }]).map(event => {
+    const item = element('li', 'level-' + (event.level || 'info'));
+    if (event.code) item.append(element('span', 'quiet', local(event.utc) + ' · ' + event.level + ' · ' + event.code));
+    item.append(element('div', '', [event.device, event.meter].filter(Boolean).join(' ') + (event.device ? ': ' : '') +
+      (event.text || [event.before, event.after].filter(Boolean).join(' → '))));
+    return item;
+  }));
+}
+
+function drawHead() {
+  const status = view.status, verdict = $('verdict');
+  const glyph = { ok: '✓', warning: '!', critical: '✕' }[status.verdict] || '?';
+  verdict.className = status.verdict;
+  setText(verdict, glyph + ' ' + status.verdict);
+  document.title = (status.verdict === 'ok' ? '' : glyph + ' ') + 'wattledger';
+  $('reasons').replaceChildren(...status.reasons.map(reason => element('li', '', reason)));
+  setText($('clock'), local(status.utc) + (status.clock.trusted ? '' : ' (clock not trusted yet)'));
+  setText($('agent'), 'wattledger ' + status.version + ': ' + status.processes.map(one =>
+    one.name + ' ' + bytes(one.rss_bytes) + ', ' + digits(one.cpu_us / 1e6, 1) + ' s CPU').join('; '));
+}
+
+function draw() {
+  if (!view.status) return;
+  drawHead();
+  drawSites();
+  drawSources();
+  drawOutputs();
+}
+
+function showLost(why) {
+  const lost = $('lost');
+  lost.hidden = !why;
+  document.body.classList.toggle('old', Boolean(why));
+  if (!why) return;
+  $('verdict').className = 'lost';
+  setText($('verdict'), '✕ no answer');
+  setText(lost, why + (view.answered ? '. What is shown is of ' + view.answered.toLocaleTimeString() + '.' : '.'));
+}
+
+async function get(path) {
+  const answer = await fetch(path, { cache: 'no-store' });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error || 'HTTP ' + answer.status);
+  return body;
+}
+
+async function pollStatus() {
+  let pause = STATUS_MS;
+  if (!document.hidden) {
+    try {
+      view.status = await get('api/status');
+      view.answered = new Date();
+      showLost('');
+      remember();
+      draw();
+    } catch (error) {
+      showLost('The agent does not answer: ' + error.message);
+    }
+    if (view.status && view.status.sources.length > MANY) pause = STATUS_MS_MANY;
+  }
+  setTimeout(pollStatus, pause);
+}
+
+async function pollToday() {
+  if (!document.hidden) {
+    try {
+      view.today = await get('api/today');
+      drawEvents();
+      draw();
+    } catch (error) {
+      /* No ledger yet, or none that can be read: the live part tells what is wrong with the agent. */
+      $('events').replaceChildren(element('li', '', 'The ledger cannot be read: ' + error.message));
+    }
+  }
+  setTimeout(pollToday, TODAY_MS);
+}
+
+$('filter').addEventListener('input', event => {
+  view.filter = event.target.value.trim().toLowerCase();
+  view.rows = ROWS_STEP;
+  draw();
+});
+$('more').addEventListener('click', () => {
+  view.rows += ROWS_STEP;
+  draw();
+});
+pollStatus();
+pollToday();
