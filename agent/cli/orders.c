@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "cli/agent.h"
 #include "cli/sources.h"
 #include "ledger/ledger.h"
+#include "run/ask.h"
 #include "run/orders.h"
 #include "wire/order.h"
 
@@ -33,7 +33,7 @@ static enum err ask(const struct cli_options *options, const char *order, struct
 	enum err err;
 
 	buf_init(&answer, ORDER_ANSWER_BYTES_MAX);
-	err = agent_ask(cli_state_dir(options), order, &answer, info);
+	err = ask_agent(cli_state_dir(options), order, &answer, info);
 	if (err == ERR_NONE)
 		err = order_take_answer(buf_text(&answer), text, info);
 	buf_deinit(&answer);
