@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "wire/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static int compare(const void *a, const void *b)
 	return one->at < other->at ? -1 : one->at > other->at;
 }
 
-enum err id_index_init(struct id_index *index, const void *items, size_t count, size_t item_bytes, size_t id_offset)
+static enum err make(struct id_index *index, size_t count)
 {
 	*index = (struct id_index){0};
 	if (count == 0)
@@ -27,8 +28,29 @@ enum err id_index_init(struct id_index *index, const void *items, size_t count, 
 	if (index->entry == NULL)
 		return ERR_MEMORY;
 	index->count = count;
+	return ERR_NONE;
+}
+
+enum err id_index_init(struct id_index *index, const void *items, size_t count, size_t item_bytes, size_t id_offset)
+{
+	enum err err = make(index, count);
+
+	if (err != ERR_NONE || count == 0)
+		return err;
 	for (size_t i = 0; i < count; i++)
 		index->entry[i] = (struct id_entry){(const char *)items + i * item_bytes + id_offset, (uint32_t)i};
+	qsort(index->entry, count, sizeof *index->entry, compare);
+	return ERR_NONE;
+}
+
+enum err id_index_init_devices(struct id_index *index, const struct plan_device *device, size_t count)
+{
+	enum err err = make(index, count);
+
+	if (err != ERR_NONE || count == 0)
+		return err;
+	for (size_t i = 0; i < count; i++)
+		index->entry[i] = (struct id_entry){device[i].id, (uint32_t)i};
 	qsort(index->entry, count, sizeof *index->entry, compare);
 	return ERR_NONE;
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct plan_device;
+
 #define ID_INDEX_NONE UINT32_MAX
 
 struct id_entry {
@@ -23,6 +25,8 @@ struct id_index {
 
 /* Over `count` items of `item_bytes`, whose ids (char arrays) lie id_offset into each. ERR_MEMORY. */
 enum err id_index_init(struct id_index *index, const void *items, size_t count, size_t item_bytes, size_t id_offset) MUST_CHECK;
+/* Over the ids of devices. ERR_MEMORY. */
+enum err id_index_init_devices(struct id_index *index, const struct plan_device *device, size_t count) MUST_CHECK;
 void id_index_deinit(struct id_index *index);
 
 /* The (first) item with an id, ID_INDEX_NONE when there is none. */

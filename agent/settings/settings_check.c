@@ -321,8 +321,7 @@ void loader_check(struct loader *loader)
 	enum err err = id_index_init(&checker.sites, core->site, core->site_count, sizeof *core->site, offsetof(struct plan_site, id));
 
 	if (err == ERR_NONE)
-		err = id_index_init(&checker.devices, core->device, core->device_count, sizeof *core->device,
-				    offsetof(struct plan_device, id));
+		err = id_index_init_devices(&checker.devices, core->device, core->device_count);
 	if (err == ERR_NONE && core->device_count > 0) {
 		checker.feeder = mem_new_array(core->device_count, sizeof *checker.feeder);
 		checker.mark = mem_new_array(core->device_count, sizeof *checker.mark);

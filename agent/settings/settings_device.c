@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "settings/settings_device_priv.h"
+#include "wire/plan_texts.h"
 
 #include <string.h>
 
@@ -209,6 +210,7 @@ static struct plan_device *add_device(struct loader *loader, struct place place)
 	core->device = list;
 	if (device == NULL)
 		return NULL;
+	device->id = device->was = device->name = device->rack = device->tenant = device->fed_by = "";
 	list = loader->device_note;
 	struct device_note *note = loader_append(loader, &list, &loader->device_note_capacity, &note_count, PLAN_DEVICES_MAX, sizeof *note);
 	loader->device_note = list;
@@ -220,16 +222,30 @@ static struct plan_device *add_device(struct loader *loader, struct place place)
 	return device;
 }
 
-static void store_device(const struct loader *loader, const struct device_read *read, struct plan_device *device)
+/* "" without memory, which is said at the end. */
+static const char *keep_text(struct loader *loader, const char *text)
+{
+	struct plan_core *core = &loader->out->core;
+	const char *kept;
+
+	if (core->texts == NULL)
+		core->texts = plan_texts_new();
+	kept = core->texts == NULL ? NULL : plan_texts_keep(core->texts, text);
+	if (kept == NULL)
+		loader->is_out_of_memory = true;
+	return kept == NULL ? "" : kept;
+}
+
+static void store_device(struct loader *loader, const struct device_read *read, struct plan_device *device)
 {
 	const struct device_values *value = &read->value;
 
-	text_copy(device->id, sizeof device->id, value->id);
-	text_copy(device->was, sizeof device->was, value->was);
-	text_copy(device->name, sizeof device->name, value->name[0] != '\0' ? value->name : value->id);
-	text_copy(device->rack, sizeof device->rack, value->rack);
-	text_copy(device->tenant, sizeof device->tenant, value->tenant);
-	text_copy(device->fed_by, sizeof device->fed_by, value->fed_by);
+	device->id = keep_text(loader, value->id);
+	device->was = keep_text(loader, value->was);
+	device->name = keep_text(loader, value->name[0] != '\0' ? value->name : value->id);
+	device->rack = keep_text(loader, value->rack);
+	device->tenant = keep_text(loader, value->tenant);
+	device->fed_by = keep_text(loader, value->fed_by);
 	device->interval_ms = value->interval_ms;
 	device->has_point = device_where_of(loader, read, DEVICE_POINT) != NULL;
 	device->point = (enum point)value->point;

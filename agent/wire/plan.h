@@ -49,24 +49,26 @@ struct plan_site {
 	uint8_t fiscal_month; /* 1..12 */
 };
 
-/* A device as core sees it. */
+struct plan_texts;
+
+/* A device as core sees it. Texts are the plan's (plan_texts.h), none longer than PLAN_ID_BYTES, the name than PLAN_NAME_BYTES, with the NUL. */
 struct plan_device {
-	char id[PLAN_ID_BYTES];
-	char was[PLAN_ID_BYTES]; /* former id that it continues, "" none */
-	char name[PLAN_NAME_BYTES];
-	uint32_t site;              /* index of its plan_site */
-	char rack[PLAN_ID_BYTES];   /* "" none */
-	char tenant[PLAN_ID_BYTES]; /* "" none */
-	enum wire_kind source;      /* which collector reads it */
-	uint32_t source_device;     /* its index in that collector's plan */
+	const char *id;
+	const char *was; /* former id that it continues, "" none */
+	const char *name;
+	const char *rack;       /* "" none */
+	const char *tenant;     /* "" none */
+	const char *fed_by;     /* id of the device that meters its feed, "" none */
+	uint32_t site;          /* index of its plan_site */
+	enum wire_kind source;  /* which collector reads it */
+	uint32_t source_device; /* its index in that collector's plan */
 	uint32_t interval_ms;
 	uint32_t max_gap_ms; /* power is integrated over gaps up to this; default 3 intervals, at least 60 s */
 	bool is_in_total;    /* its total counts in the site's total: it is the outermost metered boundary */
 	bool has_point;      /* the config says where it sits; else its driver does */
 	enum point point;
-	enum supply supply;         /* what feeds it; the site's when the config does not say */
-	double rated_w;             /* 0 unknown */
-	char fed_by[PLAN_ID_BYTES]; /* id of the device that meters its feed, "" none */
+	enum supply supply; /* what feeds it; the site's when the config does not say */
+	double rated_w;     /* 0 unknown */
 };
 
 enum output_kind { OUTPUT_INFLUXDB_V1 = 0, OUTPUT_INFLUXDB_V2, OUTPUT_VICTORIAMETRICS, OUTPUT_FILE, OUTPUT_STDOUT, OUTPUT_KIND_COUNT };
@@ -118,6 +120,7 @@ struct plan_core {
 	size_t site_count;
 	struct plan_device *device;
 	size_t device_count;
+	struct plan_texts *texts; /* of the devices; NULL: none, or somebody else's */
 	struct plan_output *output;
 	size_t output_count;
 	struct plan_factor *factor;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "wire/plan.h"
 #include "wire/plan_priv.h"
+#include "wire/plan_texts.h"
 
 #include <string.h>
 
@@ -98,17 +99,44 @@ static void put_device(struct wire_writer *writer, const struct plan_device *dev
 	wire_put_text(writer, device->fed_by);
 }
 
+/* Without memory the item counts as damaged: the plan is not taken. */
+static const char *keep(struct wire_reader *reader, const struct plan_core *plan, const char *text)
+{
+	const char *kept = plan_texts_keep(plan->texts, text);
+
+	if (kept == NULL)
+		reader->is_bad = true;
+	return kept == NULL ? "" : kept;
+}
+
+static const char *keep_id(struct wire_reader *reader, const struct plan_core *plan,
+			   void (*get)(struct wire_reader *reader, char *out, size_t out_bytes))
+{
+	char text[PLAN_ID_BYTES] = "";
+
+	get(reader, text, sizeof text);
+	return keep(reader, plan, text);
+}
+
+static const char *keep_name(struct wire_reader *reader, const struct plan_core *plan)
+{
+	char text[PLAN_NAME_BYTES] = "";
+
+	wire_get_text(reader, text, sizeof text);
+	return keep(reader, plan, text);
+}
+
 static void get_device(struct wire_reader *reader, void *item, const void *context)
 {
 	struct plan_device *device = item;
 	const struct plan_core *plan = context;
 
-	plan_get_id(reader, device->id, sizeof device->id);
-	plan_get_optional_id(reader, device->was, sizeof device->was);
-	wire_get_text(reader, device->name, sizeof device->name);
+	device->id = keep_id(reader, plan, plan_get_id);
+	device->was = keep_id(reader, plan, plan_get_optional_id);
+	device->name = keep_name(reader, plan);
 	device->site = wire_get_u32(reader);
-	wire_get_text(reader, device->rack, sizeof device->rack);
-	wire_get_text(reader, device->tenant, sizeof device->tenant);
+	device->rack = keep_id(reader, plan, wire_get_text);
+	device->tenant = keep_id(reader, plan, wire_get_text);
 	device->source = (enum wire_kind)wire_get_enum(reader, WIRE_KIND_DELIVER);
 	device->source_device = plan_get_u32_of(reader, 0, PLAN_DEVICES_MAX);
 	device->interval_ms = plan_get_u32_of(reader, 1, CORE_INTERVAL_MS_MAX);
@@ -118,7 +146,7 @@ static void get_device(struct wire_reader *reader, void *item, const void *conte
 	device->point = (enum point)wire_get_enum(reader, POINT_COUNT);
 	device->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	device->rated_w = wire_get_f64(reader);
-	plan_get_optional_id(reader, device->fed_by, sizeof device->fed_by);
+	device->fed_by = keep_id(reader, plan, plan_get_optional_id);
 	if (device->site >= plan->site_count || device->rated_w < 0.0 || device->rated_w > CORE_RATED_W_MAX)
 		reader->is_bad = true;
 }
@@ -222,6 +250,9 @@ static enum err decode(struct plan_core *plan, struct plan_reader *reader, struc
 	plan->site = list;
 	if (err != ERR_NONE)
 		return err;
+	plan->texts = plan_texts_new();
+	if (plan->texts == NULL)
+		return err_set(info, ERR_MEMORY, "out of memory for the plan of core");
 	const struct plan_list devices = {CORE_DEVICE, "device", plan->device_count, PLAN_DEVICES_MAX, sizeof *plan->device,
 					  get_device,  plan};
 	err = plan_take_list(reader, &devices, &list, info);
@@ -264,6 +295,7 @@ void plan_core_deinit(struct plan_core *plan)
 {
 	mem_free(plan->site);
 	mem_free(plan->device);
+	plan_texts_free(plan->texts);
 	mem_free(plan->output);
 	mem_free(plan->factor);
 	*plan = (struct plan_core){0};

@@ -19,11 +19,19 @@
 
 static void fill_plan(struct rig *rig, size_t count)
 {
+	static const char *const ID[RIG_DEVICES_MAX] = {"d0", "d1", "d2", "d3"};
+
 	rig->plan = (struct plan_core){.slot_s = 60, .commit_ms = 10000, .grace_s = 10, .site = &rig->site, .site_count = 1};
-	rig->site = (struct plan_site){.id = "lab", .name = "Lab", .grid_zone = "ZZ", .time_zone = "UTC", .supply = SUPPLY_GRID, .fiscal_month = 1};
+	rig->site =
+	    (struct plan_site){.id = "lab", .name = "Lab", .grid_zone = "ZZ", .time_zone = "UTC", .supply = SUPPLY_GRID, .fiscal_month = 1};
 	rig->output = (struct plan_output){.name = "out", .kind = OUTPUT_FILE, .send = OUTPUT_SEND_ALL};
-	rig->factor = (struct plan_factor){
-	    .zone = "ZZ", .year = 2026, .microg_per_kwh = 400000000, .basis = "direct", .method = "average", .publisher = "test", .edition = "1"};
+	rig->factor = (struct plan_factor){.zone = "ZZ",
+					   .year = 2026,
+					   .microg_per_kwh = 400000000,
+					   .basis = "direct",
+					   .method = "average",
+					   .publisher = "test",
+					   .edition = "1"};
 	rig->plan.device = rig->device;
 	rig->plan.device_count = count;
 	rig->plan.output = &rig->output;
@@ -31,13 +39,18 @@ static void fill_plan(struct rig *rig, size_t count)
 	rig->plan.factor = &rig->factor;
 	rig->plan.factor_count = 1;
 	for (size_t i = 0; i < count; i++) {
-		rig->device[i] = (struct plan_device){.source = WIRE_KIND_SNMP,
-		                                      .source_device = (uint32_t)i,
-		                                      .interval_ms = 10000,
-		                                      .max_gap_ms = 60000,
-		                                      .is_in_total = true,
-		                                      .supply = SUPPLY_GRID};
-		snprintf(rig->device[i].id, sizeof(rig->device[i].id), "d%zu", i);
+		rig->device[i] = (struct plan_device){.id = ID[i],
+						      .was = "",
+						      .name = "",
+						      .rack = "",
+						      .tenant = "",
+						      .fed_by = "",
+						      .source = WIRE_KIND_SNMP,
+						      .source_device = (uint32_t)i,
+						      .interval_ms = 10000,
+						      .max_gap_ms = 60000,
+						      .is_in_total = true,
+						      .supply = SUPPLY_GRID};
 	}
 }
 
@@ -157,12 +170,23 @@ void rig_meter(struct rig *rig, uint32_t device, uint32_t number, const char *ke
 void rig_read(struct rig *rig, uint32_t device, uint32_t number, uint64_t raw, double power_w)
 {
 	struct sample sample[2] = {
-	    {.device = device, .meter = number, .quantity = QUANTITY_ENERGY, .caliber = CALIBER_ACTUAL, .boot_ns = rig->boot_ns, .raw = raw},
-	    {.device = device, .meter = number, .quantity = QUANTITY_POWER, .caliber = CALIBER_ACTUAL, .boot_ns = rig->boot_ns, .value = power_w},
+	    {.device = device,
+	     .meter = number,
+	     .quantity = QUANTITY_ENERGY,
+	     .caliber = CALIBER_ACTUAL,
+	     .boot_ns = rig->boot_ns,
+	     .raw = raw},
+	    {.device = device,
+	     .meter = number,
+	     .quantity = QUANTITY_POWER,
+	     .caliber = CALIBER_ACTUAL,
+	     .boot_ns = rig->boot_ns,
+	     .value = power_w},
 	};
 	struct err_info info = {0};
 
-	cr_assert(books_put_samples(rig->books, WIRE_KIND_SNMP, sample, power_w < 0 ? 1 : 2, rig->boot_ns, &info) == ERR_NONE, "%s", info.text);
+	cr_assert(books_put_samples(rig->books, WIRE_KIND_SNMP, sample, power_w < 0 ? 1 : 2, rig->boot_ns, &info) == ERR_NONE, "%s",
+		  info.text);
 }
 
 struct wanted {
@@ -172,7 +196,7 @@ struct wanted {
 };
 
 static enum err add_total(void *context, const struct ledger_register_row *row, int64_t from_s, int64_t to_s, const struct ledger_sum *sum,
-                          struct err_info *info)
+			  struct err_info *info)
 {
 	struct wanted *wanted = context;
 
