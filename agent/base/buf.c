@@ -29,6 +29,13 @@ void buf_clear(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
+void buf_clear_large(struct buf *buf, size_t keep_bytes)
+{
+	if (buf->capacity_bytes > keep_bytes)
+		buf_deinit(buf);
+	buf_clear(buf);
+}
+
 /* Room that doubles until `need_bytes` fit, never beyond the bound and its NUL (need_bytes is within it). */
 static size_t grown_bytes(const struct buf *buf, size_t need_bytes)
 {

@@ -29,6 +29,8 @@ void buf_deinit(struct buf *buf);
 
 /* Empties it and keeps the memory. */
 void buf_clear(struct buf *buf);
+/* Empties it, and gives its memory back when that is more than `keep_bytes`. */
+void buf_clear_large(struct buf *buf, size_t keep_bytes);
 
 /* Append; a failure is kept in is_failed. Integers in decimal; buf_add_format takes a printf format. */
 void buf_add(struct buf *buf, const void *data, size_t bytes);

@@ -4,8 +4,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
-enum { MEM_GROW_FIRST_COUNT = 8 };
+enum { MEM_GROW_FIRST_COUNT = 8, MEM_LARGE_BYTES = 128 << 10 };
 
 /* The product, at least 1 (so that NULL always means "out of memory"); 0 when it overflows. */
 static size_t product_bytes(size_t count, size_t item_bytes)
@@ -94,4 +97,20 @@ void *mem_free_secret(void *block, size_t bytes)
 		explicit_bzero(block, bytes);
 	free(block);
 	return NULL;
+}
+
+/* Set, the threshold stays: by itself it grows with the largest block that was ever freed, up to 32 MiB, and such blocks are kept then. */
+void mem_keep_large_apart(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, MEM_LARGE_BYTES);
+	(void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }

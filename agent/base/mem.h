@@ -32,4 +32,13 @@ void *mem_free(void *block);
 /* Overwrites and frees a secret of `bytes` bytes; returns NULL. */
 void *mem_free_secret(void *block, size_t bytes);
 
+/*
+ * For processes that live long and hold large buffers now and then: blocks of 128 KiB and more come from the kernel one by one and go back
+ * with mem_free(); growing, they are moved without copying. Call it before the first thread.
+ */
+void mem_keep_large_apart(void);
+
+/* Gives back to the kernel what was freed; milliseconds. After work that is not repeated, such as a start. */
+void mem_trim(void);
+
 #endif

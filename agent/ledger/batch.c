@@ -11,6 +11,9 @@
 /* Most of one coverage of one slot, so that no sum of a day's slots leaves 64 bits: 2^50 mJ in 15 minutes are 1.2 GW. */
 #define BATCH_MILLIJ_MAX (INT64_C(1) << 50)
 
+/* What a stream keeps when it is emptied. More is needed for the moment of a commit only, and not again for seconds. */
+enum { BATCH_KEEP_BYTES = 64 << 10 };
+
 void ledger_batch_init(struct ledger_batch *batch, size_t max_bytes)
 {
 	*batch = (struct ledger_batch){0};
@@ -30,10 +33,10 @@ void ledger_batch_deinit(struct ledger_batch *batch)
 
 void ledger_batch_clear(struct ledger_batch *batch)
 {
-	buf_clear(&batch->items);
-	buf_clear(&batch->open);
-	buf_clear(&batch->outbox);
-	buf_clear(&batch->after);
+	buf_clear_large(&batch->items, BATCH_KEEP_BYTES);
+	buf_clear_large(&batch->open, BATCH_KEEP_BYTES);
+	buf_clear_large(&batch->outbox, BATCH_KEEP_BYTES);
+	buf_clear_large(&batch->after, BATCH_KEEP_BYTES);
 	batch->commit_no = 0;
 	batch->interval_count = 0;
 	batch->outbox_count = 0;

@@ -40,7 +40,7 @@ struct ledger_batch {
 /* `max_bytes` bounds each of its four streams. Allocates nothing. */
 void ledger_batch_init(struct ledger_batch *batch, size_t max_bytes);
 void ledger_batch_deinit(struct ledger_batch *batch);
-void ledger_batch_clear(struct ledger_batch *batch); /* empties it and keeps the memory */
+void ledger_batch_clear(struct ledger_batch *batch); /* empties it and keeps a little of the memory */
 bool ledger_batch_is_empty(const struct ledger_batch *batch) MUST_CHECK;
 size_t ledger_batch_bytes(const struct ledger_batch *batch) MUST_CHECK;
 

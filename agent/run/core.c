@@ -168,6 +168,7 @@ static void init(struct core *core, const struct core_options *options)
 		core->client[i].fd = -1;
 	ledger_batch_init(&core->batch[0], BATCH_BYTES_MAX);
 	ledger_batch_init(&core->batch[1], BATCH_BYTES_MAX);
+	core->trim_count = CORE_TRIM_COUNT;
 	clock_read(&core->now);
 	clock_read_boot_id(core->boot_id);
 }
@@ -324,12 +325,14 @@ static void deinit(struct core *core)
 
 int core_run(const struct core_options *options)
 {
-	struct core *core = mem_new(sizeof(*core));
+	struct core *core;
 	struct err_info info = {0};
 	char line[WIRE_TEXT_BYTES];
 	enum err err;
 	int exit_code;
 
+	mem_keep_large_apart();
+	core = mem_new(sizeof(*core));
 	if (core == NULL)
 		return err_exit_code(ERR_MEMORY);
 	init(core, options);

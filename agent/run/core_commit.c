@@ -2,6 +2,7 @@
 /* core_commit: what the books hold becomes one transaction every commit interval; what was committed goes to the outputs. */
 #include "run/core_priv.h"
 
+#include "base/mem.h"
 #include "ledger/outbox.h"
 #include "model/units.h"
 #include "output/file.h"
@@ -91,6 +92,10 @@ void core_commit_settle(struct core *core)
 		log_error("the disk is full and points cannot wait in memory either: %s", info.text);
 	shipping_committed(&core->shipping);
 	books_after_commit(core->books);
+	if (core->trim_count > 0) {
+		core->trim_count--;
+		mem_trim();
+	}
 	core_ship(core);
 	core_order_go_on(core);
 }

@@ -58,6 +58,9 @@ struct core_order {
 	struct buf text;
 };
 
+/* After a start or a reload: by then all meters have been announced, and what that took is not needed again. */
+enum { CORE_TRIM_COUNT = 3 };
+
 struct core {
 	struct plan_core plan;
 	struct ledger *ledger; /* the commit thread's */
@@ -89,6 +92,7 @@ struct core {
 	uint64_t commit_count;
 	uint64_t commit_us_max; /* since the last own figures */
 	bool is_stopping;
+	unsigned trim_count; /* of the next commits: each is followed by mem_trim() */
 	bool is_commit_forced;
 	int exit_code;
 	char boot_id[CLOCK_BOOT_ID_BYTES];

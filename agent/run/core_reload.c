@@ -75,6 +75,7 @@ static void put_in_force(struct core *core, struct next *next)
 	if (books_add_open_rows(core->books, &info) != ERR_NONE)
 		log_error("reload: %s", info.text);
 	books_take_over(next->books, core->books);
+	core->trim_count = CORE_TRIM_COUNT;
 	points_take_over(&next->points, &core->points);
 	shipping_take_over(&next->shipping, &core->shipping);
 	books_free(core->books);
