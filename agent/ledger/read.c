@@ -104,6 +104,7 @@ void read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
 	    .is_in_total = (flags & REGISTER_IN_TOTAL) != 0,
 	    .is_derived = (flags & REGISTER_DERIVED) != 0,
 	    .is_component = (flags & REGISTER_COMPONENT) != 0,
+	    .fiscal_month = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 12),
 	    .phase = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 6),
 	    .rated_w = sqlite3_column_double(statement, REGISTER_NUMBERS + 7),
 	    .counter = {.modulus = (uint64_t)sqlite3_column_int64(statement, REGISTER_NUMBERS + 8),

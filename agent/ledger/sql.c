@@ -7,25 +7,24 @@
 	"measured_ms, bridged_ms, estimated_ms, manual_ms, static_ms, status_bits"
 /* Adding to the row that is there: energies and times add, bits join. Differences of revisions are signed, so they only add as well. */
 #define ADD(column) #column " = " #column " + excluded." #column ","
-#define ADD_SUMS                                                          \
-	ADD(measured_millij)                                              \
-	ADD(bridged_millij)                                               \
-	ADD(estimated_millij)                                             \
-	ADD(manual_millij)                                                \
-	ADD(static_millij)                                                \
-	ADD(measured_ms) ADD(bridged_ms) ADD(estimated_ms) ADD(manual_ms) \
-	    ADD(static_ms) "status_bits = status_bits | excluded.status_bits"
+#define ADD_SUMS              \
+	ADD(measured_millij)  \
+	ADD(bridged_millij)   \
+	ADD(estimated_millij) \
+	ADD(manual_millij)    \
+	ADD(static_millij)    \
+	ADD(measured_ms) ADD(bridged_ms) ADD(estimated_ms) ADD(manual_ms) ADD(static_ms) "status_bits = status_bits | excluded.status_bits"
 #define ADD_ROLLUP ADD_SUMS ", slot_ms = slot_ms + excluded.slot_ms, rev_count = rev_count + excluded.rev_count"
 /* Sums of interval rows in the same order; bits cannot be joined by an aggregate and are left out. */
 #define TOTAL(column) "SUM(" #column "),"
-#define TOTALS                                                                    \
-	TOTAL(measured_millij)                                                    \
-	TOTAL(bridged_millij)                                                     \
-	TOTAL(estimated_millij)                                                   \
-	TOTAL(manual_millij)                                                      \
-	TOTAL(static_millij)                                                      \
-	TOTAL(measured_ms) TOTAL(bridged_ms) TOTAL(estimated_ms) TOTAL(manual_ms) \
-	    TOTAL(static_ms) "SUM((rev = 0) * slot_s * 1000), SUM(rev > 0)"
+#define TOTALS                  \
+	TOTAL(measured_millij)  \
+	TOTAL(bridged_millij)   \
+	TOTAL(estimated_millij) \
+	TOTAL(manual_millij)    \
+	TOTAL(static_millij)    \
+	TOTAL(measured_ms)      \
+	TOTAL(bridged_ms) TOTAL(estimated_ms) TOTAL(manual_ms) TOTAL(static_ms) "SUM((rev = 0) * slot_s * 1000), SUM(rev > 0)"
 #define ROLLUP_COLUMNS                                                                     \
 	"measured_millij, bridged_millij, estimated_millij, manual_millij, static_millij," \
 	"measured_ms, bridged_ms, estimated_ms, manual_ms, static_ms, slot_ms, rev_count"
@@ -160,7 +159,7 @@ static const char *const TEXTS[SQL_COUNT] = {
 	" MIN(COALESCE(sr.valid_to_ms, " MAX_MS "), COALESCE(dr.valid_to_ms, " MAX_MS "), COALESCE(mr.valid_to_ms, " MAX_MS ")) AS t,"
 	" s.id, sr.name, sr.grid_zone, sr.time_zone, dr.id, dr.name, dr.rack, dr.tenant, dr.fed_by, dr.source, dr.vendor, dr.model,"
 	" dr.serial, dr.firmware, dr.driver, dr.driver_sha256, mr.key, mr.name, mr.parent, m.quantity, mr.role, mr.point, mr.supply,"
-	" mr.caliber, mr.flags, mr.phase, mr.rated_w, mr.modulus, mr.unit_num, mr.unit_den, mr.counter_flags"
+	" mr.caliber, mr.flags, mr.phase, mr.rated_w, mr.modulus, mr.unit_num, mr.unit_den, mr.counter_flags, sr.fiscal_month"
 	" FROM site s JOIN device d ON d.site_id = s.site_id JOIN meter m ON m.device_id = d.device_id"
 	" JOIN site_register sr ON sr.site_id = s.site_id JOIN device_register dr ON dr.device_id = d.device_id"
 	" JOIN meter_register mr ON mr.meter_id = m.meter_id"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 100000000, DEFAULT_FISCAL_MONTH = 1 };
+enum { ENTRIES_MAX = 100000000, JANUARY = 1 };
 
 /* The span of all time, as far as text forms of time reach: the end of year 9999. */
 #define ALL_TIME_END_S INT64_C(253402300800)
@@ -127,6 +127,8 @@ static void describe_site(struct report_site *site, const struct report_register
 	site->name = newest->site_name;
 	site->grid_zone = newest->grid_zone;
 	site->time_zone = newest->time_zone;
+	/* 0: nobody said. */
+	site->fiscal_month = newest->fiscal_month == 0 ? JANUARY : newest->fiscal_month;
 }
 
 static enum err resolve_site(struct report_site *site, const struct report_request *request, struct err_info *info)
@@ -138,7 +140,7 @@ static enum err resolve_site(struct report_site *site, const struct report_reque
 		err_prefix(info, "site '%s'", site->id);
 		return err;
 	}
-	err = period_parse(&site->period, request->period, zone_day_of(site->zone, now_s), DEFAULT_FISCAL_MONTH, info);
+	err = period_parse(&site->period, request->period, zone_day_of(site->zone, now_s), site->fiscal_month, info);
 	if (err == ERR_NONE)
 		site->span = period_resolve(&site->period, site->zone);
 	return err;
@@ -176,8 +178,7 @@ enum err report_register_load(struct report_register *out, struct ledger *ledger
 	struct ledger_filter all_time = {.start_s = 1, .end_s = ALL_TIME_END_S};
 	struct period in_utc;
 	/* A wrong period is said even when there is no site to ask about. */
-	enum err err =
-	    period_parse(&in_utc, request->period, request->now_utc_ms / (UNITS_S_PER_DAY * UNITS_MS_PER_S), DEFAULT_FISCAL_MONTH, info);
+	enum err err = period_parse(&in_utc, request->period, request->now_utc_ms / (UNITS_S_PER_DAY * UNITS_MS_PER_S), JANUARY, info);
 
 	if (err == ERR_NONE)
 		err = ledger_query_register(ledger, &all_time, take_row, &loading, info);

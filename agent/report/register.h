@@ -32,6 +32,7 @@ struct report_site {
 	const char *name;
 	const char *grid_zone;
 	const char *time_zone;
+	uint8_t fiscal_month; /* with which its fiscal years begin */
 	struct zone *zone;
 	struct period period;
 	struct period_span span;     /* UTC seconds */

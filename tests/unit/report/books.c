@@ -66,7 +66,7 @@ int64_t books_utc_ms(const char *utc)
 
 uint32_t books_put_site(struct books_fixture *books, const char *id, const char *grid_zone, const char *time_zone)
 {
-	struct plan_site site = {.supply = SUPPLY_GRID, .fiscal_month = 1};
+	struct plan_site site = {.supply = SUPPLY_GRID, .fiscal_month = books->fiscal_month == 0 ? 1 : books->fiscal_month};
 	uint32_t site_id;
 
 	snprintf(site.id, sizeof(site.id), "%s", id);

@@ -21,7 +21,8 @@ struct books_fixture {
 	struct ledger *ledger;
 	struct ledger_registry *registry;
 	struct ledger_batch batch;
-	int64_t at_utc_ms; /* of register rows that are put now */
+	int64_t at_utc_ms;    /* of register rows that are put now */
+	uint8_t fiscal_month; /* of sites that are put now; 0: January */
 	struct err_info info;
 };
 

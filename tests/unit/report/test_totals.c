@@ -64,6 +64,27 @@ Test(totals, period_is_that_of_the_site)
 	report_totals_deinit(&totals);
 }
 
+/* FY2026 of a site whose fiscal years begin in April: 2026-04-01 to 2027-03-31 in Oslo, summer time at both ends. */
+Test(totals, fiscal_year_begins_with_the_sites_month)
+{
+	struct report_totals totals;
+	uint32_t meter;
+
+	books.fiscal_month = 4;
+	meter = put_pdu("oslo", "NO", OSLO, "pdu1", NULL);
+	books_put_slot(&books, meter, OSLO, "2026-03-31T21:45:00Z", COVERAGE_MEASURED, 7 * KWH);
+	books_put_slot(&books, meter, OSLO, "2026-03-31T22:00:00Z", COVERAGE_MEASURED, 1 * KWH);
+	books_put_slot(&books, meter, OSLO, "2027-03-31T21:45:00Z", COVERAGE_MEASURED, 2 * KWH);
+	books_put_slot(&books, meter, OSLO, "2027-03-31T22:00:00Z", COVERAGE_MEASURED, 7 * KWH);
+	books_commit(&books);
+	totals = make("FY2026", "2027-06-01T00:00:00Z", REPORT_TOTAL);
+	cr_assert_eq(totals.count, 1);
+	cr_expect_eq(totals.row[0].start_s, books_utc_ms("2026-03-31T22:00:00Z") / 1000);
+	cr_expect_eq(totals.row[0].end_s, books_utc_ms("2027-03-31T22:00:00Z") / 1000);
+	cr_expect_eq(totals.row[0].energy_millij, 3 * KWH);
+	report_totals_deinit(&totals);
+}
+
 Test(totals, parts_of_a_device_are_shown_and_not_added)
 {
 	uint32_t outlet;
