@@ -3,7 +3,8 @@
  * bench_year: closed slots in the ledger, and the total of all of them: METERS meters with a row each quarter of an hour for DAYS days, a
  * commit a quarter, as the agent makes them. Prints what a row costs (processor, bytes written, bytes kept) and what the total by meter costs
  * from the roll-ups and from the rows themselves; both must agree. Usage: bench_year [METERS DAYS], by default 100 30; 1000 365 (35 million
- * rows, 10 GB written, a quarter of an hour) when the variable BENCH_LONG is 1. It lies in $TMPDIR.
+ * rows, 10 GB written, a quarter of an hour) when the variable BENCH_LONG is 1. It lies in $TMPDIR, and stays there when
+ * BENCH_KEEP is set: `wattledger report --ledger FILE --period 2026` is to be timed on it.
  */
 #include "base/clock.h"
 #include "base/num.h"
@@ -242,6 +243,9 @@ int main(int argc, char **argv)
 	rc = compare(&year);
 	ledger_batch_deinit(&year.batch);
 	year.ledger = ledger_close(year.ledger);
-	remove_all(folder);
+	if (getenv("BENCH_KEEP") == NULL)
+		remove_all(folder);
+	else
+		(void)printf("the ledger is kept: %s\n", year.path);
 	return rc;
 }

@@ -7,10 +7,10 @@ set -euo pipefail
 bench=${WATTLEDGER_BUILD:-build}/tests/bench/bench_ledger
 
 echo "flash profile, the store answers (nothing of the outbox is written):"
-"$bench" 100 60 4 120 -
+"$bench" 100 60 24 -
 echo "flash profile, the store is away:"
-"$bench" 100 60 4 120
+"$bench" 100 60 24
 echo "normal profile:"
-"$bench" 100 360 2 120
+"$bench" 100 360 2
 echo "normal profile, 10,000 meters:"
-"$bench" 10000 360 1 120
+"$bench" 10000 360 1
