@@ -58,8 +58,7 @@ struct core_order {
 	struct buf text;
 };
 
-/* After a start or a reload: by then all meters have been announced, and what that took is not needed again. */
-enum { CORE_TRIM_COUNT = 3 };
+enum { CORE_TRIM_COUNT = 3 }; /* after a start or a reload: by then all meters have been announced */
 
 struct core {
 	struct plan_core plan;

@@ -49,19 +49,16 @@ struct plan_site {
 	uint8_t fiscal_month; /* 1..12 */
 };
 
-struct plan_texts;
-
 /* A device as core sees it. Texts are the plan's (plan_texts.h), none longer than PLAN_ID_BYTES, the name than PLAN_NAME_BYTES, with the NUL. */
 struct plan_device {
 	const char *id;
 	const char *was; /* former id that it continues, "" none */
 	const char *name;
-	const char *rack;       /* "" none */
-	const char *tenant;     /* "" none */
-	const char *fed_by;     /* id of the device that meters its feed, "" none */
-	uint32_t site;          /* index of its plan_site */
-	enum wire_kind source;  /* which collector reads it */
-	uint32_t source_device; /* its index in that collector's plan */
+	const char *rack, *tenant; /* "" none */
+	const char *fed_by;        /* id of the device that meters its feed, "" none */
+	uint32_t site;             /* index of its plan_site */
+	enum wire_kind source;     /* which collector reads it */
+	uint32_t source_device;    /* its index in that collector's plan */
 	uint32_t interval_ms;
 	uint32_t max_gap_ms; /* power is integrated over gaps up to this; default 3 intervals, at least 60 s */
 	bool is_in_total;    /* its total counts in the site's total: it is the outermost metered boundary */
