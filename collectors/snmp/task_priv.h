@@ -16,7 +16,7 @@ enum {
 	C_SNMP_WINDOW_MAX = 4096,
 	C_SNMP_DEVICE_WINDOW = 4,        /* of one device */
 	C_SNMP_SURVEYS_MAX = 512,        /* under way at a time: each holds several KiB */
-	C_SNMP_POOL_BYTES_MAX = 1 << 20, /* of ended reads kept for the next ones */
+	C_SNMP_POOL_BYTES_MAX = 2 << 20, /* of ended reads kept for the next ones */
 	C_SNMP_RESTARTS_MAX = 8,         /* of the reading part of one read, after tooBig */
 	C_SNMP_REPETITIONS_START = 24,
 	C_SNMP_VARBINDS_START = 48, /* of one request; a device that does not answer so many is asked for less */
