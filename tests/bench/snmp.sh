@@ -5,7 +5,7 @@
 #
 #   tests/bench/snmp.sh [flat] [get8] [table] [silent] [scale]      without a word: all of them
 #
-#   flat    flat out: the floor and the library in turn, 3 rounds
+#   flat    flat out: the floor, the library and the collector in turn, 3 rounds
 #   get8    1,000 devices, 8 values each, every 10 s
 #   table   1,000 devices, 24 rows x 3 columns, every 10 s
 #   silent  the same as get8 with 5 % and 20 % of the devices silent: what becomes of the healthy ones
@@ -60,7 +60,7 @@ collector_plan() {
 			point current_a $FARM_OID.4.1.5 factor=0.001
 		END
 	fi
-	echo "device pdu 127.9.0.1 $FARM_PORT count=$count driver=0 interval=$((INTERVAL_S * 1000)) timeout=1000 retries=2 deadline=8000"
+	echo "device pdu 127.9.0.1 $FARM_PORT count=$count driver=0 interval=${PLAN_INTERVAL_MS:-$((INTERVAL_S * 1000))} timeout=1000 retries=2 deadline=8000"
 }
 
 start_wattledger() {
@@ -221,8 +221,20 @@ run_case() {
 
 # ---- Sections -----------------------------------------------------------------------------------------------------------------------
 
+# flat_collector WORK INTERVAL_MS: the collector cannot be told to go flat out; 1,000 devices at such an interval come near. What it says of
+# itself 10 s after its start (the surveys are over) is taken from what it says at its end.
+flat_collector() {
+	PLAN_INTERVAL_MS=$2 start_wattledger "$1" 1000
+	sleep $((10 + FLAT_WINDOW_S))
+	stop_poller
+	grep '"record":"stats"' "$WORK/stats" | jq -s -c --arg work "$1" --argjson wall "$FLAT_WINDOW_S" '
+		(.[-1].poll_count - .[0].poll_count) as $polls | (.[-1].failed_count - .[0].failed_count) as $failed
+		| {program: "wattledger", work: $work, pace: "flat-out", requests: $polls, answered: ($polls - $failed), wrong: 0, wall_s: $wall,
+		   missed: (.[-1].missed_count - .[0].missed_count), cpu_us_per_poll: ((.[-1].cpu_us - .[0].cpu_us) / $polls)}'
+}
+
 section_flat() {
-	local round program arguments
+	local round program arguments FLAT_WINDOW_S=${BENCH_FLAT_WINDOW_S:-10}
 	start_farm 5000
 	for round in 1 2 3; do
 		for arguments in "--devices 1000 --requests 200000" "--devices 1000 --requests 150000 --table"; do
@@ -230,6 +242,10 @@ section_flat() {
 				# shellcheck disable=SC2086
 				"$BUILD/bench-snmp-$program" --port "$FARM_PORT" $arguments | jq -c --argjson round "$round" '. + {section: "flat", round: $round}' | emit
 			done
+		done
+		for arguments in "get8 25" "table 100"; do
+			# shellcheck disable=SC2086
+			flat_collector $arguments | jq -c --argjson round "$round" '. + {section: "flat", round: $round}' | emit
 		done
 	done
 }
