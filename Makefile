@@ -1,7 +1,7 @@
 # wattledger: build, test, install. `make help` lists the targets; nothing here needs editing when a file is added.
 #
 # Variables:  PROFILE=release|asan|coverage|debug|fuzz  CC CFLAGS LDFLAGS  DESTDIR PREFIX SYSCONFDIR  V=1 (show commands)
-#             WERROR=1 (warnings are errors: always so but in a plain `make`)  BUILD=folder for everything that is made
+#             UNITDIR (systemd's)  WERROR=1 (warnings are errors: always so but in a plain `make`)  BUILD=folder for everything that is made
 #             T="tests/unit/base/test_buf.c ..." (test-unit, test-system: these alone)
 
 MAKEFLAGS += --no-builtin-rules
@@ -18,6 +18,7 @@ PROFILE ?= release
 BUILD ?= build
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),,$(PREFIX))/etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 FUZZ_S ?= 60
 FOR ?= 60s
 PKG_CONFIG ?= pkg-config
@@ -129,7 +130,7 @@ $(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE):
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 WERROR ?= $(if $(filter release,$(PROFILE)),,1)
-DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_PREFIX='"$(PREFIX)"' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
+DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
 LIB_CFLAGS := $(call pkg_flags,--cflags,$(filter-out criterion,$(LIBS_PRESENT)))
@@ -246,21 +247,60 @@ coverage:
 		--print-summary | tail -n 3
 	@gcovr --root . --filter 'agent/(account|ledger|output)/' --fail-under-line $(COVERAGE_FLOOR) $(BUILD)/obj/coverage
 
-## install: programs, drivers, grid tables and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
+# What `demo` and `drivers test` start; the other simulators are for the tests.
+SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap
+LIBEXEC_PROGRAMS = $(filter-out wattledger-sim-%,$(filter wattledger-%,$(PROGRAMS))) $(filter $(SIMS_INSTALLED),$(PROGRAMS))
+# The program that tells completion and wattledger(1): for a cross build one that runs here.
+TELLER ?= $(BUILD)/wattledger
+TO_ROFF = awk -f packaging/man/to-roff -v version=$(VERSION)
+DROPINS = $(foreach c,$(COLLECTORS),$(wildcard packaging/systemd/$(c).conf))
+# 1: source  2: target. The paths of this installation are written into it.
+install_filled = sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) >$(2) && chmod 644 $(2)
+
+## install: programs, data, service and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
 .PHONY: install
 install: DEST = $(DESTDIR)$(PREFIX)
 install: all
 	$(Q)install -d $(DEST)/bin $(DEST)/sbin $(DEST)/libexec/wattledger $(DEST)/share/wattledger/drivers $(DEST)/share/wattledger/grid \
-		$(DEST)/share/doc/wattledger $(DESTDIR)$(SYSCONFDIR)/wattledger
+		$(DEST)/share/doc/wattledger/examples $(DEST)/share/man/man{1,5,7,8} $(DEST)/share/bash-completion/completions \
+		$(DEST)/share/zsh/vendor-completions $(DEST)/share/fish/vendor_completions.d $(DEST)/lib/sysusers.d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(UNITDIR)/wattledger.service.d \
+		$(DESTDIR)$(SYSCONFDIR)/wattledger/conf.d $(DESTDIR)$(SYSCONFDIR)/wattledger/secrets
 	$(Q)install -m 755 $(BUILD)/wattledger $(DEST)/bin/
 	$(Q)install -m 755 $(BUILD)/wattledgerd $(DEST)/sbin/
-	$(Q)for p in $(filter wattledger-%,$(PROGRAMS)); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
-	$(Q)cp -r drivers/. $(DEST)/share/wattledger/drivers/
-	$(Q)cp -r config/grid/. $(DEST)/share/wattledger/grid/
+	$(Q)for p in $(LIBEXEC_PROGRAMS); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
+	$(Q)install -m 644 drivers/*.yaml $(DEST)/share/wattledger/drivers/
+	$(Q)install -m 644 config/grid/* $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate.py $(DEST)/share/wattledger/
-	$(Q)cp -r config/examples LICENSE $(DEST)/share/doc/wattledger/
+	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* $(DEST)/share/doc/wattledger/examples/
+	$(Q)install -m 644 README.md LICENSE $(DEST)/share/doc/wattledger/
+	$(Q)$(TELLER) completion bash >$(DEST)/share/bash-completion/completions/wattledger
+	$(Q)$(TELLER) completion zsh >$(DEST)/share/zsh/vendor-completions/_wattledger
+	$(Q)$(TELLER) completion fish >$(DEST)/share/fish/vendor_completions.d/wattledger.fish
+	$(Q)$(TELLER) completion man >$(DEST)/share/man/man1/wattledger.1
+	$(Q)$(TO_ROFF) -v name=wattledgerd -v section=8 packaging/man/wattledgerd.8.md >$(DEST)/share/man/man8/wattledgerd.8
+	$(Q)$(TO_ROFF) -v name=wattledger -v section=7 packaging/man/wattledger.7.md >$(DEST)/share/man/man7/wattledger.7
+	$(Q)awk -f packaging/man/config-to-roff -v version=$(VERSION) config/wattledger.yaml >$(DEST)/share/man/man5/wattledger.yaml.5
+	$(Q)sed '/^| driver | devices/,/^$$/d' drivers/README.md | $(TO_ROFF) -v name=wattledger-drivers -v section=5 \
+		-v about='files that say what the numbers of a device family mean' >$(DEST)/share/man/man5/wattledger-drivers.5
+	$(Q)install -m 644 packaging/systemd/sysusers.conf $(DEST)/lib/sysusers.d/wattledger.conf
+	$(Q)install -m 644 packaging/systemd/tmpfiles.conf $(DEST)/lib/tmpfiles.d/wattledger.conf
+	$(Q)$(call install_filled,packaging/systemd/wattledger.service,$(DESTDIR)$(UNITDIR)/wattledger.service)
+	$(Q)for f in $(DROPINS); do install -m 644 $$f $(DESTDIR)$(UNITDIR)/wattledger.service.d/ || exit 1; done
 	$(Q)for f in $(wildcard config/*.yaml); do t=$(DESTDIR)$(SYSCONFDIR)/wattledger/$${f##*/}; \
 		[ -e $$t ] && echo "$$t is kept as it is" || install -m 640 $$f $$t || exit 1; done
+	$(Q)chmod 750 $(DESTDIR)$(SYSCONFDIR)/wattledger/conf.d && chmod 700 $(DESTDIR)$(SYSCONFDIR)/wattledger/secrets
+
+## deb: Debian packages in build/deb, the collectors that are built each in their own
+.PHONY: deb
+deb:
+	@packaging/install-dependencies build package
+	@packaging/deb/build --version $(VERSION) --out $(BUILD)/deb
+
+## package-check: install, upgrade, break, remove and purge the packages on a fresh Debian under a real systemd (as root)
+.PHONY: package-check
+package-check: deb
+	@packaging/install-dependencies package
+	@packaging/deb/check --debs $(BUILD)/deb --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
 
 ## clean: remove everything that was made
 .PHONY: clean help

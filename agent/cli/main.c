@@ -2,6 +2,7 @@
 /* wattledger: the command line. The table below is all there is to dispatch and to help. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/completion.h"
 
 #include <locale.h>
 #include <sodium.h>
@@ -246,6 +247,8 @@ static int dispatch(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "help") == 0)
 		return run_help(argc - 1, argv + 1);
+	if (strcmp(argv[1], "completion") == 0)
+		return completion_run(COMMANDS, COMMAND_COUNT, argc - 1, argv + 1);
 	command = find_command(argv[1]);
 	if (command == NULL)
 		return refuse_command(argv[1]);
