@@ -246,6 +246,7 @@ bool c_ipmi_bmc_read(struct c_ipmi_bmc *bmc, const struct c_ipmi_port *port, str
 
 	*report = (struct c_ipmi_report){.state = DEVICE_STARTING};
 	identify(&reading);
+	c_ipmi_bmc_read_counter(&reading);
 	if (bmc->source != C_IPMI_SOURCE_SENSORS)
 		read_dcmi(&reading);
 	read_inlet(&reading);

@@ -26,6 +26,9 @@ void c_ipmi_bmc_explain(struct c_ipmi_reading *reading, const char *what, const 
 /* The report's meter of that key, a new one when there is none. */
 struct c_ipmi_meter *c_ipmi_bmc_add_meter(struct c_ipmi_report *report, enum c_ipmi_meter_kind kind, const char *key, const char *name);
 
+/* Energy by the maker's own counter, where one is known. */
+void c_ipmi_bmc_read_counter(struct c_ipmi_reading *reading);
+
 /* Power by the sensor data records: walks them, for a few seconds a read, and reads the chosen sensors. */
 void c_ipmi_bmc_read_sensors(struct c_ipmi_reading *reading);
 

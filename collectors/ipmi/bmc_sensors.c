@@ -133,6 +133,8 @@ void c_ipmi_bmc_read_sensors(struct c_ipmi_reading *reading)
 		c_ipmi_bmc_explain(reading, "sensors", "none of them tells the power of the machine or of its supplies");
 		return;
 	}
-	read_watts(reading);
+	/* With a counter of the whole, supplies would be added to it. */
+	if (!reading->bmc->choice.is_sum || !reading->bmc->has_counter)
+		read_watts(reading);
 	read_inlet(reading);
 }

@@ -274,3 +274,18 @@ sensor() { # NUMBER ENTITY INSTANCE WATTS
 	[ "$(powers 0 | sort -u | tr '\n' ' ')" = "200 216 " ]
 	records | jq -se 'map(select(.record == "device")) | last | .expected_count == 2 and .is_expected_learned'
 }
+
+@test "the energy counter of a Dell is the energy, and others are not asked for it" {
+	BMC_MANUFACTURER=0x2a2
+	set_reply bmc "$(dcmi_line 412)" "30 9c 07 01 = 00 00 00 00 66 $(le32 123456) 00 00 00 00"
+	start_bmc bmc 127.0.4.1
+	BMC_MANUFACTURER=0x1291
+	set_reply other "$(dcmi_line 100)" "30 9c 07 01 = 00 00 00 00 66 $(le32 777) 00 00 00 00"
+	start_bmc other 127.0.4.2
+	BMCS=(bmc=127.0.4.1 other=127.0.4.2)
+	start_ipmi
+	wait_for has_power 0 412
+	wait_for has_power 1 100
+	records | jq -se 'map(select(.record == "sample" and .quantity == "energy_j")) | length > 0 and all(.device == 0 and .raw == 123456)'
+	records | jq -se 'map(select(.record == "meter" and .device == 0)) | last.energy | .unit_num == 3600000 and .unit_den == 1'
+}

@@ -156,8 +156,8 @@ Test(bmc, silence_at_any_request_is_told)
 {
 	const struct line line[] = {DEVICE_ID, POWER(1, 0x9c, 1, 0x40)};
 
-	/* device id, guid, windows, power, inlet */
-	for (size_t after = 1; after <= 4; after++) {
+	/* device id, guid, counter, windows, power, inlet */
+	for (size_t after = 1; after <= 5; after++) {
 		struct script script = {line, 2, 0, after};
 		struct c_ipmi_bmc bmc = {0};
 		struct c_ipmi_report report;
@@ -166,6 +166,29 @@ Test(bmc, silence_at_any_request_is_told)
 		cr_expect_eq(report.state, DEVICE_SILENT);
 		cr_expect_eq(script.asked, after + 1, "nothing is asked of a BMC that fell silent");
 	}
+}
+
+Test(bmc, a_dells_counter_is_energy_and_dcmi_places_it)
+{
+	/* 0x0001e240 = 123456 Wh since a start */
+	const struct line line[] = {
+	    DEVICE_ID, POWER(1, 0x9c, 1, 0x40), {0x30, 0x9c, 0x07, 0x01, 9, {0, 0, 0, 0, 0x66, 0x40, 0xe2, 0x01, 0x00}}};
+	const struct line refused[] = {DEVICE_ID, POWER(1, 0x9c, 1, 0x40), {0x30, 0x9c, 0x07, 0x01, 1, {0x6f}}};
+	struct script script = {line, 3, 0, 0};
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report;
+
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_assert_eq(report.meter_count, 1);
+	cr_expect(report.meter[0].has_energy && report.meter[0].has_power);
+	cr_expect_eq(report.meter[0].energy_wh, 123456);
+	/* without a licence: asked once */
+	script = (struct script){refused, 3, 0, 0};
+	bmc = (struct c_ipmi_bmc){0};
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_expect_not(report.meter[0].has_energy);
+	cr_expect_eq(report.state, DEVICE_UP);
+	cr_expect(bmc.is_counter_absent);
 }
 
 /* ---- The report on its way ---------------------------------------------------------------------------------------------------------------- */
