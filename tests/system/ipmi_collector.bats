@@ -24,7 +24,7 @@ start_ipmi() {
 	: >"$WORK/list"
 	local bmc
 	for bmc in "${BMCS[@]}"; do
-		echo "${bmc%%=*} meter ${PASSWORD:-$IPMI_PASSWORD} ${bmc#*=} $IPMI_PORT 4 ${1:-500} ${2:-5000}" >>"$WORK/list"
+		echo "${bmc%%=*} meter ${PASSWORD:-$IPMI_PASSWORD} ${bmc#*=} $IPMI_PORT 4 ${1:-2000} ${2:-15000}" >>"$WORK/list"
 	done
 	STDOUT=$WORK/records start_process ipmi stdbuf -oL "$CAT" --for 120 --ipmi "$WORK/list" --interval "${INTERVAL_MS:-1000}" "$IPMI"
 	wait_for grep -q '"record":"device"' "$WORK/records"
@@ -137,7 +137,7 @@ workers() { pgrep -P "$(pgrep -P "$(<"$WORK/ipmi.pid")" -f wattledger-ipmi)"; }
 		start_bmc "bmc$i" "127.0.4.$i"
 		BMCS+=("bmc$i=127.0.4.$i")
 	done
-	start_ipmi 500 1000
+	start_ipmi 2000 4000
 	for i in 1 2; do wait_for has_power $((i - 1)) $((100 * i)); done
 	local pids
 	pids=$(workers)
@@ -276,10 +276,8 @@ sensor() { # NUMBER ENTITY INSTANCE WATTS
 }
 
 @test "the energy counter of a Dell is the energy, and others are not asked for it" {
-	BMC_MANUFACTURER=0x2a2
 	set_reply bmc "$(dcmi_line 412)" "30 9c 07 01 = 00 00 00 00 66 $(le32 123456) 00 00 00 00"
-	start_bmc bmc 127.0.4.1
-	BMC_MANUFACTURER=0x1291
+	BMC_MANUFACTURER=0x2a2 start_bmc bmc 127.0.4.1
 	set_reply other "$(dcmi_line 100)" "30 9c 07 01 = 00 00 00 00 66 $(le32 777) 00 00 00 00"
 	start_bmc other 127.0.4.2
 	BMCS=(bmc=127.0.4.1 other=127.0.4.2)
@@ -288,4 +286,30 @@ sensor() { # NUMBER ENTITY INSTANCE WATTS
 	wait_for has_power 1 100
 	records | jq -se 'map(select(.record == "sample" and .quantity == "energy_j")) | length > 0 and all(.device == 0 and .raw == 123456)'
 	records | jq -se 'map(select(.record == "meter" and .device == 0)) | last.energy | .unit_num == 3600000 and .unit_den == 1'
+}
+
+@test "fifty BMCs, one of them frozen: forty-nine lose nothing" {
+	use_release
+	CAT=$BUILD/wattledger-sim-wirecat IPMI=$BUILD/wattledger-ipmi
+	local i
+	BMCS=()
+	for i in {1..50}; do
+		set_reply "bmc$i" "$(dcmi_line $((100 + i)))"
+		start_bmc "bmc$i" "127.0.5.$i"
+		BMCS+=("bmc$i=127.0.5.$i")
+	done
+	INTERVAL_MS=2000 start_ipmi
+	up() { records | jq -se --argjson n "$1" 'map(select(.record == "device")) | group_by(.device) | map(last.state) | map(select(. == "up")) | length == $n'; }
+	wait_for up 50
+	kill -STOP "$(<"$WORK/bmc25.pid")"
+	wait_for has_state 24 silent
+	local before
+	before=$(powers 0 | wc -l)
+	wait_for has_more 0 $((before + 3))
+	up 49
+	kill -CONT "$(<"$WORK/bmc25.pid")"
+	records | jq -se 'map(select(.record == "device" and .device != 24)) | all(.failed_count == 0)'
+	# what each draws is its own: 101 .. 150 W
+	[ "$(records | jq -r 'select(.quantity == "power_w") | .value - .device' | sort -u)" = 101 ]
+	[ "$(sessions 127.0.5.1)" = 1 ]
 }
