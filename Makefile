@@ -41,6 +41,7 @@ LIBS_wattledger-page := libmicrohttpd sqlite3 libsodium zlib libcap-ng libseccom
 LIBS_wattledger-rapl := libcap-ng libseccomp
 LIBS_wattledger-snmp := netsnmp libcap-ng libseccomp
 LIBS_wattledger-modbus := libmodbus libcap-ng libseccomp
+LIBS_wattledger-sim-modbus := libmodbus
 LIBS_wattledger-ipmi := libfreeipmi libcap-ng libseccomp
 LIBS_wattledger-traffic := libpcap libcap-ng libseccomp
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "cli/command.h"
+#include "cli/drivers_modbus.h"
 #include "cli/drivers_trial.h"
 #include "cli/options.h"
 #include "cli/sources.h"
@@ -20,7 +21,7 @@ enum { OID_TEXT_BYTES = 12 * PLAN_OID_MAX, ANSWER_BYTES_MAX = 64 << 20, STEP_TEX
 
 /* All drivers that were found, in order of their names. */
 struct library {
-	struct plan_snmp_driver *driver;
+	struct driver_any *driver;
 	char (*path)[PLAN_PATH_BYTES];
 	size_t count;
 };
@@ -28,7 +29,7 @@ struct library {
 static void library_deinit(struct library *library)
 {
 	for (size_t i = 0; i < library->count; i++)
-		driver_deinit(&library->driver[i]);
+		driver_any_deinit(&library->driver[i]);
 	mem_free(library->driver);
 	mem_free(library->path);
 }
@@ -41,7 +42,7 @@ static enum err library_load(struct library *library, const struct search *searc
 	if (library->driver == NULL || library->path == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu drivers", search->count);
 	for (size_t i = 0; i < search->count; i++) {
-		enum err err = settings_driver_load(&library->driver[library->count], search->file[i].path, problems);
+		enum err err = driver_any_load(&library->driver[library->count], search->file[i].path, problems);
 
 		if (err == ERR_MEMORY)
 			return err_set(info, err, "no memory for %s", search->file[i].path);
@@ -70,25 +71,49 @@ static const char *total_name(enum total_rule total)
 	return NAMES[total];
 }
 
+/* What drivers of both protocols have. */
+struct summary {
+	const char *name;
+	const char *vendor;
+	const char *family;
+	const char *protocol;
+	const uint8_t *sha256;
+	enum total_rule total;
+	int32_t priority;
+	uint8_t group_count;
+};
+
+static struct summary summarise(const struct driver_any *driver)
+{
+	const struct plan_snmp_driver *snmp = &driver->snmp;
+	const struct plan_modbus_driver *modbus = &driver->modbus;
+
+	if (driver->protocol == WIRE_KIND_MODBUS)
+		return (struct summary){modbus->name,   modbus->vendor, modbus->family,   "modbus",
+					modbus->sha256, modbus->total,  modbus->priority, modbus->group_count};
+	return (struct summary){snmp->name,   snmp->vendor, snmp->family,   "snmp",
+				snmp->sha256, snmp->total,  snmp->priority, snmp->group_count};
+}
+
 /* ---- list ---- */
 
 static enum err list_table(const struct library *library, enum cli_format format, struct err_info *info)
 {
 	static const struct table_column COLUMNS[] = {
-	    {"DRIVER", "driver", false}, {"VENDOR", "vendor", false},    {"FAMILY", "family", false}, {"METERS", "meters", true},
-	    {"TOTAL", "total", false},   {"PRIORITY", "priority", true}, {"FILE", "file", false}};
+	    {"DRIVER", "driver", false}, {"PROTOCOL", "protocol", false}, {"VENDOR", "vendor", false},    {"FAMILY", "family", false},
+	    {"METERS", "meters", true},  {"TOTAL", "total", false},       {"PRIORITY", "priority", true}, {"FILE", "file", false}};
 	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
 	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
 
 	for (size_t i = 0; err == ERR_NONE && i < library->count; i++) {
-		const struct plan_snmp_driver *driver = &library->driver[i];
+		struct summary driver = summarise(&library->driver[i]);
 		char groups[NUM_TEXT_BYTES];
 		char priority[NUM_TEXT_BYTES];
-		const char *cell[] = {driver->name, driver->vendor,  driver->family, groups, total_name(driver->total),
-				      priority,     library->path[i]};
+		const char *cell[] = {driver.name, driver.protocol,          driver.vendor, driver.family,
+				      groups,      total_name(driver.total), priority,      library->path[i]};
 
-		num_print_u64(groups, driver->group_count);
-		num_print_i64(priority, driver->priority);
+		num_print_u64(groups, driver.group_count);
+		num_print_i64(priority, driver.priority);
 		err = table_add(table, cell, info);
 	}
 	if (err == ERR_NONE)
@@ -97,18 +122,19 @@ static enum err list_table(const struct library *library, enum cli_format format
 	return err;
 }
 
-static void add_head(struct json *json, const struct plan_snmp_driver *driver, const char *path)
+static void add_head(struct json *json, const struct driver_any *any, const char *path)
 {
+	struct summary driver = summarise(any);
 	struct buf digest;
 
 	buf_init(&digest, 65);
-	figure_add_sha256(&digest, driver->sha256);
-	json_add_text(json, "driver", driver->name);
-	json_add_text(json, "vendor", driver->vendor);
-	json_add_text(json, "family", driver->family);
-	json_add_text(json, "protocol", "snmp");
-	json_add_text(json, "total", total_name(driver->total));
-	json_add_i64(json, "priority", driver->priority);
+	figure_add_sha256(&digest, driver.sha256);
+	json_add_text(json, "driver", driver.name);
+	json_add_text(json, "vendor", driver.vendor);
+	json_add_text(json, "family", driver.family);
+	json_add_text(json, "protocol", driver.protocol);
+	json_add_text(json, "total", total_name(driver.total));
+	json_add_i64(json, "priority", driver.priority);
 	json_add_text(json, "file", path);
 	json_add_text(json, "sha256", buf_text(&digest));
 	buf_deinit(&digest);
@@ -128,7 +154,7 @@ static enum err list_json(const struct library *library, struct err_info *info)
 	for (size_t i = 0; i < library->count; i++) {
 		json_open_object(&json, NULL);
 		add_head(&json, &library->driver[i], library->path[i]);
-		json_add_i64(&json, "meters", library->driver[i].group_count);
+		json_add_i64(&json, "meters", summarise(&library->driver[i]).group_count);
 		json_close_object(&json);
 	}
 	json_close_array(&json);
@@ -250,7 +276,7 @@ static void add_group_json(struct json *json, const struct plan_group *group)
 	json_close_object(json);
 }
 
-static enum err show_json(const struct plan_snmp_driver *driver, const char *path, struct err_info *info)
+static enum err show_json(const struct driver_any *driver, const char *path, struct err_info *info)
 {
 	struct json json;
 	struct buf out;
@@ -262,8 +288,9 @@ static enum err show_json(const struct plan_snmp_driver *driver, const char *pat
 	json_add_text(&json, "schema", "wattledger.driver.show/1");
 	add_head(&json, driver, path);
 	json_open_array(&json, "meters");
-	for (size_t i = 0; i < driver->group_count; i++)
-		add_group_json(&json, &driver->group[i]);
+	for (size_t i = 0; i < driver->snmp.group_count; i++)
+		add_group_json(&json, &driver->snmp.group[i]);
+	drivers_modbus_add_json(&json, &driver->modbus);
 	json_close_array(&json);
 	json_close_object(&json);
 	buf_add_char(&out, '\n');
@@ -275,18 +302,22 @@ static enum err show_json(const struct plan_snmp_driver *driver, const char *pat
 static enum err show(const struct library *library, const char *name, enum cli_format format, struct err_info *info)
 {
 	for (size_t i = 0; i < library->count; i++) {
-		const struct plan_snmp_driver *driver = &library->driver[i];
+		const struct driver_any *driver = &library->driver[i];
+		struct summary summary = summarise(driver);
+		bool is_modbus = driver->protocol == WIRE_KIND_MODBUS;
 
-		if (strcmp(driver->name, name) != 0)
+		if (strcmp(summary.name, name) != 0)
 			continue;
 		if (format == CLI_JSON)
 			return show_json(driver, library->path[i], info);
-		if (format == CLI_TABLE) {
-			printf("%s: %s %s\nfile: %s\ntotal: %s\n", driver->name, driver->vendor, driver->family, library->path[i],
-			       total_name(driver->total));
-			print_recognition(driver);
-		}
-		return print_points(driver, format, info);
+		if (format == CLI_TABLE)
+			printf("%s: %s %s\nfile: %s\ntotal: %s\n", summary.name, summary.vendor, summary.family, library->path[i],
+			       total_name(summary.total));
+		if (format == CLI_TABLE && is_modbus)
+			drivers_modbus_print_recognition(&driver->modbus);
+		else if (format == CLI_TABLE)
+			print_recognition(&driver->snmp);
+		return is_modbus ? drivers_modbus_print_points(&driver->modbus, format, info) : print_points(&driver->snmp, format, info);
 	}
 	return err_set(info, ERR_DATA, "there is no driver '%s'; `wattledger drivers list` tells what there is", name);
 }
@@ -295,20 +326,20 @@ static enum err show(const struct library *library, const char *name, enum cli_f
 
 static int lint(const struct cli_options *options)
 {
+	struct driver_any *driver = mem_new(sizeof(*driver));
 	struct problems problems = {0};
 	size_t good = 0;
 	bool is_bad;
 
-	for (size_t i = 1; i < options->operand_count; i++) {
-		struct plan_snmp_driver driver;
-
-		if (settings_driver_load(&driver, options->operand[i], &problems) != ERR_NONE)
+	for (size_t i = 1; driver != NULL && i < options->operand_count; i++) {
+		if (driver_any_load(driver, options->operand[i], &problems) != ERR_NONE)
 			continue;
 		good++;
-		driver_deinit(&driver);
+		driver_any_deinit(driver);
 	}
 	sources_print_problems(&problems);
-	is_bad = problems_has_error(&problems);
+	is_bad = driver == NULL || problems_has_error(&problems);
+	mem_free(driver);
 	printf("%zu of %zu driver files are good\n", good, options->operand_count - 1);
 	problems_deinit(&problems);
 	return is_bad ? err_exit_code(ERR_DATA) : 0;

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "cli/commission.h"
 #include "model/units.h"
 #include "wire/reason.h"
 
@@ -86,6 +87,7 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 {
 	const struct gather_device *device = finding->device;
 	const struct wire_device *state = &device->state;
+	bool is_modbus = strncmp(finding->address, "modbus", 6) == 0;
 
 	if (!device->has_state) {
 		buf_add_text(out, "no answer in time\n");
@@ -94,13 +96,17 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 	if (state->reason[0] != '\0')
 		buf_add_format(out, "%s\n", state->reason);
 	if (strncmp(state->reason, WIRE_REASON_NO_DRIVER, sizeof(WIRE_REASON_NO_DRIVER) - 1) == 0)
-		buf_add_text(out,
-			     "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n");
+		buf_add_text(
+		    out, is_modbus
+			     ? "a driver is one YAML file: drivers/README.md tells how to write it, from the list of its registers\n"
+			     : "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n");
 	else if (state->state <= DEVICE_PARTIAL && is_without_energy(device))
 		buf_add_text(out, "it tells neither power nor energy: for those it needs another driver, or the meter that feeds it\n");
 	if (finding->same_as != NULL)
 		buf_add_format(out, "the same device as %s (serial number %s): configure one of them, or its energy counts twice\n",
 			       finding->same_as, state->serial);
+	if (is_modbus)
+		(void)commission_check(out, device);
 	add_totals(out, device);
 }
 
@@ -300,6 +306,6 @@ void finding_add_yaml(struct buf *out, const struct finding *finding, size_t num
 	add_quoted(out, "address", finding->address);
 	if (finding->access != NULL)
 		buf_add_text(out, finding->access);
-	if (strncmp(finding->address, "snmp", 4) == 0 && state->driver[0] != '\0')
+	if ((strncmp(finding->address, "snmp", 4) == 0 || strncmp(finding->address, "modbus", 6) == 0) && state->driver[0] != '\0')
 		buf_add_format(out, "    driver: %s\n", state->driver);
 }

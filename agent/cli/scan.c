@@ -22,8 +22,9 @@ enum {
 	TIMEOUT_MS_MAX = 60000,
 	PLAN_BYTES_MAX = 512 << 20,
 	LOCAL_MS = 1000,
-	WAIT_MS = 65000,     /* longer than a survey may take */
-	SILENT_AT_ONCE = 200 /* so many silent addresses are waited for at a time */
+	WAIT_MS = 65000,      /* longer than a survey may take */
+	SILENT_AT_ONCE = 200, /* so many silent addresses are waited for at a time */
+	UNIT_QUESTIONS = 16,  /* of a Modbus unit, with their silence */
 };
 
 /* ---- Preparing ---- */
@@ -49,22 +50,31 @@ static enum err read_community(struct scan *scan, const char *path, struct err_i
 static enum err load_drivers(struct scan *scan, const char *drivers_dir, struct err_info *info)
 {
 	struct sources_data data = {"drivers", "drivers", ".yaml", drivers_dir};
-	struct plan_snmp *plan = &scan->targets.snmp;
+	struct plan_snmp *snmp = &scan->targets.snmp;
+	struct plan_modbus *modbus = &scan->targets.modbus;
+	struct driver_any *driver = mem_new(sizeof(*driver));
 	struct problems problems = {0};
 	struct search search = {0};
 	enum err err = sources_find(&search, &data, info);
 
-	if (err == ERR_NONE)
-		plan->driver = mem_new_array(search.count + 1, sizeof(*plan->driver));
-	if (err == ERR_NONE && plan->driver == NULL)
+	if (err == ERR_NONE) {
+		snmp->driver = mem_new_array(search.count + 1, sizeof(*snmp->driver));
+		modbus->driver = mem_new_array(search.count + 1, sizeof(*modbus->driver));
+	}
+	if (err == ERR_NONE && (snmp->driver == NULL || modbus->driver == NULL || driver == NULL))
 		err = err_set(info, ERR_MEMORY, "no memory for %zu drivers", search.count);
 	for (size_t i = 0; err == ERR_NONE && i < search.count; i++) {
-		if (settings_driver_load(&plan->driver[plan->driver_count], search.file[i].path, &problems) == ERR_NONE)
-			plan->driver_count++;
+		if (driver_any_load(driver, search.file[i].path, &problems) != ERR_NONE)
+			continue;
+		if (driver->protocol == WIRE_KIND_MODBUS)
+			modbus->driver[modbus->driver_count++] = driver->modbus;
+		else
+			snmp->driver[snmp->driver_count++] = driver->snmp;
 	}
 	sources_print_problems(&problems);
 	problems_deinit(&problems);
 	search_deinit(&search);
+	mem_free(driver);
 	return err;
 }
 
@@ -72,8 +82,12 @@ static void drop_drivers(struct scan *scan)
 {
 	for (size_t i = 0; i < scan->targets.snmp.driver_count; i++)
 		driver_deinit(&scan->targets.snmp.driver[i]);
+	for (size_t i = 0; i < scan->targets.modbus.driver_count; i++)
+		mem_free(scan->targets.modbus.driver[i].group);
 	scan->targets.snmp.driver = mem_free(scan->targets.snmp.driver);
 	scan->targets.snmp.driver_count = 0;
+	scan->targets.modbus.driver = mem_free(scan->targets.modbus.driver);
+	scan->targets.modbus.driver_count = 0;
 }
 
 /* ---- Running ---- */
@@ -102,6 +116,20 @@ static enum err start_snmp(struct scan *scan, struct err_info *info)
 	err = plan_snmp_encode(&scan->targets.snmp, &plan, info);
 	if (err == ERR_NONE)
 		err = start(scan, PLAN_SNMP, scan->targets.snmp.device_count, &plan, info);
+	buf_deinit(&plan);
+	return err;
+}
+
+static enum err start_modbus(struct scan *scan, struct err_info *info)
+{
+	struct buf plan;
+	enum err err;
+
+	scan->targets.modbus.is_scan = true;
+	buf_init(&plan, PLAN_BYTES_MAX);
+	err = plan_modbus_encode(&scan->targets.modbus, &plan, info);
+	if (err == ERR_NONE)
+		err = start(scan, PLAN_MODBUS, scan->targets.modbus.device_count, &plan, info);
 	buf_deinit(&plan);
 	return err;
 }
@@ -147,8 +175,10 @@ static int64_t time_limit_ms(const struct targets *targets)
 {
 	int64_t rounds = (int64_t)(targets->snmp.device_count / SILENT_AT_ONCE + 1);
 
+	/* Units behind one link are asked one after the other, and each is asked much. */
+	rounds += (int64_t)targets->modbus.device_count * UNIT_QUESTIONS;
 	if (targets->snmp.device_count == 0)
-		return WAIT_MS;
+		return WAIT_MS + rounds * targets->timeout_ms;
 	return WAIT_MS + targets->snmp.device[0].interval_ms + rounds * targets->timeout_ms * (TARGET_RETRIES + 1);
 }
 
@@ -161,6 +191,8 @@ static enum err run(struct scan *scan, struct err_info *info)
 		err = start_local(scan, info);
 	if (err == ERR_NONE && scan->targets.ipmi.device_count > 0)
 		err = start_ipmi(scan, info);
+	if (err == ERR_NONE && scan->targets.modbus.device_count > 0)
+		err = start_modbus(scan, info);
 	scan->started_boot_ns = clock_boot_ns();
 	if (err == ERR_NONE)
 		err = gather_run_watched(scan->gather, scan->gather_count, time_limit_ms(&scan->targets), &watch, info);
@@ -198,7 +230,7 @@ static enum err work(struct scan *scan, const struct cli_options *options, struc
 
 	for (size_t i = 0; err == ERR_NONE && i < options->operand_count; i++)
 		err = targets_add(&scan->targets, options->operand[i], info);
-	if (err == ERR_NONE && scan->targets.snmp.device_count > 0)
+	if (err == ERR_NONE && (scan->targets.snmp.device_count > 0 || scan->targets.modbus.device_count > 0))
 		err = load_drivers(scan, options->drivers_dir, info);
 	scan->seen.next = mem_new_array(scan->targets.snmp.device_count + 1, sizeof(*scan->seen.next));
 	if (err == ERR_NONE && scan->seen.next == NULL)
@@ -241,9 +273,9 @@ int command_scan(int argc, char **argv)
 	    cli_options_parse(&options, argc, argv, CLI_FORMAT | CLI_DRIVERS | CLI_COMMUNITY_FILE | CLI_SECRETS | CLI_TIMEOUT, &info);
 
 	if (err == ERR_NONE && options.operand_count == 0)
-		err = err_set(
-		    &info, ERR_USAGE,
-		    "a target is expected: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], ipmi://USER@HOST[:PORT] or local");
+		err = err_set(&info, ERR_USAGE,
+			      "a target is expected: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], ipmi://USER@HOST[:PORT], "
+			      "modbus://HOST[:PORT]/UNIT or local");
 	if (err == ERR_NONE && options.timeout_ms > TIMEOUT_MS_MAX)
 		err = err_set(&info, ERR_USAGE, "--timeout: at most 60s");
 	if (err == ERR_NONE) {

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCAN_COMMUNITY_BYTES_MAX = 256, SCAN_GATHERS = 3, SCAN_BUCKETS = 4096 };
+enum { SCAN_COMMUNITY_BYTES_MAX = 256, SCAN_GATHERS = 4, SCAN_BUCKETS = 4096 };
 
 /* Devices by vendor and serial, to tell one that is there twice. Chains of (device index + 1), 0 ends. */
 struct scan_seen {

@@ -136,6 +136,11 @@ static struct finding find(const struct scan *scan, size_t gather_idx, size_t de
 		finding.address = texts->target;
 		finding.access = texts->access;
 	}
+	if (gather->kind == PLAN_MODBUS) {
+		target_print_modbus(&scan->targets.modbus, device_idx, texts->target, sizeof(texts->target));
+		finding.target = texts->target;
+		finding.address = texts->target;
+	}
 	if (gather->kind != PLAN_SNMP)
 		return finding;
 	device = &scan->targets.snmp.device[device_idx];
@@ -385,7 +390,9 @@ static void count_silent_local(const struct scan *scan, size_t gather_idx, size_
 static void count_silent(const struct scan *scan, size_t gather_idx, size_t device_idx, struct silence *silence)
 {
 	const struct gather_device *device = &scan->gather[gather_idx].device[device_idx];
-	bool is_of_range = scan->gather[gather_idx].kind == PLAN_SNMP && scan->targets.is_of_range[device_idx];
+	enum plan_kind kind = scan->gather[gather_idx].kind;
+	bool is_of_range = (kind == PLAN_SNMP && scan->targets.is_of_range[device_idx]) ||
+			   (kind == PLAN_MODBUS && scan->targets.is_of_unit_range[device_idx]);
 	struct texts texts;
 	struct finding finding;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/target_priv.h"
+#include "settings/address_modbus.h"
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -39,6 +40,9 @@ void targets_deinit(struct targets *targets)
 
 	plan_snmp_deinit(&devices);
 	plan_ipmi_deinit(&targets->ipmi);
+	mem_free(targets->modbus.bus);
+	mem_free(targets->modbus.device);
+	mem_free(targets->is_of_unit_range);
 	mem_free(targets->is_of_range);
 	*targets = (struct targets){0};
 }
@@ -232,13 +236,15 @@ enum err targets_add(struct targets *targets, const char *text, struct err_info 
 			return err_set(info, ERR_USAGE, "the path is too long");
 		return ERR_NONE;
 	}
+	if (address_modbus_is_meant(text))
+		return targets_add_modbus(targets, text, info);
 	if (strncmp(text, "ipmi:", 5) == 0)
 		return targets_add_ipmi(targets, text, info);
 	if (!parse(text, targets->community, &parts))
 		return err_set(
 		    info, ERR_USAGE,
 		    "'%s' is not understood: snmp://[COMMUNITY@]HOST[:PORT], snmp3://USER@HOST[:PORT], HOST/BITS for a range, ipmi://USER@HOST[:PORT], "
-		    "ipmi:local, or local",
+		    "ipmi:local, modbus://HOST[:PORT]/UNIT, or local",
 		    text);
 	err = check_user(targets, &parts, info);
 	if (err == ERR_NONE)

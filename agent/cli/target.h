@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * target: what `scan` is told to look at: snmp://[COMMUNITY@]HOST[:PORT] (v2c), snmp1://... (v1), snmp3://USER@HOST[:PORT], with HOST a name,
- * an address ([...] for IPv6) or an IPv4 range; ipmi://USER@HOST[:PORT] (one host), ipmi:local, ipmi:/dev/ipmiN; "local",
- * or "local:/host/sys", where that is.
+ * an address ([...] for IPv6) or an IPv4 range; ipmi://USER@HOST[:PORT] (one host), ipmi:local, ipmi:/dev/ipmiN; Modbus units as
+ * address_modbus.h has them, with UNIT-UNIT for a range; "local", or "local:/host/sys", where that is.
  */
 #ifndef WATTLEDGER_CLI_TARGET_H
 #define WATTLEDGER_CLI_TARGET_H
 
 #include "base/err.h"
 #include "wire/plan_ipmi.h"
+#include "wire/plan_modbus.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -27,6 +28,11 @@ struct targets {
 	size_t is_of_range_capacity;
 	struct plan_ipmi ipmi;
 	size_t ipmi_capacity;
+	struct plan_modbus modbus; /* is_scan; its drivers are the caller's */
+	size_t modbus_capacity;
+	size_t modbus_bus_capacity;
+	bool *is_of_unit_range; /* by Modbus device, as is_of_range */
+	size_t is_of_unit_range_capacity;
 	bool has_local;
 	char local_root[PLAN_PATH_BYTES]; /* "/sys", or where a container has the host's */
 	uint32_t timeout_ms;
@@ -41,6 +47,9 @@ void targets_deinit(struct targets *targets);
 
 /* The target that an ipmi device is, as it is written: "ipmi://meter@192.0.2.40:623". */
 void target_print_ipmi(const struct plan_ipmi_device *device, char *out, size_t out_bytes);
+
+/* The same for device `number` of a Modbus plan: "modbus://192.0.2.7:502/1". */
+void target_print_modbus(const struct plan_modbus *plan, size_t number, char *out, size_t out_bytes);
 
 /*
  * Adds what one argument names. Addresses of a range are all of it, without network and broadcast address for masks up to /30. Errors:

@@ -8,4 +8,7 @@
 /* Adds a target that begins with "ipmi:". Errors as targets_add(). */
 enum err targets_add_ipmi(struct targets *targets, const char *text, struct err_info *info) MUST_CHECK;
 
+/* Adds a target that begins with "modbus:" or "modbus+". Errors as targets_add(). */
+enum err targets_add_modbus(struct targets *targets, const char *text, struct err_info *info) MUST_CHECK;
+
 #endif

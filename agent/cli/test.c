@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test: polls every source twice and prints what would be recorded. Writes nothing. */
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "cli/command.h"
+#include "cli/commission.h"
 #include "cli/gather.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -21,7 +23,7 @@ enum {
 	READS = 2,
 	ANSWER_BYTES_MAX = 64 << 20,
 	DECIMALS = 3,
-	GATHERS = 3,
+	GATHERS = 4,
 	IPMI_GAP_MS = 10000, /* a BMC is not asked more often, not for a test either */
 };
 
@@ -40,6 +42,7 @@ static const char *device_id(const struct trial *trial, const struct gather *gat
 	switch (gather->kind) {
 	case PLAN_SNMP: return settings->snmp.device[device].id;
 	case PLAN_IPMI: return settings->ipmi.device[device].id;
+	case PLAN_MODBUS: return settings->modbus.device[device].id;
 	default: return settings->rapl.device[device].id;
 	}
 }
@@ -96,6 +99,25 @@ static enum err start_rapl(struct trial *trial, struct err_info *info)
 	return err;
 }
 
+static enum err start_modbus(struct trial *trial, struct err_info *info)
+{
+	struct plan_modbus *plan = &trial->settings->modbus;
+	struct buf bytes;
+	enum err err;
+
+	for (size_t i = 0; i < plan->device_count; i++) {
+		struct plan_modbus_device *device = &plan->device[i];
+
+		device->interval_ms = device->interval_ms < INTERVAL_MS_MAX ? device->interval_ms : INTERVAL_MS_MAX;
+	}
+	buf_init(&bytes, (size_t)512 << 20);
+	err = plan_modbus_encode(plan, &bytes, info);
+	if (err == ERR_NONE)
+		err = start_one(trial, PLAN_MODBUS, plan->device_count, &bytes, info);
+	buf_deinit(&bytes);
+	return err;
+}
+
 static enum err start_ipmi(struct trial *trial, struct err_info *info)
 {
 	struct plan_ipmi *plan = &trial->settings->ipmi;
@@ -126,6 +148,8 @@ static enum err run_all(struct trial *trial, const struct cli_options *options, 
 
 	if (trial->settings->snmp.device_count > 0)
 		err = start_snmp(trial, info);
+	if (err == ERR_NONE && trial->settings->modbus.device_count > 0)
+		err = start_modbus(trial, info);
 	if (err == ERR_NONE && trial->settings->rapl.device_count > 0)
 		err = start_rapl(trial, info);
 	if (err == ERR_NONE && trial->settings->ipmi.device_count > 0)
@@ -203,6 +227,21 @@ static bool is_good(const struct gather_device *device)
 	return device->has_state && device->state.state <= DEVICE_PARTIAL && device->read_count >= READS;
 }
 
+/* Whether what a Modbus meter says agrees with itself: registers tell nothing of themselves. */
+static void print_check(const struct gather_device *device)
+{
+	struct buf lines;
+	unsigned compared;
+
+	buf_init(&lines, ANSWER_BYTES_MAX);
+	compared = commission_check(&lines, device);
+	for (const char *at = buf_text(&lines); *at != '\0'; at += strcspn(at, "\n") + 1)
+		printf("  warning: %.*s\n", (int)strcspn(at, "\n"), at);
+	if (lines.bytes == 0 && compared > 0)
+		printf("  its readings agree with each other (%u comparisons)\n", compared);
+	buf_deinit(&lines);
+}
+
 static void print_state(FILE *out, const char *id, const struct gather_device *device)
 {
 	if (!device->has_state) {
@@ -233,6 +272,8 @@ static enum err print_people(const struct trial *trial, enum cli_format format, 
 		for (size_t d = 0; err == ERR_NONE && d < gather->device_count; d++) {
 			if (format == CLI_TABLE)
 				print_state(stdout, device_id(trial, gather, d), &gather->device[d]);
+			if (format == CLI_TABLE && gather->kind == PLAN_MODBUS)
+				print_check(&gather->device[d]);
 			for (size_t m = 0; err == ERR_NONE && m < gather->device[d].meter_count; m++)
 				err = add_meter_rows(table, device_id(trial, gather, d), &gather->device[d].meter[m], info);
 		}

@@ -84,13 +84,24 @@ static bool parse_ipmi(struct address *address, const struct yaml_node *node, co
 	return false;
 }
 
+/* One unit: a range is for a scan. */
+static bool parse_modbus(struct address *address, const struct yaml_node *node, struct problems *problems)
+{
+	if (!address_modbus_parse(&address->modbus, node->text) || address->modbus.first_unit != address->modbus.last_unit) {
+		problems_add_error(problems, node->place, "address: \"%s\" is no Modbus unit: " ADDRESS_MODBUS_FORMS, node->text);
+		return false;
+	}
+	address->source = WIRE_KIND_MODBUS;
+	return true;
+}
+
 /* Schemes of collectors that this version does not have. */
 static bool is_missing_scheme(const char *text, const char **collector)
 {
 	static const struct {
 		const char *prefix;
 		const char *collector;
-	} missing[] = {{"modbus", "modbus"}, {"redfish", "redfish"}, {"pcap", "traffic"}, {"traffic", "traffic"}};
+	} missing[] = {{"redfish", "redfish"}, {"pcap", "traffic"}, {"traffic", "traffic"}};
 
 	for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
 		size_t bytes = strlen(missing[i].prefix);
@@ -135,6 +146,8 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 	address->is_tcp = strncmp(node->text, tcp, sizeof tcp - 1) == 0;
 	if (address->is_tcp)
 		return parse_snmp(address, node, node->text + sizeof tcp - 1, problems);
+	if (address_modbus_is_meant(node->text))
+		return parse_modbus(address, node, problems);
 	if (is_missing_scheme(node->text, &collector))
 		problems_add_error(problems, node->place, "address: this version has no %s collector yet", collector);
 	else if (strstr(node->text, "://") == NULL && node->text[0] != '\0')
@@ -143,7 +156,7 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 	else
 		problems_add_error(
 		    problems, node->place,
-		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT], rapl, hwmon, power_supply or "
+		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT], modbus://HOST[:PORT]/UNIT, rapl, hwmon, power_supply or "
 		    "nvml",
 		    node->text);
 	return false;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl, hwmon,
- * power_supply, nvml, ipmi://USER@HOST[:PORT], ipmi:local. */
+/*
+ * address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl, hwmon, power_supply, nvml,
+ * ipmi://USER@HOST[:PORT], ipmi:local, or where a Modbus unit is (address_modbus.h).
+ */
 #ifndef WATTLEDGER_SETTINGS_ADDRESS_H
 #define WATTLEDGER_SETTINGS_ADDRESS_H
 
+#include "settings/address_modbus.h"
 #include "settings/problems.h"
 #include "settings/yaml.h"
 #include "wire/plan_rapl.h"
@@ -22,6 +25,7 @@ struct address {
 	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets; "" of this host */
 	char user[ADDRESS_USER_BYTES]; /* ipmi */
 	char path[ADDRESS_USER_BYTES]; /* ipmi of this host: "/dev/ipmi0" */
+	struct address_modbus modbus;  /* of source WIRE_KIND_MODBUS, which has no other members */
 };
 
 /* Reads the value of a map. false with a problem when it is none, or one of a collector that this version does not have. */

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "settings/driver_modbus_priv.h"
 #include "settings/driver_priv.h"
 #include "settings/schema.h"
 
@@ -52,7 +53,7 @@ struct quirks {
 	uint32_t max_varbinds;
 };
 
-static const char *const protocol_choice[] = {"snmp", NULL};
+static const char *const protocol_choice[] = {"snmp", "modbus", NULL};
 static const char *const caliber_choice[] = {"unknown", "actual", "estimated", "static", NULL}; /* enum caliber */
 static const char *const total_choice[] = {"none", "meter", "sum", NULL};                       /* enum total_rule */
 
@@ -233,43 +234,95 @@ static enum err read_groups(struct driver_reader *reader, const struct yaml_node
 	return ERR_NONE;
 }
 
-enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file,
-		      struct problems *problems)
+static enum err read_snmp(struct plan_snmp_driver *driver, const struct yaml_node *root, struct problems *problems)
 {
-	size_t errors_before = problems->error_count;
-	struct schema_where where = {{NULL}};
-	struct yaml *yaml = NULL;
-	struct plan_snmp_driver *driver = mem_new(sizeof *driver);
 	struct driver_reader reader = {.problems = problems, .driver = driver};
-	enum err err = driver != NULL ? ERR_NONE : ERR_MEMORY;
+	struct schema_where where = {{NULL}};
 
-	if (err == ERR_NONE)
-		err = yaml_parse(&yaml, data, bytes, file, problems);
-	if (err != ERR_NONE)
-		goto out;
-	if (!text_is_id(name) || !text_copy(driver->name, sizeof driver->name, name))
-		problems_add_error(problems, (struct place){.file = file}, "\"%s\" is no name for a driver: 1 to 63 of a-z A-Z 0-9 . _ -",
-				   name);
-	crypto_hash_sha256(driver->sha256, data, bytes);
-	read_head(&reader, yaml_root(yaml), &where);
+	read_head(&reader, root, &where);
 	read_rules(&reader, where.node[HEAD_RECOGNISE]);
 	read_extras(&reader, &where);
-	err = read_groups(&reader, where.node[HEAD_METERS]);
+	return read_groups(&reader, where.node[HEAD_METERS]);
+}
+
+static void check_schema(const struct yaml_node *node, struct problems *problems)
+{
+	if (node != NULL && node->kind == YAML_SCALAR && strcmp(node->text, DRIVER_SCHEMA) != 0)
+		problems_add_error(problems, node->place, "schema %s is not understood: this program reads %s", node->text, DRIVER_SCHEMA);
+}
+
+/* What all drivers have in common, then what their protocol asks for. */
+static enum err read_any(struct driver_any *driver, const char *name, const struct yaml_node *root, uint8_t digest[static 32],
+			 struct problems *problems)
+{
+	const struct yaml_node *protocol = yaml_find(root, "protocol");
+
+	if (protocol != NULL && protocol->kind == YAML_SCALAR && strcmp(protocol->text, "modbus") == 0)
+		driver->protocol = WIRE_KIND_MODBUS;
+	if (driver->protocol == WIRE_KIND_MODBUS) {
+		(void)text_copy(driver->modbus.name, sizeof driver->modbus.name, name);
+		memcpy(driver->modbus.sha256, digest, 32);
+		check_schema(yaml_find(root, "schema"), problems);
+		return driver_modbus_read(&driver->modbus, root, problems);
+	}
+	(void)text_copy(driver->snmp.name, sizeof driver->snmp.name, name);
+	memcpy(driver->snmp.sha256, digest, 32);
+	return read_snmp(&driver->snmp, root, problems);
+}
+
+enum err driver_any_parse(struct driver_any *out, const char *name, const void *data, size_t bytes, uint32_t file,
+			  struct problems *problems)
+{
+	size_t errors_before = problems->error_count;
+	struct yaml *yaml = NULL;
+	uint8_t digest[32];
+	enum err err = yaml_parse(&yaml, data, bytes, file, problems);
+
+	*out = (struct driver_any){.protocol = WIRE_KIND_SNMP};
+	if (err == ERR_NONE) {
+		if (!text_is_id(name))
+			problems_add_error(problems, (struct place){.file = file},
+					   "\"%s\" is no name for a driver: 1 to 63 of a-z A-Z 0-9 . _ -", name);
+		crypto_hash_sha256(digest, data, bytes);
+		err = read_any(out, name, yaml_root(yaml), digest, problems);
+	}
 	if (err == ERR_NONE && problems->error_count > errors_before)
 		err = ERR_CONFIG;
-out:
 	if (err == ERR_MEMORY)
 		problems->is_out_of_memory = true;
 	yaml_free(yaml);
+	if (err != ERR_NONE)
+		driver_any_deinit(out);
+	return err;
+}
+
+/* Takes the snmp driver out of one of either kind. */
+static enum err take_snmp(struct plan_snmp_driver *out, struct driver_any *driver, uint32_t file, struct problems *problems)
+{
+	if (driver->protocol != WIRE_KIND_SNMP) {
+		problems_add_error(problems, (struct place){.file = file}, "protocol: snmp is needed here, this driver is for modbus");
+		driver_any_deinit(driver);
+		return ERR_CONFIG;
+	}
+	*out = driver->snmp;
+	return ERR_NONE;
+}
+
+enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void *data, size_t bytes, uint32_t file,
+		      struct problems *problems)
+{
+	struct driver_any *driver = mem_new(sizeof *driver);
+	enum err err = driver != NULL ? driver_any_parse(driver, name, data, bytes, file, problems) : ERR_MEMORY;
+
 	if (err == ERR_NONE)
-		*out = *driver;
-	else if (driver != NULL)
-		driver_deinit(driver);
+		err = take_snmp(out, driver, file, problems);
+	if (driver == NULL)
+		problems->is_out_of_memory = true;
 	mem_free(driver);
 	return err;
 }
 
-enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, struct problems *problems)
+enum err driver_any_load(struct driver_any *out, const char *path, struct problems *problems)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash != NULL ? slash + 1 : path;
@@ -288,13 +341,33 @@ enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, st
 	if (err != ERR_NONE)
 		problems_add_error(problems, (struct place){.file = file}, "%s", info.text);
 	else
-		err = driver_parse(out, name, data.data, data.bytes, file, problems);
+		err = driver_any_parse(out, name, data.data, data.bytes, file, problems);
 	buf_deinit(&data);
 	return err == ERR_NONE || err == ERR_MEMORY ? err : ERR_CONFIG;
+}
+
+enum err settings_driver_load(struct plan_snmp_driver *out, const char *path, struct problems *problems)
+{
+	struct driver_any *driver = mem_new(sizeof *driver);
+	enum err err = driver != NULL ? driver_any_load(driver, path, problems) : ERR_MEMORY;
+
+	if (err == ERR_NONE)
+		err = take_snmp(out, driver, problems->file_count > 0 ? (uint32_t)problems->file_count - 1 : 0, problems);
+	if (driver == NULL)
+		problems->is_out_of_memory = true;
+	mem_free(driver);
+	return err;
 }
 
 void driver_deinit(struct plan_snmp_driver *driver)
 {
 	driver->group = mem_free(driver->group);
 	driver->group_count = 0;
+}
+
+void driver_any_deinit(struct driver_any *driver)
+{
+	driver_deinit(&driver->snmp);
+	driver->modbus.group = mem_free(driver->modbus.group);
+	driver->modbus.group_count = 0;
 }

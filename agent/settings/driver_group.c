@@ -2,9 +2,9 @@
 /* driver_group: recognition rules, and the meters of a driver without their points. */
 #include "base/text.h"
 #include "settings/driver_priv.h"
+#include "settings/pattern.h"
 #include "settings/schema.h"
 
-#include <regex.h>
 #include <string.h>
 
 enum { GROUP_FILTERS_MAX = 2, GROUP_PHASE_OF_KEY = 255, GROUP_NOTE_BYTES = 1024 };
@@ -26,21 +26,6 @@ static const struct schema_key rule_key[RULE_COUNT] = {
 };
 static const struct schema rule_schema = {"recognition rule", rule_key, RULE_COUNT};
 
-bool driver_check_pattern(struct problems *problems, struct place place, const char *pattern)
-{
-	regex_t regex;
-	char text[128];
-	int code = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
-
-	if (code == 0) {
-		regfree(&regex);
-		return true;
-	}
-	regerror(code, &regex, text, sizeof text);
-	problems_add_error(problems, place, "\"%s\" is no extended regular expression: %s", pattern, text);
-	return false;
-}
-
 void driver_read_rule(struct driver_reader *reader, const struct yaml_node *node, struct plan_rule *rule)
 {
 	struct rule_note read = {.note = ""};
@@ -50,9 +35,9 @@ void driver_read_rule(struct driver_reader *reader, const struct yaml_node *node
 		return;
 	*rule = read.rule;
 	if (where.node[RULE_DESCR] != NULL)
-		driver_check_pattern(reader->problems, where.node[RULE_DESCR]->place, rule->descr_pattern);
+		pattern_check(reader->problems, where.node[RULE_DESCR]->place, rule->descr_pattern);
 	if (where.node[RULE_MATCHES] != NULL)
-		driver_check_pattern(reader->problems, where.node[RULE_MATCHES]->place, rule->probe_pattern);
+		pattern_check(reader->problems, where.node[RULE_MATCHES]->place, rule->probe_pattern);
 	if (where.node[RULE_MATCHES] != NULL && where.node[RULE_PROBE] == NULL)
 		problems_add_error(reader->problems, where.node[RULE_MATCHES]->place, "probe_matches needs a probe");
 	if (where.node[RULE_OBJECT_ID] == NULL && where.node[RULE_DESCR] == NULL && where.node[RULE_PROBE] == NULL)
@@ -87,7 +72,7 @@ static void read_filter(struct driver_reader *reader, const struct yaml_node *no
 				    &(struct driver_numbers){read.filter.value, &read.filter.value_count, PLAN_SENTINELS_MAX, NULL, NULL});
 	*filter = read.filter;
 	if (where.node[FILTER_MATCHES] != NULL)
-		driver_check_pattern(reader->problems, where.node[FILTER_MATCHES]->place, filter->pattern);
+		pattern_check(reader->problems, where.node[FILTER_MATCHES]->place, filter->pattern);
 	if (read.is_index == (where.node[FILTER_OID] != NULL))
 		problems_add_error(reader->problems, node->place,
 				   "a row filter looks either at a column (oid) or at the index (index: yes)");

@@ -24,9 +24,6 @@ void driver_read_group(struct driver_reader *reader, const struct yaml_node *nod
 /* The list points: of a meter. */
 void driver_read_points(struct driver_reader *reader, const struct yaml_node *list, struct plan_group *group);
 
-/* false with a problem when `pattern` is no POSIX extended regular expression. */
-bool driver_check_pattern(struct problems *problems, struct place place, const char *pattern);
-
 /*
  * Reads the whole numbers of a list (or one alone) into value[0..max); a problem for what is none or too many. The words "negative" and
  * "zero" set their flag.

@@ -386,5 +386,6 @@ struct settings *settings_free(struct settings *settings)
 	plan_snmp_deinit(&settings->snmp);
 	plan_rapl_deinit(&settings->rapl);
 	plan_ipmi_deinit(&settings->ipmi);
+	plan_modbus_deinit(&settings->modbus);
 	return mem_free(settings);
 }

@@ -10,6 +10,7 @@
 #include "wire/plan.h"
 #include "wire/plan_ipmi.h"
 #include "wire/plan_page.h"
+#include "wire/plan_modbus.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -38,6 +39,7 @@ struct settings {
 	struct plan_rapl rapl;
 	struct plan_ipmi ipmi;
 	struct plan_page page;
+	struct plan_modbus modbus; /* the drivers that its devices name */
 	char state_dir[PLAN_PATH_BYTES];
 	bool is_default_site; /* no site is configured: there is one with the id "default" */
 };

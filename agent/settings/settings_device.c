@@ -61,25 +61,34 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_CONTEXT] = ROW("context", SCHEMA_TEXT, context),
     [DEVICE_PASSWORD] = {"password", SCHEMA_NODE, .offset = 0},
     [DEVICE_PRIVILEGE] = {"privilege", SCHEMA_CHOICE, SCHEMA_AT(device_values, privilege), .choice = privilege_choice},
+    [DEVICE_CT_RATIO] = ROW("ct_ratio", SCHEMA_TEXT, ct_ratio),
+    [DEVICE_PT_RATIO] = ROW("pt_ratio", SCHEMA_TEXT, pt_ratio),
+    [DEVICE_INVERT] = ROW("invert", SCHEMA_BOOL, is_inverted),
 };
 
 /* Whose a key is that only one collector, or some of them, understand: bits of enum wire_kind; 0: any. */
+#define OF_SNMP (1 << WIRE_KIND_SNMP)
+#define OF_MODBUS (1 << WIRE_KIND_MODBUS)
+#define OF_IPMI (1 << WIRE_KIND_IPMI)
 static const uint8_t key_source[DEVICE_COUNT] = {
     [DEVICE_SYSFS] = 1 << WIRE_KIND_RAPL,
-    [DEVICE_DRIVER] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_TIMEOUT] = 1 << WIRE_KIND_SNMP | 1 << WIRE_KIND_IPMI,
-    [DEVICE_RETRIES] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_DEADLINE] = 1 << WIRE_KIND_SNMP | 1 << WIRE_KIND_IPMI,
-    [DEVICE_VERSION] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_COMMUNITY] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_USER] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_AUTH] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_AUTH_PASSWORD] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_PRIV] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_PRIV_PASSWORD] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_CONTEXT] = 1 << WIRE_KIND_SNMP,
-    [DEVICE_PASSWORD] = 1 << WIRE_KIND_IPMI,
-    [DEVICE_PRIVILEGE] = 1 << WIRE_KIND_IPMI,
+    [DEVICE_DRIVER] = OF_SNMP | OF_MODBUS,
+    [DEVICE_TIMEOUT] = OF_SNMP | OF_MODBUS | OF_IPMI,
+    [DEVICE_RETRIES] = OF_SNMP | OF_MODBUS,
+    [DEVICE_DEADLINE] = OF_SNMP | OF_IPMI,
+    [DEVICE_VERSION] = OF_SNMP,
+    [DEVICE_COMMUNITY] = OF_SNMP,
+    [DEVICE_USER] = OF_SNMP,
+    [DEVICE_AUTH] = OF_SNMP,
+    [DEVICE_AUTH_PASSWORD] = OF_SNMP,
+    [DEVICE_PRIV] = OF_SNMP,
+    [DEVICE_PRIV_PASSWORD] = OF_SNMP,
+    [DEVICE_CONTEXT] = OF_SNMP,
+    [DEVICE_CT_RATIO] = OF_MODBUS,
+    [DEVICE_PT_RATIO] = OF_MODBUS,
+    [DEVICE_INVERT] = OF_MODBUS,
+    [DEVICE_PASSWORD] = OF_IPMI,
+    [DEVICE_PRIVILEGE] = OF_IPMI,
 };
 
 static const struct schema device_schema = {"device", device_key, DEVICE_COUNT};
@@ -291,8 +300,8 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 		problems_add_error(loader->problems, node->place, "this device has no id");
 	const struct yaml_node *where = read->where.node[DEVICE_ADDRESS];
 	if (where == NULL)
-		problems_add_error(loader->problems, node->place, "device %s has no address: snmp://HOST, ipmi://USER@HOST or rapl",
-				   read->value.id);
+		problems_add_error(loader->problems, node->place,
+				   "device %s has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST or rapl", read->value.id);
 	bool has_address = where != NULL && address_parse(&address, where, loader->problems);
 	struct plan_device *device = add_device(loader, node->place);
 	if (device == NULL)
@@ -307,6 +316,8 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 		add_rapl(loader, read, node, address.kind, device);
 	else if (has_address && address.source == WIRE_KIND_IPMI)
 		device_add_ipmi(loader, read, node, &address);
+	else if (has_address && address.source == WIRE_KIND_MODBUS)
+		device_add_modbus(loader, read, node, &address);
 	else if (has_address)
 		device_add_snmp(loader, read, node, &address);
 	place_gap(loader, read, node, device);

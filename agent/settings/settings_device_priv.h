@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* settings_device_priv: a device of a config as it is read, for the files that make a collector's plan of it (settings_device.c, settings_snmp.c, settings_ipmi.c). */
+/*
+ * settings_device_priv: a device of a config as it is read, for the files that make a collector's plan of it (settings_device.c,
+ * settings_snmp.c, settings_ipmi.c, settings_modbus.c).
+ */
 #ifndef WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 #define WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 
@@ -38,6 +41,9 @@ enum device_at {
 	DEVICE_CONTEXT,
 	DEVICE_PASSWORD,
 	DEVICE_PRIVILEGE,
+	DEVICE_CT_RATIO,
+	DEVICE_PT_RATIO,
+	DEVICE_INVERT,
 	DEVICE_COUNT
 };
 
@@ -71,6 +77,9 @@ struct device_values {
 	char context[PLAN_NAME_BYTES];
 	char password[PLAN_NAME_BYTES];
 	int privilege;
+	char ct_ratio[PLAN_ID_BYTES]; /* "200/5", "40" */
+	char pt_ratio[PLAN_ID_BYTES];
+	bool is_inverted;
 };
 
 /* The values with where each was written: where.node[] NULL is our own default. */
@@ -94,5 +103,8 @@ void device_add_snmp(struct loader *loader, const struct device_read *read, cons
 
 /* The same for the ipmi collector. */
 void device_add_ipmi(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
+
+/* The same for the modbus collector; devices on one line or connection share a bus. */
+void device_add_modbus(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
 
 #endif

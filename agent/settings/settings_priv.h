@@ -31,8 +31,8 @@ struct device_note {
 	struct place driver_place;
 	struct place address_place;
 	char site[PLAN_ID_BYTES];
-	char driver[PLAN_ID_BYTES];     /* snmp: "auto" or a name */
-	char host[SETTINGS_HOST_BYTES]; /* snmp: as it is written, without brackets */
+	char driver[PLAN_ID_BYTES];     /* snmp: "auto" or a name; modbus: a name */
+	char host[SETTINGS_HOST_BYTES]; /* snmp and modbus: as it is written, without brackets */
 	enum in_total in_total;
 	bool has_supply;
 };
@@ -66,6 +66,8 @@ struct loader {
 	size_t snmp_capacity;
 	size_t rapl_capacity;
 	size_t ipmi_capacity;
+	size_t modbus_capacity;
+	size_t modbus_bus_capacity;
 	struct site_note *site_note; /* parallel to out->core.site */
 	size_t site_note_capacity;
 	struct device_note *device_note; /* parallel to out->core.device */

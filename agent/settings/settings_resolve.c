@@ -26,6 +26,18 @@ static int look_up(const char *host, int flags, char out[static PLAN_NAME_BYTES]
 	return code;
 }
 
+/* The field of the plan that wants the address; NULL: this device has none. */
+static char *host_of(const struct loader *loader, const struct plan_device *device)
+{
+	const struct plan_modbus *modbus = &loader->out->modbus;
+
+	if (device->source == WIRE_KIND_SNMP)
+		return loader->out->snmp.device[device->source_device].host;
+	if (device->source != WIRE_KIND_MODBUS || modbus->bus[modbus->device[device->source_device].bus].link == MODBUS_SERIAL)
+		return NULL;
+	return modbus->bus[modbus->device[device->source_device].bus].host;
+}
+
 void loader_resolve(struct loader *loader)
 {
 	int silent_count = 0;
@@ -33,19 +45,19 @@ void loader_resolve(struct loader *loader)
 	for (size_t i = 0; i < loader->out->core.device_count; i++) {
 		const struct plan_device *device = &loader->out->core.device[i];
 		const struct device_note *note = &loader->device_note[i];
-		if (device->source != WIRE_KIND_SNMP)
+		char *host = host_of(loader, device);
+		if (host == NULL)
 			continue;
-		struct plan_snmp_device *snmp = &loader->out->snmp.device[device->source_device];
-		int code = look_up(note->host, AI_NUMERICHOST, snmp->host);
+		int code = look_up(note->host, AI_NUMERICHOST, host);
 		if (code != 0 && silent_count < RESOLVE_SILENCE_MAX) {
-			code = look_up(note->host, AI_ADDRCONFIG, snmp->host);
+			code = look_up(note->host, AI_ADDRCONFIG, host);
 			silent_count = code == EAI_AGAIN ? silent_count + 1 : 0;
 		} else if (code != 0) {
 			code = EAI_AGAIN;
 		}
 		if (code == 0)
 			continue;
-		snmp->host[0] = '\0';
+		host[0] = '\0';
 		problems_add_warning(loader->problems, note->address_place, "device %s is not polled: the name %s cannot be looked up (%s)",
 				     device->id, note->host, gai_strerror(code));
 	}

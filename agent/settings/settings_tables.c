@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* settings_tables: the drivers that the snmp devices need, and the factors of the sites' zones. */
+/* settings_tables: the drivers that the devices need, and the factors of the sites' zones. */
 #include "base/mem.h"
 #include "base/text.h"
 #include "settings/driver.h"
@@ -77,24 +77,54 @@ static bool driver_name(const char *path, char out[static PLAN_ID_BYTES])
 	return true;
 }
 
+struct driver_capacities {
+	size_t snmp;
+	size_t modbus;
+};
+
+/* Into the plan of its collector; those of Modbus only where a device names them. */
+static void keep_driver(struct loader *loader, struct driver_any *driver, struct driver_capacities *capacity)
+{
+	struct plan_snmp *snmp = &loader->out->snmp;
+	struct plan_modbus *modbus = &loader->out->modbus;
+	struct plan_snmp_driver *snmp_driver = NULL;
+	struct plan_modbus_driver *modbus_driver = NULL;
+	void *list = snmp->driver;
+
+	if (driver->protocol == WIRE_KIND_SNMP) {
+		snmp_driver = loader_append(loader, &list, &capacity->snmp, &snmp->driver_count, PLAN_DRIVERS_MAX, sizeof *snmp_driver);
+		snmp->driver = list;
+	} else if (is_needed(loader, driver->modbus.name, false)) {
+		list = modbus->driver;
+		modbus_driver =
+		    loader_append(loader, &list, &capacity->modbus, &modbus->driver_count, PLAN_MODBUS_DRIVERS_MAX, sizeof *modbus_driver);
+		modbus->driver = list;
+	}
+	if (snmp_driver != NULL)
+		*snmp_driver = driver->snmp;
+	else if (modbus_driver != NULL)
+		*modbus_driver = driver->modbus;
+	else
+		driver_any_deinit(driver);
+}
+
 static void load_drivers(struct loader *loader, const struct search *search, bool has_auto)
 {
-	struct plan_snmp *plan = &loader->out->snmp;
-	size_t capacity = 0;
+	struct driver_any *driver = mem_new(sizeof *driver);
+	struct driver_capacities capacity = {0};
 
+	if (driver == NULL) {
+		loader->is_out_of_memory = true;
+		return;
+	}
 	for (size_t i = 0; i < search->count; i++) {
-		struct plan_snmp_driver *driver = NULL;
 		char name[PLAN_ID_BYTES];
-		void *list = plan->driver;
 		if (driver_name(search->file[i].path, name) && !is_needed(loader, name, has_auto))
 			continue;
-		driver = loader_append(loader, &list, &capacity, &plan->driver_count, PLAN_DRIVERS_MAX, sizeof *driver);
-		plan->driver = list;
-		if (driver == NULL)
-			return;
-		if (settings_driver_load(driver, search->file[i].path, loader->problems) != ERR_NONE)
-			plan->driver_count--;
+		if (driver_any_load(driver, search->file[i].path, loader->problems) == ERR_NONE)
+			keep_driver(loader, driver, &capacity);
 	}
+	mem_free(driver);
 }
 
 /* The name nearest to a driver that is not there. */
@@ -131,28 +161,50 @@ static bool has_file(const struct search *search, const char *driver)
 	return false;
 }
 
-static void place_driver(struct loader *loader, const struct search *search, const struct id_index *drivers, size_t at)
+/* The drivers of the two collectors, by name. */
+struct driver_index {
+	struct id_index snmp;
+	struct id_index modbus;
+};
+
+/* There is a driver of that name, for the other protocol, or a broken one (which has told its own problems). */
+static void add_missing_driver(struct loader *loader, const struct search *search, const struct device_note *note, bool is_of_other)
+{
+	if (is_of_other)
+		problems_add_error(loader->problems, note->driver_place, "driver: %s is for the other protocol", note->driver);
+	else if (!has_file(search, note->driver))
+		add_unknown_driver(loader, search, note);
+}
+
+static void place_driver(struct loader *loader, const struct search *search, const struct driver_index *drivers, size_t at)
 {
 	const struct device_note *note = &loader->device_note[at];
 	const struct plan_device *device = &loader->out->core.device[at];
+	bool is_modbus = device->source == WIRE_KIND_MODBUS;
+	uint32_t snmp;
+	uint32_t modbus;
 
-	/* No name: it is not snmp, or its address was refused. */
-	if (note->driver[0] == '\0' || strcmp(note->driver, "auto") == 0 || device->source != WIRE_KIND_SNMP)
+	/* No name: it is of neither, or its address was refused. */
+	if (note->driver[0] == '\0' || strcmp(note->driver, "auto") == 0)
 		return;
-	uint32_t found = id_index_find(drivers, note->driver);
-	if (found != ID_INDEX_NONE)
-		loader->out->snmp.device[device->source_device].driver = found;
-	else if (!has_file(search, note->driver))
-		add_unknown_driver(loader, search, note);
+	snmp = id_index_find(&drivers->snmp, note->driver);
+	modbus = id_index_find(&drivers->modbus, note->driver);
+	if (is_modbus && modbus != ID_INDEX_NONE)
+		loader->out->modbus.device[device->source_device].driver = modbus;
+	else if (device->source == WIRE_KIND_SNMP && snmp != ID_INDEX_NONE)
+		loader->out->snmp.device[device->source_device].driver = snmp;
+	else
+		add_missing_driver(loader, search, note, (is_modbus ? snmp : modbus) != ID_INDEX_NONE);
 }
 
 static void read_drivers(struct loader *loader)
 {
 	const struct table_kind kind = {"drivers",           "drivers",   ".yaml", WATTLEDGER_SYSCONFDIR "/wattledger/drivers",
 					loader->drivers_dir, ONCE_DRIVERS};
-	struct plan_snmp *plan = &loader->out->snmp;
+	const struct plan_snmp *snmp = &loader->out->snmp;
+	const struct plan_modbus *modbus = &loader->out->modbus;
 	struct search search = {0};
-	struct id_index index = {0};
+	struct driver_index index = {0};
 	bool has_auto = false;
 
 	for (size_t i = 0; i < loader->out->core.device_count; i++)
@@ -163,12 +215,15 @@ static void read_drivers(struct loader *loader)
 	if (search.count == 0)
 		problems_add_error(loader->problems, (struct place){0},
 				   "no drivers were found beside the program: name their folder with --drivers");
-	if (id_index_init(&index, plan->driver, plan->driver_count, sizeof *plan->driver, offsetof(struct plan_snmp_driver, name)) !=
-	    ERR_NONE)
+	if (id_index_init(&index.snmp, snmp->driver, snmp->driver_count, sizeof *snmp->driver, offsetof(struct plan_snmp_driver, name)) !=
+		ERR_NONE ||
+	    id_index_init(&index.modbus, modbus->driver, modbus->driver_count, sizeof *modbus->driver,
+			  offsetof(struct plan_modbus_driver, name)) != ERR_NONE)
 		loader->is_out_of_memory = true;
 	for (size_t i = 0; i < loader->out->core.device_count && !loader->is_out_of_memory && search.count > 0; i++)
 		place_driver(loader, &search, &index, i);
-	id_index_deinit(&index);
+	id_index_deinit(&index.snmp);
+	id_index_deinit(&index.modbus);
 	search_deinit(&search);
 }
 
@@ -261,7 +316,7 @@ void loader_read_tables(struct loader *loader)
 
 	for (size_t i = 0; i < loader->out->core.site_count; i++)
 		has_zone = has_zone || loader->out->core.site[i].grid_zone[0] != '\0';
-	if (loader->out->snmp.device_count > 0)
+	if (loader->out->snmp.device_count > 0 || loader->out->modbus.device_count > 0)
 		read_drivers(loader);
 	if (has_zone && !loader->is_out_of_memory)
 		read_grid(loader);

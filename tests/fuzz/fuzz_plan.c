@@ -4,6 +4,7 @@
 #include "wire/plan.h"
 #include "wire/plan_ipmi.h"
 #include "wire/plan_page.h"
+#include "wire/plan_modbus.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
 
@@ -98,6 +99,20 @@ static void try_snmp(const uint8_t *data, size_t bytes)
 	plan_snmp_deinit(&plan);
 }
 
+static void try_modbus(const uint8_t *data, size_t bytes)
+{
+	struct plan_modbus plan;
+	struct buf again;
+
+	if (plan_modbus_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_modbus_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_modbus_deinit(&plan);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	try_core(data, bytes);
@@ -106,5 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	try_rapl(data, bytes);
 	try_ipmi(data, bytes);
 	try_snmp(data, bytes);
+	try_modbus(data, bytes);
 	return 0;
 }

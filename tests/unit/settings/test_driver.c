@@ -46,11 +46,11 @@ static void expect_refused(const char *rest, const char *expected)
 static void expect_clean(const char *path)
 {
 	struct problems problems = {0};
-	struct plan_snmp_driver driver;
+	struct driver_any driver;
 
-	cr_assert_eq(settings_driver_load(&driver, path, &problems), ERR_NONE, "%s", path);
+	cr_assert_eq(driver_any_load(&driver, path, &problems), ERR_NONE, "%s", path);
 	cr_expect_eq(problems.count, 0, "%s", path);
-	driver_deinit(&driver);
+	driver_any_deinit(&driver);
 	problems_deinit(&problems);
 }
 

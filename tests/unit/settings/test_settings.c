@@ -197,20 +197,21 @@ Test(settings, addresses)
 	config_rig_expect(
 	    "defaults: {community: public}\nlocal: no\ndevices:\n"
 	    "  - {id: a, address: 10.0.0.1}\n"
-	    "  - {id: b, address: 'modbus://10.0.0.1/1'}\n"
+	    "  - {id: b, address: 'modbus://10.0.0.1/300'}\n"
 	    "  - {id: c, address: 'snmp://public@10.0.0.1'}\n"
 	    "  - {id: d, address: 'snmp://10.0.0.1:0'}\n"
 	    "  - {id: e, address: 'snmp://[::1'}\n"
 	    "  - {id: f}\n",
 	    ERR_CONFIG,
 	    "c.yaml:4:22: address: \"10.0.0.1\" has no protocol: did you mean snmp://10.0.0.1?\n"
-	    "c.yaml:5:22: address: this version has no modbus collector yet\n"
+	    "c.yaml:5:22: address: \"modbus://10.0.0.1/300\" is no Modbus unit: modbus://HOST[:PORT]/UNIT, modbus+rtu://HOST:PORT/UNIT or "
+	    "modbus:/dev/ttyX?baud=9600&parity=N/UNIT\n"
 	    "c.yaml:6:22: address: the community or user does not belong here: write community: or user:\n"
 	    "c.yaml:7:22: address: \"snmp://10.0.0.1:0\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
 	    "snmp://[2001:db8::7]:161\n"
 	    "c.yaml:8:22: address: \"snmp://[::1\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
 	    "snmp://[2001:db8::7]:161\n"
-	    "c.yaml:9:5: device f has no address: snmp://HOST, ipmi://USER@HOST or rapl\n");
+	    "c.yaml:9:5: device f has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST or rapl\n");
 }
 
 Test(settings, access_to_snmp)

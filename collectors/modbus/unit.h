@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unit: one device behind a bus: what it is asked, and what becomes of the answers. It is given outcomes and time, and gives requests and
+ * samples: no sockets, no clocks.
+ *
+ * A reading that was cut short leaves the unit in doubt: an answer that is still on its way could be taken for that to a later request.
+ * So the first thing it is asked then is a reading of another length than any that was lost, whose answer is thrown away. Units answer in
+ * the order in which they are asked: when that answer comes, nothing older can follow.
+ */
+#ifndef WATTLEDGER_MODBUS_UNIT_H
+#define WATTLEDGER_MODBUS_UNIT_H
+
+#include "base/err.h"
+#include "modbus/adu.h"
+#include "model/sample.h"
+#include "wire/plan_modbus.h"
+#include "wire/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct c_modbus_unit;
+
+/* What units need from outside; all MUST be set. As the frame's functions of these names. */
+struct c_modbus_host {
+	void *context;
+	void (*put_meter)(void *context, uint32_t device, uint32_t meter, const struct meter_info *info);
+	void (*mark_changed)(void *context, uint32_t device);
+	void (*end_read)(void *context, uint32_t device, enum device_state state, uint32_t latency_us, const struct sample *sample,
+			 size_t count);
+};
+
+/* What all units share; borrowed for their life. */
+struct c_modbus_shared {
+	const struct plan_modbus *plan;
+	struct c_modbus_host host;
+	struct sample *sample; /* C_MODBUS_SHAPE_SAMPLES_MAX */
+};
+
+/* How a request ended. */
+enum c_modbus_outcome {
+	C_MODBUS_GOT_ANSWER = 0,
+	C_MODBUS_GOT_EXCEPTION,
+	C_MODBUS_GOT_NOTHING, /* in time */
+	C_MODBUS_GOT_GARBAGE, /* something that is not the answer */
+	C_MODBUS_GOT_LOST,    /* the link was lost meanwhile */
+};
+
+/* Unit of device `number` of the plan. NULL when out of memory. */
+struct c_modbus_unit *c_modbus_unit_new(const struct c_modbus_shared *shared, uint32_t number) MUST_CHECK;
+struct c_modbus_unit *c_modbus_unit_free(struct c_modbus_unit *unit);
+
+/* Begins a reading; it ends by itself with host.end_read. failed_count > 0: one request and one try tell whether it is back. */
+void c_modbus_unit_begin(struct c_modbus_unit *unit, uint32_t failed_count, int64_t now_boot_ns);
+
+/* A reading is going on. */
+bool c_modbus_unit_is_reading(const struct c_modbus_unit *unit) MUST_CHECK;
+
+/* The next request; not before *not_before_ns (a busy unit is left alone). false: the reading has ended. */
+bool c_modbus_unit_next(struct c_modbus_unit *unit, struct c_modbus_request *request, int64_t *not_before_ns,
+			int64_t now_boot_ns) MUST_CHECK;
+
+/* The request was sent, for the latency. */
+void c_modbus_unit_sent(struct c_modbus_unit *unit, int64_t now_boot_ns);
+
+/* What became of it. `answer` only with an answer or an exception. */
+void c_modbus_unit_take(struct c_modbus_unit *unit, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer,
+			int64_t now_boot_ns);
+
+/* There is no way to it: the reading ends with these words. */
+void c_modbus_unit_fail(struct c_modbus_unit *unit, enum device_state state, const char *reason);
+
+/* ms: how long its answer may take, how long to keep silent between requests, and after a lost answer. */
+uint32_t c_modbus_unit_timeout_ms(const struct c_modbus_unit *unit) MUST_CHECK;
+uint32_t c_modbus_unit_gap_ms(const struct c_modbus_unit *unit) MUST_CHECK;
+uint32_t c_modbus_unit_quiet_ms(const struct c_modbus_unit *unit) MUST_CHECK;
+
+/* It failed before, and did not answer since. */
+bool c_modbus_unit_is_failed(const struct c_modbus_unit *unit) MUST_CHECK;
+
+/* Its number in the plan; for frame_collector.describe. */
+uint32_t c_modbus_unit_number(const struct c_modbus_unit *unit) MUST_CHECK;
+void c_modbus_unit_describe(const struct c_modbus_unit *unit, struct wire_device *out);
+
+#endif

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wattledger-sim-modbus: simulated Modbus meters on TCP, in serial frames over TCP, and on a pseudo-terminal. Every honest answer is made by
+ * libmodbus; what is done wrong to it is done on its way.
+ */
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "clockwork.h"
+#include "control.h"
+#include "life.h"
+#include "modbus_fault.h"
+#include "modbus_meter.h"
+#include "modbus_port.h"
+#include "shell.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <modbus/modbus.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { FOR_MS_DEFAULT = 600000, UNITS_MAX = 255, ENCAPSULATED = 43, TCP_HEAD_BYTES = 6, CRC_BYTES = 2 };
+
+struct program {
+	struct sim_life_options life_options;
+	struct sim_life life;
+	struct sim_clockwork clock;
+	struct modbus_ports ports;
+	const char *truth_path;
+	const char *line_path;
+	bool has_tcp;
+	bool has_rtu;
+	bool is_spread; /* unit N of address 127.a.b.c is a device of its own for each address */
+	bool has_device_id;
+	bool wants_help;
+	uint16_t number[2];
+	uint32_t unit_count;
+	enum sim_shape shape;
+	uint64_t seed;
+	double speed;
+	uint64_t chance;
+	struct modbus_fault fault[UNITS_MAX + 1];
+	uint64_t request_count;
+	modbus_t *tcp; /* the makers of honest answers, each on its end of a socket pair */
+	modbus_t *rtu;
+	int feed_fd[2];
+	modbus_mapping_t *mapping;
+	struct modbus_pending pending[MODBUS_PENDING_MAX];
+};
+
+static const char help[] = "usage: wattledger-sim-modbus [OPTION...]\n"
+			   "Modbus meters whose energy is exactly known; prints one JSON line when ready.\n"
+			   "\n"
+			   "  --tcp [PORT]            Modbus/TCP (any port)\n"
+			   "  --rtu-tcp [PORT]        serial frames over TCP\n"
+			   "  --line PATH             a serial line: PATH becomes a link to a pseudo-terminal\n"
+			   "  --units N               units 1 to N (1)\n"
+			   "  --spread                each loopback address that is connected to is a device of its own\n"
+			   "  --device-id             function 43/14 is answered; else with exception 1\n"
+			   "  --fault [UNIT=]FAULT    see modbus_fault.h; also as a command\n"
+			   "  --curve day|fast|flat   power over time (flat)\n"
+			   "  --speed X  --seed N  --truth FILE  --for DURATION  --detached\n"
+			   "  --control               commands on standard input, each answered by one JSON line:\n"
+			   "                          fault [UNIT=]FAULT | drop | clock stop|go|set S|advance S | truth | quit\n";
+
+static const struct option long_options[] = {
+    {"control", no_argument, NULL, 'C'},       {"curve", required_argument, NULL, 'c'},
+    {"detached", no_argument, NULL, 'D'},      {"device-id", no_argument, NULL, 'i'},
+    {"fault", required_argument, NULL, 'F'},   {"for", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},          {"line", required_argument, NULL, 'l'},
+    {"rtu-tcp", optional_argument, NULL, 'r'}, {"seed", required_argument, NULL, 's'},
+    {"speed", required_argument, NULL, 'x'},   {"spread", no_argument, NULL, 'S'},
+    {"tcp", optional_argument, NULL, 'p'},     {"truth", required_argument, NULL, 't'},
+    {"units", required_argument, NULL, 'u'},   {0},
+};
+
+/* ---- Command line ---------------------------------------------------------------------------------------------------------- */
+
+/* "FAULT" for all units, "UNIT=FAULT" for one. */
+static enum err set_fault(struct program *program, const char *text, struct err_info *info)
+{
+	const char *equals = strchr(text, '=');
+	struct modbus_fault fault;
+	char number[NUM_TEXT_BYTES] = "";
+	uint64_t unit = 0;
+	enum err err = modbus_fault_parse(equals == NULL ? text : equals + 1, &fault, info);
+
+	if (err != ERR_NONE)
+		return err;
+	if (equals != NULL && (size_t)(equals - text) < sizeof number)
+		memcpy(number, text, (size_t)(equals - text));
+	if (equals != NULL && (!num_parse_u64(number, &unit) || unit > UNITS_MAX))
+		return err_set(info, ERR_USAGE, "\"%s\" names no unit", text);
+	for (uint32_t i = 0; i <= UNITS_MAX; i++)
+		if (equals == NULL || i == unit)
+			program->fault[i] = fault;
+	return ERR_NONE;
+}
+
+static bool take_port(const char *text, bool *has, uint16_t *number)
+{
+	uint64_t value = 0;
+
+	*has = true;
+	if (text != NULL && (!num_parse_u64(text, &value) || value > UINT16_MAX))
+		return false;
+	*number = (uint16_t)value;
+	return true;
+}
+
+static bool take_curve(struct program *program, const char *text)
+{
+	static const char *const shapes[] = {[SIM_SHAPE_DAY] = "day", [SIM_SHAPE_FAST] = "fast", [SIM_SHAPE_FLAT] = "flat"};
+
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+		if (strcmp(text, shapes[i]) == 0) {
+			program->shape = (enum sim_shape)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_value(struct program *program, int id, const char *text)
+{
+	uint64_t value;
+
+	switch (id) {
+	case 'c': return take_curve(program, text);
+	case 'f': return num_parse_duration_ms(text, &program->life_options.for_ms) && program->life_options.for_ms > 0;
+	case 'l': program->line_path = text; return true;
+	case 'p': return take_port(text, &program->has_tcp, &program->number[0]);
+	case 'r': return take_port(text, &program->has_rtu, &program->number[1]);
+	case 's': return num_parse_u64(text, &program->seed);
+	case 't': program->truth_path = text; return true;
+	case 'x': return num_parse_double(text, &program->speed) && program->speed > 0;
+	case 'u':
+		if (!num_parse_u64(text, &value) || value < 1 || value > UNITS_MAX)
+			return false;
+		program->unit_count = (uint32_t)value;
+		return true;
+	default: return false;
+	}
+}
+
+static enum err take_option(struct program *program, int id, const char *text, struct err_info *info)
+{
+	switch (id) {
+	case 'C': program->life_options.has_control = true; return ERR_NONE;
+	case 'D': program->life_options.is_detached = true; return ERR_NONE;
+	case 'F': return set_fault(program, text, info);
+	case 'S': program->is_spread = true; return ERR_NONE;
+	case 'h': program->wants_help = true; return ERR_NONE;
+	case 'i': program->has_device_id = true; return ERR_NONE;
+	default: break;
+	}
+	if (!take_value(program, id, text))
+		return err_set(info, ERR_USAGE, "an option is unknown or its value does not fit; --help lists them");
+	return ERR_NONE;
+}
+
+static enum err parse_options(struct program *program, int argc, char **argv, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+	int id;
+
+	program->life_options.for_ms = FOR_MS_DEFAULT;
+	program->shape = SIM_SHAPE_FLAT;
+	program->unit_count = 1;
+	program->seed = 1;
+	program->speed = 1;
+	opterr = 0;
+	while (err == ERR_NONE && (id = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		err = take_option(program, id, optarg, info);
+	if (err == ERR_NONE && optind < argc)
+		err = err_set(info, ERR_USAGE, "\"%s\" is no option; --help lists them", argv[optind]);
+	if (err == ERR_NONE && !program->wants_help && !program->has_tcp && !program->has_rtu && program->line_path == NULL)
+		err = err_set(info, ERR_USAGE, "--tcp, --rtu-tcp or --line is needed");
+	program->chance = sim_mix(program->seed);
+	return err;
+}
+
+/* ---- Honest answers ----------------------------------------------------------------------------------------------------------- */
+
+static enum err open_library(struct program *program, struct err_info *info)
+{
+	for (int i = 0; i < 2; i++) {
+		int pair[2];
+		modbus_t *maker = i == 0 ? modbus_new_tcp("127.0.0.1", 0) : modbus_new_rtu("none", 9600, 'N', 8, 1);
+
+		if (maker == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+			return err_set_errno(info, ERR_IO, errno, "libmodbus");
+		(void)modbus_set_socket(maker, pair[0]);
+		program->feed_fd[i] = pair[1];
+		*(i == 0 ? &program->tcp : &program->rtu) = maker;
+	}
+	program->mapping = modbus_mapping_new(0, 0, MODBUS_METER_REGISTERS, MODBUS_METER_REGISTERS);
+	return program->mapping == NULL ? err_set(info, ERR_MEMORY, "no memory for the registers") : ERR_NONE;
+}
+
+/* What libmodbus answers to a whole request; 0 bytes: nothing. */
+static size_t answer(struct program *program, bool is_tcp, const uint8_t *frame, size_t bytes, uint8_t *out, size_t out_bytes)
+{
+	modbus_t *maker = is_tcp ? program->tcp : program->rtu;
+	int feed_fd = program->feed_fd[is_tcp ? 0 : 1];
+	uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
+	ssize_t got;
+	int length;
+
+	(void)modbus_set_slave(maker, frame[is_tcp ? TCP_HEAD_BYTES : 0]);
+	if (write(feed_fd, frame, bytes) != (ssize_t)bytes)
+		return 0;
+	length = modbus_receive(maker, query);
+	if (length <= 0 || modbus_reply(maker, query, length, program->mapping) < 0)
+		return 0;
+	got = recv(feed_fd, out, out_bytes, MSG_DONTWAIT);
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* Function 43/14, which libmodbus does not know: three basic objects, or exception 1. */
+static size_t answer_identity(const struct program *program, bool is_tcp, const uint8_t *frame, uint8_t *out)
+{
+	static const char *const object[] = {"Simulation", "SIM-METER", "1.0"};
+	size_t head = is_tcp ? TCP_HEAD_BYTES : 0;
+	const uint8_t fixed[] = {ENCAPSULATED, 14, 1, 1, 0, 0, 3};
+	size_t at = head + 1;
+	uint16_t crc;
+
+	memcpy(out, frame, head + 1);
+	if (program->has_device_id) {
+		memcpy(out + at, fixed, sizeof fixed);
+		at += sizeof fixed;
+		for (uint8_t i = 0; i < 3; i++) {
+			out[at++] = i;
+			out[at++] = (uint8_t)strlen(object[i]);
+			memcpy(out + at, object[i], strlen(object[i]));
+			at += strlen(object[i]);
+		}
+	} else {
+		out[at++] = ENCAPSULATED | 0x80;
+		out[at++] = 1;
+	}
+	if (is_tcp) {
+		out[4] = 0;
+		out[5] = (uint8_t)(at - TCP_HEAD_BYTES);
+		return at;
+	}
+	crc = modbus_fault_crc(out, at);
+	out[at] = (uint8_t)crc;
+	out[at + 1] = (uint8_t)(crc >> 8);
+	return at + CRC_BYTES;
+}
+
+static uint32_t meter_of(const struct program *program, const struct modbus_port *port, uint8_t unit)
+{
+	return unit + (program->is_spread ? (port->address & 0xFFFFFF) * UINT32_C(256) : 0);
+}
+
+static void take_request(void *context, uint32_t number, const uint8_t *frame, size_t bytes)
+{
+	struct program *program = context;
+	const struct modbus_port *port = &program->ports.port[number];
+	uint8_t unit = frame[port->is_tcp ? TCP_HEAD_BYTES : 0];
+	uint8_t function = frame[port->is_tcp ? TCP_HEAD_BYTES + 1 : 1];
+	uint32_t meter = meter_of(program, port, unit);
+	struct sim_curve curve = modbus_meter_curve(program->shape, program->seed, meter);
+	struct modbus_fault fault = program->fault[unit];
+	struct modbus_delivery delivery;
+	uint8_t honest[MODBUS_TCP_MAX_ADU_LENGTH + CRC_BYTES];
+	int64_t now_ns = clock_boot_ns();
+	size_t honest_bytes;
+
+	program->request_count++;
+	if (unit == 0 || unit > program->unit_count)
+		return;
+	modbus_meter_fill(&curve, meter, sim_clockwork_t_s(&program->clock, now_ns), program->mapping->tab_registers,
+			  program->mapping->tab_input_registers);
+	honest_bytes = function == ENCAPSULATED ? answer_identity(program, port->is_tcp, frame, honest)
+						: answer(program, port->is_tcp, frame, bytes, honest, sizeof honest);
+	if (honest_bytes == 0)
+		return;
+	if (fault.kind == MODBUS_FAULT_MIX)
+		fault = modbus_fault_draw(&fault, &program->chance);
+	modbus_fault_apply(&fault, port->is_tcp, frame, bytes, honest, honest_bytes, &delivery);
+	modbus_ports_send(&program->ports, number, &delivery, now_ns);
+}
+
+/* ---- Running --------------------------------------------------------------------------------------------------------------- */
+
+static enum err write_truth(struct program *program, struct err_info *info)
+{
+	double t_s = sim_clockwork_t_s(&program->clock, clock_boot_ns());
+	struct buf text;
+
+	if (program->truth_path == NULL)
+		return ERR_NONE;
+	buf_init(&text, SIM_TRUTH_BYTES_MAX);
+	for (uint32_t unit = 1; unit <= program->unit_count; unit++) {
+		struct sim_curve curve = modbus_meter_curve(program->shape, program->seed, unit);
+		struct json json;
+
+		json_init(&json, &text);
+		json_open_object(&json, NULL);
+		json_add_i64(&json, "unit", unit);
+		json_add_i64(&json, "energy_millij", (int64_t)modbus_meter_energy_millij(&curve, t_s));
+		json_add_double(&json, "power_w", sim_curve_rate(&curve, t_s), 3);
+		json_add_i64(&json, "requests", (int64_t)program->request_count);
+		json_close_object(&json);
+		buf_add_char(&text, '\n');
+	}
+	return sim_shell_write_truth(program->truth_path, &text, info);
+}
+
+static enum err run_command(struct program *program, char *words, struct err_info *info)
+{
+	const char *verb = strsep(&words, " ");
+
+	if (strcmp(verb, "clock") == 0)
+		return sim_control_run_clock(&program->clock, words, info);
+	if (strcmp(verb, "fault") == 0 && words != NULL)
+		return set_fault(program, words, info);
+	if (strcmp(verb, "truth") == 0)
+		return write_truth(program, info);
+	if (strcmp(verb, "drop") == 0)
+		modbus_ports_drop(&program->ports);
+	else if (strcmp(verb, "quit") == 0)
+		program->life.is_over = true;
+	else
+		return err_set(info, ERR_USAGE, "unknown command \"%s\"; there are fault, drop, clock, truth and quit", verb);
+	return ERR_NONE;
+}
+
+static void run_commands(struct program *program)
+{
+	char line[SIM_LINE_BYTES];
+
+	while (sim_life_next_line(&program->life, line)) {
+		struct err_info info = {0};
+		enum err err = run_command(program, line, &info);
+
+		sim_shell_print_outcome(err, &info);
+	}
+}
+
+static enum err run(struct program *program, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	while (!program->life.is_over && err == ERR_NONE) {
+		int wait_ms = modbus_ports_flush(&program->ports, clock_boot_ns());
+		uint32_t id = sim_life_wait(&program->life, wait_ms);
+
+		if (id == SIM_LIFE_STDIN)
+			run_commands(program);
+		if (id >= SIM_LIFE_OWN)
+			modbus_ports_work(&program->ports, id);
+		if (program->life.wants_truth) {
+			program->life.wants_truth = false;
+			err = write_truth(program, info);
+		}
+	}
+	return err;
+}
+
+static void print_ready(const struct program *program)
+{
+	struct buf line;
+	struct json json;
+
+	buf_init(&line, SIM_SHELL_LINE_BYTES_MAX);
+	json_init(&json, &line);
+	json_open_object(&json, NULL);
+	json_add_i64(&json, "port", program->ports.number[0]);
+	json_add_i64(&json, "rtu_port", program->ports.number[1]);
+	json_add_text(&json, "line", program->line_path);
+	json_add_i64(&json, "units", program->unit_count);
+	json_add_i64(&json, "pid", getpid());
+	json_close_object(&json);
+	sim_shell_print(&line);
+}
+
+static enum err open_ports(struct program *program, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	modbus_ports_init(&program->ports, &program->life, program->pending);
+	program->ports.take = take_request;
+	program->ports.context = program;
+	if (program->has_tcp)
+		err = modbus_ports_listen(&program->ports, true, program->number[0], info);
+	if (err == ERR_NONE && program->has_rtu)
+		err = modbus_ports_listen(&program->ports, false, program->number[1], info);
+	if (err == ERR_NONE && program->line_path != NULL)
+		err = modbus_ports_open_line(&program->ports, program->line_path, info);
+	return err;
+}
+
+static enum err serve(struct program *program, struct err_info *info)
+{
+	enum err err = open_library(program, info);
+
+	sim_clockwork_init(&program->clock, clock_boot_ns(), program->speed);
+	if (err == ERR_NONE)
+		err = open_ports(program, info);
+	if (err == ERR_NONE) {
+		print_ready(program);
+		err = run(program, info);
+	}
+	if (err == ERR_NONE)
+		err = write_truth(program, info);
+	modbus_ports_close(&program->ports);
+	modbus_mapping_free(program->mapping);
+	modbus_free(program->tcp);
+	modbus_free(program->rtu);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct program *program = mem_new(sizeof *program);
+	struct err_info info = {0};
+	enum err err = program == NULL ? ERR_MEMORY : parse_options(program, argc, argv, &info);
+
+	log_init("sim-modbus", LOG_LEVEL_INFO);
+	if (err == ERR_NONE && program->wants_help) {
+		mem_free(program);
+		return fputs(help, stdout) < 0 ? err_exit_code(ERR_IO) : 0;
+	}
+	if (err == ERR_NONE)
+		err = sim_life_open(&program->life, &program->life_options, &info);
+	if (err == ERR_NONE) {
+		err = serve(program, &info);
+		sim_life_close(&program->life);
+	}
+	if (err != ERR_NONE)
+		log_error("%s", info.text);
+	mem_free(program);
+	return err_exit_code(err);
+}

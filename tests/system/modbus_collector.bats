@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# wattledger-modbus against libmodbus: every honest answer of the simulator is made by that library, on TCP, in serial frames over TCP and on
+# a pseudo-terminal.
+
+# The quoted conditions are for wait_for's eval; $CTL is for tell, $stderr is bats's.
+# shellcheck disable=SC2016,SC2034,SC2154
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load lib
+	work_begin
+	load agent
+	need "$BUILD/wattledger-modbus" "$BUILD/wattledger-sim-modbus" jq sqlite3
+	W=$BUILD/wattledger
+	DRIVERS=$ROOT/tests/fixtures/drivers
+}
+
+teardown() { stop_all; }
+
+# meters OPTION...: simulated meters with commands from descriptor $CTL; sets TCP_PORT and RTU_PORT.
+meters() {
+	mkfifo "$WORK/ctl"
+	exec {CTL}<>"$WORK/ctl"
+	: >"$WORK/sim.out"
+	STDIN=$WORK/ctl STDOUT=$WORK/sim.out start_process sim "$BUILD/wattledger-sim-modbus" --control --truth "$WORK/truth" --for 20min \
+		--tcp --rtu-tcp --line "$WORK/line" "$@"
+	wait_for grep -q port "$WORK/sim.out"
+	TCP_PORT=$(jq -r 'select(.port).port' "$WORK/sim.out")
+	RTU_PORT=$(jq -r 'select(.port).rtu_port' "$WORK/sim.out")
+}
+
+# config LINE...: devices, polled each second.
+config() {
+	{
+		echo "sites: [{id: lab, name: Lab, zone: NO, time_zone: UTC}]"
+		echo "agent: {clock: assumed}"
+		echo "local: no"
+		echo "ledger: {slot: 1min, commit: 1s, grace: 2s}"
+		echo "defaults: {interval: 1s, timeout: 300ms, retries: 1, driver: sim_modbus}"
+		echo "outputs: [{type: file, path: points.lp}]"
+		echo "devices:"
+		printf '  - %s\n' "$@"
+	} >"$CONFIG"
+	chmod 600 "$CONFIG"
+}
+
+# energy_of UNIT: what the simulator knows, in millijoules; its clock has to stand still.
+energy_of() { tell truth && jq -r "select(.unit == $1).energy_millij" "$WORK/truth"; }
+
+@test "the ledger's energy is the meter's, to the millijoule, over TCP, serial frames over TCP and a line" {
+	meters --units 3
+	tell "clock stop"
+	config "{id: d1, address: \"modbus://127.0.0.1:$TCP_PORT/1\", driver: sim_modbus_counter}" "{id: d2, address: \"modbus+rtu://127.0.0.1:$RTU_PORT/2\", driver: sim_modbus_counter}" \
+		"{id: d3, address: \"modbus:$WORK/line?baud=115200/3\", driver: sim_modbus_counter}"
+	start_agent
+	local -A first
+	for i in 1 2 3; do
+		first[$i]=$(energy_of $i)
+		wait_for has_raw $i "${first[$i]}"
+	done
+	tell "clock go"
+	wait_for eval '[ "$(booked 1)" -gt 2000000 ] && [ "$(booked 3)" -gt 2000000 ]'
+	tell "clock stop"
+	for i in 1 2 3; do
+		wait_for has_raw $i "$(energy_of $i)"
+		[ "$(booked $i)" = $(($(energy_of $i) - first[$i])) ]
+	done
+}
+
+@test "a meter that restarts, a line that is unplugged: read again without a restart" {
+	meters --units 2
+	config "{id: d1, address: \"modbus://127.0.0.1:$TCP_PORT/1\"}" "{id: d2, address: \"modbus:$WORK/line?baud=115200/2\"}"
+	start_agent
+	wait_for eval '[ "$(booked 1)" -gt 0 ] && [ "$(booked 2)" -gt 0 ]'
+	tell drop
+	local before
+	before=$(booked 1)
+	wait_for eval "[ \"\$(booked 1)\" -gt $before ]"
+	stop_process sim
+	rm -f "$WORK/ctl"
+	wait_for grep -q "not there\|does not answer\|lost" <("$W" status --state "$STATE")
+	meters --units 2 --tcp="$TCP_PORT"
+	tell "clock advance 100000"
+	before=$(booked 2)
+	wait_for eval "[ \"\$(booked 2)\" -gt $before ]"
+}
+
+# values_are_right: every point of the constants' driver is that register's of that unit. Register 0x2000 + 16 r + k of unit u holds
+# u x 128 + 16 r + k (modbus_meter.h).
+values_are_right() {
+	awk '
+		/^(energy|environment),/ {
+			match($0, /device=u[0-9]+/); unit = substr($0, RSTART + 8, RLENGTH - 8)
+			match($0, /meter=register\/[0-9]+/); row = substr($0, RSTART + 15, RLENGTH - 15) - 1
+			n = split($2, field, ",")
+			for (i = 1; i <= n; i++) {
+				split(field[i], part, "=")
+				offset = part[1] == "power_w" ? 0 : part[1] == "voltage_v" ? 1 : part[1] == "current_a" ? 4 : part[1] == "temperature_c" ? 6 : -1
+				if (offset < 0) continue
+				count++
+				if (part[2] + 0 != unit * 128 + 16 * row + offset) { print "wrong: " $0; wrong = 1 }
+			}
+		}
+		END { print count + 0 " values"; exit wrong || count < wanted }
+	' wanted="$1" "$STATE/points.lp"
+}
+
+has_requests() { tell truth && [ "$(jq -s '.[0].requests' "$WORK/truth")" -ge "$1" ]; }
+# more_requests N: until the meters were asked N times more.
+more_requests() {
+	tell truth
+	WAIT_S=60 wait_for has_requests $(($(jq -s '.[0].requests' "$WORK/truth") + $1))
+}
+
+constants() {
+	local i devices=()
+	for i in 1 2 3; do
+		devices+=("{id: u$i, address: \"modbus+rtu://127.0.0.1:$RTU_PORT/$i\", driver: sim_modbus_constants, timeout: 100ms, interval: 500ms}")
+		devices+=("{id: u1$i, address: \"modbus:$WORK/line?baud=115200/1$i\", driver: sim_modbus_constants, timeout: 100ms, interval: 500ms}")
+		devices+=("{id: u2$i, address: \"modbus://127.0.0.1:$TCP_PORT/2$i\", driver: sim_modbus_constants, timeout: 100ms, interval: 500ms}")
+	done
+	config "${devices[@]}"
+}
+
+@test "no late, foreign, torn or doubled answer ever becomes a reading" {
+	meters --units 30 --seed 7
+	constants
+	start_agent
+	wait_for values_are_right 50
+	# delays up to the timeout and the silence that follows it
+	tell "fault mix:190"
+	more_requests 400
+	tell "fault none"
+	more_requests 100
+	values_are_right 100
+	local fault
+	for fault in wrong-unit wrong-function wrong-length wrong-check torn noise; do
+		tell "fault $fault"
+		more_requests 15
+	done
+	tell "fault none"
+	more_requests 100
+	values_are_right 200
+}
+
+@test "an echo of the request is no hindrance on a line" {
+	meters --units 1 --fault echo
+	config "{id: d1, address: \"modbus:$WORK/line?baud=115200/1\"}"
+	start_agent
+	wait_for eval '[ "$(booked 1)" -gt 0 ]'
+}
+
+@test "a silent unit delays no other on its line, and says why" {
+	meters --units 3 --fault 2=silent
+	config "{id: d1, address: \"modbus:$WORK/line?baud=115200/1\"}" "{id: d2, address: \"modbus:$WORK/line?baud=115200/2\"}" \
+		"{id: d3, address: \"modbus:$WORK/line?baud=115200/3\"}"
+	start_agent
+	wait_for eval '[ "$(booked 1)" -gt 0 ] && [ "$(booked 3)" -gt 0 ]'
+	"$W" status --state "$STATE" | grep "unit 2 does not answer within 0.3 s"
+	local before after
+	before=$(grep -c '^energy,.*device=d1' "$STATE/points.lp")
+	wait_for eval "[ \"\$(grep -c '^energy,.*device=d1' '$STATE/points.lp')\" -gt $((before + 4)) ]"
+	after=$(grep -c '^energy,.*device=d3' "$STATE/points.lp")
+	[ "$after" -gt "$((before + 2))" ]
+}
+
+@test "exceptions in their own words" {
+	meters --units 4 --fault 1=exception:11 --fault 2=exception:10 --fault 3=exception:6
+	config "{id: d1, address: \"modbus://127.0.0.1:$TCP_PORT/1\"}" "{id: d2, address: \"modbus://127.0.0.1:$TCP_PORT/2\"}" \
+		"{id: d3, address: \"modbus://127.0.0.1:$TCP_PORT/3\", retries: 0}" "{id: d4, address: \"modbus://127.0.0.1:$TCP_PORT/4\"}"
+	run "$W" test -c "$CONFIG" --drivers "$DRIVERS"
+	[[ $output == *"d1: silent"*"unit 1 does not answer the gateway (exception 11"* ]]
+	[[ $output == *"d2: silent"*"the gateway has no path to unit 2 (exception 10"* ]]
+	[[ $output == *"d3: refused"*"unit 3 says that it is busy (exception 6)"* ]]
+	[[ $output == *"d4: up"*"its readings agree with each other"* ]]
+}
+
+@test "scan: a range, an identification, a candidate, a SunSpec chain" {
+	meters --units 2 --device-id
+	run -69 --separate-stderr "$W" scan "modbus://127.0.0.1:$TCP_PORT/1-3" "modbus://127.0.0.1:$TCP_PORT/9" --drivers "$DRIVERS" --timeout 200ms --format json
+	[ "$(jq -r 'select(.driver == "sim_modbus").device.serial' <<<"$output" | sort | tr '\n' ' ')" = "70000001 70000002 " ]
+	[[ $stderr == *"2 of 3 addresses answered, 1 silent"* ]]
+	[[ $stderr == *"/9: unit 9 does not answer"* ]]
+	run -0 --separate-stderr "$W" scan "modbus+rtu://127.0.0.1:$RTU_PORT/2" --drivers "$DRIVERS"
+	[[ $output == *"driver: sim_modbus"* ]]
+}
