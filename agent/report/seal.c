@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/seal.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/batch.h"
@@ -405,6 +406,49 @@ static void deinit(struct sealing *sealing)
 	report_totals_deinit(&sealing->totals);
 }
 
+static bool is_all_sealed(const struct sealing *sealing)
+{
+	bool is_all = true;
+
+	for (size_t i = 0; is_all && i < sealing->totals.reg.site_count; i++) {
+		const struct report_site *site = &sealing->totals.reg.site[i];
+		struct report_sealed sealed = {0};
+
+		is_all =
+		    report_sealed_load(&sealed, sealing->ledger, site->site_id, &site->span, &sealing->totals.factors, NULL) == ERR_NONE &&
+		    sealed.statement_id != 0;
+		report_sealed_deinit(&sealed);
+	}
+	return is_all;
+}
+
+/* In the ledger's own events, so that whoever reads them sees that the totals are final from here on. */
+static enum err put_events(const struct sealing *sealing, struct err_info *info)
+{
+	struct ledger_batch batch;
+	enum err err = ERR_NONE;
+
+	ledger_batch_init(&batch, BATCH_BYTES_MAX);
+	for (size_t i = 0; err == ERR_NONE && i < sealing->count; i++) {
+		const struct draft *draft = &sealing->draft[i];
+		struct ledger_event event = {.utc_ms = draft->row.sealed_utc_ms,
+					     .level = LOG_LEVEL_NOTICE,
+					     .code = draft->row.revision == 0 ? "period_sealed" : "period_restated",
+					     .site_id = draft->row.site_id,
+					     .before = draft->row.reason_code,
+					     .after = draft->row.label,
+					     .millij = draft->row.energy_millij,
+					     .text = draft->row.reason};
+
+		if (is_change(draft))
+			err = ledger_batch_add_event(&batch, &event, info);
+	}
+	if (err == ERR_NONE)
+		err = ledger_commit(sealing->ledger, &batch, NULL, info);
+	ledger_batch_deinit(&batch);
+	return err;
+}
+
 enum err seal_make(struct ledger *ledger, const struct seal_request *request, struct buf *out, struct err_info *info)
 {
 	struct sealing sealing = {.ledger = ledger, .request = request};
@@ -416,6 +460,10 @@ enum err seal_make(struct ledger *ledger, const struct seal_request *request, st
 		err = report_totals_make(&sealing.totals, ledger, &report, REPORT_METER, info);
 	if (err != ERR_NONE)
 		return err;
+	if (request->is_sealed_fine && is_all_sealed(&sealing)) {
+		report_totals_deinit(&sealing.totals);
+		return ERR_NONE;
+	}
 	err = make_drafts(&sealing, info);
 	if (err == ERR_NONE)
 		err = check_gaps(&sealing, info);
@@ -423,6 +471,8 @@ enum err seal_make(struct ledger *ledger, const struct seal_request *request, st
 		err = check_change(&sealing, info);
 	if (err == ERR_NONE)
 		err = write_drafts(&sealing, info);
+	if (err == ERR_NONE)
+		err = put_events(&sealing, info);
 	for (size_t i = 0; err == ERR_NONE && i < sealing.count; i++)
 		tell(out, &sealing.draft[i]);
 	deinit(&sealing);

@@ -33,6 +33,7 @@ struct seal_request {
 	 */
 	const char *reason_code;
 	const char *reason;               /* seal: why undecided gaps are accepted, "" they are not; restate: a note, not empty */
+	bool is_sealed_fine;              /* seal: what is sealed already is no error; nothing is done then */
 	bool is_clock_untrusted;          /* core's clock is not trusted now */
 	const struct plan_factor *factor; /* to be known to the ledger beforehand: rows of another edition */
 	size_t factor_count;

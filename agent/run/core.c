@@ -210,6 +210,7 @@ static void do_due(struct core *core)
 		core_commit_begin(core);
 	if (shipping_next_ns(&core->shipping) <= core->now.boot_ns)
 		core_ship(core);
+	core_order_seal_due(core);
 	if (core->now.boot_ns >= core->alive_due_ns) {
 		core->alive_due_ns = core->now.boot_ns + ALIVE_NS;
 		core_peer_check(core);

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CORE_CLIENTS_MAX = 8 };
+enum { CORE_CLIENTS_MAX = 8, CORE_MONTH_BYTES = 16 };
 
 /* A child at the other end of a socket. */
 struct core_peer {
@@ -76,6 +76,8 @@ struct core {
 	struct core_peer peer[WIRE_KIND_COUNT];
 	struct core_client client[CORE_CLIENTS_MAX];
 	struct core_order order;
+	char seal_month[CORE_MONTH_BYTES]; /* that is being sealed by itself, "2026-10" */
+	size_t seal_site_idx;              /* the next site of it */
 	struct clock_reading now;
 	int epoll_fd;
 	int wake_fd;
@@ -125,10 +127,11 @@ void core_server_accept(struct core *core);
 void core_client_serve(struct core *core, uint32_t index);
 void core_server_close(struct core *core);
 
-/* core_order: what commands have written. Begins when the client's line is an order; goes on when batch or job are done. */
+/* core_order: what commands have written, and months that are sealed by themselves. Begins with a client's line; goes on when batch or job are done. */
 void core_order_begin(struct core *core, struct core_client *client);
 void core_order_go_on(struct core *core);
 void core_order_settle(struct core *core);
+void core_order_seal_due(struct core *core);
 /* The client is gone. */
 void core_order_forget(struct core *core, const struct core_client *client);
 /* An answer is there to be sent. */

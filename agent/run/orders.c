@@ -12,7 +12,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { SEAL_FIELDS = 5, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9 };
+enum { SEAL_FIELDS = 5, AGAIN_FIELDS = 6, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9 };
 
 void orders_add_factor(struct buf *out, const struct plan_factor *factor)
 {
@@ -106,7 +106,8 @@ static enum err run_seal(struct ledger *ledger, char *const *field, size_t count
 	request->report.site = field[2][0] == '\0' ? NULL : field[2];
 	request->author = field[3];
 	request->reason = field[4];
-	if (count > SEAL_FIELDS) {
+	request->is_sealed_fine = count == AGAIN_FIELDS;
+	if (count >= RESTATE_FIELDS) {
 		request->reason_code = field[4];
 		request->reason = field[5];
 		request->report.edition = field[6][0] == '\0' ? NULL : field[6];
@@ -146,7 +147,7 @@ enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool 
 		return err_set(info, ERR_MEMORY, "no memory for an order");
 	request.report.now_utc_ms = now_utc_ms;
 	err = order_split(line, field, ORDER_FIELDS_MAX, &count, info);
-	if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS : count < RESTATE_FIELDS))
+	if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS && count != AGAIN_FIELDS : count < RESTATE_FIELDS))
 		err = err_set(info, ERR_DATA, "an order '%.20s' of %zu fields", field[0], count);
 	if (err == ERR_NONE)
 		err = run_seal(ledger, field, count, &request, out, info);

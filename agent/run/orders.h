@@ -3,7 +3,8 @@
  * orders: what commands may have written into the ledger: seal and restate. Carried out by core's commit thread, or, when no agent runs, by the
  * command itself under the writer lock. The same code either way.
  *
- *   seal     PERIOD SITE AUTHOR ACCEPT                             SITE "": all sites; ACCEPT "": undecided gaps are not accepted
+ *   seal     PERIOD SITE AUTHOR ACCEPT [AGAIN]                     SITE "": all sites; ACCEPT "": undecided gaps are not accepted; with AGAIN
+ *                                                                  what is sealed already is no error
  *   restate  PERIOD SITE AUTHOR CODE NOTE EDITION [FACTOR...]      EDITION "": the newest; FACTOR: orders_add_factor()'s fields
  */
 #ifndef WATTLEDGER_RUN_ORDERS_H

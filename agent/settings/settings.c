@@ -31,7 +31,17 @@ static const struct schema_key top_key[TOP_COUNT] = {
 static const struct schema top_schema = {"config", top_key, TOP_COUNT};
 
 enum profile { PROFILE_NORMAL = 0, PROFILE_FLASH };
-enum ledger_at { LEDGER_PATH, LEDGER_SLOT, LEDGER_COMMIT, LEDGER_PROFILE, LEDGER_GRACE, LEDGER_MAX_BYTES, LEDGER_MAX_AGE, LEDGER_COUNT };
+enum ledger_at {
+	LEDGER_PATH,
+	LEDGER_SLOT,
+	LEDGER_COMMIT,
+	LEDGER_PROFILE,
+	LEDGER_GRACE,
+	LEDGER_MAX_BYTES,
+	LEDGER_MAX_AGE,
+	LEDGER_SEAL_AFTER,
+	LEDGER_COUNT
+};
 
 struct ledger_read {
 	char path[PLAN_PATH_BYTES];
@@ -41,6 +51,7 @@ struct ledger_read {
 	uint32_t grace_s;
 	uint64_t outbox_max_bytes;
 	uint32_t outbox_max_age_s;
+	uint32_t seal_after_s;
 };
 
 static const char *const slot_choice[] = {"15min", "5min", "1min", NULL};
@@ -55,6 +66,7 @@ static const struct schema_key ledger_key[LEDGER_COUNT] = {
     [LEDGER_GRACE] = {"grace", SCHEMA_DURATION_S, SCHEMA_AT(ledger_read, grace_s), .min = 0, .max = 86400},
     [LEDGER_MAX_BYTES] = {"outbox_max_bytes", SCHEMA_BYTES, SCHEMA_AT(ledger_read, outbox_max_bytes)},
     [LEDGER_MAX_AGE] = {"outbox_max_age", SCHEMA_DURATION_S, SCHEMA_AT(ledger_read, outbox_max_age_s), .min = 60, .max = 400 * 86400},
+    [LEDGER_SEAL_AFTER] = {"seal_after", SCHEMA_DURATION_S, SCHEMA_AT(ledger_read, seal_after_s), .min = 86400, .max = 400 * 86400},
 };
 static const struct schema ledger_schema = {"ledger", ledger_key, LEDGER_COUNT};
 
@@ -249,6 +261,7 @@ static void read_ledger(struct loader *loader)
 	core->grace_s = read.grace_s;
 	core->outbox_max_bytes = read.outbox_max_bytes;
 	core->outbox_max_age_s = read.outbox_max_age_s;
+	core->seal_after_s = read.seal_after_s;
 	if (where.node[LEDGER_MAX_BYTES] != NULL && read.outbox_max_bytes < (UINT64_C(1) << 20))
 		problems_add_error(loader->problems, where.node[LEDGER_MAX_BYTES]->place, "outbox_max_bytes: at least 1MiB");
 	place_ledger(loader, read.path);

@@ -111,6 +111,7 @@ struct plan_core {
 	bool is_clock_assumed; /* the operator vouches for the wall clock: it is trusted without the kernel's word and at once */
 	uint64_t outbox_max_bytes;
 	uint32_t outbox_max_age_s;
+	uint32_t seal_after_s; /* how long after its end a month is sealed by itself; 0: never */
 	uint8_t config_sha256[32];
 	char host[PLAN_ID_BYTES]; /* of the `wattledger` measurement */
 	struct plan_site *site;

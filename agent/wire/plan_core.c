@@ -25,6 +25,7 @@ static void put_head(struct wire_writer *writer, const struct plan_core *plan)
 	wire_put_bool(writer, plan->is_clock_assumed);
 	wire_put_u64(writer, plan->outbox_max_bytes);
 	wire_put_u32(writer, plan->outbox_max_age_s);
+	wire_put_u32(writer, plan->seal_after_s);
 	plan_put_digest(writer, plan->config_sha256);
 	wire_put_text(writer, plan->host);
 	wire_put_u32(writer, (uint32_t)plan->site_count);
@@ -46,6 +47,7 @@ static void get_head(struct wire_reader *reader, struct plan_core *plan)
 	plan->is_clock_assumed = wire_get_bool(reader);
 	plan->outbox_max_bytes = wire_get_u64(reader);
 	plan->outbox_max_age_s = wire_get_u32(reader);
+	plan->seal_after_s = wire_get_u32(reader);
 	plan_get_digest(reader, plan->config_sha256);
 	wire_get_text(reader, plan->host, sizeof plan->host);
 	plan->site_count = plan_get_u32_of(reader, 0, PLAN_SITES_MAX);

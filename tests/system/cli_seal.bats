@@ -110,3 +110,19 @@ totals() { "$W" report --state "$STATE" --period 2026-10-05 --level site --forma
 	[ "$(sqlite3 -readonly "$STATE/ledger.db" 'SELECT group_concat(revision) FROM statement')" = 0 ]
 	[ "$(sqlite3 -readonly "$STATE/ledger.db" 'PRAGMA integrity_check')" = ok ]
 }
+
+@test "a month is sealed by itself some days after its end, gaps and all told" {
+	need "$BUILD/wattledgerd" sqlite3
+	{
+		cat "$WORK/site.yaml"
+		echo 'agent: {clock: assumed}'
+		echo 'ledger: {seal_after: 1d}'
+	} >"$WORK/agent.yaml"
+	chmod 600 "$WORK/agent.yaml"
+	start_process agent "$BUILD/wattledgerd" -c "$WORK/agent.yaml" --state "$STATE" --grid "$GRID"
+	# The month before is not covered at all, and nobody has decided upon that: it is refused, once, and the log says why.
+	WAIT_S=90 wait_for grep -q 'is not sealed by itself: undecided gaps: 1 meter is not covered' "$WORK/agent.log"
+	[ "$(grep -c 'is not sealed by itself' "$WORK/agent.log")" = 1 ]
+	stop_process agent
+	[ "$(sqlite3 -readonly "$STATE/ledger.db" 'SELECT COUNT(*) FROM statement')" = 0 ]
+}

@@ -61,6 +61,7 @@ static struct plan_core core_sample(void)
 	    .is_flash = true,
 	    .outbox_max_bytes = UINT64_C(1) << 40,
 	    .outbox_max_age_s = 2592000,
+	    .seal_after_s = 864000,
 	    .config_sha256 = {9, 8, 7},
 	    .host = "edge-7",
 	    .site = test_site,
@@ -130,6 +131,7 @@ Test(plan, core_comes_back_as_it_was)
 	cr_expect(out.is_flash);
 	cr_expect_eq(out.outbox_max_bytes, UINT64_C(1) << 40);
 	cr_expect_eq(out.outbox_max_age_s, 2592000);
+	cr_expect_eq(out.seal_after_s, 864000);
 	cr_expect_eq(memcmp(out.config_sha256, in.config_sha256, sizeof out.config_sha256), 0);
 	cr_expect_str_eq(out.host, "edge-7");
 	cr_assert_eq(out.site_count, 2);
