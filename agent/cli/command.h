@@ -31,6 +31,7 @@ int command_verify(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_seal(int argc, char **argv);
 int command_restate(int argc, char **argv);
+int command_enter(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_scan(int argc, char **argv);
 int command_drivers(int argc, char **argv);

@@ -62,6 +62,23 @@ static const char RESTATE_DETAILS[] =
     "\n"
     "  wattledger restate --period 2023 --reason FACTOR_EDITION --factors 2026 --note 'yearly update'\n";
 
+static const char ENTER_DETAILS[] =
+    "FILE is CSV with the header node,from_utc,to_utc,what,value,unit,note; /dev/stdin reads what is piped in. node is SITE, SITE/DEVICE or\n"
+    "SITE/DEVICE/METER; to_utc stays empty where something is of an instant. All rows of a file are taken, or none. Entries stand in\n"
+    "entries.csv of the export; an invoice for exactly the exported period is compared with the meters. None is added to measured energy.\n"
+    "\n"
+    "  fuel        delivered l, level l, used l (from, to)\n"
+    "  reading     counter kWh\n"
+    "  invoice     energy kWh (from, to)\n"
+    "  instrument  certificate MWh, ppa MWh, supplier_rate g/kWh (from, to)\n"
+    "  asset       commissioned_mass kg, disposed_mass kg\n"
+    "  void ID     that entry counts no longer; it stays, and so does the reason\n"
+    "\n"
+    "      --csv FILE      the entries\n"
+    "      --reason R      why they are entered, or voided\n"
+    "      --author A      who answers for it (the user's name)\n"
+    "      --state DIR     state folder (/var/lib/wattledger)\n";
+
 static const struct command COMMANDS[] = {
     {"check", "[-c FILE]", "find all errors of a configuration in one run",
      "Prints every problem as FILE:LINE:COLUMN: text, and exits with 78 when there is an error. Nothing is sent or looked up.\n"
@@ -139,6 +156,8 @@ static const struct command COMMANDS[] = {
      command_seal},
     {"restate", "--period P --reason CODE --note TEXT [--factors EDITION]", "supersede a sealed period, old and new side by side",
      RESTATE_DETAILS, command_restate},
+    {"enter", "fuel|reading|invoice|instrument|asset --csv FILE --reason R | void ID --reason R", "what no meter says: added with author and reason, voided and not edited",
+     ENTER_DETAILS, command_enter},
     {"key", "new | show", "the key that packages are signed with",
      "Ed25519. The public key is printed, and lies beside the key as FILE.pub.\n"
      "\n"

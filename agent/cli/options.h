@@ -37,6 +37,7 @@ enum cli_option {
 	CLI_REASON = 1 << 21,         /* --reason CODE */
 	CLI_NOTE = 1 << 22,           /* --note TEXT */
 	CLI_EDITION = 1 << 23,        /* --factors EDITION */
+	CLI_CSV_FILE = 1 << 24,       /* --csv FILE */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -65,6 +66,7 @@ struct cli_options {
 	const char *reason;
 	const char *note;
 	const char *edition;
+	const char *csv_path;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

@@ -6,6 +6,7 @@
  *   batch.h     everything of one commit, in RAM    commit.h    the one transaction
  *   resume.h    what core needs at its start        outbox.h    what waits for delivery, and what a store refused
  *   statement.h sealed periods, and what came late
+ *   entry.h     what people enter by hand
  *   query.h     totals, series, rows, for reports   verify.h    intervals = hours = days
  *
  * Thread rule: a struct ledger is used by one thread at a time. Core's commit thread owns the writing one; a thread that has to read
@@ -20,7 +21,7 @@
 #include <stdint.h>
 
 enum {
-	LEDGER_SCHEMA = 2, /* the schema this build reads and writes */
+	LEDGER_SCHEMA = 3, /* the schema this build reads and writes */
 	LEDGER_PATH_BYTES = 1024,
 	LEDGER_UUID_BYTES = 37, /* 36 characters and NUL */
 	LEDGER_REASON_BYTES = 256,

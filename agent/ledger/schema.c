@@ -88,8 +88,17 @@ static const char *const SCHEMA_2[] = {
     NULL,
 };
 
+/* What people enter: added, voided by another row, never changed. */
+static const char *const SCHEMA_3[] = {
+    "CREATE TABLE entry(entry_id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, site_id INTEGER NOT NULL, node TEXT NOT NULL,"
+    "from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, what TEXT NOT NULL, value_micro INTEGER NOT NULL, unit TEXT NOT NULL,"
+    "voids INTEGER NOT NULL, note TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, entered_ms INTEGER NOT NULL)",
+    "CREATE INDEX entry_by_voids ON entry(voids)",
+    NULL,
+};
+
 /* Step i leads from schema i to schema i + 1; step 0 makes the tables of an empty file. */
-static const char *const *const STEPS[LEDGER_SCHEMA] = {SCHEMA_1, SCHEMA_2};
+static const char *const *const STEPS[LEDGER_SCHEMA] = {SCHEMA_1, SCHEMA_2, SCHEMA_3};
 
 static enum err execute(struct ledger *ledger, const char *sql, struct err_info *info)
 {

@@ -199,6 +199,13 @@ static const char *const TEXTS[SQL_COUNT] = {
 		 " ORDER BY l.slot_start_s, l.meter_id, l.rev",
     [SQL_UNPLACED_COUNT] = "SELECT COUNT(*) FROM unplaced JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE site_id = ?1",
 
+    [SQL_ENTRY_PUT] = "INSERT INTO entry VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12)",
+    [SQL_ENTRY_VOID] =
+	"INSERT INTO entry SELECT NULL, 'void', site_id, node, from_ms, to_ms, what, value_micro, unit, entry_id, '', ?2, ?3, ?4"
+	" FROM entry e WHERE entry_id = ?1 AND voids = 0 AND NOT EXISTS (SELECT 1 FROM entry v WHERE v.voids = e.entry_id)",
+    [SQL_ENTRIES] = "SELECT e.*, EXISTS (SELECT 1 FROM entry v WHERE v.voids = e.entry_id) FROM entry e"
+		    " WHERE (?1 = 0 OR site_id = ?1) AND (?3 = 0 OR (from_ms < ?3 AND MAX(from_ms + 1, to_ms) > ?2)) ORDER BY entry_id",
+
     [SQL_INTERVAL_COUNT] = "SELECT COUNT(*) FROM interval",
     [SQL_HOURS_WRONG] = DISAGREE("slot_start_s - slot_start_s % 3600", "hour"),
     [SQL_DAYS_WRONG] = DISAGREE("slot_start_s - day_offset_s", "day"),

@@ -99,6 +99,10 @@ enum sql_id {
 	SQL_LATE_ADD,
 	SQL_LATE,
 	SQL_UNPLACED_COUNT,
+	/* entries */
+	SQL_ENTRY_PUT,
+	SQL_ENTRY_VOID,
+	SQL_ENTRIES,
 	/* verification */
 	SQL_INTERVAL_COUNT,
 	SQL_HOURS_WRONG,

@@ -197,6 +197,8 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 	if (err == ERR_NONE)
 		err = ledger_query_configs(package->ledger, take_config, package, info);
+	if (err == ERR_NONE)
+		err = export_load_invoices(package, info);
 	return err == ERR_NONE ? index_parts(package, info) : err;
 }
 
@@ -285,6 +287,7 @@ enum err export_write(struct ledger *ledger, const struct export_request *reques
 		*result = (struct export_result){.total_count = package.total_count,
 						 .interval_count = package.file[0].row_count,
 						 .site_count = package.totals.reg.site_count};
+	export_drop_invoices(&package);
 	mem_free(package.part);
 	mem_free(package.evidence);
 	mem_free(package.config);

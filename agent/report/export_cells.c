@@ -8,8 +8,6 @@
 
 typedef void put_fn(struct buf *out, const struct export_row *cells);
 
-enum { NODE_BYTES_MAX = 4 << 10 };
-
 static bool is_meter(const struct export_row *cells)
 {
 	return cells->row->level == REPORT_METER;
@@ -92,7 +90,7 @@ static void put_node_text(struct buf *out, const char *site, const char *device,
 {
 	struct buf node;
 
-	buf_init(&node, NODE_BYTES_MAX);
+	buf_init(&node, EXPORT_NODE_BYTES_MAX);
 	export_add_node(&node, site, device, key);
 	export_put_text(out, buf_text(&node));
 	buf_deinit(&node);
@@ -453,12 +451,14 @@ static void put_chain_sha256(struct buf *out, const struct export_row *cells)
 
 /* ---- The table ---- */
 
-/* In a file of their own: export_sealed.c. */
+/* In files of their own: export_sealed.c, export_entries.c. */
 #define put_revision export_put_revision
 #define put_restated export_put_restated
 #define put_restate_reason export_put_restate_reason
 #define put_previous_value export_put_previous_value
 #define put_delta_pct export_put_delta_pct
+#define put_invoice_kwh export_put_invoice_kwh
+#define put_invoice_diff export_put_invoice_diff
 
 #define COLUMN(name, function) #name,
 static const char *const COLUMN_NAME[] = {

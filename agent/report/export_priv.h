@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 133 };
+enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 133, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
@@ -27,6 +27,14 @@ struct export_config {
 	uint8_t sha256[32];
 };
 
+/* An invoice for energy that is not void. */
+struct export_invoice {
+	int64_t from_utc_ms;
+	int64_t to_utc_ms;
+	int64_t micro_kwh;
+	char *node; /* owned */
+};
+
 struct package {
 	const struct export_request *request;
 	struct ledger *ledger;
@@ -37,6 +45,9 @@ struct package {
 	struct export_config *config;
 	size_t config_count;
 	size_t config_capacity;
+	struct export_invoice *invoice;
+	size_t invoice_count;
+	size_t invoice_capacity;
 	char folder[PATH_MAX]; /* where it is written */
 	struct sheet_summary file[EXPORT_FILES_MAX];
 	size_t file_count;
@@ -75,6 +86,12 @@ void export_put_restated(struct buf *out, const struct export_row *cells);
 void export_put_restate_reason(struct buf *out, const struct export_row *cells);
 void export_put_previous_value(struct buf *out, const struct export_row *cells);
 void export_put_delta_pct(struct buf *out, const struct export_row *cells);
+void export_put_invoice_kwh(struct buf *out, const struct export_row *cells);
+void export_put_invoice_diff(struct buf *out, const struct export_row *cells);
+
+/* export_entries: the invoices that touch the sites' spans, before the totals are written. */
+enum err export_load_invoices(struct package *package, struct err_info *info) MUST_CHECK;
+void export_drop_invoices(struct package *package);
 
 /* The columns that are made of the other cells. */
 enum export_digest { EXPORT_DIGEST_NONE = 0, EXPORT_DIGEST_ROW, EXPORT_DIGEST_CHAIN };

@@ -324,16 +324,3 @@ enum err export_write_factors(struct package *package, struct err_info *info)
 	}
 	return export_close_sheet(package, sheet, err, info);
 }
-
-/* ---- entries.csv ---- */
-
-static const char *const ENTRY_COLUMNS[] = {"entry_id", "kind",  "node", "from_utc", "to_utc", "what",       "value",
-					    "unit",     "voids", "note", "author",   "reason", "entered_utc"};
-
-enum err export_write_entries(struct package *package, struct err_info *info)
-{
-	struct sheet *sheet;
-	enum err err = sheet_open(&sheet, package->folder, "entries.csv", ENTRY_COLUMNS, COUNT_OF(ENTRY_COLUMNS), info);
-
-	return err != ERR_NONE ? err : export_close_sheet(package, sheet, ERR_NONE, info);
-}

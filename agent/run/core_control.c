@@ -188,7 +188,7 @@ static void answer(struct core *core, struct core_client *client)
 		core_order_begin(core, client);
 	} else {
 		buf_add_text(&client->answer,
-			     "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate is expected\"}\n");
+			     "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate, enter, void is expected\"}\n");
 	}
 }
 

@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "report/figure.h"
+#include "ledger/entry.h"
+#include "report/entries.h"
 #include "report/seal.h"
 #include "wire/order.h"
 #include "wire/plan.h"
@@ -12,7 +13,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { SEAL_FIELDS = 5, AGAIN_FIELDS = 6, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9 };
+enum { SEAL_FIELDS = 5, AGAIN_FIELDS = 6, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9, ENTER_FIELDS = 4 };
 
 void orders_add_factor(struct buf *out, const struct plan_factor *factor)
 {
@@ -130,15 +131,70 @@ static bool has_verb(const char *line, const char *verb)
 	return strncmp(line, verb, length) == 0 && (line[length] == '\t' || line[length] == '\0');
 }
 
+/* ---- Entries ---- */
+
+static enum err run_enter(struct ledger *ledger, char *const *field, size_t count, int64_t now_utc_ms, struct buf *out,
+			  struct err_info *info)
+{
+	struct entries_request request = {.kind = field[1], .author = field[2], .reason = field[3], .now_utc_ms = now_utc_ms};
+	int64_t first_id = 0;
+	enum err err;
+
+	if ((count - ENTER_FIELDS) % ENTRIES_CELL_COUNT != 0)
+		return err_set(info, ERR_DATA, "an order of entries with %zu fields", count);
+	request.cell = field + ENTER_FIELDS;
+	request.count = (count - ENTER_FIELDS) / ENTRIES_CELL_COUNT;
+	err = entries_add(ledger, &request, &first_id, info);
+	if (err == ERR_NONE)
+		buf_add_format(out, "entered as %lld%s", (long long)first_id, request.count == 1 ? "\n" : "");
+	if (err == ERR_NONE && request.count > 1)
+		buf_add_format(out, " to %lld\n", (long long)first_id + (long long)request.count - 1);
+	return err;
+}
+
+static enum err run_void(struct ledger *ledger, char *const *field, size_t count, int64_t now_utc_ms, struct buf *out,
+			 struct err_info *info)
+{
+	struct ledger_entry by = {.author = field[2], .reason = field[3], .entered_utc_ms = now_utc_ms};
+	int64_t entry_id;
+	enum err err;
+
+	if (count != ENTER_FIELDS || !num_parse_i64(field[1], &entry_id))
+		return err_set(info, ERR_DATA, "an order to void of %zu fields", count);
+	err = ledger_entry_void(ledger, entry_id, &by, info);
+	if (err == ERR_NONE)
+		buf_add_format(out, "entry %lld is void; it stays, with the reason beside it\n", (long long)entry_id);
+	return err;
+}
+
+static enum err run_entries(struct ledger *ledger, char *const *field, size_t count, int64_t now_utc_ms, struct buf *out,
+			    struct err_info *info)
+{
+	enum err err;
+
+	if (count < ENTER_FIELDS)
+		return err_set(info, ERR_DATA, "an order '%.20s' of %zu fields", field[0], count);
+	err = check_text("the author", field[2], info);
+	if (err == ERR_NONE)
+		err = check_text("the reason", field[3], info);
+	if (err == ERR_NONE && (field[2][0] == '\0' || field[3][0] == '\0'))
+		err = err_set(info, ERR_USAGE, "an entry has an author and a reason");
+	if (err != ERR_NONE)
+		return err;
+	return has_verb(field[0], "void") ? run_void(ledger, field, count, now_utc_ms, out, info)
+					  : run_enter(ledger, field, count, now_utc_ms, out, info);
+}
+
 bool orders_is_one(const char *line)
 {
-	return has_verb(line, "seal") || has_verb(line, "restate");
+	return has_verb(line, "seal") || has_verb(line, "restate") || has_verb(line, "enter") || has_verb(line, "void");
 }
 
 enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool is_clock_untrusted, struct buf *out, struct err_info *info)
 {
 	struct seal_request request = {.is_clock_untrusted = is_clock_untrusted};
 	bool is_seal = has_verb(line, "seal");
+	bool is_entry = has_verb(line, "enter") || has_verb(line, "void");
 	char **field = mem_new_array(ORDER_FIELDS_MAX, sizeof(*field));
 	size_t count = 0;
 	enum err err;
@@ -147,9 +203,11 @@ enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool 
 		return err_set(info, ERR_MEMORY, "no memory for an order");
 	request.report.now_utc_ms = now_utc_ms;
 	err = order_split(line, field, ORDER_FIELDS_MAX, &count, info);
-	if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS && count != AGAIN_FIELDS : count < RESTATE_FIELDS))
+	if (err == ERR_NONE && is_entry)
+		err = run_entries(ledger, field, count, now_utc_ms, out, info);
+	else if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS && count != AGAIN_FIELDS : count < RESTATE_FIELDS))
 		err = err_set(info, ERR_DATA, "an order '%.20s' of %zu fields", field[0], count);
-	if (err == ERR_NONE)
+	else if (err == ERR_NONE)
 		err = run_seal(ledger, field, count, &request, out, info);
 	mem_free(field);
 	return err;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * orders: what commands may have written into the ledger: seal and restate. Carried out by core's commit thread, or, when no agent runs, by the
+ * orders: what commands may have written into the ledger: seal, restate, entries. Carried out by core's commit thread, or, when no agent runs, by the
  * command itself under the writer lock. The same code either way.
  *
  *   seal     PERIOD SITE AUTHOR ACCEPT [AGAIN]                     SITE "": all sites; ACCEPT "": undecided gaps are not accepted; with AGAIN
  *                                                                  what is sealed already is no error
  *   restate  PERIOD SITE AUTHOR CODE NOTE EDITION [FACTOR...]      EDITION "": the newest; FACTOR: orders_add_factor()'s fields
+ *   enter    KIND AUTHOR REASON [NODE FROM TO WHAT VALUE UNIT NOTE]...
+ *   void     ENTRY_ID AUTHOR REASON
  */
 #ifndef WATTLEDGER_RUN_ORDERS_H
 #define WATTLEDGER_RUN_ORDERS_H

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/entries.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "ledger/entry.h"
+#include "ledger/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NODE_BYTES = 1024, TEXT_BYTES = 256 };
+
+/* What a kind of entry may say, and in which unit. A span: it holds for a time; else it is of an instant. */
+static const struct {
+	const char *kind;
+	const char *what;
+	const char *unit;
+	bool is_span;
+} QUANTITIES[] = {
+    {"fuel", "delivered", "l", false},
+    {"fuel", "level", "l", false},
+    {"fuel", "used", "l", true},
+    {"reading", "counter", "kWh", false},
+    {"invoice", "energy", "kWh", true},
+    {"instrument", "certificate", "MWh", true},
+    {"instrument", "ppa", "MWh", true},
+    {"instrument", "supplier_rate", "g/kWh", true},
+    {"asset", "commissioned_mass", "kg", false},
+    {"asset", "disposed_mass", "kg", false},
+};
+
+enum { QUANTITY_KINDS = sizeof(QUANTITIES) / sizeof(QUANTITIES[0]) };
+
+const char *const ENTRIES_CELL_NAMES[ENTRIES_CELL_COUNT] = {"node", "from_utc", "to_utc", "what", "value", "unit", "note"};
+
+struct finding {
+	const char *node;
+	uint32_t site_id; /* 0: not found yet */
+};
+
+static enum err take_row(void *context, const struct ledger_register_row *row, struct err_info *info)
+{
+	struct finding *finding = context;
+	char node[NODE_BYTES];
+	size_t site_bytes = strlen(row->site);
+	size_t device_bytes;
+
+	(void)info;
+	snprintf(node, sizeof(node), "%s/%s/%s", row->site, row->device, row->key);
+	device_bytes = site_bytes + 1 + strlen(row->device);
+	if (strcmp(finding->node, node) == 0 || (strlen(finding->node) == site_bytes && strncmp(finding->node, node, site_bytes) == 0) ||
+	    (strlen(finding->node) == device_bytes && strncmp(finding->node, node, device_bytes) == 0))
+		finding->site_id = row->site_id;
+	return ERR_NONE;
+}
+
+static enum err find_site(struct ledger *ledger, const char *node, uint32_t *site_id, struct err_info *info)
+{
+	struct ledger_filter all_time = {.start_s = 1, .end_s = INT64_MAX / CLOCK_MS_PER_S};
+	struct finding finding = {.node = node};
+	enum err err = ledger_query_register(ledger, &all_time, take_row, &finding, info);
+
+	*site_id = finding.site_id;
+	if (err == ERR_NONE && finding.site_id == 0)
+		err = err_set(info, ERR_DATA, "node: the ledger knows no '%s' (SITE, SITE/DEVICE or SITE/DEVICE/METER is expected)", node);
+	return err;
+}
+
+static enum err check_quantity(const char *kind, char *const *cell, bool *is_span, struct err_info *info)
+{
+	char known[TEXT_BYTES] = "";
+
+	for (size_t i = 0; i < QUANTITY_KINDS; i++) {
+		if (strcmp(QUANTITIES[i].kind, kind) != 0)
+			continue;
+		if (strcmp(QUANTITIES[i].what, cell[ENTRIES_WHAT]) == 0 && strcmp(QUANTITIES[i].unit, cell[ENTRIES_UNIT]) == 0) {
+			*is_span = QUANTITIES[i].is_span;
+			return ERR_NONE;
+		}
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s in %s", known[0] == '\0' ? "" : ", ",
+			 QUANTITIES[i].what, QUANTITIES[i].unit);
+	}
+	if (known[0] == '\0')
+		return err_set(info, ERR_DATA, "there is no kind of entry '%s': fuel, reading, invoice, instrument or asset is expected",
+			       kind);
+	return err_set(info, ERR_DATA, "what, unit: '%s' in '%s' is none of: %s", cell[ENTRIES_WHAT], cell[ENTRIES_UNIT], known);
+}
+
+static enum err check_times(struct ledger_entry *entry, char *const *cell, bool is_span, int64_t now_utc_ms, struct err_info *info)
+{
+	const char *to = cell[ENTRIES_TO];
+
+	if (!clock_parse_utc(cell[ENTRIES_FROM], &entry->from_utc_ms))
+		return err_set(info, ERR_DATA, "from_utc: '%s' is no instant like 2026-10-01T00:00:00Z", cell[ENTRIES_FROM]);
+	if (!is_span && to[0] != '\0')
+		return err_set(info, ERR_DATA, "to_utc: '%s' of an instant leaves it empty", cell[ENTRIES_WHAT]);
+	if (is_span && !clock_parse_utc(to, &entry->to_utc_ms))
+		return err_set(info, ERR_DATA, "to_utc: '%s' is no instant like 2026-11-01T00:00:00Z", to);
+	if (is_span && entry->to_utc_ms <= entry->from_utc_ms)
+		return err_set(info, ERR_DATA, "to_utc: it is not after from_utc");
+	if (entry->from_utc_ms > now_utc_ms)
+		return err_set(info, ERR_DATA, "from_utc: '%s' has not come yet", cell[ENTRIES_FROM]);
+	return ERR_NONE;
+}
+
+static enum err check(struct ledger *ledger, const struct entries_request *request, char *const *cell, struct ledger_entry *entry,
+		      struct err_info *info)
+{
+	bool is_span = false;
+	enum err err = check_quantity(request->kind, cell, &is_span, info);
+
+	if (err == ERR_NONE)
+		err = check_times(entry, cell, is_span, request->now_utc_ms, info);
+	if (err == ERR_NONE && (!num_parse_fixed(cell[ENTRIES_VALUE], ENTRIES_DECIMALS, &entry->value_micro) || entry->value_micro < 0))
+		err = err_set(info, ERR_DATA, "value: '%s' is no number of at least 0 with at most %d decimals", cell[ENTRIES_VALUE],
+			      ENTRIES_DECIMALS);
+	if (err == ERR_NONE && (!text_is_clean(cell[ENTRIES_NOTE]) || strlen(cell[ENTRIES_NOTE]) >= TEXT_BYTES))
+		err = err_set(info, ERR_DATA, "note: it is longer than %d bytes, or holds characters that are not allowed", TEXT_BYTES - 1);
+	if (err == ERR_NONE)
+		err = find_site(ledger, cell[ENTRIES_NODE], &entry->site_id, info);
+	if (err != ERR_NONE)
+		return err;
+	entry->kind = request->kind;
+	entry->node = cell[ENTRIES_NODE];
+	entry->what = cell[ENTRIES_WHAT];
+	entry->unit = cell[ENTRIES_UNIT];
+	entry->note = cell[ENTRIES_NOTE];
+	entry->author = request->author;
+	entry->reason = request->reason;
+	entry->entered_utc_ms = request->now_utc_ms;
+	return ERR_NONE;
+}
+
+enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info)
+{
+	struct ledger_entry *entry;
+	enum err err = ERR_NONE;
+
+	if (request->count == 0 || request->count > ENTRIES_MAX)
+		return err_set(info, ERR_DATA, "%zu entries: 1 to %d at a time are expected", request->count, ENTRIES_MAX);
+	entry = mem_new_array(request->count, sizeof(*entry));
+	if (entry == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu entries", request->count);
+	for (size_t i = 0; err == ERR_NONE && i < request->count; i++) {
+		err = check(ledger, request, request->cell + i * ENTRIES_CELL_COUNT, &entry[i], info);
+		if (err != ERR_NONE)
+			err = err_prefix(info, "entry %zu", i + 1);
+	}
+	if (err == ERR_NONE)
+		err = ledger_entry_add(ledger, entry, request->count, first_id, info);
+	mem_free(entry);
+	return err;
+}

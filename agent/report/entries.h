@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* entries: what may be entered by hand, and the check of it before it becomes a row of the ledger. */
+#ifndef WATTLEDGER_REPORT_ENTRIES_H
+#define WATTLEDGER_REPORT_ENTRIES_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+
+enum { ENTRIES_MAX = 1000, ENTRIES_DECIMALS = 6 };
+
+/* The cells of one entry, as they were typed. */
+enum entries_cell {
+	ENTRIES_NODE = 0,
+	ENTRIES_FROM,
+	ENTRIES_TO,
+	ENTRIES_WHAT,
+	ENTRIES_VALUE,
+	ENTRIES_UNIT,
+	ENTRIES_NOTE,
+	ENTRIES_CELL_COUNT
+};
+
+/* Their names, in that order: the header of a CSV file with entries. */
+extern const char *const ENTRIES_CELL_NAMES[ENTRIES_CELL_COUNT];
+
+struct entries_request {
+	const char *kind; /* fuel, reading, invoice, instrument, asset */
+	const char *author;
+	const char *reason;
+	int64_t now_utc_ms;
+	char *const *cell; /* count x ENTRIES_CELL_COUNT */
+	size_t count;
+};
+
+/*
+ * Adds all or none. *first_id is the id of the first. Errors: ERR_DATA a kind, quantity, unit, number, instant or node that makes no sense (entry
+ * and cell are named); the ledger's.
+ */
+enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info) MUST_CHECK;
+
+#endif
