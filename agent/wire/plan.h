@@ -100,7 +100,7 @@ struct plan_factor {
 	uint8_t table_sha256[32]; /* of the file it comes from */
 };
 
-/* All that core needs. Arrays are owned: plan_core_deinit(). */
+/* All that core needs. Arrays are owned: plan_core_deinit(). seal_after_s: how long after its end a month is sealed by itself; 0: never. */
 struct plan_core {
 	char ledger_path[PLAN_PATH_BYTES];
 	char control_path[PLAN_PATH_BYTES]; /* unix socket for status, reload; "" none */
@@ -110,8 +110,7 @@ struct plan_core {
 	bool is_flash;
 	bool is_clock_assumed; /* the operator vouches for the wall clock: it is trusted without the kernel's word and at once */
 	uint64_t outbox_max_bytes;
-	uint32_t outbox_max_age_s;
-	uint32_t seal_after_s; /* how long after its end a month is sealed by itself; 0: never */
+	uint32_t outbox_max_age_s, seal_after_s;
 	uint8_t config_sha256[32];
 	char host[PLAN_ID_BYTES]; /* of the `wattledger` measurement */
 	struct plan_site *site;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that come with the program, through the whole computation of a period's totals. */
+#include "report/books.h"
+#include "report/totals.h"
+#include "settings/grid.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct books_fixture books;
+static struct grid grid;
+static struct problems problems;
+
+static void setup(void)
+{
+	static const char *const PATHS[] = {"config/grid/desnz-2025.csv", "config/grid/ember-2025.csv", "config/grid/ember-2026.csv",
+					    "config/grid/epa-egrid2022.csv"};
+
+	books_fixture_init(&books);
+	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
+		cr_assert_eq(grid_load(&grid, PATHS[i], 0, &problems), ERR_NONE, "%s", PATHS[i]);
+	cr_assert_eq(grid_finish(&grid, &problems), ERR_NONE);
+}
+
+static void teardown(void)
+{
+	grid_deinit(&grid);
+	problems_deinit(&problems);
+	books_fixture_deinit(&books);
+}
+
+TestSuite(tables, .init = setup, .fini = teardown);
+
+/* All rows of a zone, as an agent keeps them that has used them all. */
+static void put_zone(const char *zone)
+{
+	size_t count;
+	size_t first = grid_find(&grid, zone, &count);
+
+	cr_assert_gt(count, 0, "%s", zone);
+	for (size_t i = first; i < first + count; i++)
+		cr_assert_eq(ledger_batch_add_factor(&books.batch, &grid.row[i].factor, &books.info), ERR_NONE);
+}
+
+/* A load of 1 kW over the leap year 2024: 8784 kWh, in one slot of it. */
+static void put_load(const char *site_id, const char *zone)
+{
+	struct books_meter_options total = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+	uint32_t site = books_put_site(&books, site_id, zone, "Etc/UTC");
+
+	books_put_slot(&books, books_put_meter(&books, books_put_device(&books, site, "pdu"), &total), "Etc/UTC", "2024-06-01T12:00:00Z",
+		       COVERAGE_MEASURED, 8784 * KWH);
+	put_zone(zone);
+}
+
+/* 8784 kWh x g/kWh, in mg: GB 216.5, ZA 717.36, IN 705.4, BR 106.06 (Ember, edition 2026, lifecycle: none of the four has a direct one for 2024). */
+Test(tables, a_year_of_one_kilowatt_in_four_countries)
+{
+	static const struct {
+		const char *site;
+		const char *zone;
+		int64_t mg;
+	} CASES[] = {{"a-gb", "GB", 1901736000}, {"b-za", "ZA", 6301290240}, {"c-in", "IN", 6196233600}, {"d-br", "BR", 931631040}};
+	struct report_request request = {.period = "2024", .now_utc_ms = books_utc_ms("2026-01-01T00:00:00Z")};
+	struct report_totals totals;
+
+	books.at_utc_ms = books_utc_ms("2024-01-01T00:00:00Z");
+	for (size_t i = 0; i < 4; i++)
+		put_load(CASES[i].site, CASES[i].zone);
+	books_commit(&books);
+	cr_assert_eq(report_totals_make(&totals, books.ledger, &request, REPORT_SITE, &books.info), ERR_NONE, "%s", books.info.text);
+	for (size_t i = 0; i < 4; i++) {
+		const struct report_total *row = &totals.row[i + 1];
+
+		cr_expect_str_eq(row->site->id, CASES[i].site);
+		cr_expect_eq(row->location_mg, CASES[i].mg, "%s: %lld", CASES[i].zone, (long long)row->location_mg);
+		cr_expect_str_eq(row->factor->edition, "Yearly Electricity Data 2026");
+		cr_expect_eq(row->choice.lag_years, 0);
+		cr_expect(row->choice.is_proxy);
+	}
+	/* Sums of rows, not a product of sums: 15,330,890,880 mg. */
+	cr_expect_eq(totals.row[0].location_mg, 15330890880);
+	report_totals_deinit(&totals);
+}
