@@ -12,6 +12,7 @@
 #include "run/books.h"
 #include "run/committer.h"
 #include "run/core.h"
+#include "run/order_priv.h"
 #include "run/points.h"
 #include "run/shipping.h"
 #include "wire/plan.h"
@@ -45,20 +46,6 @@ struct core_client {
 	struct buf answer;
 	size_t sent_bytes;
 };
-
-/* The order that is being carried out: one at a time. The commit thread has it while is_out. */
-struct core_order {
-	char *line;                 /* owned; NULL: none */
-	struct core_client *client; /* who waits for the answer; NULL: gone, or nobody asked */
-	bool is_out;
-	int64_t now_utc_ms;
-	bool is_clock_untrusted;
-	enum err err;
-	struct err_info info;
-	struct buf text;
-};
-
-enum { CORE_TRIM_COUNT = 3 }; /* after a start or a reload: by then all meters have been announced */
 
 struct core {
 	struct plan_core plan;
