@@ -169,6 +169,15 @@ void core_server_accept(struct core *core)
 	}
 }
 
+/* The socket's group may ask (auditors are in it); orders are taken from root and from the agent's own user alone. */
+static bool may_order(int fd)
+{
+	struct ucred peer = {0};
+	socklen_t bytes = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) == 0 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static void answer(struct core *core, struct core_client *client)
 {
 	const char *request = buf_text(&client->request);
@@ -177,6 +186,8 @@ static void answer(struct core *core, struct core_client *client)
 		core_status_write(core, &client->answer);
 	} else if (strcmp(request, "metrics") == 0 || strcmp(request, "openmetrics") == 0) {
 		core_metrics_write(core, &client->answer, request[0] == 'o');
+	} else if (!may_order(client->fd)) {
+		buf_add_text(&client->answer, "{\"error\":\"only root and the agent's own user may order that\"}\n");
 	} else if (strcmp(request, "reload") == 0) {
 		/* The supervisor reloads on SIGHUP; it is our parent as long as its socket is open. */
 		buf_add_text(&client->answer, kill(getppid(), SIGHUP) == 0 ? "{\"reload\":\"begun\"}\n" : "{\"reload\":\"refused\"}\n");
