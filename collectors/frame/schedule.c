@@ -217,22 +217,24 @@ static int64_t grid_after(const struct item *item, int64_t ns)
 	return ns - behind_ns + item->interval_ns;
 }
 
+/*
+ * The first read comes at once, off the grid, and may take long (it surveys). The second comes with the next grid point, or the one behind
+ * it when that is all but there, so that the gap is an interval and a hundredth at most, or an interval and what the first read took. A long
+ * first read has missed nothing.
+ */
 uint64_t schedule_end(struct schedule *schedule, uint32_t device, bool is_success, int64_t now_boot_ns)
 {
 	struct item *item = &schedule->item[device];
-	/*
-	 * The first read comes at once, off the grid, and may take long: the second comes with the next grid point, or the one behind it when
-	 * that is all but there, so that no gap is longer than an interval and a hundredth.
-	 */
-	int64_t from_ns = item->is_first ? now_boot_ns + item->interval_ns / FIRST_GAP_PARTS : item->due_ns;
+	int64_t from_ns = item->is_first ? item->due_ns + item->interval_ns / FIRST_GAP_PARTS : item->due_ns;
 	int64_t expected_ns = grid_after(item, from_ns);
 	int64_t next_ns = expected_ns > now_boot_ns ? expected_ns : grid_after(item, now_boot_ns);
+	bool was_first = item->is_first;
 
 	item->failed_count = is_success ? 0 : item->failed_count + (item->failed_count < UINT32_MAX);
 	item->is_first = false;
 	item->due_ns = next_ns + (int64_t)(schedule_backoff_intervals(item->failed_count) - 1) * item->interval_ns;
 	heap_push(schedule, device);
-	return (uint64_t)((next_ns - expected_ns) / item->interval_ns);
+	return was_first ? 0 : (uint64_t)((next_ns - expected_ns) / item->interval_ns);
 }
 
 uint32_t schedule_failed_count(const struct schedule *schedule, uint32_t device)

@@ -73,11 +73,12 @@ Test(schedule, second_reads_come_within_an_interval_of_the_first)
 {
 	struct schedule *schedule = make(10, 10000, 5 * S);
 
-	/* One of them takes 3 s: it is counted from its end. */
+	/* They are due at 5 s to 5.018 s; nine of them take some 3 s, in which three meet their grid points 6, 7 and 8 s. */
 	cr_expect_eq(run_due(schedule, 5 * S, true), 1);
 	cr_expect_eq(run_due(schedule, 8 * S, true), 9);
-	/* 10 s and a hundredth later all are due, each once. */
-	cr_expect_eq(run_due(schedule, 18100 * MS, true), 10);
+	/* 10 s and a hundredth after they were due the others are due again, each once; those three an interval after the grid point. */
+	cr_expect_eq(run_due(schedule, 15118 * MS, true), 7);
+	cr_expect_eq(run_due(schedule, 18 * S, true), 3);
 	schedule_free(schedule);
 }
 
