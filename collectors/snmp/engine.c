@@ -182,6 +182,11 @@ bool c_snmp_engine_is_eager(const struct c_snmp_engine *engine)
 	return engine->eager_count > 0 || engine->queue_first != C_SNMP_QUEUE_END;
 }
 
+bool c_snmp_engine_is_surveying(const struct c_snmp_engine *engine)
+{
+	return engine->survey_count > 0;
+}
+
 size_t c_snmp_engine_meter_count(const struct c_snmp_engine *engine, uint32_t device)
 {
 	return engine->device[device].shape == NULL ? 0 : engine->device[device].shape->meter_count;

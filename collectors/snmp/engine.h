@@ -51,6 +51,9 @@ int64_t c_snmp_engine_tick(struct c_snmp_engine *engine, int64_t now_boot_ns) MU
 /* true while answers are worth a wake: somebody is in the middle of several requests that follow each other. */
 bool c_snmp_engine_is_eager(const struct c_snmp_engine *engine) MUST_CHECK;
 
+/* true while devices are surveyed: that takes memory which is free again afterwards. */
+bool c_snmp_engine_is_surveying(const struct c_snmp_engine *engine) MUST_CHECK;
+
 /* Fills what frame_collector.describe has to. */
 void c_snmp_engine_describe(const struct c_snmp_engine *engine, uint32_t device, struct wire_device *out);
 

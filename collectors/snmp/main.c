@@ -3,10 +3,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "frame/frame.h"
+#include "model/units.h"
 #include "snmp/engine.h"
 #include "snmp/packet.h"
 #include "snmp/stream.h"
 #include "snmp/transport.h"
+
+#include <malloc.h>
 
 /* Of a scan. What is not there holds its place until it is given up, so most of these wait in vain when a range is looked through. */
 enum { SCAN_RUNNING_MAX = 200 };
@@ -25,6 +28,8 @@ struct state {
 	size_t queue_first;
 	size_t queue_count;
 	size_t running_count; /* scan: devices that are being read */
+	bool is_trim_due;     /* a survey has ended since memory was given back last */
+	int64_t trim_due_ns;
 	uint64_t dropped_count;
 	struct log_limit dropped_limit;
 };
@@ -209,6 +214,20 @@ static void warn_of_drops(struct state *state, int64_t now_boot_ns)
 	state->dropped_count = dropped;
 }
 
+/* Surveys leave holes between what stays of them. The library would keep those for ever; the pages in them go back once a minute at most. */
+static void give_back_memory(struct state *state, int64_t now_boot_ns)
+{
+	if (c_snmp_engine_is_surveying(state->engine)) {
+		state->is_trim_due = true;
+		return;
+	}
+	if (!state->is_trim_due || now_boot_ns < state->trim_due_ns)
+		return;
+	(void)malloc_trim(0);
+	state->is_trim_due = false;
+	state->trim_due_ns = now_boot_ns + 60 * UNITS_NS_PER_S;
+}
+
 static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 {
 	struct state *state = opaque;
@@ -226,6 +245,7 @@ static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 		 (state->queue_first < state->queue_count && state->running_count < SCAN_RUNNING_MAX));
 	c_snmp_transport_flush(state->transport);
 	warn_of_drops(state, now_boot_ns);
+	give_back_memory(state, now_boot_ns);
 	return next_ns;
 }
 
