@@ -158,7 +158,7 @@ void completion_verbs(const struct command *command, char out[static COMPLETION_
 	if (strchr(command->arguments, '|') == NULL || command->arguments[0] == '[' || isupper((unsigned char)command->arguments[0]) != 0)
 		return;
 	for (const char *part = command->arguments; *part != '\0';) {
-		size_t length = strcspn(part, " ");
+		size_t length = strcspn(part, " |");
 
 		if (is_word(part, length) && part[0] != '-')
 			(void)add_word(out, part, length);
