@@ -221,7 +221,7 @@ fuzz:
 		$(BUILD)/fuzz/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_S) -timeout=10 -artifact_prefix=$(BUILD)/fuzz/$$f. \
 			$(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus)$(if $(wildcard tests/fuzz/corpus),/$$f) || exit 1; done
 
-C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch] tests/sanitizer/*.[ch])
+C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch] tests/fault/*/*.[ch] tests/sanitizer/*.[ch])
 # One source at a time: several in one call of clang-tidy 14 make it see va_lists that nobody ended.
 ## lint: clang-tidy, cppcheck, shellcheck, clang-format; changes nothing
 lint:
@@ -247,6 +247,18 @@ coverage:
 	@gcovr --root . --filter agent/ --filter collectors/ --html-details $(BUILD)/coverage/index.html $(BUILD)/obj/coverage \
 		--print-summary | tail -n 3
 	@gcovr --root . --filter 'agent/(account|ledger|output)/' --fail-under-line $(COVERAGE_FLOOR) $(BUILD)/obj/coverage
+
+MONTH_SEEDS ?= 200
+MONTH_DAYS ?= 30
+## months: months of fifty meters with faults of every kind, on a simulated clock: MONTH_SEEDS=200 MONTH_DAYS=30 (an hour of one processor)
+.PHONY: months guards
+months:
+	+@$(call submake) PROFILE=release $(BUILD)/tests/fault/month
+	@MONTH_SEEDS=$(MONTH_SEEDS) MONTH_DAYS=$(MONTH_DAYS) $(BUILD)/tests/fault/month
+
+## guards: take away one guard of the accounting at a time; each has to be missed by a test (minutes)
+guards:
+	@tests/unit/account/guards.sh
 
 # What `demo` and `drivers test` start; the other simulators are for the tests.
 SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap
@@ -362,9 +374,9 @@ $(BIN)/$(1:.c=): $(call objects,$(1) $(filter $(dir $(1))%,$(UNIT_HELPERS))) $(f
 endef
 $(if $(filter criterion,$(LIBS_PRESENT)),$(foreach t,$(UNIT_SOURCES),$(eval $(call UNIT_RULE,$(t),$(word 3,$(subst /, ,$(t)))))))
 
-# 1: program below BIN  2: what the linker is told besides
+# 1: program below BIN  2: what the linker is told besides. Sources in a folder of the program's name belong to it.
 define WHOLE_RULE
-$(BIN)/$(1): $(OBJ)/$(1).o $(foreach a,$(ARCHIVES),$(call archive,$(a)))
+$(BIN)/$(1): $(OBJ)/$(1).o $(call objects,$(wildcard $(1)/*.c)) $(foreach a,$(ARCHIVES),$(call archive,$(a)))
 	@mkdir -p $$(@D)
 	$$(if $$(V),,@echo "  LINK  $$@")
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) $(2) -o $$@ $$^ $$(TEST_LIBS)

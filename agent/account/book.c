@@ -77,11 +77,24 @@ void account_book_resume(struct account_book *book, const struct account_rules *
 	bool is_new_boot = book->meter.boot != now->boot;
 
 	account_meter_resume(&book->meter, &placed, now, &inner);
+	/* The clock may have come to be trusted while this meter was away. */
+	if (!is_new_boot && place->is_trusted)
+		account_book_trust(book, rules, place, now, sink);
 	if (!is_new_boot)
 		return;
 	account_slots_reboot(&book->slots);
 	if (place->is_trusted)
 		account_slots_trust(&book->slots, place, now->boot_ns, sink);
+}
+
+void account_book_segment(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
+			  enum account_event_code code, int64_t boot_ns, const struct account_sink *sink)
+{
+	struct passage passage = {&book->slots, place, sink};
+	const struct account_sink inner = {.context = &passage, .book = pass_booking, .event = pass_event};
+	struct account_rules placed = rules_at(rules, place);
+
+	account_meter_segment(&book->meter, &placed, code, boot_ns, &inner);
 }
 
 void account_book_trust(struct account_book *book, const struct account_rules *rules, const struct account_place *place,

@@ -48,6 +48,10 @@ void account_book_tick(struct account_book *book, const struct account_rules *ru
 void account_book_resume(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
 			 const struct account_now *now, const struct account_sink *sink);
 
+/* Another scale or driver from now on (account_meter_segment); `rules` are those that held until now. */
+void account_book_segment(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
+			  enum account_event_code code, int64_t boot_ns, const struct account_sink *sink);
+
 /* PLACE_BEGUN. */
 void account_book_trust(struct account_book *book, const struct account_rules *rules, const struct account_place *place,
 			const struct account_now *now, const struct account_sink *sink);

@@ -2,6 +2,7 @@
 #include "account/derive.h"
 
 #include "account/state_priv.h"
+#include "model/units.h"
 
 #include <string.h>
 
@@ -23,12 +24,20 @@ static void slot_add(struct derive_slot *slot, const struct interval *row)
 	slot->row_count++;
 }
 
+/* Rows that a wall clock covered twice, because it was set back, have more time than a slot: their sum has not. */
 static void slot_total(const struct derive_slot *slot, const struct interval *row, struct interval *out)
 {
+	int64_t most_ms = row->slot_s * UNITS_MS_PER_S;
+	int64_t so_far_ms = 0;
+
 	*out = (struct interval){.slot_start_s = row->slot_start_s, .slot_s = row->slot_s, .status_bits = slot->bits};
 	memcpy(out->millij, slot->millij, sizeof(out->millij));
-	for (unsigned i = 0; i < COVERAGE_COUNT; i++)
-		out->covered_ms[BEST_FIRST[i]] = slot->least_ms[i] - (i ? slot->least_ms[i - 1] : 0);
+	for (unsigned i = 0; i < COVERAGE_COUNT; i++) {
+		int64_t least_ms = slot->least_ms[i] < most_ms ? slot->least_ms[i] : most_ms;
+
+		out->covered_ms[BEST_FIRST[i]] = least_ms - so_far_ms;
+		so_far_ms = least_ms;
+	}
 }
 
 bool account_derive_total(const struct interval *rows, size_t count, size_t expected, struct interval *out)

@@ -14,8 +14,8 @@
  * Sums the rows of one slot: `rows` are the `count` summand meters' intervals of that slot, each the sum of its revisions
  * (interval_add), in any order. Energies add by coverage. Time is that in which every row was covered at least so well: of the classes
  * from best to worst (measured, bridged, manual, estimated, static) the running sum's minimum over the rows. Returns false, with
- * only INTERVAL_PARTIAL in out->status_bits, when fewer than `expected` rows are there: unknown is never zero. *out has rev 0 and
- * no raw evidence.
+ * only INTERVAL_PARTIAL in out->status_bits, when fewer than `expected` rows are there: unknown is never zero. *out has rev 0, no
+ * more time than a slot, and no raw evidence.
  */
 bool account_derive_total(const struct interval *rows, size_t count, size_t expected, struct interval *out) MUST_CHECK;
 

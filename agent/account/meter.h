@@ -70,7 +70,7 @@ struct account_meter {
 	int64_t advance_millij; /* booked by power ahead of the counter's next step; >= 0 */
 	int64_t pending_from_ns;
 	int64_t seen_ns;      /* boot time of the last reading that gave energy or power; INT64_MIN none */
-	int64_t seen_utc_ns;  /* last trusted UTC instant of a reading; 0 none */
+	int64_t seen_utc_ns;  /* trusted UTC instant of it; 0 none; < 0: minus one of an earlier boot, none of this boot is known yet */
 	int64_t still_ns;     /* boot time since which the value has not changed */
 	int64_t still_microj; /* power integral since then */
 	int64_t shown_millij; /* what account_meter_energy_millij gives: never falls */
@@ -79,7 +79,7 @@ struct account_meter {
 	/* A restart of the machine with the wall clock not trusted yet: the gap's length is not known. */
 	uint64_t adrift_raw;       /* baseline before */
 	uint64_t adrift_after_raw; /* first reading after */
-	int64_t adrift_utc_ns;     /* last trusted instant before; 0 none */
+	int64_t adrift_utc_ns;     /* trusted instant of the last reading before; 0 none; < 0: minus one of a boot still earlier */
 	int64_t adrift_after_ns;   /* boot time of the first reading after */
 	float adrift_uptime_s;     /* before; < 0 not known */
 	float adrift_after_uptime_s;
@@ -115,6 +115,13 @@ int64_t account_meter_complete_ns(const struct account_meter *meter) MUST_CHECK;
 
 /* The running total with what is pending, as far as the counter cannot contradict it; never falls. Millijoules. */
 int64_t account_meter_energy_millij(const struct account_meter *meter) MUST_CHECK;
+
+/*
+ * What comes next cannot be compared with what was (another scale, another driver): ends the segment under the rules that held until now. The
+ * next reading is a first one; the total goes on. Sends event `code`, unless nothing was read yet.
+ */
+void account_meter_segment(struct account_meter *meter, const struct account_rules *rules, enum account_event_code code, int64_t boot_ns,
+			   const struct account_sink *sink);
 
 /* When the agent starts, or learns later that the wall clock is trusted. */
 struct account_now {

@@ -8,6 +8,9 @@ enum { ADRIFT_NO = 0, ADRIFT_WAITING = 1, ADRIFT_ARRIVED = 2 };
 /* When no trusted instant bounds the time: so long it may have been. */
 static const int64_t UNKNOWN_NS = INT64_C(315360000000000000); /* 10 years */
 
+/* Nobody switches a machine on after longer than this: a clock was wrong. 400 days. */
+static const int64_t BELIEVED_NS = INT64_C(34560000000000000);
+
 /* But a counter is taken to have wrapped more than once only if it can in so long: machines do not lie for longer without a clock. */
 static const int64_t LIKELY_NS = INT64_C(604800000000000); /* 7 days */
 
@@ -47,11 +50,29 @@ static enum account_event_code event_of(enum counter_outcome outcome)
 	}
 }
 
+/*
+ * How long the restart took. Where no trusted instant tells (the boot that ended never knew the time, or a clock was years off), the device's own
+ * uptime does when it has grown: taken for longer, it would look like a device that restarted meanwhile.
+ */
+static int64_t adrift_time_ns(const struct account_meter *meter, int64_t since_utc_ns, int64_t utc_ns)
+{
+	double grown_s = (double)meter->adrift_after_uptime_s - (double)meter->adrift_uptime_s;
+	bool is_bound = utc_ns && since_utc_ns && utc_ns > since_utc_ns && utc_ns - since_utc_ns <= BELIEVED_NS;
+	int64_t grown_ns = (int64_t)(grown_s * (double)UNITS_NS_PER_S);
+
+	if (is_bound && meter->adrift_utc_ns > 0)
+		return utc_ns - since_utc_ns;
+	if (meter->adrift_uptime_s >= 0.0F && grown_s > 0.0)
+		return grown_ns;
+	return is_bound ? utc_ns - since_utc_ns : UNKNOWN_NS;
+}
+
 /* What the counter advanced over the restart. utc_ns: instant of the first reading after it, 0 not known. */
 static void adrift_settle(struct account_meter *meter, const struct account_rules *rules, int64_t utc_ns, const struct account_sink *sink)
 {
-	bool is_known = utc_ns && meter->adrift_utc_ns && utc_ns > meter->adrift_utc_ns;
-	int64_t time_ns = is_known ? utc_ns - meter->adrift_utc_ns : UNKNOWN_NS;
+	int64_t since_utc_ns = meter->adrift_utc_ns < 0 ? -meter->adrift_utc_ns : meter->adrift_utc_ns;
+	bool is_known = utc_ns && since_utc_ns && utc_ns > since_utc_ns;
+	int64_t time_ns = adrift_time_ns(meter, since_utc_ns, utc_ns);
 	int64_t from_ns = meter->adrift_after_ns - time_ns;
 	struct account_counter counter = {.raw = meter->adrift_raw,
 					  .boot_ns = from_ns,
@@ -71,7 +92,7 @@ static void adrift_settle(struct account_meter *meter, const struct account_rule
 	int64_t millij;
 
 	/* In ten years nearly every counter could have wrapped: that alone is no reason to let its advance go. */
-	if (!is_known && result.outcome == COUNTER_MULTIWRAP) {
+	if (time_ns == UNKNOWN_NS && result.outcome == COUNTER_MULTIWRAP) {
 		counter = counter_before;
 		counter.boot_ns = counter.moved_ns = meter->adrift_after_ns - LIKELY_NS;
 		result = account_counter_take(&counter, &rules->counter, rules->rated_w, &reading);
@@ -138,7 +159,7 @@ void account_meter_resume(struct account_meter *meter, const struct account_rule
 		adrift_settle(meter, rules, 0, sink);
 	meter_pending_estimate(meter, rules, meter->pending_count, meter_room_millij(meter, rules), sink);
 	/* A clock that was ahead then says nothing of the time between. */
-	if (meter->adrift == ADRIFT_NO && meter->seen_utc_ns && now->utc_ns > meter->seen_utc_ns) {
+	if (meter->adrift == ADRIFT_NO && meter->seen_utc_ns > 0 && now->utc_ns > meter->seen_utc_ns) {
 		move_axis(meter, now);
 		return;
 	}
@@ -148,8 +169,30 @@ void account_meter_resume(struct account_meter *meter, const struct account_rule
 		meter->adrift_uptime_s = (float)meter->counter.uptime_s;
 		meter->adrift_utc_ns = meter->seen_utc_ns;
 	}
+	/* Readings of this boot come after it, but nobody knows yet by how much. */
+	meter->seen_utc_ns = meter->seen_utc_ns > 0 ? -meter->seen_utc_ns : meter->seen_utc_ns;
 	account_counter_forget(&meter->counter);
 	meter_segment_end(meter);
+}
+
+void account_meter_segment(struct account_meter *meter, const struct account_rules *rules, enum account_event_code code, int64_t boot_ns,
+			   const struct account_sink *sink)
+{
+	struct account_event event = {.code = code, .boot_ns = boot_ns, .before = meter->spec_digest};
+
+	if (meter->seen_ns == METER_NEVER_NS && !meter->counter.has_baseline && meter->adrift == ADRIFT_NO)
+		return;
+	/* Its place in time will never be known better, and its scale is known now only. */
+	if (meter->adrift == ADRIFT_ARRIVED)
+		adrift_settle(meter, rules, 0, sink);
+	meter_pending_estimate(meter, rules, meter->pending_count, meter_room_millij(meter, rules), sink);
+	event.millij_refused = -meter->advance_millij;
+	meter->advance_millij = 0;
+	meter->adrift = ADRIFT_NO;
+	meter->spec_digest = 0;
+	meter_segment_end(meter);
+	account_counter_init(&meter->counter);
+	meter_report(meter, sink, &event);
 }
 
 void account_meter_trust(struct account_meter *meter, const struct account_rules *rules, const struct account_now *now,

@@ -24,6 +24,7 @@ static const struct {
     [ACCOUNT_EVENT_DRIFT] = {"drift", 0},
     [ACCOUNT_EVENT_REBOOT_GAP] = {"reboot_gap", INTERVAL_GAP},
     [ACCOUNT_EVENT_CLOCK_LOST] = {"clock_lost", INTERVAL_CLOCK_UNTRUSTED},
+    [ACCOUNT_EVENT_DRIVER] = {"driver", INTERVAL_RECONFIGURED},
 };
 
 const char *account_event_name(enum account_event_code code)

@@ -45,6 +45,7 @@ enum account_event_code {
 	ACCOUNT_EVENT_DRIFT,        /* the counter moved by less than was booked by power in its absence: the rest is let go */
 	ACCOUNT_EVENT_REBOOT_GAP,   /* the machine restarted, the counter ran on; before, after: raw; millij: booked for the time between */
 	ACCOUNT_EVENT_CLOCK_LOST,   /* a boot ended before its clock was trusted; before, after: where its energy went, UTC ms; millij */
+	ACCOUNT_EVENT_DRIVER,       /* another driver reads it */
 	ACCOUNT_EVENT_CODE_COUNT
 };
 

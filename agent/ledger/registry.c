@@ -17,6 +17,7 @@ enum { REGISTRY_COUNT_MAX = 1 << 24 };
 struct entry {
 	char *text;       /* id or key; owned */
 	uint64_t digest;  /* of its last register row */
+	uint64_t place;   /* of a device: register_digest_place() of that row; 0 */
 	int64_t from_ms;  /* when that began */
 	uint32_t owner;   /* site of a device, device of a meter; 0 */
 	uint8_t quantity; /* of a meter; 0 */
@@ -138,6 +139,7 @@ static enum err load_entry(struct kind *kind, sqlite3_stmt *statement, struct en
 		return err;
 	entry = &kind->entry[kind->count - 1];
 	entry->digest = place.digest;
+	entry->place = place.place;
 	entry->from_ms = place.from_ms;
 	entry->is_in_force = place.is_in_force;
 	return ERR_NONE;
@@ -171,6 +173,7 @@ static enum err load_device(struct ledger_registry *registry, sqlite3_stmt *stat
 	load_validity(statement, 3, &place);
 	register_read_device(statement, 5, &device);
 	place.digest = register_digest_device(&device);
+	place.place = register_digest_place(&device);
 	return load_entry(&registry->device, statement, place, device.id, info);
 }
 
@@ -335,6 +338,8 @@ enum err ledger_registry_put_device(struct ledger_registry *registry, struct led
 	const char *const texts[2] = {device->id, device->was};
 	struct kind *kind = &registry->device;
 	uint64_t digest = register_digest_device(device);
+	uint64_t place_digest = register_digest_place(device);
+	bool is_asset_known = digest != place_digest;
 	size_t mark = batch->items.bytes;
 	struct place place;
 	struct entry *entry;
@@ -346,9 +351,13 @@ enum err ledger_registry_put_device(struct ledger_registry *registry, struct led
 	entry = &kind->entry[place.number - 1];
 	*device_id = place.number;
 	entry->is_swept = false;
-	if (is_as_described(entry, digest))
+	/* What hardware is there is not known yet after a start: until then it is the same. */
+	if (is_as_described(entry, digest) || (!is_asset_known && entry->is_in_force && entry->place == place_digest))
 		return ERR_NONE;
 	from_ms = effective_ms(entry, at_utc_ms);
+	/* And a row that does not know it takes the place of none that does. */
+	if (!is_asset_known && !place.is_new && from_ms == entry->from_ms)
+		from_ms++;
 	if (place.is_new || place.is_renamed)
 		err = register_put_device(batch, place.number, site_id, device->id, info);
 	if (err == ERR_NONE && !place.is_new)
@@ -358,6 +367,7 @@ enum err ledger_registry_put_device(struct ledger_registry *registry, struct led
 	if (err != ERR_NONE)
 		return undo(kind, batch, mark, &place, device->was, err);
 	set_described(entry, digest, from_ms);
+	entry->place = place_digest;
 	return ERR_NONE;
 }
 

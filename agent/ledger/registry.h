@@ -23,7 +23,7 @@ struct ledger_batch;
 struct ledger_registry;
 struct plan_site;
 
-/* A device in a site. NULL texts are "". Borrowed for the call. */
+/* A device in a site. NULL texts are "". Borrowed for the call. Without any text of an asset: not known yet, taken as unchanged. */
 struct ledger_device_info {
 	const char *id;
 	const char *was; /* former id that it continues, within the site; looked at only when `id` is new */

@@ -27,6 +27,8 @@ enum {
 /* Digest of everything a register row says (FNV-1a, 64 bits): rows are compared by it. */
 uint64_t register_digest_site(const struct plan_site *site) MUST_CHECK;
 uint64_t register_digest_device(const struct ledger_device_info *device) MUST_CHECK;
+/* Of what the configuration says of a device: the same whatever hardware is there. Equals register_digest_device() where none is known. */
+uint64_t register_digest_place(const struct ledger_device_info *device) MUST_CHECK;
 uint64_t register_digest_meter(const struct ledger_meter_info *meter) MUST_CHECK;
 uint64_t register_hash(uint64_t seed, const char *text) MUST_CHECK;
 
@@ -49,6 +51,7 @@ enum err register_open_meter(struct ledger_batch *batch, uint32_t meter_id, int6
 /* Columns of SQL_SITES, SQL_DEVICES, SQL_METERS from `column` (name) on. Texts are borrowed until the next step. */
 void register_read_site(sqlite3_stmt *statement, int column, struct plan_site *out);
 void register_read_device(sqlite3_stmt *statement, int column, struct ledger_device_info *out);
+void register_read_counter(sqlite3_stmt *statement, int column, struct counter_spec *out); /* `column`: modulus */
 void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info *info, struct ledger_meter_info *out);
 
 #endif

@@ -52,6 +52,15 @@ uint64_t register_digest_device(const struct ledger_device_info *device)
 	return hash_bytes(hash, device->driver_sha256 == NULL ? NONE : device->driver_sha256, sizeof(NONE));
 }
 
+uint64_t register_digest_place(const struct ledger_device_info *device)
+{
+	struct ledger_device_info place = *device;
+
+	place.vendor = place.model = place.serial = place.firmware = place.driver = NULL;
+	place.driver_sha256 = NULL;
+	return register_digest_device(&place);
+}
+
 static int meter_flags(const struct ledger_meter_info *meter)
 {
 	return (meter->is_in_total ? REGISTER_IN_TOTAL : 0) | (meter->info->is_derived ? REGISTER_DERIVED : 0) |
@@ -224,19 +233,26 @@ void register_read_device(sqlite3_stmt *statement, int column, struct ledger_dev
 	out->driver_sha256 = sqlite3_column_bytes(statement, sha) == 32 ? sqlite3_column_blob(statement, sha) : NULL;
 }
 
-void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info *info, struct ledger_meter_info *out)
+void register_read_counter(sqlite3_stmt *statement, int column, struct counter_spec *out)
 {
-	int flags = sqlite3_column_int(statement, column + 6);
-	int bits = sqlite3_column_int(statement, column + 12);
-	struct counter_spec counter = {
-	    .modulus = (uint64_t)sqlite3_column_int64(statement, column + 9),
-	    .unit_num = sqlite3_column_int64(statement, column + 10),
-	    .unit_den = sqlite3_column_int64(statement, column + 11),
+	int bits = sqlite3_column_int(statement, column + 3);
+
+	*out = (struct counter_spec){
+	    .modulus = (uint64_t)sqlite3_column_int64(statement, column),
+	    .unit_num = sqlite3_column_int64(statement, column + 1),
+	    .unit_den = sqlite3_column_int64(statement, column + 2),
 	    .is_wrap_known = (bits & REGISTER_WRAP_KNOWN) != 0,
 	    .is_resettable = (bits & REGISTER_RESETTABLE) != 0,
 	    .starts_at_zero = (bits & REGISTER_STARTS_AT_ZERO) != 0,
 	};
+}
 
+void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info *info, struct ledger_meter_info *out)
+{
+	int flags = sqlite3_column_int(statement, column + 6);
+	struct counter_spec counter;
+
+	register_read_counter(statement, column + 9, &counter);
 	snprintf(info->name, sizeof(info->name), "%s", ledger_column_text(statement, column));
 	snprintf(info->parent, sizeof(info->parent), "%s", ledger_column_text(statement, column + 1));
 	info->role = (enum role)sqlite3_column_int(statement, column + 2);

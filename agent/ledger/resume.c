@@ -3,6 +3,7 @@
 
 #include "ledger/ledger_priv.h"
 #include "ledger/read_priv.h"
+#include "ledger/registry_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +113,43 @@ enum err ledger_resume_open_one(struct ledger *ledger, uint32_t meter_id, struct
 	if (!has_row)
 		return ERR_NONE;
 	read_open(statement, row, state);
+	sqlite3_reset(statement);
+	return ERR_NONE;
+}
+
+/* The newest register row of something. With *is_found the statement waits to be reset. */
+static enum err find_register(struct ledger *ledger, enum sql_id id, uint32_t number, sqlite3_stmt **statement, bool *is_found,
+			      struct err_info *info)
+{
+	enum err err = ledger_statement(ledger, id, statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(*statement, 1, number);
+	return ledger_step(ledger, *statement, is_found, info);
+}
+
+enum err ledger_resume_counter(struct ledger *ledger, uint32_t meter_id, struct counter_spec *spec, bool *is_found, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	enum err err = find_register(ledger, SQL_METER_COUNTER, meter_id, &statement, is_found, info);
+
+	if (err != ERR_NONE || !*is_found)
+		return err;
+	register_read_counter(statement, 0, spec);
+	sqlite3_reset(statement);
+	return ERR_NONE;
+}
+
+enum err ledger_resume_driver(struct ledger *ledger, uint32_t device_id, char driver[static METER_IDENTITY_BYTES], bool *is_found,
+			      struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	enum err err = find_register(ledger, SQL_DEVICE_DRIVER, device_id, &statement, is_found, info);
+
+	if (err != ERR_NONE || !*is_found)
+		return err;
+	snprintf(driver, METER_IDENTITY_BYTES, "%s", ledger_column_text(statement, 0));
 	sqlite3_reset(statement);
 	return ERR_NONE;
 }

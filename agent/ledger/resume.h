@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "ledger/batch.h"
 #include "model/interval.h"
+#include "model/meter.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,12 @@ enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *c
 /* The open row of one meter: *is_found false when there is none. row->state points into `state`. */
 enum err ledger_resume_open_one(struct ledger *ledger, uint32_t meter_id, struct ledger_open_row *row,
 				uint8_t state[static LEDGER_STATE_BYTES_MAX], bool *is_found, struct err_info *info) MUST_CHECK;
+
+/* The counter of a meter, and the driver of a device, as the register has them (committed rows only): *is_found false when it has none. */
+enum err ledger_resume_counter(struct ledger *ledger, uint32_t meter_id, struct counter_spec *spec, bool *is_found,
+			       struct err_info *info) MUST_CHECK;
+enum err ledger_resume_driver(struct ledger *ledger, uint32_t device_id, char driver[static METER_IDENTITY_BYTES], bool *is_found,
+			      struct err_info *info) MUST_CHECK;
 
 /* The last revision of a slot of a meter; -1 when it was never closed. The next one is that + 1. */
 enum err ledger_resume_rev(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, int32_t *rev, struct err_info *info) MUST_CHECK;

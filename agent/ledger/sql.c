@@ -122,6 +122,9 @@ static const char *const TEXTS[SQL_COUNT] = {
 	"SELECT s.site_id, s.id, r.valid_from_ms, r.valid_to_ms, r.name, r.grid_zone, r.time_zone, r.supply, r.fiscal_month FROM site s"
 	" LEFT JOIN site_register r ON r.site_id = s.site_id AND r.valid_from_ms ="
 	" (SELECT MAX(valid_from_ms) FROM site_register WHERE site_id = s.site_id) ORDER BY s.site_id",
+    [SQL_METER_COUNTER] = "SELECT modulus, unit_num, unit_den, counter_flags FROM meter_register WHERE meter_id = ?1"
+			  " ORDER BY valid_from_ms DESC LIMIT 1",
+    [SQL_DEVICE_DRIVER] = "SELECT driver FROM device_register WHERE device_id = ?1 AND driver <> '' ORDER BY valid_from_ms DESC LIMIT 1",
     [SQL_DEVICES] =
 	"SELECT d.device_id, d.site_id, d.id, r.valid_from_ms, r.valid_to_ms, r.name, r.rack, r.tenant, r.fed_by, r.source, r.vendor,"
 	" r.model, r.serial, r.firmware, r.driver, r.driver_sha256 FROM device d LEFT JOIN device_register r ON"

@@ -211,37 +211,14 @@ enum err books_new(struct books **out, const struct books_options *options, stru
 	return ERR_NONE;
 }
 
-static void free_stream(struct books_stream *stream)
-{
-	if (stream != NULL)
-		mem_free(stream->account);
-	mem_free(stream);
-}
-
-static void free_meter(struct books *books, struct books_meter *meter)
-{
-	meter_pool_give_back(books->pool, meter->info);
-	free_stream(meter->energy);
-	for (size_t i = 0; i < sizeof(meter->other) / sizeof(meter->other[0]); i++)
-		free_stream(meter->other[i]);
-	mem_free(meter->derived);
-	mem_free(meter);
-}
-
 struct books *books_free(struct books *books)
 {
 	if (books == NULL)
 		return NULL;
-	for (size_t i = 0; books->device != NULL && i < books->options.plan->device_count; i++) {
-		struct books_device *device = &books->device[i];
-
-		for (size_t m = 0; m < device->meter_count; m++)
-			free_meter(books, device->meter[m]);
-		mem_free(device->meter);
-		mem_free(device->handle);
-		mem_free(device->state);
-		mem_free(device->former_serial);
-	}
+	for (size_t i = 0; books->device != NULL && i < books->options.plan->device_count; i++)
+		books_device_deinit(books, &books->device[i]);
+	books_forget_left(books, books->left_count);
+	mem_free(books->left);
 	for (size_t i = 0; books->site != NULL && i < books->options.plan->site_count; i++)
 		zone_free(books->site[i].zone);
 	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++)
@@ -263,6 +240,7 @@ void books_use_batch(struct books *books, struct ledger_batch *batch)
 	books->batch = batch;
 	revs_hand(&books->revs);
 	books->recompute_handed = books->recompute_count;
+	books->left_handed = books->left_count;
 }
 
 uint32_t books_device_count(const struct books *books, enum wire_kind kind)

@@ -64,8 +64,9 @@ uint32_t books_device_count(const struct books *books, enum wire_kind kind) MUST
 void books_reset_peer(struct books *books, enum wire_kind kind, const char *reason);
 
 /*
- * A new plan's books go on with the accounts of the devices that both have (same site, id and source), their collectors' numbers, the clock
- * and the open site totals. `from` keeps the rest and is to be freed; rows go to the batch of `books`.
+ * A new plan's books go on with the accounts of the devices that both have (the same for the ledger, whatever their ids were), their
+ * collectors' numbers, the clock and the open site totals. Devices that are not in the new plan close what is open of them: rows and points
+ * go to `from`, which has the same batch. It is to be freed then.
  */
 void books_take_over(struct books *books, struct books *from);
 

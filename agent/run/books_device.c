@@ -76,6 +76,46 @@ struct books_state *books_state_restart(struct books_state *old, const char *rea
 	return state;
 }
 
+static void free_stream(struct books_stream *stream)
+{
+	if (stream != NULL)
+		mem_free(stream->account);
+	mem_free(stream);
+}
+
+static void free_meter(struct books *books, struct books_meter *meter)
+{
+	meter_pool_give_back(books->pool, meter->info);
+	free_stream(meter->energy);
+	for (size_t i = 0; i < sizeof(meter->other) / sizeof(meter->other[0]); i++)
+		free_stream(meter->other[i]);
+	mem_free(meter->derived);
+	mem_free(meter);
+}
+
+void books_device_deinit(struct books *books, struct books_device *device)
+{
+	for (size_t m = 0; m < device->meter_count; m++)
+		free_meter(books, device->meter[m]);
+	mem_free(device->meter);
+	mem_free(device->handle);
+	mem_free(device->state);
+	mem_free(device->former_serial);
+	mem_free(device->former_driver);
+}
+
+void books_forget_left(struct books *books, size_t count)
+{
+	if (count > 0)
+		books->series_meter = NULL; /* may be of one of them */
+	for (size_t i = 0; i < count; i++)
+		books_device_deinit(books, &books->left[i]);
+	books->left_count -= count;
+	books->left_handed = 0;
+	if (books->left_count > 0)
+		memmove(books->left, books->left + count, books->left_count * sizeof(books->left[0]));
+}
+
 /* Once for all meters: at a slot's end each of them asks. */
 static void count_all(struct books *books)
 {

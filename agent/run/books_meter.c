@@ -75,11 +75,13 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 		mem_free(device->former_serial);
 		device->former_serial = mem_dup(device->state->serial); /* for an event: without memory it says less */
 	}
+	books_check_driver(books, device, state);
 	kept = books_state_update(device->state, state);
 	if (kept == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for the state of device '%s'", device->plan->id);
 	device->state = kept;
 	device->identity = account_identity(state->serial);
+	books_use_driver(books, device);
 	if (is_new_state)
 		add_state_event(books, device);
 	return is_new_asset && (state->serial[0] != '\0' || state->driver[0] != '\0') ? register_device(books, device, info) : ERR_NONE;
@@ -87,7 +89,7 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 
 /* ---- Open rows ---- */
 
-static enum err add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info)
+enum err books_add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info)
 {
 	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
 
@@ -121,7 +123,7 @@ enum err books_add_open_rows(struct books *books, struct err_info *info)
 
 	for (size_t i = 0; i < books->options.plan->device_count && err == ERR_NONE; i++) {
 		for (size_t m = 0; m < books->device[i].meter_count && err == ERR_NONE; m++)
-			err = add_meter_rows(books, books->device[i].meter[m], info);
+			err = books_add_meter_rows(books, books->device[i].meter[m], info);
 	}
 	for (size_t i = 0; i < books->options.plan->site_count && err == ERR_NONE; i++)
 		err = add_site_note(books, &books->site[i], info);
@@ -239,6 +241,7 @@ static enum err fill_new_meter(struct books *books, struct books_meter *meter, c
 		return err;
 	if (meter->derived != NULL) {
 		books_resume_derived(books, meter);
+		books_want_again(books, meter);
 		return ERR_NONE;
 	}
 	if (described->octet_modulus != 0 && described->energy.unit_num == 0)
@@ -321,6 +324,20 @@ static uint32_t meter_index(const struct books_device *device, const struct book
 	return UINT32_MAX;
 }
 
+static bool is_same_scale(const struct counter_spec *a, const struct counter_spec *b)
+{
+	return a->unit_num == 0 || b->unit_num == 0 || account_counter_spec_digest(a) == account_counter_spec_digest(b);
+}
+
+/* While the old scale is still known. */
+static void end_scales(struct books *books, struct books_meter *meter, const struct meter_info *described)
+{
+	if (meter->energy != NULL && !is_same_scale(&meter->info->energy, &described->energy))
+		books_end_segment(books, meter, meter->energy, ACCOUNT_EVENT_RECONFIGURED);
+	if (meter->other[0] != NULL && !is_same_scale(&meter->info->energy_out, &described->energy_out))
+		books_end_segment(books, meter, meter->other[0], ACCOUNT_EVENT_RECONFIGURED);
+}
+
 enum err books_put_meter(struct books *books, enum wire_kind kind, const struct wire_meter *announced, struct err_info *info)
 {
 	struct books_device *device = find_device(books, kind, announced->device);
@@ -336,8 +353,10 @@ enum err books_put_meter(struct books *books, enum wire_kind kind, const struct 
 	else if ((meter->derived != NULL) != announced->info.is_derived)
 		err = err_set(info, ERR_DATA, "device '%s', meter '%s' turned from a sum into a meter, or back: restart the agent",
 			      device->plan->id, announced->info.key);
-	else if (memcmp(meter->info, &announced->info, sizeof(*meter->info)) != 0)
+	else if (memcmp(meter->info, &announced->info, sizeof(*meter->info)) != 0) {
+		end_scales(books, meter, &announced->info);
 		err = books_describe_meter(books, meter, &announced->info, info);
+	}
 	if (err != ERR_NONE)
 		return err;
 	return set_handle(device, announced->meter, meter_index(device, meter), info);

@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECOMPUTE_MAX = 100000 };
-
 /* ---- Events ---- */
 
 static int event_level(enum account_event_code code)
@@ -41,6 +39,8 @@ static void sink_event(void *context, const struct account_event *event)
 	    .utc_at_boot_ms = account_place_utc_ms(&books->place, 0),
 	    .serial_from = device->former_serial,
 	    .serial_to = device->state == NULL ? NULL : device->state->serial,
+	    .driver_from = device->former_driver,
+	    .driver_to = device->state == NULL ? NULL : device->state->driver,
 	};
 	struct event_text said;
 	struct ledger_event row = {
@@ -184,21 +184,7 @@ int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_sta
 	return rev + 1;
 }
 
-void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s)
-{
-	for (size_t i = books->recompute_handed; i < books->recompute_count; i++) {
-		if (books->recompute[i].meter == sum && books->recompute[i].slot_start_s == slot_start_s)
-			return;
-	}
-	if (mem_grow((void **)&books->recompute, &books->recompute_capacity, books->recompute_count, RECOMPUTE_MAX,
-		     sizeof(books->recompute[0])) != ERR_NONE) {
-		books->lost_count++;
-		return;
-	}
-	books->recompute[books->recompute_count++] = (struct books_recompute){.meter = sum, .slot_start_s = slot_start_s};
-}
-
-static uint32_t count_summands(const struct books_device *device)
+uint32_t books_count_summands(const struct books_device *device)
 {
 	uint32_t count = 0;
 
@@ -215,9 +201,13 @@ static void add_to_sum(struct books *books, struct books_meter *meter, const str
 	struct books_meter *sum = meter->device->derived;
 	struct interval total;
 
-	if (sum == NULL || !meter->info->is_summand)
+	if (!meter->info->is_summand)
 		return;
-	switch (account_derive_add(&sum->derived->rows, interval, count_summands(meter->device), &total)) {
+	if (sum == NULL) {
+		books_miss(meter->device, interval->slot_start_s);
+		return;
+	}
+	switch (account_derive_add(&sum->derived->rows, interval, books_count_summands(meter->device), &total)) {
 	case DERIVE_COMPLETE: books_book_interval(books, sum, NULL, &total); break;
 	case DERIVE_REVISE: books_want_recompute(books, sum, interval->slot_start_s); break;
 	case DERIVE_DROPPED: books_want_recompute(books, sum, total.slot_start_s); break;
@@ -268,105 +258,4 @@ struct account_sink books_sink(struct books *books, struct books_meter *meter, s
 {
 	*context = (struct books_context){.books = books, .meter = meter, .stream = stream};
 	return (struct account_sink){.context = context, .event = sink_event, .interval = sink_interval};
-}
-
-/* ---- Sums of devices, from the ledger's rows ---- */
-
-enum { SUMMANDS_MAX = 512 };
-
-struct row_collector {
-	struct books_meter *sum;
-	struct interval row[SUMMANDS_MAX]; /* by index of the meter */
-	bool has_row[SUMMANDS_MAX];
-	struct interval total;
-	bool has_total;
-	int32_t total_rev;
-};
-
-static enum err collect_row(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
-{
-	struct row_collector *collector = context;
-	const struct books_device *device = collector->sum->device;
-
-	(void)info;
-	if (meter_id == collector->sum->ledger_id) {
-		if (collector->has_total)
-			interval_add(&collector->total, interval);
-		else
-			collector->total = *interval;
-		collector->total_rev = interval->rev;
-		collector->has_total = true;
-		return ERR_NONE;
-	}
-	for (size_t i = 0; i < device->meter_count && i < SUMMANDS_MAX; i++) {
-		const struct books_meter *meter = device->meter[i];
-
-		if (!meter->info->is_summand || meter->energy == NULL || meter->energy->ledger_id != meter_id)
-			continue;
-		if (collector->has_row[i])
-			interval_add(&collector->row[i], interval);
-		else
-			collector->row[i] = *interval;
-		collector->has_row[i] = true;
-	}
-	return ERR_NONE;
-}
-
-static void recompute(struct books *books, struct row_collector *collector, int64_t slot_start_s)
-{
-	struct ledger_filter filter = {
-	    .start_s = slot_start_s,
-	    .end_s = slot_start_s + books->options.plan->slot_s,
-	    .device_id = collector->sum->device->ledger_id,
-	};
-	struct books_meter *sum = collector->sum;
-	struct interval total;
-	struct interval revision;
-	size_t count = 0;
-
-	if (ledger_query_intervals(books->options.reader, &filter, collect_row, collector, NULL) != ERR_NONE) {
-		books->lost_count++;
-		return;
-	}
-	for (size_t i = 0; i < SUMMANDS_MAX; i++) {
-		if (collector->has_row[i])
-			collector->row[count++] = collector->row[i];
-	}
-	if (!account_derive_total(collector->row, count, count_summands(sum->device), &total))
-		return; /* still incomplete: the rows that come will ask again */
-	if (!collector->has_total)
-		books_book_interval(books, sum, NULL, &total);
-	else if (account_derive_revision(&collector->total, &total, collector->total_rev, &revision))
-		books_book_interval(books, sum, NULL, &revision);
-}
-
-/* Forgets the first `handed` items of an array. */
-static void forget_first(void *items, size_t *count, size_t *handed, size_t item_bytes)
-{
-	if (*handed == 0)
-		return;
-	memmove(items, (char *)items + *handed * item_bytes, (*count - *handed) * item_bytes);
-	*count -= *handed;
-	*handed = 0;
-}
-
-void books_after_commit(struct books *books)
-{
-	struct row_collector *collector;
-
-	revs_forget_handed(&books->revs); /* the ledger knows them now */
-	if (books->recompute_handed == 0)
-		return;
-	collector = mem_new(sizeof(*collector));
-	if (collector == NULL) {
-		books->lost_count++;
-		return;
-	}
-	for (size_t i = 0; i < books->recompute_handed; i++) {
-		memset(collector, 0, sizeof(*collector));
-		collector->sum = books->recompute[i].meter;
-		recompute(books, collector, books->recompute[i].slot_start_s);
-	}
-	forget_first(books->recompute, &books->recompute_count, &books->recompute_handed, sizeof(books->recompute[0]));
-	mem_free(collector);
 }

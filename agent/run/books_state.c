@@ -13,7 +13,7 @@
  * A state is what rounding left over (a byte of STATE_MARK and a bit for each rest that is not 0, then these, two bytes each), then the
  * account, which leaves out what the row's columns say.
  */
-enum { STATE_RESTS = COVERAGE_COUNT + 1, STATE_MARK = 0x80, STATE_RESTS_MASK = (1 << STATE_RESTS) - 1 };
+enum { STATE_RESTS = COVERAGE_COUNT + 1, STATE_MARK = 0x80, STATE_WANT = 0x40, STATE_RESTS_MASK = (1 << STATE_RESTS) - 1 };
 
 static size_t save_running(const struct line_running *running, uint8_t bytes[static LEDGER_STATE_BYTES_MAX])
 {
@@ -31,13 +31,40 @@ static size_t save_running(const struct line_running *running, uint8_t bytes[sta
 	return writer.length;
 }
 
+/* A sum of which slots wait to be computed again says so in the first byte, and which behind the rests. */
+static size_t save_want(const struct books_derived *derived, uint8_t *bytes, size_t length)
+{
+	struct wire_writer writer = {.bytes = bytes, .capacity = LEDGER_STATE_BYTES_MAX, .length = length};
+
+	if (derived->want_to_s == 0)
+		return length;
+	bytes[0] |= STATE_WANT;
+	wire_put_i64(&writer, derived->want_from_s);
+	wire_put_i64(&writer, derived->want_to_s);
+	return writer.length;
+}
+
+static enum err load_want(struct books_derived *derived, const uint8_t *bytes, size_t size, size_t *used, struct err_info *info)
+{
+	struct wire_reader reader = {.bytes = bytes, .length = size, .at = *used};
+
+	if ((bytes[0] & STATE_WANT) == 0)
+		return ERR_NONE;
+	derived->want_from_s = wire_get_i64(&reader);
+	derived->want_to_s = wire_get_i64(&reader);
+	*used = reader.at;
+	if (reader.is_bad || derived->want_from_s <= 0 || derived->want_to_s < derived->want_from_s)
+		return err_set(info, ERR_DATA, "a saved sum of %zu bytes is damaged", size);
+	return ERR_NONE;
+}
+
 /* *used: how many bytes it took. */
 static enum err load_running(struct line_running *running, const uint8_t *bytes, size_t size, size_t *used, struct err_info *info)
 {
 	struct wire_reader reader = {.bytes = bytes, .length = size};
 	unsigned mask = wire_get_u8(&reader);
 	struct line_running read = {0};
-	bool is_sound = !reader.is_bad && (mask & ~(unsigned)STATE_RESTS_MASK) == STATE_MARK;
+	bool is_sound = !reader.is_bad && (mask & ~(unsigned)(STATE_RESTS_MASK | STATE_WANT)) == STATE_MARK;
 
 	for (unsigned i = 0; i < STATE_RESTS && is_sound; i++) {
 		uint16_t *rest = i < COVERAGE_COUNT ? &read.millij[i] : &read.covered_ms;
@@ -148,6 +175,12 @@ enum err books_resume_stream(struct books *books, struct books_meter *meter, str
 	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
 	account_book_resume(account, &rules, &books->place, &now, &sink);
 	books_close_account(books, stream);
+	if (!is_found)
+		return ERR_NONE;
+	books_check_scale(books, meter, stream);
+	/* It comes back, or is found again, after another driver has taken over. */
+	if (meter->device->former_driver != NULL)
+		books_end_segment(books, meter, stream, ACCOUNT_EVENT_DRIVER);
 	return ERR_NONE;
 }
 
@@ -169,7 +202,7 @@ enum err books_add_derived_row(struct books *books, struct books_meter *meter, s
 	enum err err;
 
 	memcpy(row.boot_id, books->options.boot_id, sizeof(row.boot_id));
-	row.state_bytes = save_running(&derived->running, state);
+	row.state_bytes = save_want(derived, state, save_running(&derived->running, state));
 	rows_bytes = account_derive_save(&derived->rows, state + row.state_bytes, sizeof(state) - row.state_bytes);
 	row.state_bytes += rows_bytes;
 	if (rows_bytes == 0)
@@ -194,6 +227,8 @@ void books_resume_derived(struct books *books, struct books_meter *meter)
 		return;
 	if (err == ERR_NONE)
 		err = load_running(&read.running, row.state, row.state_bytes, &used, &info);
+	if (err == ERR_NONE)
+		err = load_want(&read, row.state, row.state_bytes, &used, &info);
 	if (err == ERR_NONE)
 		err = account_derive_load(&read.rows, (const uint8_t *)row.state + used, row.state_bytes - used, &info);
 	if (err != ERR_NONE) {

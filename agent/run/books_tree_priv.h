@@ -43,6 +43,9 @@ struct books_derived {
 	int64_t energy_millij;     /* running */
 	int64_t last_slot_start_s; /* newest slot that was summed */
 	struct line_running running;
+	/* Slots that wait to be computed from the ledger's rows lie from the first to the last of these; 0: none do. Kept, since a kill loses the list. */
+	int64_t want_from_s;
+	int64_t want_to_s;
 };
 
 struct books_meter {
@@ -87,8 +90,12 @@ struct books_device {
 	size_t handle_count;
 	size_t handle_capacity;
 	struct books_meter *derived; /* in meter[]; NULL none */
+	int64_t missed_from_s;       /* slots that its rows closed before the sum was announced, from the first */
+	int64_t missed_to_s;         /* to the last; 0 none */
 	struct books_state *state;   /* owned: of the last record; NULL none yet */
 	char *former_serial;         /* owned: of the hardware before; NULL none was seen */
+	char *former_driver;         /* owned: another one that read it before, in this process or the last; NULL none */
+	bool is_driver_new;          /* its meters are to be told */
 	uint64_t identity;           /* of the hardware's serial */
 	double uptime_s;             /* of the read at uptime_boot_ns */
 	int64_t uptime_boot_ns;

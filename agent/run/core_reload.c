@@ -69,11 +69,6 @@ static enum err prepare(struct core *core, struct next *next, struct err_info *i
 
 static void put_in_force(struct core *core, struct next *next)
 {
-	struct err_info info = {0};
-
-	/* Devices that are not named any more leave their baselines in the ledger: they go on from there when they come back. */
-	if (books_add_open_rows(core->books, &info) != ERR_NONE)
-		log_error("reload: %s", info.text);
 	books_take_over(next->books, core->books);
 	core->trim_count = CORE_TRIM_COUNT;
 	points_take_over(&next->points, &core->points);

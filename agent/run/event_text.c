@@ -69,7 +69,13 @@ static void put_values(struct event_text *out, const struct account_event *event
 		put_serial(out->before, event->before, facts->serial_from);
 		put_serial(out->after, event->after, facts->serial_to);
 		break;
+	case ACCOUNT_EVENT_DRIVER:
+		snprintf(out->before, sizeof(out->before), "%s", facts->driver_from == NULL ? "" : facts->driver_from);
+		snprintf(out->after, sizeof(out->after), "%s", facts->driver_to == NULL ? "" : facts->driver_to);
+		break;
 	case ACCOUNT_EVENT_RECONFIGURED:
+		if (event->after == 0)
+			break;
 		put_serial(out->before, event->before, NULL);
 		put_serial(out->after, event->after, NULL);
 		break;
@@ -105,6 +111,7 @@ static const char *const SENTENCE[ACCOUNT_EVENT_CODE_COUNT] = {
     [ACCOUNT_EVENT_CLOCK_TRUST] = "{amount} measured before the wall clock was trusted have their place now",
     [ACCOUNT_EVENT_DRIFT] = "counter moved to {to}, by less than its power was worth{rest}",
     [ACCOUNT_EVENT_REBOOT_GAP] = "over the restart of the machine the counter ran from {from} to {to}: {amount} are booked, bridged",
+    [ACCOUNT_EVENT_DRIVER] = "read by driver {to} after {from}: its counter begins anew, the total goes on{rest}",
     [ACCOUNT_EVENT_CLOCK_LOST] = "the machine restarted before its clock was trusted: {amount} of then are bridged from {from} to {to}",
 };
 
@@ -170,7 +177,7 @@ void event_text_fill(struct event_text *out, const struct account_event *event, 
 	put_values(out, event, facts);
 	put_amount(amount, event->millij, facts);
 	put_rest(rest, event->millij_refused, facts);
-	num_print_fixed(span, (int64_t)event->after - (int64_t)event->before, 3, 3);
+	num_print_fixed(span, (int64_t)(event->after - event->before), 3, 3); /* of a gap alone it means something */
 	buf_init(&text, EVENT_TEXT_BYTES - 1);
 	put_sentence(&text, sentence != NULL ? sentence : account_event_name(event->code), word, sizeof(word) / sizeof(word[0]));
 	(void)text_copy(out->text, sizeof(out->text), buf_text(&text));

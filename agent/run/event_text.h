@@ -25,6 +25,8 @@ struct event_text_facts {
 	int64_t utc_at_boot_ms;  /* UTC ms of boot time 0 */
 	const char *serial_from; /* of a swap; "" or NULL unknown */
 	const char *serial_to;
+	const char *driver_from; /* of another driver */
+	const char *driver_to;
 };
 
 /* Fills all of `out` for one event of the account. */

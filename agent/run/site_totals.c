@@ -89,7 +89,10 @@ void site_totals_flush(struct site_totals *totals, int64_t due_s, int64_t now_s,
 	for (size_t i = 0; i < SITE_TOTALS_OPEN_MAX; i++) {
 		struct site_total *total = &totals->slot[i];
 
-		if (is_waiting(total) && (total->is_sent || total->slot_start_s < due_s))
+		/* Far ahead: its wall clock was wrong, and nobody waits for that time to come. */
+		bool is_ahead = total->slot_start_s - now_s > now_s - due_s;
+
+		if (is_waiting(total) && (total->is_sent || total->slot_start_s < due_s || is_ahead))
 			send_entry(total, now_s, send, context);
 	}
 }

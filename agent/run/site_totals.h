@@ -54,7 +54,7 @@ typedef void site_totals_send(void *context, const struct site_total *total);
 void site_totals_add(struct site_totals *totals, const struct site_total_row *row, uint32_t expected, int64_t now_s, site_totals_send *send,
 		     void *context);
 
-/* Sends what is overdue: slots that ended before `due_s`, and differences that wait. */
+/* Sends what is overdue: slots that began before `due_s`, or are as far ahead of `now_s`; and differences that wait. */
 void site_totals_flush(struct site_totals *totals, int64_t due_s, int64_t now_s, site_totals_send *send, void *context);
 
 /* Entries that wait, as bytes (0: none), and back. ERR_DATA: not such bytes; *totals is empty then. */

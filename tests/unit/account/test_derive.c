@@ -163,3 +163,18 @@ Test(derive, the_fullest_sum_has_room)
 	}
 	cr_expect_gt(account_derive_save(&derive, bytes, sizeof(bytes)), 0u);
 }
+
+Test(derive, rows_that_a_clock_covered_twice_make_no_sum_with_more_time_than_a_slot)
+{
+	/* Set back by a slot: both rows have 900 s twice. */
+	const struct interval row[2] = {
+	    {.slot_start_s = 900, .slot_s = 900, .millij = {500}, .covered_ms = {1800000}},
+	    {.slot_start_s = 900, .slot_s = 900, .millij = {700}, .covered_ms = {900000, 900000}},
+	};
+	struct interval total;
+
+	cr_assert(account_derive_total(row, 2, 2, &total));
+	cr_expect_eq(total.millij[COVERAGE_MEASURED], 1200);
+	cr_expect_eq(total.covered_ms[COVERAGE_MEASURED], 900000);
+	cr_expect_eq(total.covered_ms[COVERAGE_BRIDGED], 0);
+}

@@ -1,56 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a restart of the agent or of the machine does to a meter. */
-#include "account/meter.h"
-#include "recorder.h"
+#include "meter_rig.h"
 
 #include <criterion/criterion.h>
 #include <stdint.h>
 
-#define S INT64_C(1000000000)
-
-static struct account_meter meter;
-static struct account_rules rules;
-static struct recorder recorder;
-static struct account_sink sink;
-
-static void begin(void)
-{
-	account_meter_init(&meter);
-	account_rules_init(&rules); /* max_gap 60 s, grace 120 s, slots of 900 s of boot time */
-	sink = recorder_sink(&recorder);
-}
-
-static void has_counter(int64_t unit_num)
-{
-	rules.counter = (struct counter_spec){.modulus = UINT64_C(4294967296), .unit_num = unit_num, .unit_den = 1, .is_wrap_known = true};
-}
-
-static void take(const struct account_reading *reading)
-{
-	account_meter_take(&meter, &rules, reading, &sink);
-}
-
-static void power_at(double at_s, double power_w)
-{
-	take(&(struct account_reading){
-	    .boot_ns = (int64_t)(at_s * 1e9), .has_power = true, .power_w = power_w, .caliber = CALIBER_ACTUAL, .identity = 7});
-}
-
-static const struct account_booking *booking(size_t idx)
-{
-	return &recorder.booking[idx];
-}
-
-static void expect_booking(size_t idx, int64_t from_s, int64_t to_s, int64_t millij, enum coverage coverage)
-{
-	cr_assert_lt(idx, recorder.booking_count);
-	cr_expect_eq(booking(idx)->from_boot_ns, from_s * S, "%zu from %ld", idx, (long)(booking(idx)->from_boot_ns / S));
-	cr_expect_eq(booking(idx)->to_boot_ns, to_s * S, "%zu to %ld", idx, (long)(booking(idx)->to_boot_ns / S));
-	cr_expect_eq(booking(idx)->millij, millij, "%zu: %ld mJ", idx, (long)booking(idx)->millij);
-	cr_expect_eq(booking(idx)->coverage, coverage, "%zu: %s", idx, coverage_name(booking(idx)->coverage));
-}
-
-TestSuite(meter_restart, .init = begin);
+TestSuite(meter_restart, .init = meter_rig_begin);
 
 #define UTC (INT64_C(1790000000) * S)
 
@@ -125,4 +80,41 @@ Test(meter_restart, power_alone_does_not_bridge_a_machine_restart)
 	power_at(20, 100);
 	cr_expect_eq(recorder.booking_count, 1u);
 	expect_booking(0, 10, 20, 1000000, COVERAGE_MEASURED);
+}
+
+static void raw_up_at(int64_t at_s, uint64_t raw, double uptime_s)
+{
+	take(&(struct account_reading){
+	    .boot_ns = at_s * S, .has_raw = true, .raw = raw, .has_uptime = true, .uptime_s = uptime_s, .caliber = CALIBER_ACTUAL});
+}
+
+Test(meter_restart, uptime_that_has_grown_bounds_a_gap_that_no_clock_bounds)
+{
+	/* Counts from 0 after a restart of the device: taken for ten years, the gap would look like one, and 5200 steps would be booked. */
+	has_counter(1000);
+	rules.counter.starts_at_zero = true;
+	rules.rated_w = 2000;
+	resume(1, 0, 0);
+	raw_up_at(1000, 5000, 8000);
+	resume(2, 40, 0);
+	raw_up_at(50, 5200, 8100);
+	resume(3, 40, 0);
+	expect_booking(0, 50, 50, 200000, COVERAGE_BRIDGED); /* 200 steps of 1 J */
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
+}
+
+Test(meter_restart, other_scale_before_trust_keeps_what_the_restart_counted)
+{
+	has_counter(3600000);
+	resume(1, 0, 0);
+	raw_utc_at(1000, 100, UTC);
+	resume(2, 40, 0);
+	raw_utc_at(50, 200, 0);
+	account_meter_segment(&meter, &rules, ACCOUNT_EVENT_RECONFIGURED, 55 * S, &sink);
+	expect_booking(0, 50, 50, INT64_C(360000000), COVERAGE_BRIDGED); /* 100 steps of the old scale */
+	has_counter(360000);
+	raw_utc_at(60, 7, 0);
+	raw_utc_at(70, 9, 0);
+	expect_booking(1, 60, 70, 720000, COVERAGE_MEASURED); /* 2 of the new one */
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RECONFIGURED], 1u);
 }

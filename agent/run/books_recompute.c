@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_recompute: sums of devices whose rows were late or revised: computed from the ledger's rows, once those are committed. */
+#include "run/books_priv.h"
+
+#include "base/mem.h"
+#include "ledger/resume.h"
+#include "ledger/rows.h"
+
+#include <string.h>
+
+enum { RECOMPUTE_MAX = 100000, AGAIN_SLOTS_MAX = 4000 };
+
+static void widen(int64_t *from_s, int64_t *to_s, int64_t slot_start_s)
+{
+	if (*to_s == 0 || slot_start_s < *from_s)
+		*from_s = slot_start_s;
+	if (slot_start_s > *to_s)
+		*to_s = slot_start_s;
+}
+
+static void note(struct books_derived *derived, int64_t slot_start_s)
+{
+	widen(&derived->want_from_s, &derived->want_to_s, slot_start_s);
+}
+
+void books_miss(struct books_device *device, int64_t slot_start_s)
+{
+	widen(&device->missed_from_s, &device->missed_to_s, slot_start_s);
+}
+
+void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s)
+{
+	note(sum->derived, slot_start_s);
+	sum->is_changed = true;
+	for (size_t i = books->recompute_handed; i < books->recompute_count; i++) {
+		if (books->recompute[i].meter == sum && books->recompute[i].slot_start_s == slot_start_s)
+			return;
+	}
+	if (mem_grow((void **)&books->recompute, &books->recompute_capacity, books->recompute_count, RECOMPUTE_MAX,
+		     sizeof(books->recompute[0])) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	books->recompute[books->recompute_count++] = (struct books_recompute){.meter = sum, .slot_start_s = slot_start_s};
+}
+
+struct again {
+	struct books *books;
+	struct books_meter *sum;
+};
+
+static enum err want_row(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct again *again = context;
+
+	(void)info;
+	if (meter_id != again->sum->ledger_id)
+		books_want_recompute(again->books, again->sum, interval->slot_start_s);
+	return ERR_NONE;
+}
+
+void books_want_again(struct books *books, struct books_meter *sum)
+{
+	int64_t from_s;
+	int64_t to_s;
+	int64_t slot_s = books->options.plan->slot_s;
+	struct again again = {.books = books, .sum = sum};
+	struct ledger_filter filter = {.device_id = sum->device->ledger_id};
+
+	if (sum->device->missed_to_s != 0) {
+		note(sum->derived, sum->device->missed_from_s);
+		note(sum->derived, sum->device->missed_to_s);
+		sum->device->missed_to_s = 0;
+	}
+	from_s = sum->derived->want_from_s;
+	to_s = sum->derived->want_to_s;
+	if (to_s == 0)
+		return;
+	filter.start_s = from_s;
+	filter.end_s = to_s + slot_s;
+	for (int64_t at_s = from_s; at_s <= to_s && to_s - from_s <= AGAIN_SLOTS_MAX * slot_s; at_s += slot_s)
+		books_want_recompute(books, sum, at_s);
+	/* A wall clock that was years off lies between: only slots that have rows. */
+	if (to_s - from_s > AGAIN_SLOTS_MAX * slot_s &&
+	    ledger_query_intervals(books->options.reader, &filter, want_row, &again, NULL) != ERR_NONE)
+		books->lost_count++;
+}
+
+/* ---- Sums of devices, from the ledger's rows ---- */
+
+enum { SUMMANDS_MAX = 512 };
+
+struct row_collector {
+	struct books_meter *sum;
+	struct interval row[SUMMANDS_MAX]; /* by index of the meter */
+	bool has_row[SUMMANDS_MAX];
+	struct interval total;
+	bool has_total;
+	int32_t total_rev;
+};
+
+static enum err collect_row(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct row_collector *collector = context;
+	const struct books_device *device = collector->sum->device;
+
+	(void)info;
+	if (meter_id == collector->sum->ledger_id) {
+		if (collector->has_total)
+			interval_add(&collector->total, interval);
+		else
+			collector->total = *interval;
+		collector->total_rev = interval->rev;
+		collector->has_total = true;
+		return ERR_NONE;
+	}
+	for (size_t i = 0; i < device->meter_count && i < SUMMANDS_MAX; i++) {
+		const struct books_meter *meter = device->meter[i];
+
+		if (!meter->info->is_summand || meter->energy == NULL || meter->energy->ledger_id != meter_id)
+			continue;
+		if (collector->has_row[i])
+			interval_add(&collector->row[i], interval);
+		else
+			collector->row[i] = *interval;
+		collector->has_row[i] = true;
+	}
+	return ERR_NONE;
+}
+
+static void recompute(struct books *books, struct row_collector *collector, int64_t slot_start_s)
+{
+	struct ledger_filter filter = {
+	    .start_s = slot_start_s,
+	    .end_s = slot_start_s + books->options.plan->slot_s,
+	    .device_id = collector->sum->device->ledger_id,
+	};
+	struct books_meter *sum = collector->sum;
+	struct interval total;
+	struct interval revision;
+	size_t count = 0;
+
+	if (ledger_query_intervals(books->options.reader, &filter, collect_row, collector, NULL) != ERR_NONE) {
+		books->lost_count++;
+		return;
+	}
+	for (size_t i = 0; i < SUMMANDS_MAX; i++) {
+		if (collector->has_row[i])
+			collector->row[count++] = collector->row[i];
+	}
+	if (!account_derive_total(collector->row, count, books_count_summands(sum->device), &total))
+		return; /* still incomplete: the rows that come will ask again */
+	if (!collector->has_total)
+		books_book_interval(books, sum, NULL, &total);
+	else if (account_derive_revision(&collector->total, &total, collector->total_rev, &revision))
+		books_book_interval(books, sum, NULL, &revision);
+}
+
+/* Forgets the first `handed` items of an array. */
+static void forget_first(void *items, size_t *count, size_t *handed, size_t item_bytes)
+{
+	if (*handed == 0)
+		return;
+	memmove(items, (char *)items + *handed * item_bytes, (*count - *handed) * item_bytes);
+	*count -= *handed;
+	*handed = 0;
+}
+
+void books_after_commit(struct books *books)
+{
+	struct row_collector *collector;
+
+	revs_forget_handed(&books->revs); /* the ledger knows them now */
+	books_forget_left(books, books->left_handed);
+	if (books->recompute_handed == 0)
+		return;
+	collector = mem_new(sizeof(*collector));
+	if (collector == NULL) {
+		books->lost_count++;
+		return;
+	}
+	/* What is asked for again meanwhile is noted again. */
+	for (size_t i = 0; i < books->recompute_count; i++)
+		books->recompute[i].meter->derived->want_to_s = 0;
+	for (size_t i = 0; i < books->recompute_handed; i++) {
+		memset(collector, 0, sizeof(*collector));
+		collector->sum = books->recompute[i].meter;
+		recompute(books, collector, books->recompute[i].slot_start_s);
+	}
+	for (size_t i = 0; i < books->recompute_handed; i++)
+		books->recompute[i].meter->is_changed = true;
+	forget_first(books->recompute, &books->recompute_count, &books->recompute_handed, sizeof(books->recompute[0]));
+	for (size_t i = 0; i < books->recompute_count; i++)
+		note(books->recompute[i].meter->derived, books->recompute[i].slot_start_s);
+	mem_free(collector);
+}
