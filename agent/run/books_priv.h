@@ -4,6 +4,7 @@
 #define WATTLEDGER_RUN_BOOKS_PRIV_H
 
 #include "run/books.h"
+#include "run/books_change_priv.h"
 #include "run/books_tree_priv.h"
 #include "run/meter_pool.h"
 
@@ -94,16 +95,6 @@ enum err books_resume_stream(struct books *books, struct books_meter *meter, str
 enum err books_add_derived_row(struct books *books, struct books_meter *meter, struct err_info *info) MUST_CHECK;
 void books_resume_derived(struct books *books, struct books_meter *meter);
 
-/* Ends the segment of a stream, or of all of a meter, under the rules that held until now. */
-void books_end_segment(struct books *books, struct books_meter *meter, struct books_stream *stream, enum account_event_code code);
-void books_end_segments(struct books *books, struct books_meter *meter, enum account_event_code code);
-
-void books_check_scale(struct books *books, struct books_meter *meter, struct books_stream *stream); /* after a resume */
-
-/* Before a device's record is taken: does another driver read it? After it: then all its segments end. */
-void books_check_driver(struct books *books, struct books_device *device, const struct wire_device *record);
-void books_use_driver(struct books *books, struct books_device *device);
-
 /* Once: an event that the machine restarted, when the last reading that the ledger has is of another boot. */
 struct ledger_open_row;
 void books_tell_reboot(struct books *books, const struct ledger_open_row *last);
@@ -130,11 +121,6 @@ struct books_state *books_state_update(struct books_state *old, const struct wir
 /* `old` as starting anew for a reason; without memory for the reason it stays as it is, but for that. */
 struct books_state *books_state_restart(struct books_state *old, const char *reason) MUST_CHECK;
 
-/* Frees all that a device has. */
-void books_device_deinit(struct books *books, struct books_device *device);
-/* Frees the first `count` of those that left. */
-void books_forget_left(struct books *books, size_t count);
-
 /* Adds the open rows of all streams of a meter that changed. */
 enum err books_add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info) MUST_CHECK;
 
@@ -147,18 +133,6 @@ struct ledger_device_info books_describe_device(const struct books_device *devic
 /* Describes a meter (anew): resolves, registers, prepares its tags. */
 enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described,
 			      struct err_info *info) MUST_CHECK;
-
-/* Rows that a device's sum needs. */
-uint32_t books_count_summands(const struct books_device *device) MUST_CHECK;
-
-/* After the next commit the sum's slot is computed from the ledger's rows. */
-void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s);
-
-/* A summand closed a slot, and its sum is not announced yet. */
-void books_miss(struct books_device *device, int64_t slot_start_s);
-
-/* The same for all that waited when the sum was saved, or left. */
-void books_want_again(struct books *books, struct books_meter *sum);
 
 /* The revision for a row of a slot of which the account does not know what was there before. */
 int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s);

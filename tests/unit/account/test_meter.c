@@ -106,7 +106,7 @@ Test(meter, caliber_decides_the_class)
 		    {CALIBER_STATIC, COVERAGE_STATIC}};
 
 	for (size_t i = 0; i < sizeof(CASE) / sizeof(CASE[0]); i++) {
-		begin();
+		meter_rig_begin();
 		memset(&recorder, 0, sizeof(recorder));
 		for (int64_t at_s = 0; at_s <= 10; at_s += 10)
 			take(&(struct account_reading){.boot_ns = at_s * S, .has_power = true, .power_w = 5, .caliber = CASE[i].caliber});
@@ -257,7 +257,7 @@ Test(meter, power_that_never_changes_is_suspicious)
 	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_FROZEN], 1u);
 	power_at(210, 123.5);
 	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_THAWED], 1u);
-	begin();
+	meter_rig_begin();
 	memset(&recorder, 0, sizeof(recorder));
 	rules.frozen_count = 20;
 	for (int i = 0; i <= 100; i++)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* books_change_priv: what happens when devices leave, drivers or scales change, and rows of sums come late. */
+#ifndef WATTLEDGER_RUN_BOOKS_CHANGE_PRIV_H
+#define WATTLEDGER_RUN_BOOKS_CHANGE_PRIV_H
+
+#include "run/books.h"
+#include "run/books_tree_priv.h"
+
+/* Frees all that a device has. */
+void books_device_deinit(struct books *books, struct books_device *device);
+/* Frees the first `count` of those that left. */
+void books_forget_left(struct books *books, size_t count);
+
+/* Ends the segment of a stream, or of all of a meter, under the rules that held until now. */
+void books_end_segment(struct books *books, struct books_meter *meter, struct books_stream *stream, enum account_event_code code);
+void books_end_segments(struct books *books, struct books_meter *meter, enum account_event_code code);
+
+void books_check_scale(struct books *books, struct books_meter *meter, struct books_stream *stream); /* after a resume */
+
+/* Before a device's record is taken: does another driver read it? After it: then all its segments end. */
+void books_check_driver(struct books *books, struct books_device *device, const struct wire_device *record);
+void books_use_driver(struct books *books, struct books_device *device);
+
+/* Rows that a device's sum needs. */
+uint32_t books_count_summands(const struct books_device *device) MUST_CHECK;
+
+/* After the next commit the sum's slot is computed from the ledger's rows. */
+void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s);
+
+/* A summand closed a slot, and its sum is not announced yet. */
+void books_miss(struct books_device *device, int64_t slot_start_s);
+
+/* The same for all that waited when the sum was saved, or left. */
+void books_want_again(struct books *books, struct books_meter *sum);
+
+#endif
