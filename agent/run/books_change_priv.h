@@ -3,7 +3,6 @@
 #ifndef WATTLEDGER_RUN_BOOKS_CHANGE_PRIV_H
 #define WATTLEDGER_RUN_BOOKS_CHANGE_PRIV_H
 
-#include "run/books.h"
 #include "run/books_tree_priv.h"
 
 /* Frees all that a device has. */

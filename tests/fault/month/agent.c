@@ -57,16 +57,22 @@ static void fill_plan(struct agent *agent, struct agent_plan *plan)
 
 		if (truth->device[i].is_removed)
 			continue;
-		*device = (struct plan_device){.site = truth->device[i].site,
+		*device = (struct plan_device){.name = "",
+					       .rack = "",
+					       .tenant = "",
+					       .fed_by = "",
+					       .site = truth->device[i].site,
 					       .source = WIRE_KIND_SNMP,
 					       .source_device = (uint32_t)plan->core.device_count,
 					       .interval_ms = TRUTH_POLL_S * 1000,
 					       .max_gap_ms = 3 * TRUTH_POLL_S * 1000,
 					       .is_in_total = true,
 					       .supply = SUPPLY_GRID};
-		agent_name_device(device->id, i, truth->device[i].renames);
+		agent_name_device(plan->id[i], i, truth->device[i].renames);
+		device->id = plan->id[i];
 		if (truth->device[i].renames > 0)
-			agent_name_device(device->was, i, truth->device[i].renames - 1);
+			agent_name_device(plan->was[i], i, truth->device[i].renames - 1);
+		device->was = plan->was[i];
 		plan->core.device_count++;
 	}
 }

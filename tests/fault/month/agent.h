@@ -25,6 +25,8 @@ struct agent_plan {
 	struct plan_site site[AGENT_SITES];
 	struct plan_device device[TRUTH_DEVICES];
 	struct plan_output output;
+	char id[TRUTH_DEVICES][PLAN_ID_BYTES]; /* of the devices, and what they were */
+	char was[TRUTH_DEVICES][PLAN_ID_BYTES];
 };
 
 struct agent {

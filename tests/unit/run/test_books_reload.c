@@ -46,8 +46,8 @@ static void reload(const char *id, const char *was)
 	memcpy(devices, rig.device, sizeof(rig.device));
 	next->device = devices;
 	next->device_count = id != NULL ? 1 : 0;
-	snprintf(devices[0].id, sizeof(devices[0].id), "%s", id != NULL ? id : "");
-	snprintf(devices[0].was, sizeof(devices[0].was), "%s", was != NULL ? was : "");
+	devices[0].id = id != NULL ? id : "";
+	devices[0].was = was != NULL ? was : "";
 	cr_assert(books_new(&books, &options, &rig.batch, &info) == ERR_NONE, "%s", info.text);
 	books_take_over(books, rig.books);
 	books_free(rig.books);
