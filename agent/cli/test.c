@@ -23,7 +23,7 @@ enum {
 	READS = 2,
 	ANSWER_BYTES_MAX = 64 << 20,
 	DECIMALS = 3,
-	GATHERS = 4,
+	GATHERS = PLAN_KIND_COUNT,
 	IPMI_GAP_MS = 10000, /* a BMC is not asked more often, not for a test either */
 };
 
@@ -43,6 +43,7 @@ static const char *device_id(const struct trial *trial, const struct gather *gat
 	case PLAN_SNMP: return settings->snmp.device[device].id;
 	case PLAN_IPMI: return settings->ipmi.device[device].id;
 	case PLAN_MODBUS: return settings->modbus.device[device].id;
+	case PLAN_TRAFFIC: return settings->traffic.device[device].id;
 	default: return settings->rapl.device[device].id;
 	}
 }
@@ -141,6 +142,22 @@ static enum err start_ipmi(struct trial *trial, struct err_info *info)
 	return err;
 }
 
+static enum err start_traffic(struct trial *trial, struct err_info *info)
+{
+	struct plan_traffic *plan = &trial->settings->traffic;
+	struct buf bytes;
+	enum err err;
+
+	for (size_t i = 0; i < plan->device_count; i++)
+		plan->device[i].interval_ms = plan->device[i].interval_ms < INTERVAL_MS_MAX ? plan->device[i].interval_ms : INTERVAL_MS_MAX;
+	buf_init(&bytes, (size_t)512 << 20);
+	err = plan_traffic_encode(plan, &bytes, info);
+	if (err == ERR_NONE)
+		err = start_one(trial, PLAN_TRAFFIC, plan->device_count, &bytes, info);
+	buf_deinit(&bytes);
+	return err;
+}
+
 static enum err run_all(struct trial *trial, const struct cli_options *options, struct err_info *info)
 {
 	int64_t timeout_ms;
@@ -154,6 +171,8 @@ static enum err run_all(struct trial *trial, const struct cli_options *options, 
 		err = start_rapl(trial, info);
 	if (err == ERR_NONE && trial->settings->ipmi.device_count > 0)
 		err = start_ipmi(trial, info);
+	if (err == ERR_NONE && trial->settings->traffic.device_count > 0)
+		err = start_traffic(trial, info);
 	timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : GRACE_MS + 2 * (trial->slowest_ms + INTERVAL_MS_MAX);
 	if (err == ERR_NONE)
 		err = gather_run(trial->gather, trial->count, timeout_ms, info);

@@ -76,7 +76,8 @@ enum err trial_lines_add_device(struct buf *out, const struct plan_core *plan, c
 		struct line_series series;
 		enum err err;
 
-		if (!meter->is_announced)
+		/* Traffic has points of slots alone. */
+		if (!meter->is_announced || meter->info.is_port)
 			continue;
 		err = meter_tags_init_series(&series, plan, planned, &meter->info, info);
 		if (err != ERR_NONE)

@@ -105,6 +105,8 @@ void read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
 	    .is_derived = (flags & REGISTER_DERIVED) != 0,
 	    .is_component = (flags & REGISTER_COMPONENT) != 0,
 	    .fiscal_month = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 12),
+	    .is_port = (flags & REGISTER_PORT) != 0,
+	    .ref = (enum ref)(flags >> REGISTER_REF_SHIFT & REGISTER_REF_MASK),
 	    .phase = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 6),
 	    .rated_w = sqlite3_column_double(statement, REGISTER_NUMBERS + 7),
 	    .counter = {.modulus = (uint64_t)sqlite3_column_int64(statement, REGISTER_NUMBERS + 8),

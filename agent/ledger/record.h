@@ -64,6 +64,8 @@ struct ledger_register_row {
 	bool is_in_total;
 	bool is_derived;
 	bool is_component;
+	bool is_port;
+	enum ref ref; /* of a port */
 	uint8_t phase;
 	double rated_w;
 	struct counter_spec counter; /* unit_num 0: none */

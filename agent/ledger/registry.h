@@ -43,9 +43,10 @@ struct ledger_device_info {
 /* One stream of a meter. A meter with energy and energy_out, or with octets, has several: each is a ledger meter of its own. */
 struct ledger_meter_info {
 	const struct meter_info *info;
-	enum quantity quantity; /* QUANTITY_ENERGY; ENERGY_OUT; RX_OCTETS and TX_OCTETS hold whole octets in the millijoule columns */
+	enum quantity quantity; /* QUANTITY_ENERGY; ENERGY_OUT; octets and packets are whole ones in the millijoule columns */
 	enum point point;       /* resolved: config before driver */
 	enum supply supply;
+	enum ref ref;     /* of a port */
 	bool is_in_total; /* counts in its site's total */
 	const char *was;  /* former key within the device, NULL none */
 };

@@ -64,7 +64,8 @@ uint64_t register_digest_place(const struct ledger_device_info *device)
 static int meter_flags(const struct ledger_meter_info *meter)
 {
 	return (meter->is_in_total ? REGISTER_IN_TOTAL : 0) | (meter->info->is_derived ? REGISTER_DERIVED : 0) |
-	       (meter->info->is_component ? REGISTER_COMPONENT : 0) | (meter->info->is_summand ? REGISTER_SUMMAND : 0);
+	       (meter->info->is_component ? REGISTER_COMPONENT : 0) | (meter->info->is_summand ? REGISTER_SUMMAND : 0) |
+	       (meter->info->is_port ? REGISTER_PORT : 0) | (int)meter->ref << REGISTER_REF_SHIFT;
 }
 
 static int counter_flags(const struct counter_spec *counter)
@@ -79,7 +80,10 @@ static struct counter_spec counter_of(const struct ledger_meter_info *meter)
 	switch (meter->quantity) {
 	case QUANTITY_ENERGY_OUT: return meter->info->energy_out;
 	case QUANTITY_RX_OCTETS:
-	case QUANTITY_TX_OCTETS: return (struct counter_spec){.modulus = meter->info->octet_modulus, .unit_num = 1000, .unit_den = 1};
+	case QUANTITY_TX_OCTETS:
+	case QUANTITY_CAPTURED_OCTETS:
+	case QUANTITY_CAPTURED_PACKETS:
+	case QUANTITY_DROPPED_PACKETS: return (struct counter_spec){.modulus = meter->info->octet_modulus, .unit_num = 1000, .unit_den = 1};
 	default: return meter->info->energy;
 	}
 }
@@ -260,6 +264,7 @@ void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info 
 	info->is_derived = (flags & REGISTER_DERIVED) != 0;
 	info->is_component = (flags & REGISTER_COMPONENT) != 0;
 	info->is_summand = (flags & REGISTER_SUMMAND) != 0;
+	info->is_port = (flags & REGISTER_PORT) != 0;
 	info->phase = (uint8_t)sqlite3_column_int(statement, column + 7);
 	info->rated_w = sqlite3_column_double(statement, column + 8);
 	info->energy = counter;
@@ -268,5 +273,6 @@ void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info 
 	out->info = info;
 	out->point = (enum point)sqlite3_column_int(statement, column + 3);
 	out->supply = (enum supply)sqlite3_column_int(statement, column + 4);
+	out->ref = (enum ref)(flags >> REGISTER_REF_SHIFT & REGISTER_REF_MASK);
 	out->is_in_total = (flags & REGISTER_IN_TOTAL) != 0;
 }

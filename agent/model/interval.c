@@ -26,6 +26,7 @@ static const struct {
     {INTERVAL_COMPONENT, "component"},
     {INTERVAL_UNPLACED, "unplaced"},
     {INTERVAL_SUSPEND, "suspend"},
+    {INTERVAL_LOWER_BOUND, "lower_bound"},
 };
 
 /* Sums stop at the ends of int64_t: 2^63 mJ are 2.5 TWh, which no meter reaches honestly. */

@@ -28,6 +28,7 @@ enum interval_bit {
 	INTERVAL_COMPONENT = 1 << 14,      /* measures a component, not the device */
 	INTERVAL_UNPLACED = 1 << 15,       /* its place in time was never known better than this span */
 	INTERVAL_SUSPEND = 1 << 16,        /* the machine slept in it */
+	INTERVAL_LOWER_BOUND = 1 << 17,    /* octets of a flow: some were not seen, or were reckoned */
 };
 
 /*

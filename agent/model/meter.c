@@ -17,6 +17,10 @@ static const char *const supply_table[SUPPLY_COUNT] = {
     [SUPPLY_NONE] = "none", [SUPPLY_GRID] = "grid", [SUPPLY_GENSET] = "genset", [SUPPLY_PV] = "pv", [SUPPLY_BATTERY] = "battery",
 };
 
+static const char *const ref_table[REF_COUNT] = {
+    [REF_NONE] = "none", [REF_UNI] = "uni", [REF_NNI] = "nni", [REF_UPLINK] = "uplink", [REF_MGMT] = "mgmt",
+};
+
 static const char *const caliber_table[CALIBER_COUNT] = {
     [CALIBER_UNKNOWN] = "unknown",
     [CALIBER_ACTUAL] = "actual",
@@ -60,6 +64,11 @@ const char *supply_name(enum supply supply)
 	return name_of(supply_table, SUPPLY_COUNT, supply);
 }
 
+const char *ref_name(enum ref ref)
+{
+	return name_of(ref_table, REF_COUNT, ref);
+}
+
 const char *caliber_name(enum caliber caliber)
 {
 	return name_of(caliber_table, CALIBER_COUNT, caliber);
@@ -97,6 +106,16 @@ bool supply_find(const char *name, enum supply *out)
 	if (i == SUPPLY_COUNT)
 		return false;
 	*out = (enum supply)i;
+	return true;
+}
+
+bool ref_find(const char *name, enum ref *out)
+{
+	unsigned i = index_of(ref_table, REF_COUNT, name);
+
+	if (i == REF_COUNT)
+		return false;
+	*out = (enum ref)i;
 	return true;
 }
 

@@ -23,6 +23,9 @@ enum point { POINT_OTHER = 0, POINT_SITE_AC, POINT_UPS_OUT, POINT_PDU_OUT, POINT
 /* What feeds it. */
 enum supply { SUPPLY_NONE = 0, SUPPLY_GRID, SUPPLY_GENSET, SUPPLY_PV, SUPPLY_BATTERY, SUPPLY_COUNT };
 
+/* Where a port stands in the network: users' side (UNI, ITU-T L.1333 counts there), between networks, towards the core, management. */
+enum ref { REF_NONE = 0, REF_UNI, REF_NNI, REF_UPLINK, REF_MGMT, REF_COUNT };
+
 /* How the device knows a value (RFC 7460, eoPowerMeasurementCaliber). */
 enum caliber { CALIBER_UNKNOWN = 0, CALIBER_ACTUAL, CALIBER_ESTIMATED, CALIBER_STATIC, CALIBER_COUNT };
 
@@ -40,6 +43,7 @@ enum total_rule {
 const char *role_name(enum role role) MUST_CHECK;
 const char *point_name(enum point point) MUST_CHECK;
 const char *supply_name(enum supply supply) MUST_CHECK;
+const char *ref_name(enum ref ref) MUST_CHECK;
 const char *caliber_name(enum caliber caliber) MUST_CHECK;
 const char *coverage_name(enum coverage coverage) MUST_CHECK;
 
@@ -47,6 +51,7 @@ const char *coverage_name(enum coverage coverage) MUST_CHECK;
 bool role_find(const char *name, enum role *out) MUST_CHECK;
 bool point_find(const char *name, enum point *out) MUST_CHECK;
 bool supply_find(const char *name, enum supply *out) MUST_CHECK;
+bool ref_find(const char *name, enum ref *out) MUST_CHECK;
 bool caliber_find(const char *name, enum caliber *out) MUST_CHECK;
 
 /*
@@ -78,6 +83,7 @@ struct meter_info {
 	double rated_w;             /* most it can draw, W; 0 unknown. Bounds what a delta may be */
 	struct counter_spec energy; /* unit_num 0: no energy counter */
 	struct counter_spec energy_out;
+	bool is_port;           /* counts octets, and no energy; a part of the port `parent` is one of its flows, by its name */
 	uint64_t octet_modulus; /* of rx_bytes and tx_bytes; 0 means 2^64 */
 };
 

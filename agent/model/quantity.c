@@ -25,6 +25,9 @@ static const char *const quantity_table[QUANTITY_COUNT + 1] = {
     [QUANTITY_FUEL_USED] = "used_l",
     [QUANTITY_RUN_TIME] = "run_s",
     [QUANTITY_STATE] = "state",
+    [QUANTITY_CAPTURED_OCTETS] = "captured_bytes",
+    [QUANTITY_CAPTURED_PACKETS] = "captured_packets",
+    [QUANTITY_DROPPED_PACKETS] = "dropped_packets",
     [QUANTITY_COUNT] = NULL,
 };
 

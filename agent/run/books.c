@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books: construction, the wall clock, the tick. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "base/log.h"
@@ -34,6 +35,8 @@ struct account_rules books_rules(const struct books *books, const struct books_m
 	default: /* octets: whole ones stand in the millijoule columns, and watts do not bound them */
 		rules.counter = octets;
 		rules.counter.modulus = meter->info->octet_modulus;
+		/* Those of this machine begin at zero with the interface, or with the capture. */
+		rules.counter.starts_at_zero = meter->device->plan->source == WIRE_KIND_TRAFFIC;
 		rules.rated_w = 0;
 		break;
 	}
@@ -68,6 +71,9 @@ static enum err open_sites(struct books *books, struct err_info *info)
 		if (note_bytes != 0 && site_totals_load(&site->totals, note, note_bytes, info) != ERR_NONE)
 			log_warning("site '%s': %s; sums of its open slots start anew", site->plan->id, info->text);
 		site->has_note = note_bytes != 0;
+		err = books_resume_intensity(books, site, info);
+		if (err != ERR_NONE)
+			return err;
 	}
 	return ERR_NONE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_clock: the wall clock's trust and steps, the slots that are due, the sums of sites. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "base/log.h"
@@ -23,15 +24,15 @@ static void for_each_stream(struct books *books,
 
 		for (size_t m = 0; m < device->meter_count; m++) {
 			struct books_meter *meter = device->meter[m];
-			struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
 
-			for (size_t s = 0; s < 4; s++) {
+			for (size_t s = 0; s <= BOOKS_OTHER_COUNT; s++) {
+				struct books_stream *stream = books_stream_at(meter, s);
 				struct books_context context;
 				struct account_sink sink;
 
-				if (stream[s] == NULL)
+				if (stream == NULL)
 					continue;
-				sink = books_sink(books, meter, stream[s], &context);
+				sink = books_sink(books, meter, stream, &context);
 				each(&context, &sink, argument);
 			}
 		}
@@ -378,4 +379,5 @@ static void flush_site_totals(struct books *books)
 
 		site_totals_flush(&context.site->totals, due_s, now_s, send_site_total, &context);
 	}
+	books_flush_intensity(books, due_s, now_s);
 }

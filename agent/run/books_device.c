@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_device: what core keeps of each device: its state without its buffers, and the counts of its site. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "base/mem.h"
@@ -116,25 +117,34 @@ void books_forget_left(struct books *books, size_t count)
 		memmove(books->left, books->left + count, books->left_count * sizeof(books->left[0]));
 }
 
-/* Once for all meters: at a slot's end each of them asks. */
-static void count_all(struct books *books)
+static void count_meter(struct books_site *site, const struct books_meter *meter)
 {
-	for (size_t i = 0; i < books->options.plan->site_count; i++)
+	if (meter->is_in_total)
+		site->in_total_count[meter->point]++;
+	if (meter->info->is_port && meter->ref == REF_UNI && meter->info->parent[0] == '\0')
+		site->uni_count++;
+}
+
+/* Once for all meters: at a slot's end each of them asks. */
+void books_count_all(struct books *books)
+{
+	if (!books->are_counts_stale)
+		return;
+	for (size_t i = 0; i < books->options.plan->site_count; i++) {
 		memset(books->site[i].in_total_count, 0, sizeof(books->site[i].in_total_count));
+		books->site[i].uni_count = 0;
+	}
 	for (size_t i = 0; i < books->options.plan->device_count; i++) {
 		const struct books_device *device = &books->device[i];
 
-		for (size_t m = 0; m < device->meter_count && device->plan->is_in_total; m++) {
-			if (device->meter[m]->is_in_total)
-				books->site[device->plan->site].in_total_count[device->meter[m]->point]++;
-		}
+		for (size_t m = 0; m < device->meter_count; m++)
+			count_meter(&books->site[device->plan->site], device->meter[m]);
 	}
 	books->are_counts_stale = false;
 }
 
 uint32_t books_count_in_total(struct books *books, const struct books_meter *like)
 {
-	if (books->are_counts_stale)
-		count_all(books);
+	books_count_all(books);
 	return books->site[like->device->plan->site].in_total_count[like->point];
 }

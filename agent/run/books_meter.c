@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_meter: what collectors announce: devices' states and meters. Registers them and picks their accounts up where they were left. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "base/log.h"
@@ -91,10 +92,9 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 
 enum err books_add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info)
 {
-	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
-
-	for (size_t s = 0; s < 4; s++) {
-		enum err err = stream[s] != NULL && stream[s]->is_changed ? books_add_stream_row(books, stream[s], info) : ERR_NONE;
+	for (size_t s = 0; s <= BOOKS_OTHER_COUNT; s++) {
+		struct books_stream *stream = books_stream_at(meter, s);
+		enum err err = stream != NULL && stream->is_changed ? books_add_stream_row(books, stream, info) : ERR_NONE;
 
 		if (err != ERR_NONE)
 			return err;
@@ -127,12 +127,14 @@ enum err books_add_open_rows(struct books *books, struct err_info *info)
 	}
 	for (size_t i = 0; i < books->options.plan->site_count && err == ERR_NONE; i++)
 		err = add_site_note(books, &books->site[i], info);
+	for (size_t i = 0; i < books->options.plan->site_count && err == ERR_NONE; i++)
+		err = books_add_intensity_note(books, &books->site[i], info);
 	return err == ERR_NONE ? books_add_clock_note(books, info) : err;
 }
 
 /* ---- Meters ---- */
 
-static enum err register_meter(struct books *books, struct books_meter *meter, enum quantity quantity, uint32_t *ledger_id,
+static enum err register_meter(struct books *books, const struct books_meter *meter, enum quantity quantity, uint32_t *ledger_id,
 			       struct err_info *info)
 {
 	struct ledger_meter_info described = {
@@ -140,11 +142,40 @@ static enum err register_meter(struct books *books, struct books_meter *meter, e
 	    .quantity = quantity,
 	    .point = meter->point,
 	    .supply = meter->supply,
+	    .ref = meter->ref,
 	    .is_in_total = meter->is_in_total && quantity == QUANTITY_ENERGY,
 	};
 
 	return ledger_registry_put_meter(books->options.registry, books->batch, books_newest_utc_ms(books), meter->device->ledger_id,
 					 &described, ledger_id, info);
+}
+
+static const enum quantity other_table[BOOKS_OTHER_COUNT] = {
+    [BOOKS_ENERGY_OUT] = QUANTITY_ENERGY_OUT,
+    [BOOKS_RX_OCTETS] = QUANTITY_RX_OCTETS,
+    [BOOKS_TX_OCTETS] = QUANTITY_TX_OCTETS,
+    [BOOKS_CAPTURED_OCTETS] = QUANTITY_CAPTURED_OCTETS,
+    [BOOKS_CAPTURED_PACKETS] = QUANTITY_CAPTURED_PACKETS,
+    [BOOKS_DROPPED_PACKETS] = QUANTITY_DROPPED_PACKETS,
+};
+
+enum quantity books_other_quantity(enum books_other other)
+{
+	return other_table[other];
+}
+
+enum books_other books_other_of(enum quantity quantity)
+{
+	unsigned other = 0;
+
+	while (other < BOOKS_OTHER_COUNT && other_table[other] != quantity)
+		other++;
+	return (enum books_other)other;
+}
+
+struct books_stream *books_stream_at(const struct books_meter *meter, size_t at)
+{
+	return at == 0 ? meter->energy : meter->other[at - 1];
 }
 
 static struct books_stream *make_stream(struct books *books, struct books_meter *meter, enum quantity quantity, struct err_info *info)
@@ -164,15 +195,10 @@ static struct books_stream *make_stream(struct books *books, struct books_meter 
 
 struct books_stream *books_stream_of(struct books *books, struct books_meter *meter, enum quantity quantity)
 {
-	struct books_stream **place;
+	enum books_other other = books_other_of(quantity);
+	struct books_stream **place = other == BOOKS_OTHER_COUNT ? &meter->energy : &meter->other[other];
 	struct err_info info = {0};
 
-	switch (quantity) {
-	case QUANTITY_ENERGY_OUT: place = &meter->other[0]; break;
-	case QUANTITY_RX_OCTETS: place = &meter->other[1]; break;
-	case QUANTITY_TX_OCTETS: place = &meter->other[2]; break;
-	default: place = &meter->energy; break;
-	}
 	if (*place == NULL)
 		*place = make_stream(books, meter, quantity, &info);
 	if (*place == NULL) {
@@ -180,6 +206,20 @@ struct books_stream *books_stream_of(struct books *books, struct books_meter *me
 		log_error("device '%s', meter '%s': %s", meter->device->plan->id, meter->info->key, info.text);
 	}
 	return *place;
+}
+
+/* A port has no energy that could be registered; its streams come with their samples. */
+static enum err register_streams(struct books *books, const struct books_meter *meter, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < BOOKS_OTHER_COUNT && err == ERR_NONE; i++) {
+		uint32_t ledger_id;
+
+		if (meter->other[i] != NULL)
+			err = register_meter(books, meter, other_table[i], &ledger_id, info);
+	}
+	return err;
 }
 
 enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described, struct err_info *info)
@@ -195,8 +235,11 @@ enum err books_describe_meter(struct books *books, struct books_meter *meter, co
 	meter->point = resolved.point;
 	meter->supply = resolved.supply;
 	meter->is_in_total = resolved.is_in_total;
+	meter->ref = meter_tags_ref(books->options.plan, plan, described);
 	books->are_counts_stale = true;
 	books->series_meter = NULL;
+	if (described->is_port)
+		return register_streams(books, meter, info);
 	return register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
 }
 
@@ -244,8 +287,8 @@ static enum err fill_new_meter(struct books *books, struct books_meter *meter, c
 		books_want_again(books, meter);
 		return ERR_NONE;
 	}
-	if (described->octet_modulus != 0 && described->energy.unit_num == 0)
-		return ERR_NONE; /* a traffic port: its streams come with their samples */
+	if (described->is_port)
+		return ERR_NONE; /* its streams come with their samples */
 	meter->energy = make_stream(books, meter, QUANTITY_ENERGY, info);
 	return meter->energy != NULL ? ERR_NONE : info->code;
 }

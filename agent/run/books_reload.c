@@ -150,6 +150,7 @@ static void take_sites(struct books *books, const struct books *from)
 				continue;
 			books->site[i].totals = from->site[j].totals;
 			books->site[i].has_note = from->site[j].has_note;
+			books->site[i].intensity = from->site[j].intensity;
 		}
 	}
 }

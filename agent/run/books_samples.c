@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_samples: from samples to readings, and the points of the latest readings. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "model/units.h"
@@ -12,8 +13,8 @@
 /* All samples of one meter at one instant. */
 struct gathered {
 	struct account_reading energy;
-	uint64_t raw[3]; /* ENERGY_OUT, RX_OCTETS, TX_OCTETS */
-	bool has[3];
+	uint64_t raw[BOOKS_OTHER_COUNT];
+	bool has[BOOKS_OTHER_COUNT];
 	bool has_mark;
 	uint32_t mark_s;
 };
@@ -46,7 +47,14 @@ static void take_gauge(struct books_meter *meter, const struct sample *sample)
 
 static void gather(struct gathered *gathered, struct books_meter *meter, const struct sample *sample)
 {
+	enum books_other other = books_other_of(sample->quantity);
+
 	gathered->energy.caliber = sample->caliber;
+	if (other != BOOKS_OTHER_COUNT) {
+		gathered->has[other] = true;
+		gathered->raw[other] = sample->raw;
+		return;
+	}
 	switch (sample->quantity) {
 	case QUANTITY_POWER:
 		gathered->energy.has_power = true;
@@ -55,18 +63,6 @@ static void gather(struct gathered *gathered, struct books_meter *meter, const s
 	case QUANTITY_ENERGY:
 		gathered->energy.has_raw = true;
 		gathered->energy.raw = sample->raw;
-		break;
-	case QUANTITY_ENERGY_OUT:
-		gathered->has[0] = true;
-		gathered->raw[0] = sample->raw;
-		break;
-	case QUANTITY_RX_OCTETS:
-		gathered->has[1] = true;
-		gathered->raw[1] = sample->raw;
-		break;
-	case QUANTITY_TX_OCTETS:
-		gathered->has[2] = true;
-		gathered->raw[2] = sample->raw;
 		break;
 	case QUANTITY_DISCONTINUITY:
 		gathered->has_mark = true;
@@ -97,21 +93,19 @@ static void take_stream(struct books *books, struct books_meter *meter, struct b
 
 static void take_others(struct books *books, struct books_meter *meter, const struct gathered *gathered)
 {
-	static const enum quantity quantity[3] = {QUANTITY_ENERGY_OUT, QUANTITY_RX_OCTETS, QUANTITY_TX_OCTETS};
-
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < BOOKS_OTHER_COUNT; i++) {
 		struct account_reading reading = gathered->energy;
 		struct books_stream *stream;
 
 		if (!gathered->has[i])
 			continue;
-		stream = books_stream_of(books, meter, quantity[i]);
+		stream = books_stream_of(books, meter, books_other_quantity((enum books_other)i));
 		if (stream == NULL)
 			continue;
 		reading.has_power = false;
 		reading.has_raw = true;
 		reading.raw = gathered->raw[i];
-		reading.has_mark = gathered->has_mark && quantity[i] != QUANTITY_ENERGY_OUT;
+		reading.has_mark = gathered->has_mark && i != BOOKS_ENERGY_OUT;
 		reading.mark_s = gathered->mark_s;
 		take_stream(books, meter, stream, &reading);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_sink: what the accounts say, as rows of the ledger and as points; sums of devices and sites. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "account/carbon.h"
@@ -34,7 +35,7 @@ static void sink_event(void *context, const struct account_event *event)
 	struct books *books = at->books;
 	const struct books_device *device = at->meter->device;
 	struct event_text_facts facts = {
-	    .is_octets = at->stream->quantity == QUANTITY_RX_OCTETS || at->stream->quantity == QUANTITY_TX_OCTETS,
+	    .is_octets = at->stream->quantity != QUANTITY_ENERGY && at->stream->quantity != QUANTITY_ENERGY_OUT,
 	    .has_offset = books->place.is_trusted,
 	    .utc_at_boot_ms = account_place_utc_ms(&books->place, 0),
 	    .serial_from = device->former_serial,
@@ -137,39 +138,8 @@ static void add_energy_slot(struct books *books, struct books_meter *meter, stru
 		};
 
 		books_add_to_site(books, meter, &row, books_count_in_total(books, meter));
+		books_add_intensity_energy(books, meter, &row, interval);
 	}
-}
-
-static void add_traffic_slot(struct books *books, struct books_meter *meter, const struct books_stream *stream,
-			     const struct interval *interval)
-{
-	bool is_rx = stream->quantity == QUANTITY_RX_OCTETS;
-	int64_t octets = interval_total_millij(interval);
-	struct line_tags tags = {
-	    .site = books_site_of(books, meter->device)->plan->id,
-	    .device = meter->device->plan->id,
-	    .port = meter->info->key,
-	    .flow = "all",
-	};
-	struct line_traffic line = {
-	    .rx_bytes = is_rx ? octets : LINE_UNKNOWN,
-	    .tx_bytes = is_rx ? LINE_UNKNOWN : octets,
-	    .captured_bytes = LINE_UNKNOWN,
-	    .dropped_packets = LINE_UNKNOWN,
-	    .covered_s = is_rx ? interval_total_ms(interval) / UNITS_MS_PER_S : LINE_UNKNOWN,
-	};
-	struct line_series series;
-
-	if (books->options.points == NULL)
-		return;
-	if (line_series_init(&series, LINE_TAGS_TRAFFIC, &tags, NULL) != ERR_NONE) {
-		books->lost_count++;
-		return;
-	}
-	buf_clear(&books->lines);
-	if (line_add_traffic(&books->lines, &series, &line, line_slot_time_ns(interval->slot_start_s, interval->slot_s, interval->rev)))
-		points_add_slots(books->options.points, &books->lines, 1);
-	line_series_deinit(&series);
 }
 
 /* ---- Intervals ---- */
@@ -223,6 +193,9 @@ void books_book_interval(struct books *books, struct books_meter *meter, struct 
 	struct interval row = *interval;
 	struct err_info info = {0};
 
+	/* Octets that were seen in part, or reckoned, are what there was at least. */
+	if (stream != NULL && meter->info->is_port && row.covered_ms[COVERAGE_ESTIMATED] != 0)
+		row.status_bits |= INTERVAL_LOWER_BOUND;
 	if (row.rev == ACCOUNT_REV_ASK)
 		row.rev = books_take_rev(books, ledger_id, row.slot_start_s);
 	ledger_day_update(&site->day, site->zone, row.slot_start_s);
@@ -241,8 +214,8 @@ void books_book_interval(struct books *books, struct books_meter *meter, struct 
 		add_energy_slot(books, meter, &meter->derived->running, &row);
 	else if (stream->quantity == QUANTITY_ENERGY)
 		add_energy_slot(books, meter, &stream->running, &row);
-	else if (stream->quantity == QUANTITY_RX_OCTETS || stream->quantity == QUANTITY_TX_OCTETS)
-		add_traffic_slot(books, meter, stream, &row);
+	else if (stream->quantity != QUANTITY_ENERGY_OUT)
+		books_add_traffic_slot(books, meter, stream, &row);
 	if (stream != NULL && stream->quantity == QUANTITY_ENERGY)
 		add_to_sum(books, meter, &row);
 }

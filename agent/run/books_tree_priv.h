@@ -11,6 +11,7 @@
 #include "model/zone.h"
 #include "output/line.h"
 #include "run/revs.h"
+#include "run/site_intensity.h"
 #include "run/site_totals.h"
 #include "wire/record.h"
 
@@ -27,6 +28,17 @@ struct books_stream {
 	int64_t boot_ns;             /* of the last reading */
 	bool has_raw;
 	bool is_changed; /* since its open row was added */
+};
+
+/* The streams of a meter beside its energy; books_other_quantity() says which. */
+enum books_other {
+	BOOKS_ENERGY_OUT = 0,
+	BOOKS_RX_OCTETS,
+	BOOKS_TX_OCTETS,
+	BOOKS_CAPTURED_OCTETS,
+	BOOKS_CAPTURED_PACKETS,
+	BOOKS_DROPPED_PACKETS,
+	BOOKS_OTHER_COUNT
 };
 
 /* The latest readings that are no energy. */
@@ -50,15 +62,16 @@ struct books_derived {
 
 struct books_meter {
 	struct books_device *device;
-	const struct meter_info *info; /* the pool's */
-	struct books_stream *energy;   /* owned; NULL for a derived meter */
-	struct books_stream *other[3]; /* owned, on demand: ENERGY_OUT, RX_OCTETS, TX_OCTETS */
-	struct books_derived *derived; /* owned; NULL for all others */
+	const struct meter_info *info;                 /* the pool's */
+	struct books_stream *energy;                   /* owned; NULL for a derived meter */
+	struct books_stream *other[BOOKS_OTHER_COUNT]; /* owned, on demand, by enum books_other */
+	struct books_derived *derived;                 /* owned; NULL for all others */
 	struct books_gauges gauges;
 	double power_w;       /* latest; NaN unknown */
 	int64_t read_boot_ns; /* of the latest reading; 0 none */
 	int64_t minute;       /* UTC minute of the last point, for send: minute */
 	uint32_t ledger_id;
+	enum ref ref; /* of a port */
 	bool is_in_total;
 	bool is_changed; /* derived: its open row is to be written */
 	enum point point;
@@ -111,7 +124,9 @@ struct books_site {
 	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */
 	struct factor_choice choice;
 	struct site_totals totals;
-	bool has_note;                        /* the ledger holds a note of open site totals */
+	bool has_note; /* the ledger holds a note of open site totals */
+	struct site_intensity intensity;
+	uint32_t uni_count;                   /* ports at the users' side; as current as the next: */
 	uint32_t in_total_count[POINT_COUNT]; /* meters that count in the total at each point, unless books->are_counts_stale */
 };
 

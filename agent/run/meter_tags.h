@@ -21,7 +21,14 @@ struct meter_tags meter_tags_resolve(const struct plan_device *device, const str
 /* The values of the tags, borrowed from the three. */
 void meter_tags_fill(struct line_tags *out, const struct plan_core *plan, const struct plan_device *device, const struct meter_info *meter);
 
-/* The tags of `energy`, `slot` and `carbon`. ERR_MEMORY. *out is yours: line_series_deinit(). */
+/* Those of `traffic`: of a port, of a flow, or of a meter of energy that counts octets too. */
+void meter_tags_fill_port(struct line_tags *out, const struct plan_core *plan, const struct plan_device *device,
+			  const struct meter_info *meter);
+
+/* Where a port (or the port that a flow is of) stands: the first of the device's patterns that fits its key or its name, else the device's. */
+enum ref meter_tags_ref(const struct plan_core *plan, const struct plan_device *device, const struct meter_info *meter) MUST_CHECK;
+
+/* The tags of `energy`, `slot` and `carbon`; those of `traffic` when it is a port. ERR_MEMORY. *out is yours: line_series_deinit(). */
 enum err meter_tags_init_series(struct line_series *out, const struct plan_core *plan, const struct plan_device *device,
 				const struct meter_info *meter, struct err_info *info) MUST_CHECK;
 /* The same text added to `out`: for those who have no room for one of each meter. */

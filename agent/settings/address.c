@@ -101,7 +101,7 @@ static bool is_missing_scheme(const char *text, const char **collector)
 	static const struct {
 		const char *prefix;
 		const char *collector;
-	} missing[] = {{"redfish", "redfish"}, {"pcap", "traffic"}, {"traffic", "traffic"}};
+	} missing[] = {{"redfish", "redfish"}};
 
 	for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
 		size_t bytes = strlen(missing[i].prefix);
@@ -128,11 +128,33 @@ static bool parse_local(struct address *address, const char *text)
 	return false;
 }
 
+/* An interface of this machine, or a file of packets. The name of an interface is no longer than the kernel's (IFNAMSIZ). */
+static bool parse_traffic(struct address *address, const struct yaml_node *node, const char *rest, struct problems *problems)
+{
+	size_t bytes = strlen(rest);
+	bool is_sound = address->is_file ? rest[0] == '/' && bytes < sizeof address->host
+					 : bytes > 0 && bytes < ADDRESS_INTERFACE_BYTES && strpbrk(rest, "/: \t") == NULL;
+
+	address->source = WIRE_KIND_TRAFFIC;
+	if (is_sound)
+		memcpy(address->host, rest, bytes + 1);
+	else if (address->is_file)
+		problems_add_error(problems, node->place,
+				   "address: pcap: needs an absolute path of at most %zu bytes: pcap:/var/tmp/a.pcap",
+				   sizeof address->host - 1);
+	else
+		problems_add_error(problems, node->place, "address: \"%s\" is no name of an interface: traffic:eth0 (`ip link` shows them)",
+				   node->text);
+	return is_sound;
+}
+
 bool address_parse(struct address *address, const struct yaml_node *node, struct problems *problems)
 {
 	static const char udp[] = "snmp://";
 	static const char tcp[] = "snmp+tcp://";
 	static const char ipmi[] = "ipmi:";
+	static const char traffic[] = "traffic:";
+	static const char pcap[] = "pcap:";
 	const char *collector = NULL;
 
 	if (node->kind != YAML_SCALAR)
@@ -148,6 +170,11 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 		return parse_snmp(address, node, node->text + sizeof tcp - 1, problems);
 	if (address_modbus_is_meant(node->text))
 		return parse_modbus(address, node, problems);
+	if (strncmp(node->text, traffic, sizeof traffic - 1) == 0)
+		return parse_traffic(address, node, node->text + sizeof traffic - 1, problems);
+	address->is_file = strncmp(node->text, pcap, sizeof pcap - 1) == 0;
+	if (address->is_file)
+		return parse_traffic(address, node, node->text + sizeof pcap - 1, problems);
 	if (is_missing_scheme(node->text, &collector))
 		problems_add_error(problems, node->place, "address: this version has no %s collector yet", collector);
 	else if (strstr(node->text, "://") == NULL && node->text[0] != '\0')
@@ -156,8 +183,8 @@ bool address_parse(struct address *address, const struct yaml_node *node, struct
 	else
 		problems_add_error(
 		    problems, node->place,
-		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT], modbus://HOST[:PORT]/UNIT, rapl, hwmon, power_supply or "
-		    "nvml",
+		    "address: \"%s\" is not understood: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], ipmi://USER@HOST[:PORT], traffic:INTERFACE, "
+		    "modbus://HOST[:PORT]/UNIT, rapl, hwmon, power_supply or nvml",
 		    node->text);
 	return false;
 }

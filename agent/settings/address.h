@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * address: what stands under a device's address: snmp://HOST[:PORT], snmp+tcp://HOST[:PORT], rapl, hwmon, power_supply, nvml,
- * ipmi://USER@HOST[:PORT], ipmi:local, or where a Modbus unit is (address_modbus.h).
+ * ipmi://USER@HOST[:PORT], ipmi:local, or where a Modbus unit is (address_modbus.h); traffic:INTERFACE, pcap:FILE.
  */
 #ifndef WATTLEDGER_SETTINGS_ADDRESS_H
 #define WATTLEDGER_SETTINGS_ADDRESS_H
@@ -15,14 +15,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ADDRESS_HOST_BYTES = 256, ADDRESS_USER_BYTES = 96 };
+enum { ADDRESS_HOST_BYTES = 256, ADDRESS_USER_BYTES = 96, ADDRESS_INTERFACE_BYTES = 16 };
 
 struct address {
 	enum wire_kind source;
 	enum plan_rapl_kind kind; /* of a source of this host: rapl, hwmon, power_supply, nvml */
 	bool is_tcp;
+	bool is_file; /* traffic: of a file, not of an interface */
 	uint16_t port;
-	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets; "" of this host */
+	char host[ADDRESS_HOST_BYTES]; /* name or number, without brackets; "" of this host; traffic: the interface or the path */
 	char user[ADDRESS_USER_BYTES]; /* ipmi */
 	char path[ADDRESS_USER_BYTES]; /* ipmi of this host: "/dev/ipmi0" */
 	struct address_modbus modbus;  /* of source WIRE_KIND_MODBUS, which has no other members */

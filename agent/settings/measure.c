@@ -53,6 +53,9 @@ static const struct family family_table[] = {
     {QUANTITY_FUEL_USED, "l, ml, m3", MEASURE_LITRES},
     {QUANTITY_RUN_TIME, "s, ms, min, h", MEASURE_SECONDS},
     {QUANTITY_STATE, "1", {{"1", 1000, 1}}},
+    {QUANTITY_CAPTURED_OCTETS, "octet, byte, kbyte", MEASURE_OCTETS},
+    {QUANTITY_CAPTURED_PACKETS, "1", {{"1", 1000, 1}}},
+    {QUANTITY_DROPPED_PACKETS, "1", {{"1", 1000, 1}}},
 };
 
 static const struct family *find_family(enum quantity quantity)

@@ -400,5 +400,6 @@ struct settings *settings_free(struct settings *settings)
 	plan_rapl_deinit(&settings->rapl);
 	plan_ipmi_deinit(&settings->ipmi);
 	plan_modbus_deinit(&settings->modbus);
+	plan_traffic_deinit(&settings->traffic);
 	return mem_free(settings);
 }

@@ -13,6 +13,7 @@
 #include "wire/plan_modbus.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
+#include "wire/plan_traffic.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct settings {
 	struct plan_ipmi ipmi;
 	struct plan_page page;
 	struct plan_modbus modbus; /* the drivers that its devices name */
+	struct plan_traffic traffic;
 	char state_dir[PLAN_PATH_BYTES];
 	bool is_default_site; /* no site is configured: there is one with the id "default" */
 };

@@ -168,6 +168,8 @@ static bool is_meter_of_more(const struct checker *checker, uint32_t at)
 {
 	enum plan_rapl_kind kind;
 
+	if (device_at(checker, at)->source == WIRE_KIND_TRAFFIC)
+		return false; /* it counts octets, no energy */
 	if (device_at(checker, at)->source != WIRE_KIND_RAPL)
 		return true;
 	return local_kind(checker, at, &kind) && kind != PLAN_RAPL_POWERCAP && note_at(checker, at)->in_total == IN_TOTAL_YES;
@@ -205,6 +207,10 @@ static void decide_totals(const struct checker *checker, const uint32_t *others)
 		/* Sensors, batteries and GPUs of a host are parts of it until somebody says that one is the whole. */
 		if (local_kind(checker, i, &kind) && kind != PLAN_RAPL_POWERCAP && note->in_total == IN_TOTAL_AUTO)
 			device->is_in_total = false;
+		if (device->source == WIRE_KIND_TRAFFIC) { /* it counts octets, no energy */
+			device->is_in_total = false;
+			continue;
+		}
 		if (note->in_total == IN_TOTAL_YES && has_counting_above(checker, i))
 			problems_add_warning(
 			    checker->loader->problems, note->place,

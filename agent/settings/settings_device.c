@@ -13,6 +13,7 @@ enum {
 	DEVICE_RETRIES_DEFAULT = 2,
 	DEVICE_GAP_MS_MIN = 60000,
 	DEVICE_GAP_INTERVALS = 3,
+	DEVICE_RING_BYTES = 16 << 20,
 	DEVICE_RAPL_MS_MIN = 1000,
 	DEVICE_RAPL_MS_MAX = 60000,
 };
@@ -20,6 +21,7 @@ enum {
 static const char *const point_choice[] = {"other", "site_ac", "ups_out", "pdu_out", "it_in", "dc_bus", NULL}; /* enum point */
 static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL};                  /* enum supply */
 static const char *const in_total_choice[] = {"auto", "yes", "no", "true", "false", NULL}; /* enum in_total, then others */
+static const char *const ref_choice[] = {"none", "uni", "nni", "uplink", "mgmt", NULL};    /* enum ref */
 static const char *const version_choice[] = {"1", "2c", "3", "2", NULL};
 static const char *const auth_choice[] = {"none", "md5", "sha", "sha224", "sha256", "sha384", "sha512", NULL}; /* enum snmp_auth */
 static const char *const priv_choice[] = {"none", "des", "aes128", "aes192", "aes256", "aes", NULL}; /* enum snmp_priv, then others */
@@ -47,6 +49,10 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_SUPPLY] = {"supply", SCHEMA_CHOICE, SCHEMA_AT(device_values, supply), .choice = supply_choice},
     [DEVICE_IN_TOTAL] = {"in_total", SCHEMA_CHOICE, SCHEMA_AT(device_values, in_total), .choice = in_total_choice},
     [DEVICE_SYSFS] = ROW("sysfs", SCHEMA_TEXT, sysfs),
+    [DEVICE_REF] = {"ref", SCHEMA_CHOICE, SCHEMA_AT(device_values, ref), .choice = ref_choice},
+    [DEVICE_PORTS] = {"ports", SCHEMA_NODE, .offset = 0},
+    [DEVICE_FLOWS] = {"flows", SCHEMA_NODE, .offset = 0},
+    [DEVICE_RING] = ROW("ring", SCHEMA_BYTES, ring_bytes),
     [DEVICE_DRIVER] = ROW("driver", SCHEMA_ID, driver),
     [DEVICE_TIMEOUT] = {"timeout", SCHEMA_DURATION_MS, SCHEMA_AT(device_values, timeout_ms), .min = 50, .max = 60000},
     [DEVICE_RETRIES] = {"retries", SCHEMA_U32, SCHEMA_AT(device_values, retries), .min = 0, .max = 10},
@@ -89,6 +95,10 @@ static const uint8_t key_source[DEVICE_COUNT] = {
     [DEVICE_INVERT] = OF_MODBUS,
     [DEVICE_PASSWORD] = OF_IPMI,
     [DEVICE_PRIVILEGE] = OF_IPMI,
+    [DEVICE_REF] = OF_SNMP | 1 << WIRE_KIND_TRAFFIC,
+    [DEVICE_PORTS] = OF_SNMP,
+    [DEVICE_FLOWS] = 1 << WIRE_KIND_TRAFFIC,
+    [DEVICE_RING] = 1 << WIRE_KIND_TRAFFIC,
 };
 
 static const struct schema device_schema = {"device", device_key, DEVICE_COUNT};
@@ -125,7 +135,8 @@ enum err loader_read_defaults(struct loader *loader, const struct yaml_node *map
 						 .retries = DEVICE_RETRIES_DEFAULT,
 						 .version = 1, /* "2c" */
 						 .driver = "auto",
-						 .sysfs = "/sys"};
+						 .sysfs = "/sys",
+						 .ring_bytes = DEVICE_RING_BYTES};
 	if (map == NULL)
 		return ERR_NONE;
 	schema_read(&defaults_schema, map, &defaults->value, &defaults->where, loader->problems);
@@ -288,6 +299,20 @@ static void place_gap(struct loader *loader, const struct device_read *read, con
 				   "max_gap is shorter than the interval: nothing would ever be measured");
 }
 
+/* Into the plan of the collector that reads it. */
+static void add_to_plan(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address,
+			struct plan_device *device)
+{
+	check_keys(loader, read, address->source);
+	switch (address->source) {
+	case WIRE_KIND_RAPL: add_rapl(loader, read, node, address->kind, device); break;
+	case WIRE_KIND_IPMI: device_add_ipmi(loader, read, node, address); break;
+	case WIRE_KIND_MODBUS: device_add_modbus(loader, read, node, address); break;
+	case WIRE_KIND_TRAFFIC: device_add_traffic(loader, read, node, address); break;
+	default: device_add_snmp(loader, read, node, address); break;
+	}
+}
+
 static void read_device(struct loader *loader, const struct yaml_node *node, struct device_read *read)
 {
 	struct address address = {.source = WIRE_KIND_SNMP};
@@ -301,7 +326,8 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 	const struct yaml_node *where = read->where.node[DEVICE_ADDRESS];
 	if (where == NULL)
 		problems_add_error(loader->problems, node->place,
-				   "device %s has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST or rapl", read->value.id);
+				   "device %s has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST, traffic:INTERFACE or rapl",
+				   read->value.id);
 	bool has_address = where != NULL && address_parse(&address, where, loader->problems);
 	struct plan_device *device = add_device(loader, node->place);
 	if (device == NULL)
@@ -310,16 +336,9 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 	store_device(loader, read, device);
 	store_note(loader, read, node, note);
 	device->source = address.source;
+	device_read_ports(loader, read, device);
 	if (has_address)
-		check_keys(loader, read, address.source);
-	if (has_address && address.source == WIRE_KIND_RAPL)
-		add_rapl(loader, read, node, address.kind, device);
-	else if (has_address && address.source == WIRE_KIND_IPMI)
-		device_add_ipmi(loader, read, node, &address);
-	else if (has_address && address.source == WIRE_KIND_MODBUS)
-		device_add_modbus(loader, read, node, &address);
-	else if (has_address)
-		device_add_snmp(loader, read, node, &address);
+		add_to_plan(loader, read, node, &address, device);
 	place_gap(loader, read, node, device);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * settings_device_priv: a device of a config as it is read, for the files that make a collector's plan of it (settings_device.c,
- * settings_snmp.c, settings_ipmi.c, settings_modbus.c).
+ * settings_snmp.c, settings_ipmi.c, settings_modbus.c, settings_traffic.c).
  */
 #ifndef WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 #define WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
@@ -27,6 +27,10 @@ enum device_at {
 	DEVICE_SUPPLY,
 	DEVICE_IN_TOTAL,
 	DEVICE_SYSFS,
+	DEVICE_REF,
+	DEVICE_PORTS,
+	DEVICE_FLOWS,
+	DEVICE_RING,
 	DEVICE_DRIVER,
 	DEVICE_TIMEOUT,
 	DEVICE_RETRIES,
@@ -63,6 +67,8 @@ struct device_values {
 	int supply;
 	int in_total;
 	char sysfs[PLAN_PATH_BYTES];
+	int ref;
+	uint64_t ring_bytes;
 	char driver[PLAN_ID_BYTES];
 	uint32_t timeout_ms;
 	uint32_t retries;
@@ -106,5 +112,11 @@ void device_add_ipmi(struct loader *loader, const struct device_read *read, cons
 
 /* The same for the modbus collector; devices on one line or connection share a bus. */
 void device_add_modbus(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
+
+/* ref: and ports: of a device into the plan of core: where its ports stand. */
+void device_read_ports(struct loader *loader, const struct device_read *read, struct plan_device *device);
+
+/* Adds the device to the plan of the traffic collector, and what is wrong with it to the problems. */
+void device_add_traffic(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
 
 #endif

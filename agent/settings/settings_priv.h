@@ -45,7 +45,17 @@ struct settings_file {
 };
 
 /* The keys at the top that may be written once in all files. */
-enum settings_once { ONCE_DEFAULTS = 0, ONCE_LEDGER, ONCE_STATE_DIR, ONCE_AGENT, ONCE_LOCAL, ONCE_DRIVERS, ONCE_GRID, ONCE_PAGE, ONCE_COUNT };
+enum settings_once {
+	ONCE_DEFAULTS = 0,
+	ONCE_LEDGER,
+	ONCE_STATE_DIR,
+	ONCE_AGENT,
+	ONCE_LOCAL,
+	ONCE_DRIVERS,
+	ONCE_GRID,
+	ONCE_PAGE,
+	ONCE_COUNT
+};
 
 struct device_read; /* settings_device.c */
 
@@ -68,6 +78,10 @@ struct loader {
 	size_t ipmi_capacity;
 	size_t modbus_capacity;
 	size_t modbus_bus_capacity;
+	size_t port_capacity;
+	size_t traffic_capacity;
+	size_t flow_capacity;
+	size_t prefix_capacity;
 	struct site_note *site_note; /* parallel to out->core.site */
 	size_t site_note_capacity;
 	struct device_note *device_note; /* parallel to out->core.device */

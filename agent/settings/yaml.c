@@ -305,8 +305,9 @@ static bool refuse_bytes(const char *data, size_t bytes, uint32_t file, struct p
 	for (const char *at = data; at < end;) {
 		struct utf8_char got = utf8_decode(at, (size_t)(end - at));
 		if (*at == '\0' || !got.is_valid) {
-			problems_add_error(problems, place, *at == '\0' ? "a NUL byte is not allowed here" :
-					   "this is not UTF-8: save the file in that encoding");
+			problems_add_error(problems, place,
+					   *at == '\0' ? "a NUL byte is not allowed here"
+						       : "this is not UTF-8: save the file in that encoding");
 			return true;
 		}
 		place.column = *at == '\n' ? 1 : place.column + 1;

@@ -12,7 +12,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/meter.h"
-#include "wire/codec.h"
+#include "wire/plan_container.h"
+#include "wire/plan_port.h"
 #include "wire/record.h"
 
 #include <stdbool.h>
@@ -20,7 +21,6 @@
 #include <stdint.h>
 
 enum {
-	PLAN_VERSION = 1,
 	PLAN_ID_BYTES = 64,
 	PLAN_NAME_BYTES = 96,
 	PLAN_PATH_BYTES = 1024,
@@ -30,15 +30,8 @@ enum {
 	PLAN_SITES_MAX = 10000,
 	PLAN_DEVICES_MAX = 200000,
 	PLAN_OUTPUTS_MAX = 16,
-	PLAN_ITEM_BYTES_MAX = 1 << 20,
 	PLAN_FACTORS_MAX = 100000,
 };
-
-/* Which process a plan is for. */
-enum plan_kind { PLAN_CORE = 0, PLAN_DELIVER, PLAN_SNMP, PLAN_MODBUS, PLAN_RAPL, PLAN_IPMI, PLAN_TRAFFIC, PLAN_PAGE, PLAN_KIND_COUNT };
-
-/* "core", "deliver", "snmp", ... ; also the program's name behind "wattledger-". */
-const char *plan_kind_name(enum plan_kind kind) MUST_CHECK;
 
 struct plan_site {
 	char id[PLAN_ID_BYTES];
@@ -64,8 +57,11 @@ struct plan_device {
 	bool is_in_total;    /* its total counts in the site's total: it is the outermost metered boundary */
 	bool has_point;      /* the config says where it sits; else its driver does */
 	enum point point;
-	enum supply supply; /* what feeds it; the site's when the config does not say */
-	double rated_w;     /* 0 unknown */
+	enum supply supply;  /* what feeds it; the site's when the config does not say */
+	double rated_w;      /* 0 unknown */
+	enum ref ref;        /* where its ports stand, but for */
+	uint32_t first_port; /* those of plan_core.port[first_port .. + port_count): the first that fits */
+	uint32_t port_count;
 };
 
 enum output_kind { OUTPUT_INFLUXDB_V1 = 0, OUTPUT_INFLUXDB_V2, OUTPUT_VICTORIAMETRICS, OUTPUT_FILE, OUTPUT_STDOUT, OUTPUT_KIND_COUNT };
@@ -118,6 +114,8 @@ struct plan_core {
 	struct plan_device *device;
 	size_t device_count;
 	struct plan_texts *texts; /* of the devices; NULL: none, or somebody else's */
+	struct plan_port *port;
+	size_t port_count;
 	struct plan_output *output;
 	size_t output_count;
 	struct plan_factor *factor;
@@ -151,35 +149,6 @@ struct plan_deliver {
 	struct plan_target *target;
 	size_t target_count;
 };
-
-/* Container, writing side: plan_begin() once, then for each item plan_item_begin(), wire_put_*, plan_item_end(). */
-struct plan_writer {
-	struct buf *out;         /* borrowed */
-	struct wire_writer body; /* over the scratch area below */
-	uint16_t type;
-	bool is_failed;   /* an item did not fit, or `out` is full */
-	uint8_t *scratch; /* PLAN_ITEM_BYTES_MAX bytes, owned */
-};
-
-/* ERR_MEMORY. plan_item_begin() gives the writer of the item's body, valid until plan_item_end(). */
-enum err plan_begin(struct plan_writer *writer, struct buf *out, enum plan_kind kind, struct err_info *info) MUST_CHECK;
-struct wire_writer *plan_item_begin(struct plan_writer *writer, uint16_t type);
-void plan_item_end(struct plan_writer *writer);
-/* Frees the scratch area. ERR_LIMIT when anything did not fit. */
-enum err plan_end(struct plan_writer *writer, struct err_info *info) MUST_CHECK;
-
-/* Container, reading side, over bytes in memory (borrowed). */
-struct plan_reader {
-	const uint8_t *bytes;
-	size_t length;
-	size_t at;
-};
-
-/* Checks magic, version and kind. ERR_DATA otherwise. */
-enum err plan_open(struct plan_reader *reader, const void *data, size_t bytes, enum plan_kind kind, struct err_info *info) MUST_CHECK;
-
-/* Next item: type and a reader over its body. *is_end after the last. ERR_DATA when torn. */
-enum err plan_next(struct plan_reader *reader, uint16_t *type, struct wire_reader *body, bool *is_end, struct err_info *info) MUST_CHECK;
 
 /* Whole plans. Decoders: on error *out needs no deinit; ERR_DATA, ERR_LIMIT, ERR_MEMORY. Encoders append to `out`. */
 enum err plan_core_encode(const struct plan_core *plan, struct buf *out, struct err_info *info) MUST_CHECK;

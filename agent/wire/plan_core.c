@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan_core: the plan of core. A head with the counts, then sites, devices, outputs and factors in this order. */
+/* plan_core: the plan of core. A head with the counts, then sites, devices, ports, outputs and factors in this order. */
 #include "base/mem.h"
 #include "wire/plan.h"
 #include "wire/plan_priv.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum core_item { CORE_HEAD = 1, CORE_SITE, CORE_DEVICE, CORE_OUTPUT, CORE_FACTOR };
+enum core_item { CORE_HEAD = 1, CORE_SITE, CORE_DEVICE, CORE_OUTPUT, CORE_FACTOR, CORE_PORT };
 
 /* Bounds that no config reaches; what is beyond is damage. */
 enum { CORE_INTERVAL_MS_MAX = 86400000, CORE_GAP_MS_MAX = 7 * 86400000, CORE_YEAR_MIN = 1900, CORE_YEAR_MAX = 2999 };
@@ -30,6 +30,7 @@ static void put_head(struct wire_writer *writer, const struct plan_core *plan)
 	wire_put_text(writer, plan->host);
 	wire_put_u32(writer, (uint32_t)plan->site_count);
 	wire_put_u32(writer, (uint32_t)plan->device_count);
+	wire_put_u32(writer, (uint32_t)plan->port_count);
 	wire_put_u32(writer, (uint32_t)plan->output_count);
 	wire_put_u32(writer, (uint32_t)plan->factor_count);
 }
@@ -52,6 +53,7 @@ static void get_head(struct wire_reader *reader, struct plan_core *plan)
 	wire_get_text(reader, plan->host, sizeof plan->host);
 	plan->site_count = plan_get_u32_of(reader, 0, PLAN_SITES_MAX);
 	plan->device_count = plan_get_u32_of(reader, 0, PLAN_DEVICES_MAX);
+	plan->port_count = plan_get_u32_of(reader, 0, PLAN_PORTS_MAX);
 	plan->output_count = plan_get_u32_of(reader, 0, PLAN_OUTPUTS_MAX);
 	plan->factor_count = plan_get_u32_of(reader, 0, PLAN_FACTORS_MAX);
 }
@@ -99,6 +101,9 @@ static void put_device(struct wire_writer *writer, const struct plan_device *dev
 	wire_put_u8(writer, (uint8_t)device->supply);
 	wire_put_f64(writer, device->rated_w);
 	wire_put_text(writer, device->fed_by);
+	wire_put_u8(writer, (uint8_t)device->ref);
+	wire_put_u32(writer, device->first_port);
+	wire_put_u32(writer, device->port_count);
 }
 
 /* Without memory the item counts as damaged: the plan is not taken. */
@@ -149,8 +154,28 @@ static void get_device(struct wire_reader *reader, void *item, const void *conte
 	device->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	device->rated_w = wire_get_f64(reader);
 	device->fed_by = keep_id(reader, plan, plan_get_optional_id);
+	device->ref = (enum ref)wire_get_enum(reader, REF_COUNT);
+	device->first_port = wire_get_u32(reader);
+	device->port_count = wire_get_u32(reader);
+	if (device->first_port > plan->port_count || device->port_count > plan->port_count - device->first_port)
+		reader->is_bad = true;
 	if (device->site >= plan->site_count || device->rated_w < 0.0 || device->rated_w > CORE_RATED_W_MAX)
 		reader->is_bad = true;
+}
+
+static void put_port(struct wire_writer *writer, const struct plan_port *port)
+{
+	wire_put_u8(writer, (uint8_t)port->ref);
+	wire_put_text(writer, port->pattern);
+}
+
+static void get_port(struct wire_reader *reader, void *item, const void *context)
+{
+	struct plan_port *port = item;
+
+	(void)context;
+	port->ref = (enum ref)wire_get_enum(reader, REF_COUNT);
+	wire_get_text(reader, port->pattern, sizeof port->pattern);
 }
 
 static void put_output(struct wire_writer *writer, const struct plan_output *output)
@@ -224,6 +249,10 @@ enum err plan_core_encode(const struct plan_core *plan, struct buf *out, struct 
 		put_device(plan_item_begin(&writer, CORE_DEVICE), &plan->device[i]);
 		plan_item_end(&writer);
 	}
+	for (size_t i = 0; i < plan->port_count; i++) {
+		put_port(plan_item_begin(&writer, CORE_PORT), &plan->port[i]);
+		plan_item_end(&writer);
+	}
 	for (size_t i = 0; i < plan->output_count; i++) {
 		put_output(plan_item_begin(&writer, CORE_OUTPUT), &plan->output[i]);
 		plan_item_end(&writer);
@@ -259,6 +288,11 @@ static enum err decode(struct plan_core *plan, struct plan_reader *reader, struc
 					  get_device,  plan};
 	err = plan_take_list(reader, &devices, &list, info);
 	plan->device = list;
+	if (err != ERR_NONE)
+		return err;
+	const struct plan_list ports = {CORE_PORT, "port", plan->port_count, PLAN_PORTS_MAX, sizeof *plan->port, get_port, NULL};
+	err = plan_take_list(reader, &ports, &list, info);
+	plan->port = list;
 	if (err != ERR_NONE)
 		return err;
 	const struct plan_list outputs = {CORE_OUTPUT, "output", plan->output_count, PLAN_OUTPUTS_MAX, sizeof *plan->output,
@@ -298,6 +332,7 @@ void plan_core_deinit(struct plan_core *plan)
 	mem_free(plan->site);
 	mem_free(plan->device);
 	plan_texts_free(plan->texts);
+	mem_free(plan->port);
 	mem_free(plan->output);
 	mem_free(plan->factor);
 	*plan = (struct plan_core){0};

@@ -66,6 +66,7 @@ static const struct field meter_fields[] = {
     FIELD(wire_meter, info.rated_w, FIELD_F64_POSITIVE, 0),
     SPEC_FIELDS(info.energy),
     SPEC_FIELDS(info.energy_out),
+    FIELD(wire_meter, info.is_port, FIELD_BOOL, 0),
     FIELD(wire_meter, info.octet_modulus, FIELD_U64, 0),
 };
 

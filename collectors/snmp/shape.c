@@ -47,7 +47,8 @@ static uint64_t hash_counter(uint64_t hash, const struct counter_spec *spec)
 static uint64_t hash_info(const struct meter_info *info)
 {
 	uint8_t small[] = {(uint8_t)info->role,       (uint8_t)info->point,      (uint8_t)info->supply,       (uint8_t)info->caliber,
-			   (uint8_t)info->is_summand, (uint8_t)info->is_derived, (uint8_t)info->is_component, info->phase};
+			   (uint8_t)info->is_summand, (uint8_t)info->is_derived, (uint8_t)info->is_component, info->phase,
+			   (uint8_t)info->is_port};
 	uint64_t hash = hash_text(UINT64_C(14695981039346656037), info->key);
 
 	hash = hash_text(hash, info->name);
@@ -145,6 +146,21 @@ static enum caliber caliber_of(const struct plan_group *group)
 	return caliber;
 }
 
+/* Octets alone; a port whose power is read too (PoE) is a meter of energy that has octets beside it. */
+static bool is_port(const struct plan_group *group)
+{
+	bool has_octets = false;
+
+	for (size_t i = 0; i < group->point_count; i++) {
+		enum quantity quantity = group->point_list[i].quantity;
+
+		if (quantity == QUANTITY_POWER || quantity == QUANTITY_ENERGY)
+			return false;
+		has_octets |= quantity == QUANTITY_RX_OCTETS || quantity == QUANTITY_TX_OCTETS;
+	}
+	return has_octets;
+}
+
 static void describe_meter(struct maker *maker, const struct plan_group *group, const struct c_snmp_row *row, struct meter_info *info)
 {
 	*info = (struct meter_info){.role = group->role,
@@ -158,6 +174,7 @@ static void describe_meter(struct maker *maker, const struct plan_group *group, 
 	c_snmp_rows_name(maker->survey, group, row, info->name);
 	(void)snprintf(info->parent, sizeof info->parent, "%s", group->parent);
 	info->phase = group->phase == UINT8_MAX ? phase_of_key(info->key) : group->phase;
+	info->is_port = is_port(group);
 	for (size_t i = 0; i < group->point_count; i++)
 		describe_point(maker, group, &group->point_list[i], row, info);
 }

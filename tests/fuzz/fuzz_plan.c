@@ -7,6 +7,7 @@
 #include "wire/plan_modbus.h"
 #include "wire/plan_rapl.h"
 #include "wire/plan_snmp.h"
+#include "wire/plan_traffic.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -85,6 +86,20 @@ static void try_ipmi(const uint8_t *data, size_t bytes)
 	plan_ipmi_deinit(&plan);
 }
 
+static void try_traffic(const uint8_t *data, size_t bytes)
+{
+	struct plan_traffic plan;
+	struct buf again;
+
+	if (plan_traffic_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_traffic_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_traffic_deinit(&plan);
+}
+
 static void try_snmp(const uint8_t *data, size_t bytes)
 {
 	struct plan_snmp plan;
@@ -120,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	try_page(data, bytes);
 	try_rapl(data, bytes);
 	try_ipmi(data, bytes);
+	try_traffic(data, bytes);
 	try_snmp(data, bytes);
 	try_modbus(data, bytes);
 	return 0;

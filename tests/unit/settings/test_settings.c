@@ -211,7 +211,7 @@ Test(settings, addresses)
 	    "snmp://[2001:db8::7]:161\n"
 	    "c.yaml:8:22: address: \"snmp://[::1\" is no host with an optional port: snmp://pdu1.example.net, snmp://192.0.2.7:161, "
 	    "snmp://[2001:db8::7]:161\n"
-	    "c.yaml:9:5: device f has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST or rapl\n");
+	    "c.yaml:9:5: device f has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST, traffic:INTERFACE or rapl\n");
 }
 
 Test(settings, access_to_snmp)
