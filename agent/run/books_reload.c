@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_reload: the books of a new plan go on with the accounts of the old one. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "base/log.h"
@@ -26,21 +27,21 @@ static struct books_device *find_same(struct books *from, uint32_t ledger_id)
 static void catch_up(struct books *books, struct books_meter *meter)
 {
 	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns, .utc_ns = books->now.utc_ns};
-	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
 
-	for (size_t s = 0; s < 4 && books->place.is_trusted; s++) {
+	for (size_t s = 0; s <= BOOKS_OTHER_COUNT && books->place.is_trusted; s++) {
+		struct books_stream *stream = books_stream_at(meter, s);
 		struct books_context context;
 		struct account_book *account;
 		struct account_sink sink;
 		struct account_rules rules;
 
-		if (stream[s] == NULL || (account = books_open_account(books, stream[s])) == NULL)
+		if (stream == NULL || (account = books_open_account(books, stream)) == NULL)
 			continue;
-		rules = books_rules(books, meter, stream[s]->quantity);
-		sink = books_sink(books, meter, stream[s], &context);
+		rules = books_rules(books, meter, stream->quantity);
+		sink = books_sink(books, meter, stream, &context);
 		account_book_trust(account, &rules, &books->place, &now, &sink);
-		books_close_account(books, stream[s]);
-		stream[s]->is_changed = true;
+		books_close_account(books, stream);
+		stream->is_changed = true;
 	}
 }
 
@@ -75,24 +76,24 @@ static void take_device(struct books *books, struct books_device *device, struct
 static void close_meter(struct books *from, struct books_meter *meter)
 {
 	int64_t end_ns = from->now.boot_ns + 2 * (from->rules.slot_ns + from->rules.grace_ns);
-	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
 
-	for (size_t s = 0; s < 4; s++) {
+	for (size_t s = 0; s <= BOOKS_OTHER_COUNT; s++) {
+		struct books_stream *stream = books_stream_at(meter, s);
 		struct books_context context;
 		struct account_book *account;
 		struct account_sink sink;
 		struct account_rules rules;
 
-		if (stream[s] == NULL)
+		if (stream == NULL)
 			continue;
-		rules = books_rules(from, meter, stream[s]->quantity);
-		sink = books_sink(from, meter, stream[s], &context);
-		account = books_open_account(from, stream[s]);
+		rules = books_rules(from, meter, stream->quantity);
+		sink = books_sink(from, meter, stream, &context);
+		account = books_open_account(from, stream);
 		if (account == NULL)
 			continue;
 		account_book_tick(account, &rules, &from->place, end_ns, &sink);
-		books_close_account(from, stream[s]);
-		stream[s]->is_changed = true;
+		books_close_account(from, stream);
+		stream->is_changed = true;
 	}
 }
 

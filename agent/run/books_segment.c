@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_segment: another driver, another scale: what was read before and what is read from now on cannot be compared. */
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "base/log.h"
@@ -31,11 +32,10 @@ void books_end_segment(struct books *books, struct books_meter *meter, struct bo
 
 void books_end_segments(struct books *books, struct books_meter *meter, enum account_event_code code)
 {
-	struct books_stream *stream[4] = {meter->energy, meter->other[0], meter->other[1], meter->other[2]};
-
-	for (size_t s = 0; s < 4; s++) {
-		if (stream[s] != NULL)
-			books_end_segment(books, meter, stream[s], code);
+	for (size_t s = 0; s <= BOOKS_OTHER_COUNT; s++) {
+		struct books_stream *stream = books_stream_at(meter, s);
+		if (stream != NULL)
+			books_end_segment(books, meter, stream, code);
 	}
 }
 
