@@ -186,7 +186,7 @@ static void fill_address(union page_address *address, const struct plan_page *pl
 	(void)inet_pton(AF_INET6, plan->host, &address->ip6.sin6_addr);
 }
 
-static void log_library(void *context, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void log_library(void *context, const char *format, va_list arguments)
 {
 	char text[256];
 
