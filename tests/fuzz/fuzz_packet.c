@@ -21,7 +21,7 @@ static struct c_traffic_classifier *classifier_of(int link)
 	static const struct plan_traffic_prefix prefix[] = {{.flow = 2, .bits = 8, .address = {10}},
 							    {.flow = 2, .is_ipv6 = true, .bits = 32, .address = {0x20, 1, 0x0d, 0xb8}}};
 	static struct c_traffic_classifier *known[4];
-	static const int links[4] = {C_TRAFFIC_ETHERNET, C_TRAFFIC_RAW, C_TRAFFIC_SLL, C_TRAFFIC_SLL2};
+	static const int links[4] = {C_TRAFFIC_ETHERNET, C_TRAFFIC_RAW_BSD, C_TRAFFIC_SLL, C_TRAFFIC_SLL2};
 	struct plan_traffic_device device = {.id = "p", .flow_count = 4, .prefix_count = 2};
 	struct plan_traffic plan = {
 	    .flow = flow, .flow_count = 4, .prefix = (struct plan_traffic_prefix *)(uintptr_t)prefix, .prefix_count = 2};
@@ -38,7 +38,7 @@ static struct c_traffic_classifier *classifier_of(int link)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-	static const int links[] = {C_TRAFFIC_ETHERNET, C_TRAFFIC_RAW, C_TRAFFIC_SLL, C_TRAFFIC_SLL2};
+	static const int links[] = {C_TRAFFIC_ETHERNET, C_TRAFFIC_RAW_BSD, C_TRAFFIC_SLL, C_TRAFFIC_SLL2};
 	struct c_traffic_packet packet;
 	uint32_t length;
 	int link;
