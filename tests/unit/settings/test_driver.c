@@ -214,7 +214,7 @@ Test(driver, all_that_is_wrong_is_told_with_its_place)
 	    "d.yaml:15:9: this point has no source\n"
 	    "d.yaml:15:20: quantity power is unknown: it is one of power_w, energy_j, energy_out_j, voltage_v, current_a, power_factor, "
 	    "frequency_hz, apparent_va, reactive_var, rx_bytes, tx_bytes, uptime_s, discontinuity_s, temperature_c, humidity_ratio, soc_ratio, "
-	    "level_l, used_l, run_s, state\n"
+	    "level_l, used_l, run_s, state, captured_bytes, captured_packets, dropped_packets\n"
 	    "d.yaml:15:32: oid: \"1.x\" is no object identifier: numbers with dots between, at most 64\n"
 	    "d.yaml:16:9: a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31\n"
 	    "d.yaml:16:9: this point has no caliber (actual, estimated, static, unknown), nor has the driver\n"
