@@ -79,9 +79,9 @@ exposure() {
 	command -v man >/dev/null || skip "man is not installed"
 	local page
 	for page in man1/wattledger.1 man8/wattledgerd.8 man5/wattledger.yaml.5 man5/wattledger-drivers.5 man7/wattledger.7; do
-		run man -l --warnings=w -E UTF-8 -T utf8 "$INSTALLED/usr/share/man/$page"
+		run man -l --warnings=w -E UTF-8 -Tutf8 "$INSTALLED/usr/share/man/$page"
 		[[ $status -eq 0 ]]
-		[[ -z $(man -l --warnings=w -E UTF-8 -T utf8 "$INSTALLED/usr/share/man/$page" 2>&1 >/dev/null) ]]
+		[[ -z $(man -l --warnings=w -E UTF-8 -Tutf8 "$INSTALLED/usr/share/man/$page" 2>&1 >/dev/null) ]]
 	done
 	# Each command of the help is in wattledger(1), each key of the configuration in wattledger.yaml(5).
 	while read -r command _; do grep -q "^\.SS $command " "$INSTALLED/usr/share/man/man1/wattledger.1"; done < <("$BUILD/wattledger" help | sed -n 's/^  \([a-z]*\) .*/\1/p')
