@@ -87,7 +87,7 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 {
 	const struct gather_device *device = finding->device;
 	const struct wire_device *state = &device->state;
-	bool is_modbus = strncmp(finding->address, "modbus", 6) == 0;
+	bool is_modbus = finding->address != NULL && strncmp(finding->address, "modbus", 6) == 0; /* a recording has no address */
 
 	if (!device->has_state) {
 		buf_add_text(out, "no answer in time\n");

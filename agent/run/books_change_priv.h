@@ -5,6 +5,8 @@
 
 #include "run/books_tree_priv.h"
 
+struct books;
+
 /* Frees all that a device has. */
 void books_device_deinit(struct books *books, struct books_device *device);
 /* Frees the first `count` of those that left. */

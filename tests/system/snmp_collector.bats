@@ -246,8 +246,8 @@ twin() {
 	chmod +x "$WORK/traced"
 	"$WIRECAT" --until '"state":"up"' --for 20 "$WORK/traced" <"$WORK/plan" >"$WORK/out.json"
 	grep -q '"state":"up"' "$WORK/out.json"
-	run grep -E 'mkdir|O_CREAT|O_WRONLY|O_RDWR|creat\(|rename|unlink|snmp/.*conf|\.snmp' "$WORK/calls"
-	[ "$status" -eq 1 ]
+	# A sanitizer looks whether the folder of its reports is there.
+	run ! grep -E 'mkdir|O_CREAT|O_WRONLY|O_RDWR|creat\(|rename|unlink|snmp/.*conf|\.snmp' <(grep -v 'mkdir.* EEXIST' "$WORK/calls")
 }
 
 @test "a real agent over TCP: v2c and v3; a new connection after it started anew" {
