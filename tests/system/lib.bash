@@ -91,7 +91,8 @@ free_port() {
 start_process() {
 	local name=$1
 	shift
-	"$@" <"${STDIN:-/dev/null}" >"${STDOUT:-$WORK/$name.log}" 2>>"$WORK/$name.log" 3>&- 4>&- &
+	: >"${STDOUT:-$WORK/$name.log}" # at once, not when the process comes to it: who waits for a word must not find that of one before
+	"$@" <"${STDIN:-/dev/null}" >>"${STDOUT:-$WORK/$name.log}" 2>>"$WORK/$name.log" 3>&- 4>&- &
 	PID=$!
 	echo "$PID" >"$WORK/$name.pid"
 	echo "$name $PID" >>"$WORK/.processes"
