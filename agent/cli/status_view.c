@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { FIGURE_BYTES = 64, LINE_BYTES_MAX = 1 << 12, POWER_DECIMALS = 1, LATENCY_DECIMALS = 1 };
+enum { FIGURE_BYTES = 64, LINE_BYTES_MAX = 1 << 12, POWER_DECIMALS = 1, LATENCY_DECIMALS = 1, PERCENT = 100 };
 
 /* ---- Reading ---- */
 
@@ -210,6 +210,71 @@ static enum err print_outputs(FILE *out, const json_t *document, struct err_info
 	return err;
 }
 
+/* A ratio as percent, else as it is. */
+static void print_reading(char out[static FIGURE_BYTES], const json_t *object, const char *key, double times, int decimals)
+{
+	double value;
+
+	if (number_at(object, key, &value))
+		num_print_double(out, value * times, decimals);
+	else
+		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
+}
+
+static enum err add_readings(struct table *table, const json_t *source, size_t *count, struct err_info *info)
+{
+	const json_t *readings = json_object_get(source, "readings");
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(readings); i++) {
+		const json_t *reading = json_array_get(readings, i);
+		char figure[5][FIGURE_BYTES];
+		const char *cell[] = {text_at(source, "site"),
+				      text_at(source, "device"),
+				      text_at(reading, "meter"),
+				      figure[0],
+				      figure[1],
+				      figure[2],
+				      figure[3],
+				      figure[4]};
+
+		print_reading(figure[0], reading, "temperature_c", 1, 1);
+		print_reading(figure[1], reading, "humidity_ratio", PERCENT, 1);
+		print_reading(figure[2], reading, "soc_ratio", PERCENT, 1);
+		print_reading(figure[3], reading, "level_l", 1, 1);
+		print_reading(figure[4], reading, "state", 1, 0);
+		err = table_add(table, cell, info);
+		(*count)++;
+	}
+	return err;
+}
+
+/* Rooms, batteries, tanks and states; nothing when there are none. */
+static enum err print_readings(FILE *out, const json_t *document, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
+						      {"SOURCE", "device", false},
+						      {"METER", "meter", false},
+						      {"C", "temperature_c", true},
+						      {"HUMIDITY %", "humidity_pct", true},
+						      {"CHARGE %", "soc_pct", true},
+						      {"LEVEL l", "level_l", true},
+						      {"STATE", "state", true}};
+	const json_t *sources = json_object_get(document, "sources");
+	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+	size_t count = 0;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sources); i++)
+		err = add_readings(table, json_array_get(sources, i), &count, info);
+	if (err == ERR_NONE && count > 0) {
+		fputc('\n', out);
+		err = table_print(table, out, CLI_TABLE, info);
+	}
+	table_free(table);
+	return err;
+}
+
 /* ---- Whole views ---- */
 
 static void print_verdict(FILE *out, const json_t *document)
@@ -259,6 +324,8 @@ enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err
 		fputc('\n', out);
 		err = print_sources(out, document, NULL, info);
 	}
+	if (err == ERR_NONE)
+		err = print_readings(out, document, info);
 	if (err == ERR_NONE && json_array_size(json_object_get(document, "outputs")) > 0) {
 		fputc('\n', out);
 		err = print_outputs(out, document, info);

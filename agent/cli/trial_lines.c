@@ -2,7 +2,7 @@
 #include "cli/trial_lines.h"
 
 #include "model/units.h"
-#include "output/line.h"
+#include "output/line_other.h"
 #include "run/meter_tags.h"
 
 #include <math.h>
@@ -66,6 +66,31 @@ static void add_reading(struct buf *out, const struct line_series *series, const
 		(void)line_add_energy(out, series, &line, clock->utc_ns - (clock->boot_ns - boot_ns));
 }
 
+/* Rooms, batteries, tanks and states have tags of their own. */
+static enum err add_ambient(struct buf *out, const struct line_tags *tags, const struct gather_meter *meter,
+			    const struct clock_reading *clock, struct err_info *info)
+{
+	struct line_environment room = {value_of(meter, QUANTITY_TEMPERATURE, false), value_of(meter, QUANTITY_HUMIDITY, false)};
+	struct line_battery battery = {
+	    .in_j = LINE_UNKNOWN, .out_j = LINE_UNKNOWN, .stored_mg = LINE_UNKNOWN, .soc_ratio = value_of(meter, QUANTITY_CHARGE, false)};
+	struct line_fuel tank = {
+	    .level_l = value_of(meter, QUANTITY_LEVEL, false), .used_l = NAN, .delivered_l = NAN, .run_s = LINE_UNKNOWN};
+	double state = value_of(meter, QUANTITY_STATE, false);
+	int64_t utc_ns = clock->utc_ns - (clock->boot_ns - instant_of(meter, false));
+	struct line_series series;
+	enum err err = line_series_init(&series, LINE_TAGS_DEVICE, tags, info);
+
+	if (err != ERR_NONE)
+		return err;
+	(void)line_add_environment(out, &series, &room, utc_ns);
+	(void)line_add_battery(out, &series, &battery, utc_ns);
+	(void)line_add_fuel(out, &series, &tank, utc_ns);
+	if (isfinite(state))
+		(void)line_add_state(out, &series, llround(state), utc_ns);
+	line_series_deinit(&series);
+	return ERR_NONE;
+}
+
 enum err trial_lines_add_device(struct buf *out, const struct plan_core *plan, const char *device_id, const struct gather_device *device,
 				const struct clock_reading *clock, struct err_info *info)
 {
@@ -74,6 +99,7 @@ enum err trial_lines_add_device(struct buf *out, const struct plan_core *plan, c
 	for (size_t m = 0; planned != NULL && m < device->meter_count; m++) {
 		const struct gather_meter *meter = &device->meter[m];
 		struct line_series series;
+		struct line_tags tags;
 		enum err err;
 
 		/* Traffic has points of slots alone. */
@@ -85,6 +111,10 @@ enum err trial_lines_add_device(struct buf *out, const struct plan_core *plan, c
 		add_reading(out, &series, meter, false, clock);
 		add_reading(out, &series, meter, true, clock);
 		line_series_deinit(&series);
+		tags = (struct line_tags){.site = plan->site[planned->site].id, .device = planned->id, .meter = meter->info.key};
+		err = add_ambient(out, &tags, meter, clock, info);
+		if (err != ERR_NONE)
+			return err;
 	}
 	return out->is_failed ? err_set(info, ERR_MEMORY, "no memory for the points") : ERR_NONE;
 }

@@ -91,6 +91,7 @@ static void free_meter(struct books *books, struct books_meter *meter)
 	for (size_t i = 0; i < sizeof(meter->other) / sizeof(meter->other[0]); i++)
 		free_stream(meter->other[i]);
 	mem_free(meter->derived);
+	mem_free(meter->ambient);
 	mem_free(meter);
 }
 

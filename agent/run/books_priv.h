@@ -102,7 +102,7 @@ void books_tell_reboot(struct books *books, const struct ledger_open_row *last);
 /* The tags of a meter's points: borrowed until they are asked for of another meter. They take as much room as all else, so none keeps its own. */
 const struct line_series *books_series(struct books *books, const struct books_meter *meter) MUST_CHECK;
 
-/* Writes the point of the latest readings of a meter. */
+/* Writes the point of the latest readings of a meter; the power only when it is of that read. energy_millij may be LINE_UNKNOWN. */
 void books_add_energy_point(struct books *books, struct books_meter *meter, int64_t energy_millij, int64_t boot_ns);
 
 /* What the ledger keeps of the clock's trust, for a restart within the same boot. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_samples: from samples to readings, and the points of the latest readings. */
+#include "run/books_ambient_priv.h"
 #include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
@@ -13,6 +14,8 @@
 /* All samples of one meter at one instant. */
 struct gathered {
 	struct account_reading energy;
+	struct books_gauges gauges;
+	struct books_ambient ambient;
 	uint64_t raw[BOOKS_OTHER_COUNT];
 	bool has[BOOKS_OTHER_COUNT];
 	bool has_mark;
@@ -34,18 +37,18 @@ static enum err check_sample(const struct books_device *device, const struct sam
 	return ERR_NONE;
 }
 
-static void take_gauge(struct books_meter *meter, const struct sample *sample)
+static void take_gauge(struct gathered *gathered, const struct sample *sample)
 {
 	switch (sample->quantity) {
-	case QUANTITY_VOLTAGE: meter->gauges.voltage_v = (float)sample->value; break;
-	case QUANTITY_CURRENT: meter->gauges.current_a = (float)sample->value; break;
-	case QUANTITY_POWER_FACTOR: meter->gauges.power_factor = (float)sample->value; break;
-	case QUANTITY_FREQUENCY: meter->gauges.frequency_hz = (float)sample->value; break;
-	default: break;
+	case QUANTITY_VOLTAGE: gathered->gauges.voltage_v = (float)sample->value; break;
+	case QUANTITY_CURRENT: gathered->gauges.current_a = (float)sample->value; break;
+	case QUANTITY_POWER_FACTOR: gathered->gauges.power_factor = (float)sample->value; break;
+	case QUANTITY_FREQUENCY: gathered->gauges.frequency_hz = (float)sample->value; break;
+	default: books_ambient_put(&gathered->ambient, sample); break;
 	}
 }
 
-static void gather(struct gathered *gathered, struct books_meter *meter, const struct sample *sample)
+static void gather(struct gathered *gathered, const struct sample *sample)
 {
 	enum books_other other = books_other_of(sample->quantity);
 
@@ -68,7 +71,7 @@ static void gather(struct gathered *gathered, struct books_meter *meter, const s
 		gathered->has_mark = true;
 		gathered->mark_s = sample->value < 0 || sample->value > UINT32_MAX - 1.0 ? 0 : (uint32_t)sample->value;
 		break;
-	default: take_gauge(meter, sample); break;
+	default: take_gauge(gathered, sample); break;
 	}
 }
 
@@ -111,14 +114,23 @@ static void take_others(struct books *books, struct books_meter *meter, const st
 	}
 }
 
+static bool has_gauge(const struct books_gauges *gauges)
+{
+	return isfinite(gauges->voltage_v) || isfinite(gauges->current_a) || isfinite(gauges->power_factor) ||
+	       isfinite(gauges->frequency_hz);
+}
+
 static void take_energy(struct books *books, struct books_meter *meter, const struct gathered *gathered)
 {
 	struct books_meter *sum = meter->device->derived;
 	int64_t before_millij;
 	int64_t after_millij;
 
-	if (!gathered->energy.has_raw && !gathered->energy.has_power)
+	if (!gathered->energy.has_raw && !gathered->energy.has_power) {
+		if (has_gauge(&gathered->gauges))
+			books_add_energy_point(books, meter, LINE_UNKNOWN, gathered->energy.boot_ns);
 		return;
+	}
 	if (books_stream_of(books, meter, QUANTITY_ENERGY) == NULL)
 		return;
 	before_millij = meter->energy->energy_millij;
@@ -143,8 +155,11 @@ static void take_meter(struct books *books, struct books_meter *meter, struct ga
 		gathered->energy.has_uptime = true;
 		gathered->energy.uptime_s = device->uptime_s;
 	}
+	/* What a read does not have is unknown now, whatever the one before had. */
+	meter->gauges = gathered->gauges;
 	take_energy(books, meter, gathered);
 	take_others(books, meter, gathered);
+	books_take_ambient(books, meter, &gathered->ambient);
 }
 
 /* After a read: the sum's reading, when every expected summand answered in it. */
@@ -182,21 +197,19 @@ static void take_sum(struct books *books, struct books_device *device, int64_t b
 void books_add_energy_point(struct books *books, struct books_meter *meter, int64_t energy_millij, int64_t boot_ns)
 {
 	struct line_energy line = {
-	    .power_w = meter->power_w,
+	    .power_w = meter->read_boot_ns == boot_ns ? meter->power_w : NAN,
 	    .voltage_v = (double)meter->gauges.voltage_v,
 	    .current_a = (double)meter->gauges.current_a,
 	    .power_factor = (double)meter->gauges.power_factor,
 	    .frequency_hz = (double)meter->gauges.frequency_hz,
 	    .energy_millij = energy_millij,
 	};
-	int64_t grid_ms = meter->device->plan->interval_ms;
-	int64_t utc_ms = books_utc_ms(books, boot_ns);
-	int64_t minute = utc_ms / (UNITS_S_PER_MIN * UNITS_MS_PER_S);
+	int64_t utc_ms;
+	int64_t minute;
 
-	if (books->options.points == NULL || !books->place.is_trusted || !points_wants_samples(books->options.points))
+	if (!books_point_time(books, meter, boot_ns, &utc_ms))
 		return;
-	/* The sample's place on its schedule's grid, so that the same poll has the same time however late the answer came. */
-	utc_ms -= utc_ms % grid_ms;
+	minute = utc_ms / (UNITS_S_PER_MIN * UNITS_MS_PER_S);
 	buf_clear(&books->lines);
 	if (line_add_energy(&books->lines, books_series(books, meter), &line, utc_ms * UNITS_NS_PER_MS))
 		points_add_samples(books->options.points, &books->lines, 1, minute != meter->minute);
@@ -210,7 +223,7 @@ static void take_read(struct books *books, struct books_device *device, const st
 	size_t at = 0;
 
 	while (at < count) {
-		struct gathered gathered = {.energy = {.boot_ns = boot_ns, .caliber = CALIBER_UNKNOWN}};
+		struct gathered gathered = {.energy = {.boot_ns = boot_ns, .caliber = CALIBER_UNKNOWN}, .gauges = {NAN, NAN, NAN, NAN}};
 		struct books_meter *meter;
 		uint32_t handle = samples[at].meter;
 
@@ -222,9 +235,10 @@ static void take_read(struct books *books, struct books_device *device, const st
 			at++;
 			continue;
 		}
+		books_ambient_clear(&gathered.ambient);
 		meter = device->meter[device->handle[handle]];
 		while (at < count && samples[at].meter == handle)
-			gather(&gathered, meter, &samples[at++]);
+			gather(&gathered, &samples[at++]);
 		take_meter(books, meter, &gathered);
 	}
 	take_sum(books, device, boot_ns);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_status: what the status document says of sites and sources. */
+#include "run/books_ambient_priv.h"
 #include "run/books_priv.h"
 
 #include "account/carbon.h"
@@ -95,6 +96,7 @@ static void add_source(const struct books *books, const struct books_device *dev
 		json_add_i64(json, "energy_millij", energy_millij);
 	else
 		json_add_null(json, "energy_millij");
+	books_add_readings(device, json, now_boot_ns);
 	json_close_object(json);
 }
 

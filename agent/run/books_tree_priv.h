@@ -60,16 +60,19 @@ struct books_derived {
 	int64_t want_to_s;
 };
 
+struct books_ambient;
+
 struct books_meter {
 	struct books_device *device;
 	const struct meter_info *info;                 /* the pool's */
 	struct books_stream *energy;                   /* owned; NULL for a derived meter */
 	struct books_stream *other[BOOKS_OTHER_COUNT]; /* owned, on demand, by enum books_other */
 	struct books_derived *derived;                 /* owned; NULL for all others */
-	struct books_gauges gauges;
-	double power_w;       /* latest; NaN unknown */
-	int64_t read_boot_ns; /* of the latest reading; 0 none */
-	int64_t minute;       /* UTC minute of the last point, for send: minute */
+	struct books_gauges gauges;                    /* of the latest read; NaN where it had none */
+	struct books_ambient *ambient;                 /* owned; NULL: no reading of a room, battery, tank or state */
+	double power_w;                                /* latest; NaN unknown */
+	int64_t read_boot_ns;                          /* of the latest reading; 0 none */
+	int64_t minute;                                /* UTC minute of the last point, for send: minute */
 	uint32_t ledger_id;
 	enum ref ref; /* of a port */
 	bool is_in_total;

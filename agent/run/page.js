@@ -121,13 +121,22 @@ function makeRow() {
   return row;
 }
 
+/* The first rooms, batteries and tanks of a source, in words. */
+function readings(source) {
+  return (source.readings || []).slice(0, 3).map(one => [
+    isKnown(one.temperature_c) ? digits(one.temperature_c, 1) + ' °C' : '',
+    isKnown(one.humidity_ratio) ? digits(100 * one.humidity_ratio, 0) + ' % humid' : '',
+    isKnown(one.soc_ratio) ? digits(100 * one.soc_ratio, 0) + ' % charged' : '',
+    isKnown(one.level_l) ? digits(one.level_l, 1) + ' l' : ''].filter(Boolean).join(', ')).filter(Boolean).join('; ');
+}
+
 function fillRow(row, source, today) {
   const cell = row.cells_, [kind, glyph] = stateOf(source), day = today.get(keyOf(source)) || {};
   const stateClass = 'state ' + kind;
   if (cell.state.className !== stateClass) cell.state.className = stateClass;
   setText(cell.state, glyph + ' ' + source.state);
   setText(cell.label, source.name || source.device);
-  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, source.reason].filter(Boolean).join(' · '));
+  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, readings(source), source.reason].filter(Boolean).join(' · '));
   setText(cell.site, source.site);
   setText(cell.power, watts(source.power_w));
   setText(cell.today, amount(day.energy_kwh, 'kWh'));
