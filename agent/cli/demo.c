@@ -37,11 +37,15 @@ struct demo {
 static enum err start_devices(struct demo *demo, struct err_info *info)
 {
 	const char *arguments[] = {"--devices", "4", "--model", MODELS, "--curve", "fast", "--for", SIMULATOR_FOR};
+	struct simulator_ready ready = {0};
 	struct spawn_request request;
+	enum err err;
 
 	spawn_request_init(&request, "wattledger-sim-snmp");
 	memcpy(request.argument, arguments, sizeof(arguments));
-	return simulator_start(&demo->simulator[0], &request, &demo->port, info);
+	err = simulator_start(&demo->simulator[0], &request, &ready, info);
+	demo->port = ready.port;
+	return err;
 }
 
 static enum err start_server(struct demo *demo, struct err_info *info)

@@ -33,39 +33,40 @@ static enum err read_ready(int fd, struct buf *line, struct err_info *info)
 	return ERR_NONE;
 }
 
-static enum err read_port(const struct buf *ready, uint16_t *port, struct err_info *info)
+static enum err parse_ready(const struct buf *line, struct simulator_ready *ready, struct err_info *info)
 {
-	json_t *document = json_loadb(buf_text(ready), ready->bytes, JSON_DISABLE_EOF_CHECK, NULL);
-	json_int_t value = json_integer_value(json_object_get(document, "port"));
+	json_t *document = json_loadb(buf_text(line), line->bytes, JSON_DISABLE_EOF_CHECK, NULL);
+	json_int_t port = json_integer_value(json_object_get(document, "port"));
+	json_int_t unit = json_integer_value(json_object_get(document, "recorded_unit"));
 
 	json_decref(document);
-	if (value <= 0 || value > UINT16_MAX)
-		return err_set(info, ERR_DATA, "the SNMP simulator does not tell its port");
-	*port = (uint16_t)value;
+	if (port <= 0 || port > UINT16_MAX || unit < 0 || unit > UINT8_MAX)
+		return err_set(info, ERR_DATA, "a simulator does not tell its port");
+	*ready = (struct simulator_ready){.port = (uint16_t)port, .recorded_unit = (uint8_t)unit};
 	return ERR_NONE;
 }
 
-enum err simulator_start(pid_t *pid, struct spawn_request *request, uint16_t *port, struct err_info *info)
+enum err simulator_start(pid_t *pid, struct spawn_request *request, struct simulator_ready *ready, struct err_info *info)
 {
-	struct buf ready;
+	struct buf line;
 	int ends[2];
 	enum err err;
 
 	*pid = 0;
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return err_set(info, ERR_IO, "cannot make a pipe");
-	buf_init(&ready, READY_BYTES_MAX);
+	buf_init(&line, READY_BYTES_MAX);
 	request->stdout_fd = ends[1];
 	request->death_signal = SIGTERM;
 	err = spawn_start(request, pid, info);
 	close(ends[1]);
 	if (err == ERR_NONE)
-		err = read_ready(ends[0], &ready, info);
-	if (err == ERR_NONE && port != NULL)
-		err = read_port(&ready, port, info);
+		err = read_ready(ends[0], &line, info);
+	if (err == ERR_NONE && ready != NULL)
+		err = parse_ready(&line, ready, info);
 	/* It writes nothing more without --control. */
 	close(ends[0]);
-	buf_deinit(&ready);
+	buf_deinit(&line);
 	return err;
 }
 

@@ -12,20 +12,21 @@
 #include "control.h"
 #include "life.h"
 #include "modbus_fault.h"
+#include "modbus_honest.h"
 #include "modbus_meter.h"
 #include "modbus_port.h"
+#include "modbus_recording.h"
 #include "shell.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <modbus/modbus.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FOR_MS_DEFAULT = 600000, UNITS_MAX = 255, ENCAPSULATED = 43, TCP_HEAD_BYTES = 6, CRC_BYTES = 2 };
+enum { FOR_MS_DEFAULT = 600000, UNITS_MAX = 255 };
 
 struct program {
 	struct sim_life_options life_options;
@@ -47,10 +48,9 @@ struct program {
 	uint64_t chance;
 	struct modbus_fault fault[UNITS_MAX + 1];
 	uint64_t request_count;
-	modbus_t *tcp; /* the makers of honest answers, each on its end of a socket pair */
-	modbus_t *rtu;
-	int feed_fd[2];
-	modbus_mapping_t *mapping;
+	struct modbus_honest honest;
+	const char *recording_path;
+	struct modbus_recording recording;
 	struct modbus_pending pending[MODBUS_PENDING_MAX];
 };
 
@@ -63,6 +63,7 @@ static const char help[] = "usage: wattledger-sim-modbus [OPTION...]\n"
 			   "  --units N               units 1 to N (1)\n"
 			   "  --spread                each loopback address that is connected to is a device of its own\n"
 			   "  --device-id             function 43/14 is answered; else with exception 1\n"
+			   "  --recording FILE        the registers of a file (modbus_recording.h) instead\n"
 			   "  --fault [UNIT=]FAULT    see modbus_fault.h; also as a command\n"
 			   "  --curve day|fast|flat   power over time (flat)\n"
 			   "  --speed X  --seed N  --truth FILE  --for DURATION  --detached\n"
@@ -70,14 +71,23 @@ static const char help[] = "usage: wattledger-sim-modbus [OPTION...]\n"
 			   "                          fault [UNIT=]FAULT | drop | clock stop|go|set S|advance S | truth | quit\n";
 
 static const struct option long_options[] = {
-    {"control", no_argument, NULL, 'C'},       {"curve", required_argument, NULL, 'c'},
-    {"detached", no_argument, NULL, 'D'},      {"device-id", no_argument, NULL, 'i'},
-    {"fault", required_argument, NULL, 'F'},   {"for", required_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},          {"line", required_argument, NULL, 'l'},
-    {"rtu-tcp", optional_argument, NULL, 'r'}, {"seed", required_argument, NULL, 's'},
-    {"speed", required_argument, NULL, 'x'},   {"spread", no_argument, NULL, 'S'},
-    {"tcp", optional_argument, NULL, 'p'},     {"truth", required_argument, NULL, 't'},
-    {"units", required_argument, NULL, 'u'},   {0},
+    {"control", no_argument, NULL, 'C'},
+    {"curve", required_argument, NULL, 'c'},
+    {"detached", no_argument, NULL, 'D'},
+    {"device-id", no_argument, NULL, 'i'},
+    {"fault", required_argument, NULL, 'F'},
+    {"for", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {"line", required_argument, NULL, 'l'},
+    {"recording", required_argument, NULL, 'R'},
+    {"rtu-tcp", optional_argument, NULL, 'r'},
+    {"seed", required_argument, NULL, 's'},
+    {"speed", required_argument, NULL, 'x'},
+    {"spread", no_argument, NULL, 'S'},
+    {"tcp", optional_argument, NULL, 'p'},
+    {"truth", required_argument, NULL, 't'},
+    {"units", required_argument, NULL, 'u'},
+    {0},
 };
 
 /* ---- Command line ---------------------------------------------------------------------------------------------------------- */
@@ -137,6 +147,7 @@ static bool take_value(struct program *program, int id, const char *text)
 	case 'l': program->line_path = text; return true;
 	case 'p': return take_port(text, &program->has_tcp, &program->number[0]);
 	case 'r': return take_port(text, &program->has_rtu, &program->number[1]);
+	case 'R': program->recording_path = text; return true;
 	case 's': return num_parse_u64(text, &program->seed);
 	case 't': program->truth_path = text; return true;
 	case 'x': return num_parse_double(text, &program->speed) && program->speed > 0;
@@ -186,109 +197,79 @@ static enum err parse_options(struct program *program, int argc, char **argv, st
 	return err;
 }
 
-/* ---- Honest answers ----------------------------------------------------------------------------------------------------------- */
-
-static enum err open_library(struct program *program, struct err_info *info)
-{
-	for (int i = 0; i < 2; i++) {
-		int pair[2];
-		modbus_t *maker = i == 0 ? modbus_new_tcp("127.0.0.1", 0) : modbus_new_rtu("none", 9600, 'N', 8, 1);
-
-		if (maker == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-			return err_set_errno(info, ERR_IO, errno, "libmodbus");
-		(void)modbus_set_socket(maker, pair[0]);
-		program->feed_fd[i] = pair[1];
-		*(i == 0 ? &program->tcp : &program->rtu) = maker;
-	}
-	program->mapping = modbus_mapping_new(0, 0, MODBUS_METER_REGISTERS, MODBUS_METER_REGISTERS);
-	return program->mapping == NULL ? err_set(info, ERR_MEMORY, "no memory for the registers") : ERR_NONE;
-}
-
-/* What libmodbus answers to a whole request; 0 bytes: nothing. */
-static size_t answer(struct program *program, bool is_tcp, const uint8_t *frame, size_t bytes, uint8_t *out, size_t out_bytes)
-{
-	modbus_t *maker = is_tcp ? program->tcp : program->rtu;
-	int feed_fd = program->feed_fd[is_tcp ? 0 : 1];
-	uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
-	ssize_t got;
-	int length;
-
-	(void)modbus_set_slave(maker, frame[is_tcp ? TCP_HEAD_BYTES : 0]);
-	if (write(feed_fd, frame, bytes) != (ssize_t)bytes)
-		return 0;
-	length = modbus_receive(maker, query);
-	if (length <= 0 || modbus_reply(maker, query, length, program->mapping) < 0)
-		return 0;
-	got = recv(feed_fd, out, out_bytes, MSG_DONTWAIT);
-	return got > 0 ? (size_t)got : 0;
-}
-
-/* Function 43/14, which libmodbus does not know: three basic objects, or exception 1. */
-static size_t answer_identity(const struct program *program, bool is_tcp, const uint8_t *frame, uint8_t *out)
-{
-	static const char *const object[] = {"Simulation", "SIM-METER", "1.0"};
-	size_t head = is_tcp ? TCP_HEAD_BYTES : 0;
-	const uint8_t fixed[] = {ENCAPSULATED, 14, 1, 1, 0, 0, 3};
-	size_t at = head + 1;
-	uint16_t crc;
-
-	memcpy(out, frame, head + 1);
-	if (program->has_device_id) {
-		memcpy(out + at, fixed, sizeof fixed);
-		at += sizeof fixed;
-		for (uint8_t i = 0; i < 3; i++) {
-			out[at++] = i;
-			out[at++] = (uint8_t)strlen(object[i]);
-			memcpy(out + at, object[i], strlen(object[i]));
-			at += strlen(object[i]);
-		}
-	} else {
-		out[at++] = ENCAPSULATED | 0x80;
-		out[at++] = 1;
-	}
-	if (is_tcp) {
-		out[4] = 0;
-		out[5] = (uint8_t)(at - TCP_HEAD_BYTES);
-		return at;
-	}
-	crc = modbus_fault_crc(out, at);
-	out[at] = (uint8_t)crc;
-	out[at + 1] = (uint8_t)(crc >> 8);
-	return at + CRC_BYTES;
-}
+/* ---- Answers ------------------------------------------------------------------------------------------------------------------ */
 
 static uint32_t meter_of(const struct program *program, const struct modbus_port *port, uint8_t unit)
 {
 	return unit + (program->is_spread ? (port->address & 0xFFFFFF) * UINT32_C(256) : 0);
 }
 
+static bool is_there(const struct program *program, uint8_t unit)
+{
+	if (program->recording_path != NULL)
+		return modbus_recording_has_unit(&program->recording, unit);
+	return unit > 0 && unit <= program->unit_count;
+}
+
+static size_t answer_identity(const struct program *program, const struct modbus_asked *asked, uint8_t *out)
+{
+	const char *text[MODBUS_HONEST_OBJECTS] = {"Simulation", "SIM-METER", "1.0"};
+	bool is_known = program->has_device_id;
+
+	if (program->recording_path != NULL)
+		is_known = modbus_recording_objects(&program->recording, modbus_honest_unit(asked), text) > 0;
+	return is_known ? modbus_honest_identify(asked, text, out) : modbus_honest_refuse(asked, 1, out);
+}
+
+/* Fills the tables with what was recorded; false: some of it was not. */
+static bool fill_recorded(struct program *program, const struct modbus_asked *asked)
+{
+	uint8_t function = modbus_honest_function(asked);
+	uint16_t *table = function == 3 ? program->honest.holding_table : program->honest.input_table;
+	uint16_t address = modbus_honest_address(asked);
+	uint16_t count = modbus_honest_count(asked);
+
+	/* What is no question for registers is libmodbus's to refuse. */
+	if ((function != 3 && function != 4) || (uint32_t)address + count > MODBUS_HONEST_REGISTERS)
+		return true;
+	return modbus_recording_read(&program->recording, modbus_honest_unit(asked), function, address, count, table + address);
+}
+
+static size_t answer(struct program *program, uint32_t meter, const struct modbus_asked *asked, uint8_t *out)
+{
+	struct sim_curve curve = modbus_meter_curve(program->shape, program->seed, meter);
+
+	if (modbus_honest_function(asked) == MODBUS_HONEST_ENCAPSULATED)
+		return answer_identity(program, asked, out);
+	if (program->recording_path == NULL)
+		modbus_meter_fill(&curve, meter, sim_clockwork_t_s(&program->clock, clock_boot_ns()), program->honest.holding_table,
+				  program->honest.input_table);
+	else if (!fill_recorded(program, asked))
+		return modbus_honest_refuse(asked, 2, out);
+	return modbus_honest_answer(&program->honest, asked, out);
+}
+
 static void take_request(void *context, uint32_t number, const uint8_t *frame, size_t bytes)
 {
 	struct program *program = context;
 	const struct modbus_port *port = &program->ports.port[number];
-	uint8_t unit = frame[port->is_tcp ? TCP_HEAD_BYTES : 0];
-	uint8_t function = frame[port->is_tcp ? TCP_HEAD_BYTES + 1 : 1];
-	uint32_t meter = meter_of(program, port, unit);
-	struct sim_curve curve = modbus_meter_curve(program->shape, program->seed, meter);
+	struct modbus_asked asked = {port->is_tcp, frame, bytes};
+	uint8_t unit = modbus_honest_unit(&asked);
 	struct modbus_fault fault = program->fault[unit];
 	struct modbus_delivery delivery;
-	uint8_t honest[MODBUS_TCP_MAX_ADU_LENGTH + CRC_BYTES];
-	int64_t now_ns = clock_boot_ns();
+	uint8_t honest[MODBUS_HONEST_BYTES_MAX];
 	size_t honest_bytes;
 
 	program->request_count++;
-	if (unit == 0 || unit > program->unit_count)
+	if (!is_there(program, unit))
 		return;
-	modbus_meter_fill(&curve, meter, sim_clockwork_t_s(&program->clock, now_ns), program->mapping->tab_registers,
-			  program->mapping->tab_input_registers);
-	honest_bytes = function == ENCAPSULATED ? answer_identity(program, port->is_tcp, frame, honest)
-						: answer(program, port->is_tcp, frame, bytes, honest, sizeof honest);
+	honest_bytes = answer(program, meter_of(program, port, unit), &asked, honest);
 	if (honest_bytes == 0)
 		return;
 	if (fault.kind == MODBUS_FAULT_MIX)
 		fault = modbus_fault_draw(&fault, &program->chance);
 	modbus_fault_apply(&fault, port->is_tcp, frame, bytes, honest, honest_bytes, &delivery);
-	modbus_ports_send(&program->ports, number, &delivery, now_ns);
+	modbus_ports_send(&program->ports, number, &delivery, clock_boot_ns());
 }
 
 /* ---- Running --------------------------------------------------------------------------------------------------------------- */
@@ -380,6 +361,7 @@ static void print_ready(const struct program *program)
 	json_add_i64(&json, "rtu_port", program->ports.number[1]);
 	json_add_text(&json, "line", program->line_path);
 	json_add_i64(&json, "units", program->unit_count);
+	json_add_i64(&json, "recorded_unit", program->recording.unit);
 	json_add_i64(&json, "pid", getpid());
 	json_close_object(&json);
 	sim_shell_print(&line);
@@ -403,9 +385,11 @@ static enum err open_ports(struct program *program, struct err_info *info)
 
 static enum err serve(struct program *program, struct err_info *info)
 {
-	enum err err = open_library(program, info);
+	enum err err = modbus_honest_open(&program->honest, info);
 
 	sim_clockwork_init(&program->clock, clock_boot_ns(), program->speed);
+	if (err == ERR_NONE && program->recording_path != NULL)
+		err = modbus_recording_load(&program->recording, program->recording_path, info);
 	if (err == ERR_NONE)
 		err = open_ports(program, info);
 	if (err == ERR_NONE) {
@@ -415,9 +399,8 @@ static enum err serve(struct program *program, struct err_info *info)
 	if (err == ERR_NONE)
 		err = write_truth(program, info);
 	modbus_ports_close(&program->ports);
-	modbus_mapping_free(program->mapping);
-	modbus_free(program->tcp);
-	modbus_free(program->rtu);
+	modbus_honest_close(&program->honest);
+	modbus_recording_deinit(&program->recording);
 	return err;
 }
 
