@@ -35,6 +35,7 @@ enum point_at {
 	POINT_CALIBER,
 	POINT_INTERVAL,
 	POINT_PRODUCT,
+	POINT_ABSOLUTE,
 	POINT_SOURCE,
 	POINT_EVIDENCE,
 	POINT_NOTE,
@@ -46,6 +47,7 @@ struct point_read {
 	struct plan_oid oid;
 	char unit[POINT_UNIT_BYTES];
 	bool is_negative_zero;
+	bool is_absolute;
 	bool is_text;
 	uint32_t width;
 	bool is_wrap_known;
@@ -76,6 +78,7 @@ static const struct schema_key point_key[POINT_COUNT_OF_KEYS] = {
     [POINT_CALIBER] = {"caliber", SCHEMA_CHOICE, SCHEMA_AT(point_read, caliber), .choice = caliber_choice},
     [POINT_INTERVAL] = {"interval", SCHEMA_DURATION_MS, SCHEMA_AT(point_read, interval_ms), .min = 1000, .max = 86400000},
     [POINT_PRODUCT] = {"product", SCHEMA_NODE, .offset = 0},
+    [POINT_ABSOLUTE] = {"absolute", SCHEMA_BOOL, SCHEMA_AT(point_read, is_absolute)},
     [POINT_SOURCE] = {"source", SCHEMA_TEXT, SCHEMA_AT(point_read, source), .is_required = true},
     [POINT_EVIDENCE] = {"evidence", SCHEMA_TEXT, SCHEMA_AT(point_read, note)},
     [POINT_NOTE] = {"note", SCHEMA_TEXT, SCHEMA_AT(point_read, note)},
@@ -316,6 +319,7 @@ static void read_point(struct driver_reader *reader, const struct yaml_node *nod
 	}
 	point->oid = read.oid;
 	point->is_negative_zero = read.is_negative_zero;
+	point->is_absolute = read.is_absolute;
 	point->is_text = read.is_text;
 	point->interval_ms = read.interval_ms;
 	point->caliber = (enum caliber)read.caliber;
@@ -327,6 +331,8 @@ static void read_point(struct driver_reader *reader, const struct yaml_node *nod
 	if (point->is_negative_zero && (quantity_is_counter(point->quantity) || point->is_negative_absent || point->product_count > 0))
 		problems_add_error(reader->problems, where.node[POINT_NEGATIVE_IS_ZERO]->place,
 				   "negative_is_zero is for gauges with an oid, and not beside absent: negative");
+	if (point->is_absolute && point->product_count == 0)
+		problems_add_error(reader->problems, where.node[POINT_ABSOLUTE]->place, "absolute is for a product");
 	if (where.node[POINT_CALIBER] == NULL && !reader->has_caliber)
 		problems_add_error(reader->problems, node->place,
 				   "this point has no caliber (actual, estimated, static, unknown), nor has the driver");

@@ -104,13 +104,13 @@ struct plan_point {
 	bool is_negative_zero;                /* a negative number is the offset of an idle input: it counts as 0 (never of a counter) */
 	bool is_text;                         /* the number comes as text, a unit behind it is allowed ("10.00W") */
 	bool has_range;                       /* plausible SI range; outside is refused */
-	double min_value;
-	double max_value;
+	double min_value, max_value;
 	struct counter_spec counter; /* unit_num/unit_den are the scale's with kind SCALE_FIXED; modulus etc. from the driver */
 	enum caliber caliber;
 	uint32_t interval_ms;  /* 0: the device's */
 	uint8_t product_count; /* > 0: no object of its own; the product of these points of the group (V x I x PF) */
 	uint8_t product[3];    /* their indices in the group */
+	bool is_absolute;      /* the product without its sign, that of a -48 V plant's wiring */
 };
 
 /* Which rows of a table are meant: all filters must hold. */
@@ -122,7 +122,7 @@ struct plan_row_filter {
 	bool is_negated;
 };
 
-/* Meters of one shape: one meter (scalars) or one for each row of a table. */
+/* Meters of one shape: one (scalars), or one for each row of a table. */
 struct plan_group {
 	char key[METER_KEY_BYTES];   /* "total", "outlet/{}": {} is the row's stable key */
 	char name[METER_NAME_BYTES]; /* label when no name column answers; {} as above */

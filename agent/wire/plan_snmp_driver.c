@@ -89,6 +89,7 @@ static void put_point(struct wire_writer *writer, const struct plan_point *point
 	wire_put_bool(writer, point->is_negative_absent);
 	wire_put_bool(writer, point->is_zero_absent);
 	wire_put_bool(writer, point->is_negative_zero);
+	wire_put_bool(writer, point->is_absolute);
 	wire_put_bool(writer, point->is_text);
 	wire_put_bool(writer, point->has_range);
 	wire_put_f64(writer, point->min_value);
@@ -115,6 +116,7 @@ static void get_point(struct wire_reader *reader, struct plan_point *point, uint
 	point->is_negative_absent = wire_get_bool(reader);
 	point->is_zero_absent = wire_get_bool(reader);
 	point->is_negative_zero = wire_get_bool(reader);
+	point->is_absolute = wire_get_bool(reader);
 	point->is_text = wire_get_bool(reader);
 	point->has_range = wire_get_bool(reader);
 	point->min_value = wire_get_f64(reader);

@@ -280,6 +280,8 @@ static bool read_product(const struct c_snmp_device *device, size_t number, cons
 			return false;
 		value *= factor->value;
 	}
+	if (point->is_absolute)
+		value = fabs(value);
 	if (!isfinite(value) || (point->has_range && (value < point->min_value || value > point->max_value)))
 		return false;
 	*out = (struct c_snmp_reading){.value = value};

@@ -182,17 +182,20 @@ Test(driver, products_name_points_above)
 	cr_assert_eq(parse(&driver,
 			   ONE_METER "      - {quantity: voltage_v, oid: 1.3.1.0, unit: V, source: s}\n"
 				     "      - {quantity: current_a, oid: 1.3.2.0, unit: A, source: s}\n"
-				     "      - {quantity: power_w, product: [voltage_v, current_a], source: s}\n",
+				     "      - {quantity: power_w, product: [voltage_v, current_a], absolute: yes, source: s}\n",
 			   &out),
 		     ERR_NONE, "%s", buf_text(&out));
 	cr_expect_eq(driver.group[0].point_list[2].product_count, 2);
 	cr_expect_eq(driver.group[0].point_list[2].product[0], 0);
 	cr_expect_eq(driver.group[0].point_list[2].product[1], 1);
+	cr_expect(driver.group[0].point_list[2].is_absolute);
 	driver_deinit(&driver);
 	buf_deinit(&out);
 	expect_refused(ONE_METER "      - {quantity: power_w, product: [voltage_v, current_a], source: s}\n",
 		       "d.yaml:14:39: product: voltage_v is no quantity of a point above in this meter\n"
 		       "d.yaml:14:50: product: current_a is no quantity of a point above in this meter\n");
+	expect_refused(ONE_METER "      - {quantity: power_w, oid: 1.3.1.0, unit: W, absolute: yes, source: s}\n",
+		       "d.yaml:14:62: absolute is for a product\n");
 }
 
 Test(driver, all_that_is_wrong_is_told_with_its_place)

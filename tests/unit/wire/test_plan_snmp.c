@@ -141,6 +141,7 @@ static struct plan_snmp_driver driver_sample(void)
 							     .map = {{.key = "kW", .factor = 1000.0, .num = 1000, .den = 1}}},
 						   .is_negative_zero = true,
 						   .is_text = true,
+						   .is_absolute = true,
 						   .product_count = 1,
 						   .product = {0}};
 	return driver;
