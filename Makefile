@@ -33,7 +33,7 @@ BIN := $(if $(filter release,$(PROFILE)),$(BUILD),$(BUILD)/$(PROFILE))
 # ---- Libraries ------------------------------------------------------------------------------------------------------------------
 
 # Which libraries (pkg-config names) each program may link. A program that is not named here links the C library alone.
-LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols
+LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols ncursesw
 LIBS_wattledger-plan := libfyaml libsodium
 LIBS_wattledger-core := sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-deliver := libcurl zlib libcap-ng libseccomp
@@ -134,7 +134,8 @@ WERROR ?= $(if $(filter release,$(PROFILE)),,1)
 DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
-LIB_CFLAGS := $(call pkg_flags,--cflags,$(filter-out criterion,$(LIBS_PRESENT)))
+# What the sources ask of the C library is DEFINES' to say.
+LIB_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(call pkg_flags,--cflags,$(filter-out criterion,$(LIBS_PRESENT))))
 TEST_LIBS = $(call pkg_flags,--libs,$(filter-out criterion,$(LIBS_PRESENT))) -lm
 
 # ---- What people call ---------------------------------------------------------------------------------------------------------------

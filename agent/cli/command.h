@@ -25,6 +25,7 @@ int command_test(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_top(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_verify(int argc, char **argv);

@@ -124,6 +124,14 @@ static const struct command COMMANDS[] = {
      "      --state DIR     state folder (/var/lib/wattledger)\n"
      "      --format F      table (default), json\n",
      command_status},
+    {"top", "[--for DURATION] [--ascii]", "the running agent on the whole terminal: power, today, trend of each source",
+     "Asks the agent that runs in the state folder every 2 seconds. `h` lists the keys. Today's energy and emissions are those of the slots that\n"
+     "are closed.\n"
+     "\n"
+     "      --for DURATION  end by itself (60s)\n"
+     "      --ascii         plain characters in the curves; by itself where the terminal has no others\n"
+     "      --state DIR     state folder (/var/lib/wattledger)\n",
+     command_top},
     {"report", "[--period P] [--site ID] [--level L]", "totals of a period", REPORT_DETAILS, command_report},
     {"events", "[--period P]", "what happened: restarts, gaps, resets, swaps",
      "      --period P      as for report; default: all events\n"
@@ -152,12 +160,12 @@ static const struct command COMMANDS[] = {
      "\n"
      "      --key FILE      the signer's public key, which you got by another way than the package: it must be signed with that one\n",
      command_verify},
-    {"seal", "--period P [--site ID] [--accept REASON]", "close a period: its totals are stated, chained and never edited again", SEAL_DETAILS,
-     command_seal},
+    {"seal", "--period P [--site ID] [--accept REASON]", "close a period: its totals are stated, chained and never edited again",
+     SEAL_DETAILS, command_seal},
     {"restate", "--period P --reason CODE --note TEXT [--factors EDITION]", "supersede a sealed period, old and new side by side",
      RESTATE_DETAILS, command_restate},
-    {"enter", "fuel|reading|invoice|instrument|asset --csv FILE --reason R | void ID --reason R", "what no meter says: added with author and reason, voided and not edited",
-     ENTER_DETAILS, command_enter},
+    {"enter", "fuel|reading|invoice|instrument|asset --csv FILE --reason R | void ID --reason R",
+     "what no meter says: added with author and reason, voided and not edited", ENTER_DETAILS, command_enter},
     {"key", "new | show", "the key that packages are signed with",
      "Ed25519. The public key is printed, and lies beside the key as FILE.pub.\n"
      "\n"

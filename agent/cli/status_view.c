@@ -4,62 +4,17 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "cli/options.h"
+#include "cli/status_doc.h"
 #include "cli/table.h"
 #include "report/figure.h"
 
-#include <jansson.h>
 #include <string.h>
 
 enum { FIGURE_BYTES = 64, LINE_BYTES_MAX = 1 << 12, POWER_DECIMALS = 1, LATENCY_DECIMALS = 1, PERCENT = 100 };
 
-/* ---- Reading ---- */
-
-static enum err parse(json_t **out, const char *text, size_t bytes, struct err_info *info)
-{
-	json_error_t error;
-	json_t *document = json_loadb(text, bytes, 0, &error);
-	const char *schema = document == NULL ? NULL : json_string_value(json_object_get(document, "schema"));
-
-	if (schema == NULL || strcmp(schema, "wattledger.status/1") != 0) {
-		json_decref(document);
-		return err_set(info, ERR_DATA, "the agent's answer is no status document of this version");
-	}
-	*out = document;
-	return ERR_NONE;
-}
-
-static const char *text_at(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text == NULL ? "" : text;
-}
-
-/* Integers beyond 2^53 come as text. */
-static bool i64_at(const json_t *object, const char *key, int64_t *value)
-{
-	const json_t *item = json_object_get(object, key);
-
-	if (json_is_integer(item)) {
-		*value = json_integer_value(item);
-		return true;
-	}
-	return json_is_string(item) && num_parse_i64(json_string_value(item), value);
-}
-
-static bool number_at(const json_t *object, const char *key, double *value)
-{
-	const json_t *item = json_object_get(object, key);
-
-	if (!json_is_number(item))
-		return false;
-	*value = json_number_value(item);
-	return true;
-}
-
 static enum status_verdict verdict_of(const json_t *document)
 {
-	const char *verdict = text_at(document, "verdict");
+	const char *verdict = status_doc_text(document, "verdict");
 
 	if (strcmp(verdict, "ok") == 0)
 		return STATUS_OK;
@@ -72,7 +27,7 @@ static void print_number(char out[static FIGURE_BYTES], const json_t *object, co
 {
 	double value;
 
-	if (!number_at(object, key, &value))
+	if (!status_doc_number(object, key, &value))
 		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
 	else
 		num_print_double(out, value, decimals);
@@ -82,19 +37,18 @@ static void print_count(char out[static FIGURE_BYTES], const json_t *object, con
 {
 	int64_t value;
 
-	if (i64_at(object, key, &value))
+	if (status_doc_i64(object, key, &value))
 		num_print_i64(out, value);
 	else
 		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
 }
 
-/* A source that counts no energy and reads no power has none to tell. */
-static void print_energy(char out[static FIGURE_BYTES], const json_t *object, const char *key)
+static void print_energy(char out[static FIGURE_BYTES], const json_t *source)
 {
 	struct buf text;
 	int64_t millij;
 
-	if (!i64_at(object, key, &millij) || (millij == 0 && !json_is_number(json_object_get(object, "power_w")))) {
+	if (!status_doc_energy(source, &millij)) {
 		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
 		return;
 	}
@@ -112,20 +66,20 @@ static enum err add_source(struct table *table, const json_t *source, struct err
 	char energy[FIGURE_BYTES];
 	char meters[FIGURE_BYTES];
 	char latency[FIGURE_BYTES];
-	const char *cell[] = {text_at(source, "site"),
-			      text_at(source, "device"),
-			      text_at(source, "kind"),
-			      text_at(source, "state"),
+	const char *cell[] = {status_doc_text(source, "site"),
+			      status_doc_text(source, "device"),
+			      status_doc_text(source, "kind"),
+			      status_doc_text(source, "state"),
 			      power,
 			      energy,
 			      meters,
 			      latency,
-			      text_at(source, "driver"),
+			      status_doc_text(source, "driver"),
 			      json_is_true(json_object_get(source, "in_total")) ? "yes" : "no",
-			      text_at(source, "reason")};
+			      status_doc_text(source, "reason")};
 
 	print_number(power, source, "power_w", POWER_DECIMALS);
-	print_energy(energy, source, "energy_millij");
+	print_energy(energy, source);
 	print_count(meters, source, "meters");
 	print_number(latency, source, "latency_ms", LATENCY_DECIMALS);
 	return table_add(table, cell, info);
@@ -163,8 +117,13 @@ static enum err print_sites(FILE *out, const json_t *document, size_t *line_coun
 	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sites); i++) {
 		const json_t *site = json_array_get(sites, i);
 		char figure[4][FIGURE_BYTES];
-		const char *cell[] = {
-		    text_at(site, "site"), text_at(site, "zone"), text_at(site, "time_zone"), figure[0], figure[1], figure[2], figure[3]};
+		const char *cell[] = {status_doc_text(site, "site"),
+				      status_doc_text(site, "zone"),
+				      status_doc_text(site, "time_zone"),
+				      figure[0],
+				      figure[1],
+				      figure[2],
+				      figure[3]};
 
 		print_number(figure[0], site, "power_w", POWER_DECIMALS);
 		print_count(figure[1], site, "metered");
@@ -193,9 +152,14 @@ static enum err print_outputs(FILE *out, const json_t *document, struct err_info
 	for (size_t i = 0; err == ERR_NONE && i < json_array_size(outputs); i++) {
 		const json_t *output = json_array_get(outputs, i);
 		char figure[5][FIGURE_BYTES];
-		const char *cell[] = {
-		    text_at(output, "name"),      text_at(output, "kind"), figure[0], figure[1], figure[2], figure[3], figure[4],
-		    text_at(output, "last_error")};
+		const char *cell[] = {status_doc_text(output, "name"),
+				      status_doc_text(output, "kind"),
+				      figure[0],
+				      figure[1],
+				      figure[2],
+				      figure[3],
+				      figure[4],
+				      status_doc_text(output, "last_error")};
 
 		print_count(figure[0], output, "sent_points");
 		print_count(figure[1], output, "waiting_points");
@@ -284,7 +248,8 @@ static void print_verdict(FILE *out, const json_t *document)
 	const json_t *reasons = json_object_get(document, "reasons");
 	char clean[LINE_BYTES_MAX];
 
-	fprintf(out, "%s%s%s\n", has_color ? COLOR[verdict_of(document)] : "", text_at(document, "verdict"), has_color ? "\033[0m" : "");
+	fprintf(out, "%s%s%s\n", has_color ? COLOR[verdict_of(document)] : "", status_doc_text(document, "verdict"),
+		has_color ? "\033[0m" : "");
 	for (size_t i = 0; i < json_array_size(reasons); i++) {
 		const char *reason = json_string_value(json_array_get(reasons, i));
 
@@ -298,14 +263,14 @@ static void print_facts(FILE *out, const json_t *document)
 {
 	const json_t *ledger = json_object_get(document, "ledger");
 	bool is_trusted = json_is_true(json_object_get(json_object_get(document, "clock"), "trusted"));
-	const char *commit = text_at(ledger, "last_commit_utc");
+	const char *commit = status_doc_text(ledger, "last_commit_utc");
 	char slot[FIGURE_BYTES];
 	char lost[FIGURE_BYTES];
 
 	print_count(slot, ledger, "slot_s");
 	print_count(lost, ledger, "lost");
-	fprintf(out, "time          %s, wall clock %s\n", text_at(document, "utc"), is_trusted ? "trusted" : "NOT trusted yet");
-	fprintf(out, "ledger        %s\n", text_at(ledger, "path"));
+	fprintf(out, "time          %s, wall clock %s\n", status_doc_text(document, "utc"), is_trusted ? "trusted" : "NOT trusted yet");
+	fprintf(out, "ledger        %s\n", status_doc_text(ledger, "path"));
 	fprintf(out, "last commit   %s\n", commit[0] == '\0' ? "none yet" : commit);
 	fprintf(out, "slots         %s s, %s rows or points lost\n\n", slot, lost);
 }
@@ -313,7 +278,7 @@ static void print_facts(FILE *out, const json_t *document)
 enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err_info *info)
 {
 	json_t *document;
-	enum err err = parse(&document, text, bytes, info);
+	enum err err = status_doc_parse(&document, text, bytes, info);
 
 	if (err != ERR_NONE)
 		return err;
@@ -337,7 +302,7 @@ enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err
 enum err status_view_live(FILE *out, const char *text, size_t bytes, size_t *line_count, struct err_info *info)
 {
 	json_t *document;
-	enum err err = parse(&document, text, bytes, info);
+	enum err err = status_doc_parse(&document, text, bytes, info);
 
 	if (err != ERR_NONE)
 		return err;
@@ -349,19 +314,6 @@ enum err status_view_live(FILE *out, const char *text, size_t bytes, size_t *lin
 	return err;
 }
 
-static void count_sources(const json_t *document, size_t *up, size_t *all)
-{
-	const json_t *sources = json_object_get(document, "sources");
-
-	*all = json_array_size(sources);
-	*up = 0;
-	for (size_t i = 0; i < *all; i++) {
-		const char *state = text_at(json_array_get(sources, i), "state");
-
-		*up += strcmp(state, "up") == 0 || strcmp(state, "partial") == 0 ? 1 : 0;
-	}
-}
-
 enum err status_view_line(struct buf *out, enum status_verdict *verdict, const char *text, size_t bytes, struct err_info *info)
 {
 	static const char *const WORD[] = {"OK", "WARNING", "CRITICAL"};
@@ -369,12 +321,12 @@ enum err status_view_line(struct buf *out, enum status_verdict *verdict, const c
 	json_t *document;
 	size_t up;
 	size_t all;
-	enum err err = parse(&document, text, bytes, info);
+	enum err err = status_doc_parse(&document, text, bytes, info);
 
 	if (err != ERR_NONE)
 		return err;
 	*verdict = verdict_of(document);
-	count_sources(document, &up, &all);
+	status_doc_count_sources(document, &up, &all);
 	buf_add_format(out, "WATTLEDGER %s - %zu of %zu sources up", WORD[*verdict], up, all);
 	reasons = json_object_get(document, "reasons");
 	for (size_t i = 0; i < json_array_size(reasons); i++) {
@@ -399,19 +351,20 @@ enum err status_view_brief(struct buf *out, const char *text, size_t bytes, stru
 	json_t *document;
 	size_t up;
 	size_t all;
-	enum err err = parse(&document, text, bytes, info);
+	enum err err = status_doc_parse(&document, text, bytes, info);
 
 	if (err != ERR_NONE)
 		return err;
-	count_sources(document, &up, &all);
-	buf_add_format(out, "%s  %s, %zu of %zu sources up", text_at(document, "utc"), text_at(document, "verdict"), up, all);
+	status_doc_count_sources(document, &up, &all);
+	buf_add_format(out, "%s  %s, %zu of %zu sources up", status_doc_text(document, "utc"), status_doc_text(document, "verdict"), up,
+		       all);
 	sites = json_object_get(document, "sites");
 	for (size_t i = 0; i < json_array_size(sites); i++) {
 		const json_t *site = json_array_get(sites, i);
 		char power[FIGURE_BYTES];
 
 		print_number(power, site, "power_w", POWER_DECIMALS);
-		buf_add_format(out, ", %s %s W", text_at(site, "site"), power);
+		buf_add_format(out, ", %s %s W", status_doc_text(site, "site"), power);
 	}
 	buf_add_char(out, '\n');
 	json_decref(document);

@@ -6,11 +6,11 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "cli/status_doc.h"
 #include "cli/table.h"
 #include "report/figure.h"
 #include "wire/plan.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -25,24 +25,6 @@ void tally_deinit(struct tally *tally)
 {
 	mem_free(tally->source);
 	*tally = (struct tally){0};
-}
-
-static const char *text_at(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text == NULL ? "" : text;
-}
-
-static bool i64_at(const json_t *object, const char *key, int64_t *value)
-{
-	const json_t *item = json_object_get(object, key);
-
-	if (json_is_integer(item)) {
-		*value = json_integer_value(item);
-		return true;
-	}
-	return json_is_string(item) && num_parse_i64(json_string_value(item), value);
 }
 
 /* Sources keep their order over a run, so the place is the first guess. */
@@ -80,7 +62,7 @@ static void set_factor(struct tally_source *source, const json_t *sites)
 		const json_t *site = json_array_get(sites, i);
 		const json_t *intensity = json_object_get(site, "intensity_g_per_kwh");
 
-		if (strcmp(text_at(site, "site"), source->site) != 0 || !json_is_number(intensity))
+		if (strcmp(status_doc_text(site, "site"), source->site) != 0 || !json_is_number(intensity))
 			continue;
 		source->has_factor = true;
 		source->microg_per_kwh = llround(json_number_value(intensity) * MICROG_PER_G);
@@ -89,17 +71,16 @@ static void set_factor(struct tally_source *source, const json_t *sites)
 
 static enum err take_source(struct tally *tally, const json_t *item, const json_t *sites, size_t place, struct err_info *info)
 {
-	struct tally_source *source = find_source(tally, text_at(item, "site"), text_at(item, "device"), place);
+	struct tally_source *source = find_source(tally, status_doc_text(item, "site"), status_doc_text(item, "device"), place);
 	int64_t millij;
 
 	if (source == NULL)
-		source = add_source(tally, text_at(item, "site"), text_at(item, "device"), info);
+		source = add_source(tally, status_doc_text(item, "site"), status_doc_text(item, "device"), info);
 	if (source == NULL)
 		return ERR_MEMORY;
 	source->is_in_total = json_is_true(json_object_get(item, "in_total"));
 	set_factor(source, sites);
-	/* A source that counts no energy and reads no power has none to tell. */
-	if (!i64_at(item, "energy_millij", &millij) || (millij == 0 && !json_is_number(json_object_get(item, "power_w"))))
+	if (!status_doc_energy(item, &millij))
 		return ERR_NONE;
 	if (!source->has_energy)
 		source->first_millij = tally->is_fresh ? 0 : millij;
@@ -110,11 +91,13 @@ static enum err take_source(struct tally *tally, const json_t *item, const json_
 
 enum err tally_update(struct tally *tally, const char *text, size_t bytes, struct err_info *info)
 {
-	json_error_t error;
-	json_t *document = json_loadb(text, bytes, 0, &error);
-	const json_t *sources = json_object_get(document, "sources");
-	enum err err = json_is_array(sources) ? ERR_NONE : err_set(info, ERR_DATA, "the agent's answer is no status document");
+	const json_t *sources;
+	json_t *document;
+	enum err err = status_doc_parse(&document, text, bytes, info);
 
+	if (err != ERR_NONE)
+		return err;
+	sources = json_object_get(document, "sources");
 	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sources); i++)
 		err = take_source(tally, json_array_get(sources, i), json_object_get(document, "sites"), i, info);
 	json_decref(document);

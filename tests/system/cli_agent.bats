@@ -121,6 +121,27 @@ start_devices() {
 	grep -q '^ledger: ' "$WORK/run.log"
 }
 
+has_power() { [[ $("$W" status --state "$WORK/state" --format json | jq '.sources[0] | .state == "up" and .power_w != null') == true ]]; }
+
+# A pseudo-terminal of 80 x 24, without the signs that move the cursor.
+on_terminal() {
+	TERM=xterm LANG=C.UTF-8 script -qec "stty rows 24 cols 80; $*" /dev/null </dev/null | sed $'s/\x1b[][()][0-9;?]*[A-Za-z0-9]\\?/ /g'
+}
+
+@test "top draws the sources of the running agent on a terminal, and says what is missing elsewhere" {
+	start_devices
+	printf 'local: no\ndevices: [{id: pdu, community: public, interval: 1s, address: "snmp://127.9.0.2:%d"}]\n' "$P" >"$WORK/rack.yaml"
+	chmod 600 "$WORK/rack.yaml"
+	run -64 "$W" top --state "$WORK/state"
+	[[ $output == *"wattledger status"* ]]
+	run -69 script -qec "$W top --state $WORK/state" /dev/null
+	[[ $output == *"no agent runs"* ]]
+	start_process run "$W" run -c "$WORK/rack.yaml" --state "$WORK/state"
+	wait_for has_power
+	run -0 on_terminal "$W" top --for 1s --state "$WORK/state"
+	[[ $output == *"1 of 1 sources up"* && $output =~ pdu\ +up\ +[0-9]+ && $output == *"q quit"* ]]
+}
+
 @test "run tells a refused configuration and is 78" {
 	echo 'devices: [{id: a, address: "snmp://127.0.0.1", what: 1}]' >"$WORK/bad.yaml"
 	chmod 600 "$WORK/bad.yaml"

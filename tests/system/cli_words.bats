@@ -18,7 +18,7 @@ teardown() { stop_all; }
 	run -0 "$W"
 	[[ ${lines[0]} == "wattledger: energy and carbon"* ]]
 	[[ $output == *"usage: wattledger COMMAND"* ]]
-	for command in check test run demo status report export verify events scan drivers factors; do
+	for command in check test run demo status top report export verify events scan drivers factors; do
 		[[ $output == *"  $command "* ]]
 	done
 	for command in check report export verify scan; do

@@ -23,7 +23,7 @@ static void update(const char *energy, const char *power)
 
 	snprintf(
 	    text, sizeof(text),
-	    "{\"sites\":[{\"site\":\"s\",\"intensity_g_per_kwh\":100}],\"sources\":[{\"site\":\"s\",\"device\":\"d\",\"in_total\":true,"
+	    "{\"schema\":\"wattledger.status/1\",\"sites\":[{\"site\":\"s\",\"intensity_g_per_kwh\":100}],\"sources\":[{\"site\":\"s\",\"device\":\"d\",\"in_total\":true,"
 	    "\"energy_millij\":%s,\"power_w\":%s}]}",
 	    energy, power);
 	cr_assert_eq(tally_update(&tally, text, strlen(text), &info), ERR_NONE, "%s", info.text);
