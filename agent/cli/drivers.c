@@ -257,7 +257,8 @@ static void add_group_json(struct json *json, const struct plan_group *group)
 	json_add_text(json, "role", role_name(group->role));
 	json_add_text(json, "point", point_name(group->point));
 	json_add_bool(json, "is_table", group->is_table);
-	json_add_bool(json, "is_summand", group->is_summand);
+	json_add_bool(json, "is_summand", group->summand == PLAN_SUMMAND_YES);
+	json_add_bool(json, "is_summand_else", group->summand == PLAN_SUMMAND_ELSE);
 	json_open_array(json, "points");
 	for (size_t i = 0; i < group->point_count; i++) {
 		char oid[OID_TEXT_BYTES];

@@ -175,12 +175,12 @@ static void check_total(struct driver_reader *reader, struct place place)
 {
 	const struct plan_snmp_driver *driver = reader->driver;
 	size_t totals = 0;
-	size_t summands = 0;
+	size_t summands[PLAN_SUMMAND_COUNT] = {0};
 
 	for (size_t i = 0; i < driver->group_count; i++) {
 		const struct plan_group *group = &driver->group[i];
 		totals += group->role == ROLE_TOTAL ? 1 : 0;
-		summands += group->is_summand ? 1 : 0;
+		summands[group->summand]++;
 		if (group->role == ROLE_TOTAL && group->is_table && !group->is_first_row_only)
 			problems_add_error(reader->problems, place,
 					   "meter %s: a total is one meter: say rows: first, or give its whole object identifier",
@@ -190,10 +190,11 @@ static void check_total(struct driver_reader *reader, struct place place)
 		problems_add_error(reader->problems, place, "total: meter needs one meter with role: total, here are %zu", totals);
 	if (driver->total != TOTAL_METER && totals > 0)
 		problems_add_error(reader->problems, place, "a meter has role: total, but the driver's total is not: meter");
-	if (driver->total == TOTAL_SUM && summands == 0)
+	if (driver->total == TOTAL_SUM && summands[PLAN_SUMMAND_YES] == 0)
 		problems_add_error(reader->problems, place, "total: sum needs at least one meter with sum: yes");
-	if (driver->total != TOTAL_SUM && summands > 0)
-		problems_add_error(reader->problems, place, "a meter has sum: yes, but the driver's total is not: sum");
+	if (driver->total != TOTAL_SUM && summands[PLAN_SUMMAND_NO] < driver->group_count)
+		problems_add_error(reader->problems, place, "a meter has sum: %s, but the driver's total is not: sum",
+				   summands[PLAN_SUMMAND_YES] > 0 ? "yes" : "else");
 }
 
 static void check_groups(struct driver_reader *reader, const struct yaml_node *list)

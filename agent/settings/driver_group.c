@@ -122,7 +122,7 @@ struct group_read {
 	int point;
 	int supply;
 	int phase;
-	bool is_summand;
+	int summand;
 	char note[GROUP_NOTE_BYTES];
 };
 
@@ -132,6 +132,7 @@ static const char *const rows_choice[] = {"none", "all", "first", NULL};        
 static const char *const role_choice[] = {"total", "part", NULL};                                              /* enum role */
 static const char *const point_choice[] = {"other", "site_ac", "ups_out", "pdu_out", "it_in", "dc_bus", NULL}; /* enum point */
 static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL};                  /* enum supply */
+static const char *const summand_choice[] = {"no", "yes", "else", NULL};                                       /* enum plan_summand */
 static const char *const phase_choice[] = {"none", "1", "2", "3", "of_key", NULL};
 
 static const struct schema_key group_key[GROUP_COUNT] = {
@@ -147,7 +148,7 @@ static const struct schema_key group_key[GROUP_COUNT] = {
     [GROUP_POINT] = {"point", SCHEMA_CHOICE, SCHEMA_AT(group_read, point), .choice = point_choice},
     [GROUP_SUPPLY] = {"supply", SCHEMA_CHOICE, SCHEMA_AT(group_read, supply), .choice = supply_choice},
     [GROUP_PHASE] = {"phase", SCHEMA_CHOICE, SCHEMA_AT(group_read, phase), .choice = phase_choice},
-    [GROUP_SUM] = {"sum", SCHEMA_BOOL, SCHEMA_AT(group_read, is_summand)},
+    [GROUP_SUM] = {"sum", SCHEMA_CHOICE, SCHEMA_AT(group_read, summand), .choice = summand_choice},
     [GROUP_NOTE] = {"note", SCHEMA_TEXT, SCHEMA_AT(group_read, note)},
     [GROUP_POINTS] = {"points", SCHEMA_NODE, .offset = 0, .is_required = true},
 };
@@ -167,7 +168,7 @@ static void store_group(const struct group_read *read, struct plan_group *group)
 	group->point = (enum point)read->point;
 	group->supply = (enum supply)read->supply;
 	group->phase = read->phase > 3 ? GROUP_PHASE_OF_KEY : (uint8_t)read->phase;
-	group->is_summand = read->is_summand;
+	group->summand = (enum plan_summand)read->summand;
 }
 
 /* What the keys mean together. */
@@ -188,7 +189,7 @@ static void check_group(struct driver_reader *reader, const struct yaml_node *no
 			problems_add_error(reader->problems, where->node[of_table[i]]->key_place, "%s needs rows: all or rows: first",
 					   group_key[of_table[i]].name);
 	}
-	if (group->role == ROLE_TOTAL && (group->is_summand || group->parent[0] != '\0'))
+	if (group->role == ROLE_TOTAL && (group->summand != PLAN_SUMMAND_NO || group->parent[0] != '\0'))
 		problems_add_error(reader->problems, node->place, "meter %s: a total has no parent and is in no sum", group->key);
 }
 

@@ -30,6 +30,7 @@ enum point_at {
 	POINT_RANGE,
 	POINT_WIDTH,
 	POINT_WRAPS,
+	POINT_ROLLS_OVER,
 	POINT_RESETTABLE,
 	POINT_RESTARTS,
 	POINT_CALIBER,
@@ -51,6 +52,7 @@ struct point_read {
 	bool is_text;
 	uint32_t width;
 	bool is_wrap_known;
+	char rolls_over[POINT_UNIT_BYTES];
 	bool is_resettable;
 	bool starts_at_zero;
 	int caliber;
@@ -73,6 +75,7 @@ static const struct schema_key point_key[POINT_COUNT_OF_KEYS] = {
     [POINT_RANGE] = {"range", SCHEMA_NODE, .offset = 0},
     [POINT_WIDTH] = {"width", SCHEMA_U32, SCHEMA_AT(point_read, width), .min = 8, .max = POINT_WIDTH_MAX},
     [POINT_WRAPS] = {"wraps", SCHEMA_BOOL, SCHEMA_AT(point_read, is_wrap_known)},
+    [POINT_ROLLS_OVER] = {"rolls_over_at", SCHEMA_TEXT, SCHEMA_AT(point_read, rolls_over)},
     [POINT_RESETTABLE] = {"resettable", SCHEMA_BOOL, SCHEMA_AT(point_read, is_resettable)},
     [POINT_RESTARTS] = {"restarts_at_zero", SCHEMA_BOOL, SCHEMA_AT(point_read, starts_at_zero)},
     [POINT_CALIBER] = {"caliber", SCHEMA_CHOICE, SCHEMA_AT(point_read, caliber), .choice = caliber_choice},
@@ -237,10 +240,34 @@ static void read_product(struct driver_reader *reader, const struct yaml_node *n
 	}
 }
 
+/* How many numbers a counter has: what its width holds, or what it is said to roll over at. */
+static uint64_t read_modulus(struct driver_reader *reader, const struct yaml_node *node, const struct schema_where *where,
+			     const struct point_read *read)
+{
+	uint64_t width_modulus = read->width < POINT_WIDTH_MAX ? UINT64_C(1) << read->width : 0;
+	uint64_t modulus = 0;
+
+	if (where->node[POINT_WIDTH] == NULL && where->node[POINT_ROLLS_OVER] == NULL)
+		problems_add_error(reader->problems, node->place,
+				   "a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31");
+	if (where->node[POINT_ROLLS_OVER] == NULL)
+		return width_modulus;
+	if (where->node[POINT_WRAPS] != NULL)
+		problems_add_error(reader->problems, where->node[POINT_WRAPS]->place,
+				   "wraps is about the width: rolls_over_at already says that it goes on from 0");
+	if (!num_parse_u64(read->rolls_over, &modulus) || modulus < 2)
+		problems_add_error(reader->problems, where->node[POINT_ROLLS_OVER]->place,
+				   "rolls_over_at: the number that it never shows, since it goes on from 0 there, like 10000000");
+	else if (where->node[POINT_WIDTH] != NULL && width_modulus != 0 && modulus > width_modulus)
+		problems_add_error(reader->problems, where->node[POINT_ROLLS_OVER]->place, "rolls_over_at: %s is more than %u bits hold",
+				   read->rolls_over, (unsigned)read->width);
+	return modulus;
+}
+
 static void read_counter(struct driver_reader *reader, const struct yaml_node *node, const struct schema_where *where,
 			 const struct point_read *read, struct plan_point *point)
 {
-	static const enum point_at of_counters[] = {POINT_WIDTH, POINT_WRAPS, POINT_RESETTABLE, POINT_RESTARTS};
+	static const enum point_at of_counters[] = {POINT_WIDTH, POINT_WRAPS, POINT_ROLLS_OVER, POINT_RESETTABLE, POINT_RESTARTS};
 	bool is_counter = quantity_is_counter(point->quantity);
 
 	for (size_t i = 0; i < sizeof of_counters / sizeof of_counters[0]; i++) {
@@ -250,16 +277,13 @@ static void read_counter(struct driver_reader *reader, const struct yaml_node *n
 	}
 	if (!is_counter)
 		return;
-	if (where->node[POINT_WIDTH] == NULL)
-		problems_add_error(reader->problems, node->place,
-				   "a counter needs its width in bits: 32 holds up to 4294967295, an INTEGER has 31");
 	if (point->product_count > 0)
 		problems_add_error(reader->problems, node->place, "a counter cannot be a product");
 	point->counter = (struct counter_spec){
-	    .modulus = read->width < POINT_WIDTH_MAX ? UINT64_C(1) << read->width : 0,
+	    .modulus = read_modulus(reader, node, where, read),
 	    .unit_num = point->scale.num,
 	    .unit_den = point->scale.den,
-	    .is_wrap_known = read->is_wrap_known,
+	    .is_wrap_known = read->is_wrap_known || where->node[POINT_ROLLS_OVER] != NULL,
 	    .is_resettable = read->is_resettable,
 	    .starts_at_zero = read->starts_at_zero,
 	};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_oid: object identifiers in and out of text and of plans. */
+#include "wire/plan_oid.h"
+
 #include "base/num.h"
-#include "wire/plan_snmp.h"
-#include "wire/plan_snmp_priv.h"
 
 #include <string.h>
 

@@ -7,9 +7,9 @@
 #define WATTLEDGER_WIRE_PLAN_SNMP_H
 
 #include "wire/plan.h"
+#include "wire/plan_oid.h"
 
 enum {
-	PLAN_OID_MAX = 64,   /* sub-identifiers of an OID */
 	PLAN_INDEX_MAX = 24, /* sub-identifiers of a row index */
 	PLAN_SENTINELS_MAX = 8,
 	PLAN_POINTS_MAX = 24, /* of one group */
@@ -22,11 +22,6 @@ enum {
 
 /* `driver` of a device that is to be recognised at run time. */
 #define PLAN_DRIVER_AUTO UINT32_MAX
-
-struct plan_oid {
-	uint8_t length; /* 0: none */
-	uint32_t id[PLAN_OID_MAX];
-};
 
 enum snmp_version { SNMP_V1 = 0, SNMP_V2C = 1, SNMP_V3 = 3 };
 enum snmp_auth {
@@ -122,6 +117,9 @@ struct plan_row_filter {
 	bool is_negated;
 };
 
+/* Whether a meter belongs to the device's sum; ELSE: only where none that is YES gives a reading (no total row: its parts are added). */
+enum plan_summand { PLAN_SUMMAND_NO = 0, PLAN_SUMMAND_YES, PLAN_SUMMAND_ELSE, PLAN_SUMMAND_COUNT };
+
 /* Meters of one shape: one (scalars), or one for each row of a table. */
 struct plan_group {
 	char key[METER_KEY_BYTES];   /* "total", "outlet/{}": {} is the row's stable key */
@@ -138,7 +136,7 @@ struct plan_group {
 	enum point point;
 	enum supply supply;
 	uint8_t phase; /* 0 none, 1..3, 255: the last number of the key, 1..3 */
-	bool is_summand;
+	enum plan_summand summand;
 	uint8_t point_count;
 	struct plan_point point_list[PLAN_POINTS_MAX];
 };
@@ -185,10 +183,6 @@ struct plan_snmp {
 	size_t device_count;
 	bool is_scan; /* recognise and read once, then end (wattledger scan) */
 };
-
-/* "1.3.6.1.4.1.318" or ".1.3..." -> OID; false on anything else. Prints into out (at least 12 x PLAN_OID_MAX bytes is always enough). */
-bool plan_oid_parse(struct plan_oid *out, const char *text) MUST_CHECK;
-void plan_oid_print(const struct plan_oid *oid, char *out, size_t out_bytes);
 
 /* As the whole plans in plan.h. */
 enum err plan_snmp_encode(const struct plan_snmp *plan, struct buf *out, struct err_info *info) MUST_CHECK;

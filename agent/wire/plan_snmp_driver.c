@@ -170,7 +170,7 @@ static void put_group(struct wire_writer *writer, const struct plan_group *group
 	wire_put_u8(writer, (uint8_t)group->point);
 	wire_put_u8(writer, (uint8_t)group->supply);
 	wire_put_u8(writer, group->phase);
-	wire_put_bool(writer, group->is_summand);
+	wire_put_u8(writer, (uint8_t)group->summand);
 	wire_put_u8(writer, group->point_count);
 	for (size_t i = 0; i < group->point_count; i++)
 		put_point(writer, &group->point_list[i]);
@@ -193,7 +193,7 @@ static void get_group(struct wire_reader *reader, struct plan_group *group)
 	group->point = (enum point)wire_get_enum(reader, POINT_COUNT);
 	group->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	group->phase = wire_get_u8(reader);
-	group->is_summand = wire_get_bool(reader);
+	group->summand = (enum plan_summand)wire_get_enum(reader, PLAN_SUMMAND_COUNT);
 	group->point_count = wire_get_enum(reader, PLAN_POINTS_MAX + 1);
 	for (size_t i = 0; i < group->point_count && !reader->is_bad; i++)
 		get_point(reader, &group->point_list[i], group->point_count);

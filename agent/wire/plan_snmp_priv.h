@@ -6,10 +6,6 @@
 #include "wire/codec.h"
 #include "wire/plan_snmp.h"
 
-/* Length and sub-identifiers. */
-void plan_put_oid(struct wire_writer *writer, const struct plan_oid *oid);
-void plan_get_oid(struct wire_reader *reader, struct plan_oid *oid);
-
 /* A driver with its groups in one item. */
 void plan_put_driver(struct wire_writer *writer, const struct plan_snmp_driver *driver);
 

@@ -16,6 +16,8 @@ struct maker {
 	const struct c_snmp_announcer *announcer;
 	uint32_t interval_ms;
 	struct c_snmp_row *row; /* C_SNMP_ROWS_MAX rows */
+	bool was_total_else;    /* so in the shape before */
+	bool had_total;         /* there was a shape before */
 	bool is_failed;
 };
 
@@ -161,13 +163,69 @@ static bool is_port(const struct plan_group *group)
 	return has_octets;
 }
 
+/* ---- The total -------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_summand(const struct maker *maker, const struct plan_group *group)
+{
+	return group->summand == (maker->shape->is_total_else ? PLAN_SUMMAND_ELSE : PLAN_SUMMAND_YES);
+}
+
+/*
+ * The row has power or energy; `is_mark_enough`: an object that is there is enough, though it now says that it has no reading. So a total
+ * row that was there once is waited for, and one that never gave a reading is not.
+ */
+static bool gives_reading(const struct maker *maker, const struct plan_group *group, const struct c_snmp_row *row, bool is_mark_enough)
+{
+	for (size_t i = 0; i < group->point_count; i++) {
+		const struct plan_point *point = &group->point_list[i];
+		const struct c_snmp_raw *raw = c_snmp_rows_point(maker->survey, group, point, row);
+		struct c_snmp_factor factor;
+		struct c_snmp_reading reading;
+
+		if ((point->quantity != QUANTITY_POWER && point->quantity != QUANTITY_ENERGY) || raw == NULL)
+			continue;
+		if (is_mark_enough || (c_snmp_rows_factor(maker->survey, group, point, row, &factor) &&
+				       c_snmp_value_convert(point, raw, factor.factor, &reading) == C_SNMP_VALUE_OK))
+			return true;
+	}
+	return false;
+}
+
+static bool has_reading(const struct maker *maker, const struct plan_group *group, bool is_mark_enough)
+{
+	size_t count = c_snmp_rows_find(maker->survey, group, maker->row, C_SNMP_ROWS_MAX);
+
+	for (size_t i = 0; i < count; i++)
+		if (gives_reading(maker, group, &maker->row[i], is_mark_enough))
+			return true;
+	return false;
+}
+
+/* Whether the total is the sum of `sum: else`: no meter of `sum: yes` gives a reading. */
+static bool is_total_else(const struct maker *maker, const struct plan_snmp_driver *driver)
+{
+	bool has_else = false;
+	bool had_first = maker->had_total && !maker->was_total_else;
+
+	if (had_first && !maker->survey->is_complete)
+		return false; /* what is missing may only be lost */
+	for (size_t g = 0; g < driver->group_count; g++)
+		has_else |= driver->group[g].summand == PLAN_SUMMAND_ELSE;
+	for (size_t g = 0; g < driver->group_count && has_else; g++)
+		if (driver->group[g].summand == PLAN_SUMMAND_YES && has_reading(maker, &driver->group[g], had_first))
+			return false;
+	return has_else;
+}
+
+/* ---- Meters again ------------------------------------------------------------------------------------------------------------------ */
+
 static void describe_meter(struct maker *maker, const struct plan_group *group, const struct c_snmp_row *row, struct meter_info *info)
 {
 	*info = (struct meter_info){.role = group->role,
 				    .point = group->point,
 				    .supply = group->supply,
 				    .caliber = caliber_of(group),
-				    .is_summand = group->is_summand,
+				    .is_summand = is_summand(maker, group),
 				    .energy.unit_den = 1,
 				    .energy_out.unit_den = 1};
 	c_snmp_rows_key(maker->survey, group, row, info->key);
@@ -241,7 +299,7 @@ static void add_row(struct maker *maker, size_t driver, size_t group_idx, const 
 		return;
 	}
 	announce(maker, meter, &info);
-	maker->shape->summand_count += group->is_summand;
+	maker->shape->summand_count += info.is_summand;
 	for (size_t p = 0; p < group->point_count; p++)
 		add_target(maker, number, group, p, row);
 }
@@ -254,7 +312,7 @@ static void add_derived_total(struct maker *maker, const struct plan_snmp_driver
 	struct c_snmp_meter *meter;
 
 	for (size_t g = driver->group_count; g-- > 0;)
-		if (driver->group[g].is_summand)
+		if (is_summand(maker, &driver->group[g]))
 			summand = &driver->group[g];
 	if (summand == NULL || maker->shape->summand_count == 0)
 		return;
@@ -289,6 +347,8 @@ static void add_groups(struct maker *maker, size_t driver)
 {
 	const struct plan_snmp_driver *plan = maker->drivers->driver[driver];
 
+	if (plan->total == TOTAL_SUM)
+		maker->shape->is_total_else = is_total_else(maker, plan);
 	for (size_t g = 0; g < plan->group_count; g++) {
 		size_t count = c_snmp_rows_find(maker->survey, &plan->group[g], maker->row, C_SNMP_ROWS_MAX);
 
@@ -332,7 +392,12 @@ static struct c_snmp_shape *pack(struct c_snmp_shape *loose)
 struct c_snmp_shape *c_snmp_shape_new(const struct c_snmp_drivers *drivers, const struct c_snmp_survey *survey,
 				      const struct c_snmp_shape *old, uint32_t interval_ms, const struct c_snmp_announcer *announcer)
 {
-	struct maker maker = {.drivers = drivers, .survey = survey, .announcer = announcer, .interval_ms = interval_ms};
+	struct maker maker = {.drivers = drivers,
+			      .survey = survey,
+			      .announcer = announcer,
+			      .interval_ms = interval_ms,
+			      .was_total_else = old != NULL && old->is_total_else,
+			      .had_total = old != NULL && old->summand_count > 0};
 
 	maker.shape = mem_new(sizeof *maker.shape);
 	maker.row = mem_new_array(C_SNMP_ROWS_MAX, sizeof *maker.row);

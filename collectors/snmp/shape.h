@@ -49,7 +49,8 @@ struct c_snmp_shape {
 	size_t index_count;
 	size_t index_capacity;
 	uint32_t summand_count;
-	bool is_complete; /* the survey was */
+	bool is_total_else; /* the summands are those of `sum: else`: those of `sum: yes` give no reading */
+	bool is_complete;   /* the survey was */
 };
 
 /* The drivers of a device, the main one first. */

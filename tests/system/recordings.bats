@@ -40,18 +40,20 @@ compare() {
 			d = want - got; if (d < 0) d = -d
 			return d > 1e-6 * (want > 1 ? want : 1)
 		}
+		function family(name) { sub(/[.].*/, "", name); return name }
 		NR == FNR { driver[$1] = $2; power[$1] = $3; energy[$1] = $4; next }
-		differs($2, power[FNR]) || differs($3, energy[FNR]) || (is_named && $1 != driver[FNR]) {
+		differs($2, power[FNR]) || differs($3, energy[FNR]) || (is_named && family($1) != driver[FNR]) {
 			print $0 ": driver " driver[FNR] " says " power[FNR] "," energy[FNR]; wrong = 1
 		}
 		END { exit wrong }
 	' is_named="${3:-0}" "$2" "$1"
 }
 
+# A fixture is named DRIVER.snmprec, or DRIVER.VARIANT.snmprec for a device of the family whose total comes about in another way.
 @test "every driver has a fixture, recognises it before all others, and comes to its total" {
 	local fixtures=$ROOT/tests/fixtures/recordings names=() files=() i
 	mapfile -t names < <(sed 1d "$fixtures/totals.csv" | cut -d, -f1)
-	diff <(printf '%s\n' "${names[@]}") <(cd "$ROOT/drivers" && grep -l '^protocol: snmp' ./*.yaml | sed 's,^\./,,; s/\.yaml$//')
+	diff <(printf '%s\n' "${names[@]%%.*}" | uniq) <(cd "$ROOT/drivers" && grep -l '^protocol: snmp' ./*.yaml | sed 's,^\./,,; s/\.yaml$//')
 	for i in "${names[@]}"; do files+=("$fixtures/$i.snmprec"); done
 	serve 127.31.0.1 "${files[@]}"
 	scan_all 127.31.0 "${#names[@]}"

@@ -153,11 +153,38 @@ real_driver() {
 		echo "device e 127.0.0.1 $AGENT_PORT version=3 user=sha256 auth=SHA-256 auth_password=wrongpass1 priv=AES priv_password=privpass123"
 		echo "device f 127.0.0.1 $AGENT_PORT version=3 user=who auth=SHA-256 auth_password=authpass123 priv=AES priv_password=privpass123"
 		echo "device g 127.0.0.1 $AGENT_PORT version=3 user=nobody3 auth=SHA-256 auth_password=authpass123 priv=AES priv_password=privpass123"
+		echo "device h 127.0.0.1 $AGENT_PORT version=3 user=sha256 auth=SHA-256 auth_password=authpass123 priv=AES priv_password=wrongpass1 timeout=200"
 	} | cat_wire --for 4
 	[ "$(jq -rs '[.[] | select(.record=="device" and .state=="up")] | map(.device) | unique | join(",")' "$WORK/out.json")" = 0,1,2,3 ]
 	jq -r 'select(.record=="device" and .device==4).reason' "$WORK/out.json" | grep -q 'wrong authentication password'
 	jq -r 'select(.record=="device" and .device==5).reason' "$WORK/out.json" | grep -q 'does not know this user'
 	jq -r 'select(.record=="device" and .device==6).reason' "$WORK/out.json" | grep -q 'security level'
+	jq -r 'select(.record=="device" and .device==7).reason' "$WORK/out.json" | grep -q 'wrong privacy password'
+}
+
+@test "a real agent: every authentication with every privacy, and without one" {
+	need snmpd
+	local auth priv user
+	{ real_driver; } >"$WORK/plan"
+	for auth in MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512; do
+		for priv in none DES AES AES-192 AES-256; do
+			user=u$auth$priv
+			if [[ $priv == none ]]; then
+				echo "createUser $user $auth authpass123"
+				echo "rouser $user auth"
+				echo "device $user 127.0.0.1 PORT version=3 user=$user auth=$auth auth_password=authpass123" >>"$WORK/plan"
+			else
+				echo "createUser $user $auth authpass123 $priv privpass123"
+				echo "rouser $user priv"
+				echo "device $user 127.0.0.1 PORT version=3 user=$user auth=$auth auth_password=authpass123 priv=$priv priv_password=privpass123" >>"$WORK/plan"
+			fi
+		done
+	done >"$WORK/users"
+	echo "override .1.3.6.1.4.1.318.1.1.26.4.3.1.5.1 integer 1234" >>"$WORK/users"
+	start_snmpd "$WORK/users" 127.0.0.1
+	sed "s/ PORT / $SNMPD_PORT /" "$WORK/plan" | cat_wire --for 8
+	[ "$(jq -rs '[.[] | select(.record=="device" and .state=="up")] | map(.device) | unique | length' "$WORK/out.json")" = 30 ]
+	[ "$(jq -rs '[.[] | select(.quantity=="power_w" and .value==12340)] | map(.device) | unique | length' "$WORK/out.json")" = 30 ]
 }
 
 @test "a real agent that starts anew, with its boots reset to 0, is read on" {

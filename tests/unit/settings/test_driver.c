@@ -224,6 +224,59 @@ Test(driver, all_that_is_wrong_is_told_with_its_place)
 	    "d.yaml:16:48: unit: \"5 volts\" is no step of energy_j: a number (or none) and one of Wh, kWh, MWh, J, kJ, MJ, Ws\n");
 }
 
+Test(driver, a_counter_may_roll_over_at_any_number)
+{
+	struct plan_snmp_driver driver;
+	struct buf out;
+
+	cr_assert_eq(parse(&driver,
+			   ONE_METER "      - quantity: energy_j\n        oid: 1.3.6.1.4.1.99998.2.0\n        unit: Wh\n"
+				     "        rolls_over_at: 10000000\n        source: s\n",
+			   &out),
+		     ERR_NONE, "%s", buf_text(&out));
+	cr_expect_eq(driver.group[0].point_list[0].counter.modulus, 10000000);
+	cr_expect(driver.group[0].point_list[0].counter.is_wrap_known);
+	driver_deinit(&driver);
+	buf_deinit(&out);
+}
+
+Test(driver, a_counter_rolls_over_at_a_number_that_its_width_holds)
+{
+	static const char energy[] = ONE_METER "      - {quantity: energy_j, oid: 1.3.6.1.4.1.99998.2.0, unit: Wh, source: s, ";
+	char text[1024];
+
+	(void)snprintf(text, sizeof text, "%s%s", energy, "width: 16, rolls_over_at: 65537}\n");
+	expect_refused(text, "d.yaml:14:105: rolls_over_at: 65537 is more than 16 bits hold\n");
+	(void)snprintf(text, sizeof text, "%s%s", energy, "rolls_over_at: 1}\n");
+	expect_refused(text, "d.yaml:14:94: rolls_over_at: the number that it never shows, since it goes on from 0 there, like 10000000\n");
+	(void)snprintf(text, sizeof text, "%s%s", energy, "wraps: yes, rolls_over_at: 1000}\n");
+	expect_refused(text, "d.yaml:14:86: wraps is about the width: rolls_over_at already says that it goes on from 0\n");
+}
+
+Test(driver, parts_can_be_added_where_there_is_no_total_row)
+{
+	static const char sum[] =
+	    "caliber: actual\ntotal: sum\nrecognise: [{object_id: 1.3.6.1.4.1.99998}]\nmeters:\n"
+	    "  - key: pdu\n    sum: yes\n    points: [{quantity: power_w, oid: 1.3.6.1.4.1.99998.1.0, unit: W, source: s}]\n"
+	    "  - key: phase/{}\n    sum: else\n    points: [{quantity: power_w, oid: 1.3.6.1.4.1.99998.2, unit: W, source: s}]\n";
+	struct plan_snmp_driver driver;
+	struct buf out;
+
+	cr_assert_eq(parse(&driver, sum, &out), ERR_NONE, "%s", buf_text(&out));
+	cr_expect_eq(driver.group[0].summand, PLAN_SUMMAND_YES);
+	cr_expect_eq(driver.group[1].summand, PLAN_SUMMAND_ELSE);
+	driver_deinit(&driver);
+	buf_deinit(&out);
+	expect_refused(
+	    "caliber: actual\ntotal: sum\nrecognise: [{object_id: 1.3.6.1.4.1.99998}]\nmeters:\n"
+	    "  - key: phase/{}\n    sum: else\n    points: [{quantity: power_w, oid: 1.3.6.1.4.1.99998.2, unit: W, source: s}]\n",
+	    "d.yaml:11:3: total: sum needs at least one meter with sum: yes\n");
+	expect_refused(
+	    "caliber: actual\ntotal: none\nrecognise: [{object_id: 1.3.6.1.4.1.99998}]\nmeters:\n"
+	    "  - key: phase/{}\n    sum: else\n    points: [{quantity: power_w, oid: 1.3.6.1.4.1.99998.2, unit: W, source: s}]\n",
+	    "d.yaml:11:3: a meter has sum: else, but the driver's total is not: sum\n");
+}
+
 Test(driver, an_empty_meter_is_refused)
 {
 	expect_refused("caliber: actual\ntotal: none\nrecognise: [{object_id: 1.3}]\nmeters:\n  -\n",

@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MS INT64_C(1000000)
@@ -44,6 +45,39 @@ Test(engine, the_first_read_surveys_announces_and_reads)
 	cr_expect_eq(record.expected_count, 1);
 	cr_expect(record.is_expected_learned);
 	rig_free(rig);
+}
+
+/* Outlets that are added where the meter before them has no reading. */
+#define OUTLETS_ELSE "group outlet/{} table=1 summand=2 parent=total\npoint power_w " FARM ".4.1.3\n"
+
+static void expect_summands(const char *first, uint32_t count, bool is_outlet_summand)
+{
+	char plan[1024];
+	struct wire_device record = {0};
+	struct rig *rig;
+
+	(void)snprintf(plan, sizeof plan, "driver farm vendor=Farm total=sum\n%s" OUTLETS_ELSE DEVICE, first);
+	rig = rig_new("farm", plan);
+	rig_read(rig, 0);
+	c_snmp_engine_describe(rig->engine, 0, &record);
+	cr_expect_eq(record.expected_count, count, "%s", first);
+	cr_expect_eq(rig->meter[rig_meter(rig, "outlet/1")].is_summand, is_outlet_summand, "%s", first);
+	cr_expect(rig->meter[rig_meter(rig, "total")].is_derived);
+	rig_free(rig);
+}
+
+Test(engine, parts_are_added_only_where_no_total_row_gives_a_reading)
+{
+	expect_summands("group inlet summand=1\npoint power_w " FARM ".3.1.0\n", 1, false);
+	expect_summands("group inlet summand=1\npoint power_w " FARM ".9.1.0\n", 24, true);
+	expect_summands("group inlet summand=1\npoint voltage_v " FARM ".3.3.0\n", 24, true); /* a voltage is no total */
+	expect_summands("group inlet summand=1\npoint power_w " FARM ".3.1.0 negative_absent=1 zero_absent=1 min=-2 max=-1\n", 24, true);
+}
+
+Test(engine, a_total_row_may_stand_among_its_parts)
+{
+	expect_summands("group all/{} table=1 summand=1\nfilter value=7,8\npoint power_w " FARM ".4.1.3\n", 2, false);
+	expect_summands("group all/{} table=1 summand=1\nfilter value=99\npoint power_w " FARM ".4.1.3\n", 24, true);
 }
 
 Test(engine, later_reads_are_the_fewest_gets)

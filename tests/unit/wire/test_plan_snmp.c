@@ -109,7 +109,7 @@ static struct plan_snmp_driver driver_sample(void)
 				     .point = POINT_PDU_OUT,
 				     .supply = SUPPLY_GRID,
 				     .phase = 255,
-				     .is_summand = true,
+				     .summand = PLAN_SUMMAND_ELSE,
 				     .point_count = 2};
 	group->key_oid = oid("1.2.3");
 	group->name_oid = oid("1.2.4");
