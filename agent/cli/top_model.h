@@ -54,6 +54,7 @@ struct top_model {
 	size_t up_count;
 };
 
+/* Frees it and leaves it empty. */
 void top_model_deinit(struct top_model *model);
 
 /* Takes a status document: figures, and one more place of history. Errors: ERR_DATA, ERR_MEMORY, ERR_LIMIT. */
