@@ -179,7 +179,7 @@ static void print_reading(char out[static FIGURE_BYTES], const json_t *object, c
 {
 	double value;
 
-	if (number_at(object, key, &value))
+	if (status_doc_number(object, key, &value))
 		num_print_double(out, value * times, decimals);
 	else
 		snprintf(out, FIGURE_BYTES, "%s", FIGURE_NONE);
@@ -193,9 +193,9 @@ static enum err add_readings(struct table *table, const json_t *source, size_t *
 	for (size_t i = 0; err == ERR_NONE && i < json_array_size(readings); i++) {
 		const json_t *reading = json_array_get(readings, i);
 		char figure[5][FIGURE_BYTES];
-		const char *cell[] = {text_at(source, "site"),
-				      text_at(source, "device"),
-				      text_at(reading, "meter"),
+		const char *cell[] = {status_doc_text(source, "site"),
+				      status_doc_text(source, "device"),
+				      status_doc_text(reading, "meter"),
 				      figure[0],
 				      figure[1],
 				      figure[2],
