@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/report_traffic.h"
 #include "cli/sources.h"
 #include "cli/table.h"
 #include "ledger/ledger.h"
@@ -262,7 +263,7 @@ static void print_unknown(const struct report_totals *totals)
 		       totals->row[0].meter_count);
 }
 
-static enum err print_people(const struct report_totals *totals, struct err_info *info)
+static enum err print_people(const struct report_totals *totals, const struct report_traffics *traffics, struct err_info *info)
 {
 	enum err err;
 
@@ -272,7 +273,7 @@ static enum err print_people(const struct report_totals *totals, struct err_info
 		return err;
 	print_factors(totals);
 	print_unknown(totals);
-	return ERR_NONE;
+	return report_traffic_print(traffics, info);
 }
 
 /* ---- JSON ---- */
@@ -388,7 +389,8 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	json_close_object(json);
 }
 
-static enum err print_json(const struct report_totals *totals, const char *period, struct err_info *info)
+static enum err print_json(const struct report_totals *totals, const struct report_traffics *traffics, const char *period,
+			   struct err_info *info)
 {
 	struct json json;
 	struct buf out;
@@ -419,6 +421,7 @@ static enum err print_json(const struct report_totals *totals, const char *perio
 	for (size_t i = 0; i < totals->count; i++)
 		add_json_row(&json, &totals->row[i]);
 	json_close_array(&json);
+	report_traffic_add_json(&json, traffics);
 	json_close_object(&json);
 	buf_add_char(&out, '\n');
 	err = sources_write(&out, info);
@@ -428,25 +431,34 @@ static enum err print_json(const struct report_totals *totals, const char *perio
 
 /* ---- The command ---- */
 
+static enum err print(const struct report_totals *totals, const struct report_traffics *traffics, const char *period,
+		      enum cli_format format, struct err_info *info)
+{
+	if (format == CLI_JSON)
+		return print_json(totals, traffics, period, info);
+	return format == CLI_CSV ? print_table(totals, CLI_CSV, info) : print_people(totals, traffics, info);
+}
+
 static enum err run(const struct cli_options *options, enum report_level level, struct err_info *info)
 {
 	struct report_request request = {
 	    .period = options->period != NULL ? options->period : "today", .site = options->site, .now_utc_ms = sources_now_utc_ms()};
+	struct report_traffics traffics = {0};
 	struct report_totals totals;
 	struct ledger *ledger = NULL;
 	enum err err = sources_open_ledger(&ledger, options, info);
 
 	if (err == ERR_NONE)
 		err = report_totals_make(&totals, ledger, &request, level, info);
-	ledger_close(ledger);
-	if (err != ERR_NONE)
+	if (err != ERR_NONE) {
+		ledger_close(ledger);
 		return err;
-	if (options->format == CLI_JSON)
-		err = print_json(&totals, request.period, info);
-	else if (options->format == CLI_CSV)
-		err = print_table(&totals, CLI_CSV, info);
-	else
-		err = print_people(&totals, info);
+	}
+	err = report_traffic_make(&traffics, ledger, &totals, info);
+	ledger_close(ledger);
+	if (err == ERR_NONE)
+		err = print(&totals, &traffics, request.period, options->format, info);
+	report_traffic_deinit(&traffics);
 	report_totals_deinit(&totals);
 	return err;
 }

@@ -107,28 +107,35 @@ static enum err print_sources(FILE *out, const json_t *document, size_t *line_co
 
 static enum err print_sites(FILE *out, const json_t *document, size_t *line_count, struct err_info *info)
 {
-	static const struct table_column COLUMNS[] = {
-	    {"SITE", "site", false},      {"ZONE", "zone", false},      {"TIME ZONE", "time_zone", false},     {"POWER W", "power_w", true},
-	    {"METERED", "metered", true}, {"UNKNOWN", "unknown", true}, {"G/KWH", "intensity_g_per_kwh", true}};
+	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
+						      {"ZONE", "zone", false},
+						      {"TIME ZONE", "time_zone", false},
+						      {"POWER W", "power_w", true},
+						      {"METERED", "metered", true},
+						      {"UNKNOWN", "unknown", true},
+						      {"G/KWH", "intensity_g_per_kwh", true},
+						      {"WH/GB", "wh_per_gb", true}};
 	const json_t *sites = json_object_get(document, "sites");
 	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
 	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
 
 	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sites); i++) {
 		const json_t *site = json_array_get(sites, i);
-		char figure[4][FIGURE_BYTES];
+		char figure[5][FIGURE_BYTES];
 		const char *cell[] = {status_doc_text(site, "site"),
 				      status_doc_text(site, "zone"),
 				      status_doc_text(site, "time_zone"),
 				      figure[0],
 				      figure[1],
 				      figure[2],
-				      figure[3]};
+				      figure[3],
+				      figure[4]};
 
 		print_number(figure[0], site, "power_w", POWER_DECIMALS);
 		print_count(figure[1], site, "metered");
 		print_count(figure[2], site, "unknown");
 		print_number(figure[3], site, "intensity_g_per_kwh", 3);
+		print_number(figure[4], json_object_get(site, "traffic"), "wh_per_gb", 3);
 		err = table_add(table, cell, info);
 	}
 	if (err == ERR_NONE)
@@ -213,7 +220,26 @@ static enum err add_readings(struct table *table, const json_t *source, size_t *
 	return err;
 }
 
-/* Rooms, batteries, tanks and states; nothing when there are none. */
+/* A table of what sources have below them; nothing when none has any. */
+static enum err print_parts(FILE *out, const json_t *document, const struct table_column *column, size_t column_count,
+			    enum err (*add)(struct table *, const json_t *, size_t *, struct err_info *), struct err_info *info)
+{
+	const json_t *sources = json_object_get(document, "sources");
+	struct table *table = table_new(column, column_count);
+	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+	size_t count = 0;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sources); i++)
+		err = add(table, json_array_get(sources, i), &count, info);
+	if (err == ERR_NONE && count > 0) {
+		fputc('\n', out);
+		err = table_print(table, out, CLI_TABLE, info);
+	}
+	table_free(table);
+	return err;
+}
+
+/* Rooms, batteries, tanks and states. */
 static enum err print_readings(FILE *out, const json_t *document, struct err_info *info)
 {
 	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
@@ -224,19 +250,52 @@ static enum err print_readings(FILE *out, const json_t *document, struct err_inf
 						      {"CHARGE %", "soc_pct", true},
 						      {"LEVEL l", "level_l", true},
 						      {"STATE", "state", true}};
-	const json_t *sources = json_object_get(document, "sources");
-	struct table *table = table_new(COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
-	enum err err = table == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
-	size_t count = 0;
 
-	for (size_t i = 0; err == ERR_NONE && i < json_array_size(sources); i++)
-		err = add_readings(table, json_array_get(sources, i), &count, info);
-	if (err == ERR_NONE && count > 0) {
-		fputc('\n', out);
-		err = table_print(table, out, CLI_TABLE, info);
+	return print_parts(out, document, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), add_readings, info);
+}
+
+static enum err add_ports(struct table *table, const json_t *source, size_t *count, struct err_info *info)
+{
+	const json_t *ports = json_object_get(source, "ports");
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < json_array_size(ports); i++) {
+		const json_t *port = json_array_get(ports, i);
+		char figure[4][FIGURE_BYTES];
+		const char *cell[] = {status_doc_text(source, "site"),
+				      status_doc_text(source, "device"),
+				      status_doc_text(port, "port"),
+				      status_doc_text(port, "flow"),
+				      status_doc_text(port, "ref"),
+				      figure[0],
+				      figure[1],
+				      figure[2],
+				      figure[3]};
+
+		print_count(figure[0], port, "rx_bytes");
+		print_count(figure[1], port, "tx_bytes");
+		print_count(figure[2], port, "captured_bytes");
+		print_count(figure[3], port, "dropped_packets");
+		err = table_add(table, cell, info);
+		(*count)++;
 	}
-	table_free(table);
 	return err;
+}
+
+/* Octets since the ledger knows the port or flow. */
+static enum err print_ports(FILE *out, const json_t *document, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
+						      {"SOURCE", "device", false},
+						      {"PORT", "port", false},
+						      {"FLOW", "flow", false},
+						      {"REF", "ref", false},
+						      {"RX BYTES", "rx_bytes", true},
+						      {"TX BYTES", "tx_bytes", true},
+						      {"CAPTURED", "captured_bytes", true},
+						      {"DROPPED", "dropped_packets", true}};
+
+	return print_parts(out, document, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), add_ports, info);
 }
 
 /* ---- Whole views ---- */
@@ -291,6 +350,8 @@ enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err
 	}
 	if (err == ERR_NONE)
 		err = print_readings(out, document, info);
+	if (err == ERR_NONE)
+		err = print_ports(out, document, info);
 	if (err == ERR_NONE && json_array_size(json_object_get(document, "outputs")) > 0) {
 		fputc('\n', out);
 		err = print_outputs(out, document, info);

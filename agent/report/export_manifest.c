@@ -24,7 +24,10 @@ static const char *const LIMITATIONS[] = {
     "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
     "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
     "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
-    "Uncertainty, traffic and fuel are n/a. entries.csv holds what was entered by hand, which is not added to measured energy.",
+    "traffic.csv: intensities are averages of the slots in which all energy and all octets are known, not the cost of one octet more; energy "
+    "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets and packets "
+    "stand, whole, in the columns of millijoules.",
+    "Uncertainty and fuel are n/a. entries.csv holds what was entered by hand, which is not added to measured energy.",
     "An invoice for exactly the exported period is compared in invoice_diff_pct.",
     "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
 };

@@ -6,6 +6,7 @@
 #include "ledger/query.h"
 #include "report/export.h"
 #include "report/sheet.h"
+#include "report/traffic.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -39,7 +40,8 @@ struct package {
 	const struct export_request *request;
 	struct ledger *ledger;
 	struct report_totals totals; /* always down to meters */
-	size_t *part;                /* rows of totals that are meters, by meter id and start */
+	struct report_traffics traffics;
+	size_t *part; /* rows of totals that are meters, by meter id and start */
 	size_t part_count;
 	struct export_evidence *evidence; /* one a row of totals */
 	struct export_config *config;
@@ -88,6 +90,14 @@ void export_put_previous_value(struct buf *out, const struct export_row *cells);
 void export_put_delta_pct(struct buf *out, const struct export_row *cells);
 void export_put_invoice_kwh(struct buf *out, const struct export_row *cells);
 void export_put_invoice_diff(struct buf *out, const struct export_row *cells);
+void export_put_traffic_octets(struct buf *out, const struct export_row *cells);
+void export_put_traffic_layer(struct buf *out, const struct export_row *cells);
+void export_put_traffic_point(struct buf *out, const struct export_row *cells);
+void export_put_traffic_capture(struct buf *out, const struct export_row *cells);
+void export_put_wh_per_gb(struct buf *out, const struct export_row *cells);
+void export_put_j_per_bit(struct buf *out, const struct export_row *cells);
+void export_put_gco2e_per_gb(struct buf *out, const struct export_row *cells);
+void export_put_ee_dv(struct buf *out, const struct export_row *cells);
 
 /* export_entries: the invoices that touch the sites' spans, before the totals are written. */
 enum err export_load_invoices(struct package *package, struct err_info *info) MUST_CHECK;
@@ -103,6 +113,7 @@ enum err export_write_totals(struct package *package, struct err_info *info) MUS
 enum err export_write_factors(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_events(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_traffic(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
 /* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */
 enum err export_write_statements(struct package *package, struct err_info *info) MUST_CHECK;

@@ -124,6 +124,19 @@ static void note_evidence(struct package *package, uint32_t meter_id, const stru
 	evidence->has_raw = true;
 }
 
+/* Of a counter's raw reading times its multiplier; NULL: it has no counter. */
+static const char *unit_of(const struct ledger_register_row *row)
+{
+	switch (row->quantity) {
+	case QUANTITY_RX_OCTETS:
+	case QUANTITY_TX_OCTETS:
+	case QUANTITY_CAPTURED_OCTETS: return "octet";
+	case QUANTITY_CAPTURED_PACKETS:
+	case QUANTITY_DROPPED_PACKETS: return "packet";
+	default: return row->counter.unit_num > 0 ? "mJ" : NULL;
+	}
+}
+
 static void add_interval_evidence(struct sheet *sheet, const struct ledger_register_row *row, const struct interval *interval)
 {
 	bool has_raw = interval->has_raw;
@@ -135,8 +148,11 @@ static void add_interval_evidence(struct sheet *sheet, const struct ledger_regis
 		sheet_add_none(sheet);
 		sheet_add_none(sheet);
 	}
-	sheet_add_text(sheet, row->counter.unit_num > 0 ? "mJ" : NULL);
-	export_put_multiplier(sheet_begin_cell(sheet), &row->counter);
+	sheet_add_text(sheet, unit_of(row));
+	if (row->is_port)
+		sheet_add_i64(sheet, 1);
+	else
+		export_put_multiplier(sheet_begin_cell(sheet), &row->counter);
 	if (has_raw) {
 		figure_add_utc(sheet_begin_cell(sheet), interval->open_utc_ms);
 		figure_add_utc(sheet_begin_cell(sheet), interval->close_utc_ms);
@@ -203,7 +219,10 @@ static struct ledger_filter filter_of(const struct report_site *site, enum quant
 
 enum err export_write_intervals(struct package *package, struct err_info *info)
 {
-	static const enum quantity ENERGIES[] = {QUANTITY_ENERGY, QUANTITY_ENERGY_OUT};
+	/* Octets and packets are whole ones in the columns of millijoules. */
+	static const enum quantity QUANTITIES[] = {QUANTITY_ENERGY,         QUANTITY_ENERGY_OUT,      QUANTITY_RX_OCTETS,
+						   QUANTITY_TX_OCTETS,      QUANTITY_CAPTURED_OCTETS, QUANTITY_CAPTURED_PACKETS,
+						   QUANTITY_DROPPED_PACKETS};
 	const struct report_register *reg = &package->totals.reg;
 	struct interval_writer writer = {.package = package};
 	enum err err = sheet_open(&writer.sheet, package->folder, "intervals.csv", INTERVAL_COLUMNS, COUNT_OF(INTERVAL_COLUMNS), info);
@@ -212,10 +231,10 @@ enum err export_write_intervals(struct package *package, struct err_info *info)
 		return err;
 	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
 		err = load_late(&writer, &reg->site[i], info);
-		for (size_t q = 0; err == ERR_NONE && q < COUNT_OF(ENERGIES); q++) {
-			struct ledger_filter filter = filter_of(&reg->site[i], ENERGIES[q]);
+		for (size_t q = 0; err == ERR_NONE && q < COUNT_OF(QUANTITIES); q++) {
+			struct ledger_filter filter = filter_of(&reg->site[i], QUANTITIES[q]);
 
-			writer.quantity = ENERGIES[q];
+			writer.quantity = QUANTITIES[q];
 			writer.late_at = 0;
 			err = ledger_query_intervals(package->ledger, &filter, take_interval, &writer, info);
 		}

@@ -168,6 +168,8 @@ enum err verify_package(const char *dir, const uint8_t *trusted_key, struct veri
 	if (err == ERR_NONE)
 		verify_compare(&verification);
 	if (err == ERR_NONE)
+		err = verify_traffic(&verification, info);
+	if (err == ERR_NONE)
 		err = verify_statements(&verification, info);
 	deinit(&verification);
 	if (err == ERR_NONE && summary->finding_count > 0)

@@ -8,6 +8,7 @@
  *   energy     every class of every row of totals.csv is the sum of its interval rows
  *   carbon     every meter's row is one division by its factor of factors.csv; device, site and total are sums of those
  *   sealed     the chain of statements, the digest of each one's rows, and that totals.csv says what the newest revision says
+ *   traffic    octets of ports and flows are the sums of their interval rows, those of sites of their ports; ratios are of their integers
  *   text       kWh and kg are the integers, rounded half to even
  */
 #ifndef WATTLEDGER_REPORT_VERIFY_H

@@ -270,6 +270,9 @@ enum err verify_manifest(struct verification *verification, struct err_info *inf
 		else
 			check_file(verification, entry, FILES[i]);
 	}
+	verification->has_traffic = find_file(json_object_get(manifest, "files"), EXPORT_TRAFFIC) != NULL;
+	if (verification->has_traffic)
+		check_file(verification, find_file(json_object_get(manifest, "files"), EXPORT_TRAFFIC), EXPORT_TRAFFIC);
 	json_decref(manifest);
 	return ERR_NONE;
 }

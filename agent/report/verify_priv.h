@@ -51,6 +51,7 @@ struct verify_meter {
 };
 
 struct verify_chain;
+struct verify_octets_list;
 
 struct verification {
 	const char *dir;
@@ -65,8 +66,10 @@ struct verification {
 	struct verify_meter *meter; /* by node, from */
 	size_t meter_count;
 	size_t meter_capacity;
-	uint8_t totals_chain[32];   /* of the rows of totals.csv so far */
-	struct verify_chain *chain; /* of the statements, while verify_statements() runs */
+	uint8_t totals_chain[32];          /* of the rows of totals.csv so far */
+	struct verify_chain *chain;        /* of the statements, while verify_statements() runs */
+	struct verify_octets_list *octets; /* while verify_traffic() runs */
+	bool has_traffic;                  /* the manifest lists traffic.csv */
 };
 
 /* Notes one difference. */
@@ -105,6 +108,8 @@ enum err verify_load_register(struct verification *verification, struct err_info
 enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_add_intervals(struct verification *verification, struct err_info *info) MUST_CHECK;
 void verify_compare(struct verification *verification);
+/* Packages of versions that had no traffic.csv have none. */
+enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;
 
 /* The index in verification->factor of a totals row's factor; -1: factors.csv does not have it. `year` is text. */

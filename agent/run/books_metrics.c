@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_metrics: what a scrape is told of meters, sources and sites. Labels are the tags of the points. */
 #include "run/books_ambient_priv.h"
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "run/meter_tags.h"
@@ -104,4 +105,5 @@ void books_add_metrics(const struct books *books, struct openmetrics *metrics, i
 	openmetrics_family(metrics, &INTENSITY);
 	add_intensity(books, metrics, now_boot_ns);
 	books_add_ambient_metrics(books, metrics, now_boot_ns);
+	books_add_traffic_metrics(books, metrics);
 }

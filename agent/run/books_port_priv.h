@@ -6,6 +6,8 @@
 #include "run/books_tree_priv.h"
 
 struct books;
+struct json;
+struct openmetrics;
 
 /* What a stream beside the energy counts; and back, BOOKS_OTHER_COUNT: it is none of them. */
 enum quantity books_other_quantity(enum books_other other) MUST_CHECK;
@@ -25,5 +27,11 @@ void books_add_intensity_energy(struct books *books, struct books_meter *meter, 
 void books_flush_intensity(struct books *books, int64_t due_s, int64_t now_s);
 enum err books_add_intensity_note(struct books *books, struct books_site *site, struct err_info *info) MUST_CHECK;
 enum err books_resume_intensity(struct books *books, struct books_site *site, struct err_info *info) MUST_CHECK;
+
+/* Adds "ports": [...] of a device, and "traffic": {...} of a site, to the status. */
+void books_add_ports(const struct books *books, const struct books_device *device, struct json *json);
+void books_add_site_intensity(const struct books_site *site, struct json *json);
+/* Adds their families to a scrape. */
+void books_add_traffic_metrics(const struct books *books, struct openmetrics *metrics);
 
 #endif

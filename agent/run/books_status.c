@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_status: what the status document says of sites and sources. */
 #include "run/books_ambient_priv.h"
+#include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
 #include "account/carbon.h"
@@ -97,6 +98,7 @@ static void add_source(const struct books *books, const struct books_device *dev
 	else
 		json_add_null(json, "energy_millij");
 	books_add_readings(device, json, now_boot_ns);
+	books_add_ports(books, device, json);
 	json_close_object(json);
 }
 
@@ -135,6 +137,7 @@ static void add_site(const struct books *books, uint32_t site_idx, struct json *
 	json_add_i64(json, "metered", metered);
 	json_add_i64(json, "unknown", unknown);
 	json_add_double(json, "intensity_g_per_kwh", books_intensity_g_per_kwh(books, site, now_boot_ns), 3);
+	books_add_site_intensity(site, json);
 	json_close_object(json);
 }
 

@@ -128,6 +128,26 @@ static void get_figures(struct wire_reader *reader, struct site_intensity_figure
 	figures->valid_s = wire_get_i64(reader);
 }
 
+struct site_intensity_figures site_intensity_newest(const struct site_intensity *intensity)
+{
+	struct site_intensity_figures sum = {0};
+	bool has_location = true;
+
+	for (size_t i = 0; i < SITE_INTENSITY_OPEN_MAX; i++) {
+		const struct site_intensity_slot *slot = &intensity->slot[i];
+
+		if (!slot->is_used || !slot->is_sent)
+			continue;
+		sum.energy_j += slot->sent.energy_j;
+		sum.uni_bytes += slot->sent.uni_bytes;
+		sum.location_mg += slot->sent.location_mg;
+		sum.valid_s += slot->sent.valid_s;
+		has_location = has_location && slot->no_location_count == 0;
+	}
+	sum.location_mg = has_location ? sum.location_mg : 0;
+	return sum;
+}
+
 size_t site_intensity_save(const struct site_intensity *intensity, uint8_t bytes[static SITE_INTENSITY_BYTES_MAX])
 {
 	struct wire_writer writer = {.bytes = bytes, .capacity = SITE_INTENSITY_BYTES_MAX};

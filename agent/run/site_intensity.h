@@ -74,6 +74,9 @@ void site_intensity_add(struct site_intensity *intensity, const struct site_inte
 void site_intensity_flush(struct site_intensity *intensity, const struct site_intensity_rules *rules, int64_t due_s, int64_t now_s,
 			  site_intensity_send *send, void *context);
 
+/* What the points of the newest slots add up to so far; uni_bytes 0: there is none. location_mg 0 too when emissions are not known. */
+struct site_intensity_figures site_intensity_newest(const struct site_intensity *intensity) MUST_CHECK;
+
 /* As bytes (0: nothing is kept), and back. ERR_DATA: not such bytes; *intensity is empty then. */
 size_t site_intensity_save(const struct site_intensity *intensity, uint8_t bytes[static SITE_INTENSITY_BYTES_MAX]) MUST_CHECK;
 enum err site_intensity_load(struct site_intensity *intensity, const uint8_t *bytes, size_t size, struct err_info *info) MUST_CHECK;

@@ -96,16 +96,19 @@ uint32_t books_put_meter(struct books_fixture *books, uint32_t device_id, const 
 				       .point = POINT_PDU_OUT,
 				       .supply = options->supply,
 				       .caliber = CALIBER_ACTUAL,
+				       .is_port = options->is_port,
 				       .energy = {.unit_num = 360000000, .unit_den = 1}};
 	struct ledger_meter_info meter = {.info = &described,
 					  .quantity = options->quantity == QUANTITY_NONE ? QUANTITY_ENERGY : options->quantity,
 					  .point = POINT_PDU_OUT,
 					  .supply = options->supply,
+					  .ref = options->ref,
 					  .is_in_total = options->is_in_total};
 	uint32_t meter_id;
 
 	snprintf(described.key, sizeof(described.key), "%s", options->key);
 	snprintf(described.name, sizeof(described.name), "%s", options->key);
+	snprintf(described.parent, sizeof(described.parent), "%s", options->parent == NULL ? "" : options->parent);
 	cr_assert_eq(
 	    ledger_registry_put_meter(books->registry, &books->batch, books->at_utc_ms, device_id, &meter, &meter_id, &books->info),
 	    ERR_NONE, "%s", books->info.text);

@@ -40,6 +40,9 @@ struct books_meter_options {
 	enum supply supply;
 	bool is_in_total;
 	enum quantity quantity; /* QUANTITY_NONE: energy */
+	enum ref ref;
+	const char *parent; /* of a port's flow; NULL none */
+	bool is_port;
 };
 uint32_t books_put_meter(struct books_fixture *books, uint32_t device_id, const struct books_meter_options *options);
 
