@@ -23,16 +23,18 @@ serve() {
 	PORT=$(jq -r .port "$WORK/ready")
 }
 
-# scan_all PREFIX COUNT: devices PREFIX.1, PREFIX.2 ... into $WORK/found: number,driver,power,energy
+# scan_all PREFIX COUNT: devices PREFIX.1, PREFIX.2 ... into $WORK/found: number,driver,power,energy,sum of the power of all meters
 scan_all() {
 	local i targets=()
 	for ((i = 1; i <= $2; i++)); do targets+=("snmp://public@$1.$i:$PORT"); done
 	"$W" scan "${targets[@]}" --drivers "$ROOT/drivers" --timeout 5s --format json >"$WORK/scan.json"
-	jq -r '[(.target | capture("[.](?<n>[0-9]+):").n), .driver // "none", .total.power_w // "", .total.energy_kwh // ""] | join(",")' \
+	jq -r '[(.target | capture("[.](?<n>[0-9]+):").n), .driver // "none", .total.power_w // "", .total.energy_kwh // "",
+		([.meters[].power_w // empty] | add) // ""] | join(",")' \
 		"$WORK/scan.json" >"$WORK/found"
 }
 
-# compare WANT FOUND: line n of WANT (name,power,energy) beside the device of address n in FOUND; prints what differs by more than a millionth.
+# compare WANT FOUND: line n of WANT (name,power,energy and, where there is no total to compare, the power of all meters) beside the device of
+# address n in FOUND; prints what differs by more than a millionth.
 compare() {
 	awk -F, '
 		function differs(want, got, d) {
@@ -41,9 +43,10 @@ compare() {
 			return d > 1e-6 * (want > 1 ? want : 1)
 		}
 		function family(name) { sub(/[.].*/, "", name); return name }
-		NR == FNR { driver[$1] = $2; power[$1] = $3; energy[$1] = $4; next }
-		differs($2, power[FNR]) || differs($3, energy[FNR]) || (is_named && family($1) != driver[FNR]) {
-			print $0 ": driver " driver[FNR] " says " power[FNR] "," energy[FNR]; wrong = 1
+		NR == FNR { driver[$1] = $2; power[$1] = $3; energy[$1] = $4; meters[$1] = $5; next }
+		differs($2, power[FNR]) || differs($3, energy[FNR]) || ($4 != "" && differs($4, meters[FNR])) ||
+		(is_named && family($1) != driver[FNR]) {
+			print $0 ": driver " driver[FNR] " says " power[FNR] "," energy[FNR] "," meters[FNR]; wrong = 1
 		}
 		END { exit wrong }
 	' is_named="${3:-0}" "$2" "$1"
