@@ -66,6 +66,32 @@ static bool is_without_energy(const struct gather_device *device)
 	return true;
 }
 
+/* Why there is neither a total of power nor one of energy, where there are meters of either. */
+static void add_unknown_total(struct buf *out, const struct finding *finding)
+{
+	const struct gather_device *device = finding->device;
+	const struct gather_meter *silent = NULL;
+	bool is_expected = false;
+	double value;
+
+	if (finding_total(finding, QUANTITY_POWER, &value) || finding_total(finding, QUANTITY_ENERGY, &value))
+		return;
+	for (size_t m = 0; m < device->meter_count; m++) {
+		const struct gather_meter *meter = &device->meter[m];
+
+		if (!meter->is_announced || meter->info.is_derived || (meter->info.role != ROLE_TOTAL && !meter->info.is_summand))
+			continue;
+		is_expected = true;
+		if (silent == NULL && !value_of(meter, QUANTITY_POWER, &value))
+			silent = meter;
+	}
+	if (!is_expected)
+		buf_add_text(
+		    out, "it has no total: its meters are parts, or other flows, and are never added; the meter that feeds it has it\n");
+	else if (silent != NULL)
+		buf_add_format(out, "its total is unknown: meter %s gives no power\n", silent->info.key);
+}
+
 /* Two meters that are each the whole device: both are counted, so one driver repeats the other. */
 static void add_totals(struct buf *out, const struct gather_device *device)
 {
@@ -102,6 +128,8 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 			     : "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n");
 	else if (state->state <= DEVICE_PARTIAL && is_without_energy(device))
 		buf_add_text(out, "it tells neither power nor energy: for those it needs another driver, or the meter that feeds it\n");
+	else if (state->state <= DEVICE_PARTIAL)
+		add_unknown_total(out, finding);
 	if (finding->same_as != NULL)
 		buf_add_format(out, "the same device as %s (serial number %s): configure one of them, or its energy counts twice\n",
 			       finding->same_as, state->serial);

@@ -190,11 +190,35 @@ now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 	[[ $output == *"    # no driver knows this device (sysObjectID 1.3.6.1.4.1.99998.7;"* && $output == *"    # a driver is one YAML file"* ]]
 }
 
+@test "a device without watts says so" {
+	cat >"$WORK/plain.snmprec" <<-END
+		1.3.6.1.2.1.1.1.0|4|A switch
+		1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99998.8
+		1.3.6.1.2.1.1.3.0|67|12345
+		1.3.6.1.2.1.2.2.1.3.1|2|6
+		1.3.6.1.2.1.31.1.1.1.1.1|4|eth0
+		1.3.6.1.2.1.31.1.1.1.6.1|70|1000
+		1.3.6.1.2.1.31.1.1.1.10.1|70|2000
+	END
+	start_devices --recording "$WORK/plain.snmprec"
+	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.1:$P"
+	jq -e '.driver == "if_mib" and (.meters | length == 1) and (.warnings | any(test("neither power nor energy")))' <<<"$output"
+}
+
+@test "a total whose meter is silent is unknown, and the meter is named" {
+	sed 's/1\.3\.6\.1\.4\.1\.1718\.4\.1\.3\.3\.1\.3\.2|2|340/1.3.6.1.4.1.1718.4.1.3.3.1.3.2|2|-1/; /1718\.4\.1\.3\.3\.1\.10\.2/d' \
+		"$ROOT/tests/fixtures/recordings/sentry4.snmprec" >"$WORK/half.snmprec"
+	start_devices --recording "$WORK/half.snmprec"
+	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.1:$P"
+	jq -e '.driver == "sentry4" and .total.power_w == null and .total.energy_kwh == null
+		and (.warnings | any(. == "its total is unknown: meter cord/2 gives no power"))' <<<"$output"
+}
+
 @test "unknown energy is null, never 0, and a device without any says so" {
 	start_devices --devices 2 --model if-mib,raritan-px2
 	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.1:$P"
-	jq -e '.driver == "if_mib" and .total.energy_kwh == null and .total.power_w == null and (.meters | length > 0 and all(.energy_kwh == null))
-		and (.warnings | any(test("neither power nor energy")))' <<<"$output"
+	jq -e '.driver == "power_ethernet" and .total.energy_kwh == null and .total.power_w == null
+		and (.meters | length > 0 and all(.energy_kwh == null)) and (.warnings | any(test("it has no total")))' <<<"$output"
 	run -0 --separate-stderr "$W" scan --format table "snmp://127.9.0.1:$P"
 	[[ $output == *"n/a"* ]]
 }
