@@ -36,8 +36,8 @@ start_devices() {
 	jq -se 'all(.schema == "wattledger.scan/1")' <<<"$output"
 	jq -se '.[0] | .driver == "apc_rpdu2" and .device.vendor == "APC" and .total.power_w > 0 and .total.energy_kwh > 0 and .total.source == "sum"
 		and (.meters | length) > 20 and .warnings == []' <<<"$output"
-	jq -se '.[1] | .driver == "if_mib" and .total.power_w == null and .total.energy_kwh == null and .total.source == null
-		and (.meters | all(.power_w == null and .energy_kwh == null))' <<<"$output"
+	jq -se '.[1] | .driver == "power_ethernet" and .total.power_w == null and .total.energy_kwh == null and .total.source == null
+		and (.meters | all(.energy_kwh == null))' <<<"$output"
 	jq -se '.[0].meters[0] | keys == ["caliber","current_a","energy_kwh","key","name","parent","phase","point","power_factor","power_w","role","voltage_v"]' <<<"$output"
 }
 
