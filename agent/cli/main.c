@@ -87,6 +87,16 @@ static const struct command COMMANDS[] = {
      "      --drivers DIR   further driver files\n"
      "      --grid DIR      further tables of grid factors\n",
      command_check},
+    {"doctor", "[-c FILE] [--format table|json]", "what is missing, why, and the exact command that mends it",
+     "Looks at the configuration, the programs that it needs, the state folder, the running agent and its sources, the clock, and what this\n"
+     "machine could tell of itself. Reads only, and sends nothing. Exit 69 when there is something to mend.\n"
+     "\n"
+     "  -c, --config FILE   (/etc/wattledger/wattledger.yaml)\n"
+     "      --state DIR     state folder (the configuration's)\n"
+     "      --drivers DIR   further driver files\n"
+     "      --grid DIR      further tables of grid factors\n"
+     "      --format F      table (default), json\n",
+     command_doctor},
     {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
     {"test", "[-c FILE] [--format table|json|csv|lp]", "poll every source twice and show what would be recorded",
      "Writes nothing. Exit 69 when a source fails.\n"

@@ -55,7 +55,7 @@ start_devices() {
 	jq -e '[.devices[].meters[].readings[] | select(.quantity == "power_w") | .change] | length > 0 and all(. != null)' <<<"$output"
 	run -0 --separate-stderr "$W" test -c "$WORK/main.yaml" --format lp
 	[[ $output =~ energy,site=lab,rack=none,tenant=none,device=[^\ ]*,meter=total,role=total,in_total=yes,point=pdu_out,supply=grid\ power_w=[0-9.]+,energy_j=0i\ [0-9] ]]
-	run ! grep -vE "^energy,site=lab,[^ ]+ [a-z_]+=[^ ]+ [0-9]{19}$" <<<"$output"
+	run ! grep -vE "^(energy|battery|environment|state),site=lab,[^ ]+ [a-z_]+=[^ ]+ [0-9]{19}$" <<<"$output"
 	[ -z "$(find "$WORK" -name 'ledger*')" ]
 }
 
@@ -138,6 +138,8 @@ on_terminal() {
 	[[ $output == *"no agent runs"* ]]
 	start_process run "$W" run -c "$WORK/rack.yaml" --state "$WORK/state"
 	wait_for has_power
+	run -0 "$W" doctor -c "$WORK/rack.yaml" --state "$WORK/state" --format json
+	jq -e 'any(.findings[]; .subject == "agent" and .level == "ok")' <<<"$output"
 	run -0 on_terminal "$W" top --for 1s --state "$WORK/state"
 	[[ $output == *"1 of 1 sources up"* && $output =~ pdu\ +up\ +[0-9]+ && $output == *"q quit"* ]]
 }

@@ -18,7 +18,7 @@ teardown() { stop_all; }
 	run -0 "$W"
 	[[ ${lines[0]} == "wattledger: energy and carbon"* ]]
 	[[ $output == *"usage: wattledger COMMAND"* ]]
-	for command in check test run demo status top report export verify events scan drivers factors; do
+	for command in check doctor test run demo status top report export verify events scan drivers factors; do
 		[[ $output == *"  $command "* ]]
 	done
 	for command in check report export verify scan; do
@@ -103,4 +103,25 @@ teardown() { stop_all; }
 	run -2 "$W" status --check --state "$WORK/nowhere"
 	[[ $output == "WATTLEDGER CRITICAL - "* && ${#lines[@]} -eq 1 ]]
 	run -69 "$W" report --state "$WORK/nowhere"
+}
+
+# finding DOCUMENT SUBJECT MEMBER
+finding() { jq -r --arg subject "$2" --arg member "$3" 'first(.findings[] | select(.subject == $subject))[$member]' <<<"$1"; }
+
+@test "doctor names what is missing with the command that mends it, and is 69" {
+	cat >"$WORK/site.yaml" <<-'END'
+		local: no
+		devices: [{id: meter, address: "modbus:/dev/serial/by-id/none?baud=9600/1", driver: eastron_sdm630}]
+	END
+	chmod 600 "$WORK/site.yaml"
+	run -69 "$W" doctor -c "$WORK/site.yaml" --state "$WORK/state"
+	[[ $output == *"serial"*"/dev/serial/by-id/none is not there"*"-> plug it in"* ]]
+	run -69 "$W" doctor -c "$WORK/site.yaml" --state "$WORK/state" --format json
+	[[ $(finding "$output" agent level) == fix && $(finding "$output" agent fix) == "sudo systemctl start wattledger"* ]]
+	[[ $(finding "$output" configuration level) == ok ]]
+	[[ $(finding "$output" state level) == note ]]
+	echo 'devices: [{id: a, adress: "snmp://192.0.2.1"}]' >"$WORK/bad.yaml"
+	chmod 600 "$WORK/bad.yaml"
+	run -69 "$W" doctor -c "$WORK/bad.yaml" --state "$WORK/state"
+	[[ $output == *"FIX"*"configuration"*"bad.yaml:1:"*"-> wattledger check -c $WORK/bad.yaml"* ]]
 }
