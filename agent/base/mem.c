@@ -8,7 +8,7 @@
 #include <malloc.h>
 #endif
 
-enum { MEM_GROW_FIRST_COUNT = 8, MEM_LARGE_BYTES = 128 << 10 };
+enum { MEM_GROW_FIRST_COUNT = 8, MEM_LARGE_BYTES = 128 << 10, MEM_GROW_EIGHTHS_BYTES = 1 << 20 };
 
 /* The product, at least 1 (so that NULL always means "out of memory"); 0 when it overflows. */
 static size_t product_bytes(size_t count, size_t item_bytes)
@@ -39,13 +39,16 @@ void *mem_resize_array(void *old, size_t count, size_t item_bytes)
 	return bytes == 0 ? NULL : realloc(old, bytes);
 }
 
-/* The next capacity that holds item `count`, at most count_max. */
-static size_t grown_capacity(size_t capacity, size_t count, size_t count_max)
+/*
+ * The next capacity that holds item `count`, at most count_max. Large arrays grow by an eighth: they stay for long, and what is behind their
+ * last item is memory for nothing; the C library moves such blocks without copying.
+ */
+static size_t grown_capacity(size_t capacity, size_t count, size_t count_max, size_t item_bytes)
 {
 	if (capacity < MEM_GROW_FIRST_COUNT)
 		capacity = MEM_GROW_FIRST_COUNT;
 	while (capacity <= count && capacity <= SIZE_MAX / 2)
-		capacity *= 2;
+		capacity += capacity < MEM_GROW_EIGHTHS_BYTES / item_bytes ? capacity : capacity / 8 + 1;
 	return capacity > count_max || capacity <= count ? count_max : capacity;
 }
 
@@ -58,7 +61,7 @@ enum err mem_grow(void **array, size_t *capacity, size_t count, size_t count_max
 		return ERR_LIMIT;
 	if (count < *capacity)
 		return ERR_NONE;
-	new_capacity = grown_capacity(*capacity, count, count_max);
+	new_capacity = grown_capacity(*capacity, count, count_max, item_bytes);
 	grown = mem_resize_array(*array, new_capacity, item_bytes);
 	if (grown == NULL)
 		return ERR_MEMORY;

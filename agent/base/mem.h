@@ -17,8 +17,8 @@ void *mem_new(size_t bytes) MUST_CHECK;
 void *mem_resize_array(void *old, size_t count, size_t item_bytes) MUST_CHECK;
 
 /*
- * Makes room for item number `count` (0-based) in an array of *capacity items: doubles up to `count_max`. *array and *capacity
- * change only on success; new items are zeroed. Errors: ERR_MEMORY, ERR_LIMIT (count >= count_max).
+ * Makes room for item number `count` (0-based) in an array of *capacity items: doubles, from 1 MiB on adds an eighth, up to
+ * `count_max`. *array and *capacity change only on success; new items are zeroed. Errors: ERR_MEMORY, ERR_LIMIT (count >= count_max).
  */
 enum err mem_grow(void **array, size_t *capacity, size_t count, size_t count_max, size_t item_bytes) MUST_CHECK;
 

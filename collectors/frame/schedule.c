@@ -16,7 +16,7 @@
 #define INTERVAL_MAX_MS 86400000
 
 /* Devices begun in one tick on average: half of what an ungranted receive buffer takes in one burst. */
-enum { TICK_DEVICES = 128, TICK_PARTS_OF_INTERVAL = 4, FIRST_GAP_PARTS = 100 };
+enum { TICK_DEVICES = 128, TICK_PARTS_OF_INTERVAL = 4, FIRST_GAP_PARTS = 100, HEAP_WAYS = 4 };
 
 struct item {
 	int64_t due_ns;
@@ -27,12 +27,18 @@ struct item {
 	bool is_first; /* the coming read is its first */
 };
 
-/* A binary heap of the devices that are not running, earliest due first. */
+/* A place in the heap: the due time stands beside the device, since with many devices each look at an item is one at cold memory. */
+struct entry {
+	int64_t due_ns;
+	uint32_t device;
+};
+
+/* A heap of the devices that are not running, earliest due first; the children of entry n are HEAP_WAYS x n + 1 and on. */
 struct schedule {
 	struct item *item;
 	size_t count;
 	size_t capacity;
-	uint32_t *heap;
+	struct entry *heap;
 	size_t heap_count;
 	int64_t tick_ns;
 	uint64_t seed;
@@ -90,45 +96,45 @@ enum err schedule_add(struct schedule *schedule, const char *id, uint32_t interv
 	return ERR_NONE;
 }
 
-static void swap(uint32_t *a, uint32_t *b)
-{
-	uint32_t kept = *a;
-
-	*a = *b;
-	*b = kept;
-}
-
-static bool is_before(const struct schedule *schedule, size_t a, size_t b)
-{
-	return schedule->item[schedule->heap[a]].due_ns < schedule->item[schedule->heap[b]].due_ns;
-}
-
 static void heap_push(struct schedule *schedule, uint32_t device)
 {
+	struct entry entry = {.due_ns = schedule->item[device].due_ns, .device = device};
 	size_t at = schedule->heap_count++;
 
-	schedule->heap[at] = device;
-	for (; at > 0 && is_before(schedule, at, (at - 1) / 2); at = (at - 1) / 2)
-		swap(&schedule->heap[at], &schedule->heap[(at - 1) / 2]);
+	for (; at > 0 && entry.due_ns < schedule->heap[(at - 1) / HEAP_WAYS].due_ns; at = (at - 1) / HEAP_WAYS)
+		schedule->heap[at] = schedule->heap[(at - 1) / HEAP_WAYS];
+	schedule->heap[at] = entry;
+}
+
+/* The earliest of the children of entry `at`; heap_count when it has none. */
+static size_t first_child(const struct schedule *schedule, size_t at)
+{
+	size_t child = HEAP_WAYS * at + 1;
+	size_t end = child + HEAP_WAYS < schedule->heap_count ? child + HEAP_WAYS : schedule->heap_count;
+	size_t first = child;
+
+	if (child >= schedule->heap_count)
+		return schedule->heap_count;
+	while (++child < end)
+		if (schedule->heap[child].due_ns < schedule->heap[first].due_ns)
+			first = child;
+	return first;
 }
 
 static uint32_t heap_pop(struct schedule *schedule)
 {
-	uint32_t first = schedule->heap[0];
+	uint32_t device = schedule->heap[0].device;
+	struct entry last = schedule->heap[--schedule->heap_count];
 	size_t at = 0;
 
-	schedule->heap[0] = schedule->heap[--schedule->heap_count];
-	for (;;) {
-		size_t least = at;
-
-		for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++)
-			if (child < schedule->heap_count && is_before(schedule, child, least))
-				least = child;
-		if (least == at)
-			return first;
-		swap(&schedule->heap[at], &schedule->heap[least]);
-		at = least;
+	for (size_t child = first_child(schedule, 0); child < schedule->heap_count; child = first_child(schedule, at)) {
+		if (last.due_ns <= schedule->heap[child].due_ns)
+			break;
+		schedule->heap[at] = schedule->heap[child];
+		at = child;
 	}
+	schedule->heap[at] = last;
+	return device;
 }
 
 static int64_t tick_of(const struct schedule *schedule)
@@ -201,7 +207,7 @@ int64_t schedule_tick_ns(const struct schedule *schedule)
 
 bool schedule_take(struct schedule *schedule, int64_t now_boot_ns, uint32_t *device)
 {
-	if (schedule->heap_count == 0 || schedule->item[schedule->heap[0]].due_ns > now_boot_ns)
+	if (schedule->heap_count == 0 || schedule->heap[0].due_ns > now_boot_ns)
 		return false;
 	*device = heap_pop(schedule);
 	return true;
@@ -255,7 +261,7 @@ int64_t schedule_next_ns(const struct schedule *schedule)
 {
 	if (schedule->heap_count == 0)
 		return INT64_MAX;
-	return schedule_round_up_ns(schedule, schedule->item[schedule->heap[0]].due_ns);
+	return schedule_round_up_ns(schedule, schedule->heap[0].due_ns);
 }
 
 uint32_t schedule_backoff_intervals(uint32_t failed_count)

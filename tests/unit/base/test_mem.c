@@ -57,6 +57,18 @@ Test(mem, grow_doubles_and_zeroes_new_items)
 	mem_free(array);
 }
 
+Test(mem, a_large_array_grows_by_an_eighth)
+{
+	void *array = NULL;
+	size_t capacity = 0;
+
+	cr_assert_eq(mem_grow(&array, &capacity, 0, 100, 1 << 20), ERR_NONE);
+	cr_assert_eq(capacity, 8);
+	cr_assert_eq(mem_grow(&array, &capacity, 8, 100, 1 << 20), ERR_NONE);
+	cr_assert_eq(capacity, 10); /* 8 + 8 / 8 + 1 */
+	mem_free(array);
+}
+
 Test(mem, grow_stops_at_its_bound)
 {
 	void *array = NULL;
