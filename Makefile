@@ -42,6 +42,7 @@ LIBS_wattledger-rapl := libcap-ng libseccomp
 LIBS_wattledger-snmp := netsnmp libcap-ng libseccomp
 LIBS_wattledger-modbus := libmodbus libcap-ng libseccomp
 LIBS_wattledger-sim-modbus := libmodbus
+LIBS_wattledger-sim-open_rows := sqlite3 zlib
 LIBS_wattledger-ipmi := libfreeipmi libcap-ng libseccomp
 LIBS_wattledger-traffic := libpcap libcap-ng libseccomp
 

@@ -57,6 +57,8 @@ struct ledger_open_row {
 	const void *state; /* account and open slots, up to LEDGER_STATE_BYTES_MAX; borrowed for the call */
 	size_t state_bytes;
 };
+/* Is given such a row; it and its state are borrowed for the call. */
+typedef enum err ledger_open_fn(void *context, const struct ledger_open_row *row, struct err_info *info);
 enum err ledger_batch_add_open(struct ledger_batch *batch, const struct ledger_open_row *row, struct err_info *info) MUST_CHECK;
 
 /*

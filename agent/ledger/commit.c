@@ -4,6 +4,7 @@
 #include "ledger/batch.h"
 #include "ledger/encode_priv.h"
 #include "ledger/ledger_priv.h"
+#include "ledger/open_rows_priv.h"
 #include "ledger/pack_priv.h"
 #include "model/units.h"
 
@@ -132,7 +133,7 @@ static enum err write_all(struct ledger *ledger, const struct ledger_batch *batc
 		return err;
 	buf_init(&packed, LEDGER_PAYLOAD_BYTES_MAX);
 	if ((err = run_stream(ledger, &batch->items, &packed, info)) == ERR_NONE &&
-	    (err = run_stream(ledger, &batch->open, &packed, info)) == ERR_NONE &&
+	    (err = open_rows_write(ledger, &batch->open, info)) == ERR_NONE &&
 	    (err = state->is_part ? ERR_NONE : run_stream(ledger, &batch->outbox, &packed, info)) == ERR_NONE &&
 	    (err = run_stream(ledger, &batch->after, &packed, info)) == ERR_NONE && (err = put_state(ledger, state, info)) == ERR_NONE)
 		err = ledger_run_id(ledger, SQL_COMMIT, info);

@@ -219,7 +219,7 @@ enum err ledger_reconnect(struct ledger *ledger, struct err_info *info)
 	ledger->needs_reopen = true;
 	err = ledger_connect(ledger, info);
 	if (err == ERR_NONE)
-		err = guard_check(ledger, reason, &is_sound, info);
+		err = guard_check(ledger, LEDGER_SCHEMA, reason, &is_sound, info);
 	if (err == ERR_NONE && !is_sound) {
 		guard_mark_suspect(ledger->path);
 		ledger->fault = LEDGER_FAULT_DAMAGED;

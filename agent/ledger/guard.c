@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "ledger/ledger_priv.h"
+#include "ledger/open_rows_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,22 +57,54 @@ static enum err run_check(struct ledger *ledger, enum sql_id id, char reason[sta
 	return ERR_NONE;
 }
 
-enum err guard_check(struct ledger *ledger, char reason[static LEDGER_REASON_BYTES], bool *is_sound, struct err_info *info)
+static enum err accept_row(void *context, const struct ledger_open_row *row, struct err_info *info)
 {
-	char suspect[GUARD_PATH_BYTES];
+	(void)context;
+	(void)row;
+	(void)info;
+	return ERR_NONE;
+}
+
+/* A start, and each commit after it, needs the open rows: SQLite sees their bytes alone. */
+static enum err check_open_rows(struct ledger *ledger, char reason[static LEDGER_REASON_BYTES], bool *is_sound, struct err_info *info)
+{
+	struct err_info failure = {0};
+	enum err err = open_rows_walk(ledger, accept_row, NULL, &failure);
+
+	if (err == ERR_NONE)
+		return ERR_NONE;
+	if (ledger->fault != LEDGER_FAULT_DAMAGED)
+		return err_set(info, err, "%s", failure.text);
+	*is_sound = false;
+	text_clean(reason, LEDGER_REASON_BYTES, failure.text, strlen(failure.text));
+	return ERR_NONE;
+}
+
+static enum err check_tables(struct ledger *ledger, char reason[static LEDGER_REASON_BYTES], bool *is_sound, struct err_info *info)
+{
 	enum err err = ERR_NONE;
 
-	suspect_path(suspect, ledger->path);
-	*is_sound = true;
-	if (ledger_file_bytes(ledger) <= ledger->full_check_bytes || access(suspect, F_OK) == 0) {
-		err = run_check(ledger, SQL_QUICK_CHECK, reason, is_sound, info);
-		if (err == ERR_NONE && *is_sound)
-			unlink(suspect);
-		return err;
-	}
 	for (int id = SQL_CHECK_META; id <= SQL_CHECK_LAST && err == ERR_NONE && *is_sound; id++)
 		err = run_check(ledger, (enum sql_id)id, reason, is_sound, info);
 	return err;
+}
+
+enum err guard_check(struct ledger *ledger, int version, char reason[static LEDGER_REASON_BYTES], bool *is_sound, struct err_info *info)
+{
+	char suspect[GUARD_PATH_BYTES];
+	bool is_ours = version == LEDGER_SCHEMA;
+	enum err err;
+
+	suspect_path(suspect, ledger->path);
+	*is_sound = true;
+	if (!is_ours || ledger_file_bytes(ledger) <= ledger->full_check_bytes || access(suspect, F_OK) == 0) {
+		err = run_check(ledger, SQL_QUICK_CHECK, reason, is_sound, info);
+		if (err == ERR_NONE && *is_sound)
+			unlink(suspect);
+	} else {
+		err = check_tables(ledger, reason, is_sound, info);
+	}
+	return err == ERR_NONE && *is_sound && is_ours ? check_open_rows(ledger, reason, is_sound, info) : err;
 }
 
 static enum err move(const char *from, const char *to, const char *suffix, struct err_info *info)

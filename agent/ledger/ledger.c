@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "ledger/ledger_priv.h"
+#include "ledger/open_pack_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,6 +29,8 @@ enum err ledger_new(struct ledger **out, const char *path, struct err_info *info
 	ledger->lock_fd = -1;
 	ledger->cache_kib = LEDGER_CACHE_KIB;
 	ledger->full_check_bytes = LEDGER_FULL_CHECK_BYTES;
+	buf_init(&ledger->pack.stored, 2 * OPEN_PACK_BYTES_MAX);
+	buf_init(&ledger->pack.raw, OPEN_PACK_BYTES_MAX);
 	memcpy(ledger->path, path, strlen(path) + 1);
 	*out = ledger;
 	return ERR_NONE;
@@ -123,6 +126,8 @@ struct ledger *ledger_close(struct ledger *ledger)
 		sqlite3_wal_checkpoint_v2(ledger->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	ledger_disconnect(ledger);
 	lock_release(ledger->lock_fd);
+	buf_deinit(&ledger->pack.stored);
+	buf_deinit(&ledger->pack.raw);
 	mem_free(ledger);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef WATTLEDGER_LEDGER_LEDGER_PRIV_H
 #define WATTLEDGER_LEDGER_LEDGER_PRIV_H
 
+#include "base/buf.h"
 #include "ledger/ledger.h"
 #include "ledger/sql_priv.h"
 
@@ -14,11 +15,17 @@
 /* "WLDG", in the header of every ledger: tells it from the database of another program. */
 #define LEDGER_APPLICATION_ID 0x574c4447
 
-/* Row 0 of table `open`; written by each commit. */
+/* Row 0 of table `open_pack`; written by each commit. */
 struct ledger_state {
 	int64_t commit_no;   /* of the last batch that is in */
 	int64_t is_part;     /* 1: that batch is in but for its outbox rows */
 	int64_t outbox_high; /* the largest outbox id ever */
+};
+
+/* The pack of open rows that was unpacked last: as it is stored, and what is in it. */
+struct ledger_pack {
+	struct buf stored;
+	struct buf raw;
 };
 
 struct ledger {
@@ -35,6 +42,7 @@ struct ledger {
 	uint32_t commits_until_reserve; /* before the reserve file is tried again */
 	uint64_t full_check_bytes;
 	char path[LEDGER_PATH_BYTES];
+	struct ledger_pack pack;
 	char uuid[LEDGER_UUID_BYTES];
 };
 
@@ -88,7 +96,9 @@ enum err statement_read_state(struct ledger *ledger, struct err_info *info) MUST
 enum err statement_note_late(struct ledger *ledger, int64_t slot_start_s, int64_t meter_id, int64_t rev, struct err_info *info) MUST_CHECK;
 
 /* guard.c: is the file sound, and what becomes of one that is not. */
-enum err guard_check(struct ledger *ledger, char reason[static LEDGER_REASON_BYTES], bool *is_sound, struct err_info *info) MUST_CHECK;
+/* `version`: the file's schema; of an older one every page is looked at, of ours the open rows are read. */
+enum err guard_check(struct ledger *ledger, int version, char reason[static LEDGER_REASON_BYTES], bool *is_sound,
+		     struct err_info *info) MUST_CHECK;
 enum err guard_quarantine(const char *path, int64_t now_utc_ms, char quarantine_path[static LEDGER_PATH_BYTES],
 			  struct err_info *info) MUST_CHECK;
 enum err guard_backup(struct ledger *ledger, int version, char backup_path[static LEDGER_PATH_BYTES], struct err_info *info) MUST_CHECK;

@@ -25,8 +25,8 @@ static enum err inspect(struct ledger *ledger, enum ledger_content *content, int
 	if (err == ERR_NONE)
 		err = ledger_recognise(ledger, content, version, &failure);
 	if (err == ERR_NONE && *content == LEDGER_CONTENT_LEDGER)
-		err = guard_check(ledger, reason, &is_sound, &failure);
-	if (err == ERR_NONE && *content == LEDGER_CONTENT_LEDGER && is_sound)
+		err = guard_check(ledger, *version, reason, &is_sound, &failure);
+	if (err == ERR_NONE && *content == LEDGER_CONTENT_LEDGER && is_sound && *version == LEDGER_SCHEMA)
 		err = schema_read_state(ledger, &failure);
 	if (err != ERR_NONE && ledger->fault == LEDGER_FAULT_DAMAGED) {
 		snprintf(reason, LEDGER_REASON_BYTES, "%.*s", LEDGER_REASON_BYTES - 1, failure.text);
@@ -105,6 +105,8 @@ static enum err migrate(struct ledger *ledger, int version, struct ledger_open_r
 	err = guard_backup(ledger, version, report->backup_path, info);
 	if (err == ERR_NONE)
 		err = schema_migrate(ledger, version, info);
+	if (err == ERR_NONE)
+		err = schema_read_state(ledger, info);
 	report->is_migrated = err == ERR_NONE;
 	report->schema_before = version;
 	return err;

@@ -2,6 +2,7 @@
 #include "ledger/resume.h"
 
 #include "ledger/ledger_priv.h"
+#include "ledger/open_rows_priv.h"
 #include "ledger/read_priv.h"
 #include "ledger/registry_priv.h"
 
@@ -55,65 +56,21 @@ enum err ledger_resume_read(struct ledger *ledger, struct ledger_resume *out, st
 	return ledger_end_read(ledger, err);
 }
 
-/* A state that is too long counts as none: the meter begins anew, which core treats as a restart of unknown length. */
-static void read_open(sqlite3_stmt *statement, struct ledger_open_row *row, uint8_t state[static LEDGER_STATE_BYTES_MAX])
-{
-	*row = (struct ledger_open_row){
-	    .meter_id = (uint32_t)sqlite3_column_int64(statement, 0),
-	    .utc_ms = sqlite3_column_int64(statement, 1),
-	    .boot_ns = sqlite3_column_int64(statement, 3),
-	    .energy_millij = sqlite3_column_int64(statement, 4),
-	    .has_raw = sqlite3_column_type(statement, 5) != SQLITE_NULL,
-	    .raw = (uint64_t)sqlite3_column_int64(statement, 5),
-	    .uptime_ms = sqlite3_column_int64(statement, 6),
-	    .state = state,
-	};
-	snprintf(row->boot_id, sizeof(row->boot_id), "%s", ledger_column_text(statement, 2));
-	row->state_bytes = (size_t)sqlite3_column_bytes(statement, 7);
-	if (row->state_bytes > LEDGER_STATE_BYTES_MAX)
-		row->state_bytes = 0;
-	if (row->state_bytes > 0)
-		memcpy(state, sqlite3_column_blob(statement, 7), row->state_bytes);
-}
-
 enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *context, struct err_info *info)
 {
-	uint8_t state[LEDGER_STATE_BYTES_MAX];
-	struct ledger_open_row row;
-	sqlite3_stmt *statement;
-	bool has_row = true;
-	enum err err = ledger_statement(ledger, SQL_OPEN_ALL, &statement, info);
-
-	while (err == ERR_NONE) {
-		err = ledger_step(ledger, statement, &has_row, info);
-		if (err != ERR_NONE || !has_row)
-			return err;
-		read_open(statement, &row, state);
-		err = each(context, &row, info);
-		if (err != ERR_NONE)
-			sqlite3_reset(statement);
-	}
-	return err;
+	return open_rows_walk(ledger, each, context, info);
 }
 
 enum err ledger_resume_open_one(struct ledger *ledger, uint32_t meter_id, struct ledger_open_row *row,
 				uint8_t state[static LEDGER_STATE_BYTES_MAX], bool *is_found, struct err_info *info)
 {
-	sqlite3_stmt *statement;
-	bool has_row;
-	enum err err = ledger_statement(ledger, SQL_OPEN_ONE, &statement, info);
+	enum err err = open_rows_find(ledger, meter_id, row, is_found, info);
 
-	if (err != ERR_NONE)
+	if (err != ERR_NONE || !*is_found)
 		return err;
-	sqlite3_bind_int64(statement, 1, meter_id);
-	err = ledger_step(ledger, statement, &has_row, info);
-	if (err != ERR_NONE)
-		return err;
-	*is_found = has_row;
-	if (!has_row)
-		return ERR_NONE;
-	read_open(statement, row, state);
-	sqlite3_reset(statement);
+	if (row->state_bytes > 0)
+		memcpy(state, row->state, row->state_bytes);
+	row->state = state;
 	return ERR_NONE;
 }
 

@@ -27,7 +27,6 @@ enum err ledger_resume_read(struct ledger *ledger, struct ledger_resume *out, st
  * Every open row, by meter id. `row` and its state are borrowed for the call. A callback that returns anything but ERR_NONE (and has set
  * info) ends the walk with that. The callback must not use the ledger. The same holds for all callbacks of this layer.
  */
-typedef enum err ledger_open_fn(void *context, const struct ledger_open_row *row, struct err_info *info);
 enum err ledger_resume_open(struct ledger *ledger, ledger_open_fn *each, void *context, struct err_info *info) MUST_CHECK;
 
 /* The open row of one meter: *is_found false when there is none. row->state points into `state`. */

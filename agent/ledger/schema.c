@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "ledger/ledger_priv.h"
+#include "ledger/open_rows_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -97,8 +98,28 @@ static const char *const SCHEMA_3[] = {
     NULL,
 };
 
-/* Step i leads from schema i to schema i + 1; step 0 makes the tables of an empty file. */
-static const char *const *const STEPS[LEDGER_SCHEMA] = {SCHEMA_1, SCHEMA_2, SCHEMA_3};
+/*
+ * The open rows of many meters in one (open_pack_priv.h), and row 0, which is the ledger's own and as before on a page that changes anyway: it alone has
+ * the number of the last commit, whether that was in part, and the largest outbox id; the others have how many meters are in them, the
+ * latest utc_ms of these, and the length of the body before it was deflated.
+ */
+static const char *const SCHEMA_4[] = {
+    "CREATE TABLE open_pack(pack INTEGER PRIMARY KEY, commit_no INTEGER, is_part INTEGER, outbox_high INTEGER, meter_count INTEGER,"
+    "newest_ms INTEGER, raw_bytes INTEGER, body BLOB)",
+    "INSERT INTO open_pack SELECT 0, energy_millij, uptime_ms, raw, NULL, NULL, NULL, NULL FROM open WHERE meter_id = 0",
+    NULL,
+};
+static const char *const SCHEMA_4_THEN[] = {
+    "DROP TABLE open",
+    NULL,
+};
+
+/* Step i leads from schema i to schema i + 1; step 0 makes the tables of an empty file. What SQL cannot do stands between the two. */
+static const struct step {
+	const char *const *sql;
+	enum err (*move)(struct ledger *ledger, struct err_info *info);
+	const char *const *sql_then;
+} STEPS[LEDGER_SCHEMA] = {{.sql = SCHEMA_1}, {.sql = SCHEMA_2}, {.sql = SCHEMA_3}, {SCHEMA_4, open_rows_migrate, SCHEMA_4_THEN}};
 
 static enum err execute(struct ledger *ledger, const char *sql, struct err_info *info)
 {
@@ -107,17 +128,27 @@ static enum err execute(struct ledger *ledger, const char *sql, struct err_info 
 	return rc == SQLITE_OK ? ERR_NONE : ledger_fail(ledger, rc, info, "changing the schema");
 }
 
+static enum err execute_all(struct ledger *ledger, const char *const *sql, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (; sql != NULL && *sql != NULL && err == ERR_NONE; sql++)
+		err = execute(ledger, *sql, info);
+	return err;
+}
+
 static enum err run_step(struct ledger *ledger, int version, struct err_info *info)
 {
+	const struct step *step = &STEPS[version];
 	char pragma[48];
-	const char *const *sql;
+	enum err err = execute_all(ledger, step->sql, info);
 
-	for (sql = STEPS[version]; *sql != NULL; sql++) {
-		enum err err = execute(ledger, *sql, info);
-
-		if (err != ERR_NONE)
-			return err;
-	}
+	if (err == ERR_NONE && step->move != NULL)
+		err = step->move(ledger, info);
+	if (err == ERR_NONE)
+		err = execute_all(ledger, step->sql_then, info);
+	if (err != ERR_NONE)
+		return err;
 	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", version + 1);
 	return execute(ledger, pragma, info);
 }

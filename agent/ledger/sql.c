@@ -57,14 +57,23 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_CHECK_DEVICE_REGISTER] = "PRAGMA quick_check('device_register')",
     [SQL_CHECK_METER] = "PRAGMA quick_check('meter')",
     [SQL_CHECK_METER_REGISTER] = "PRAGMA quick_check('meter_register')",
-    [SQL_CHECK_OPEN] = "PRAGMA quick_check('open')",
+    [SQL_CHECK_OPEN] = "PRAGMA quick_check('open_pack')",
     [SQL_COPY_INTO] = "VACUUM INTO ?1",
     [SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
     [SQL_META_PUT] = "INSERT OR REPLACE INTO meta VALUES(?1, ?2)",
     [SQL_NOTE_PUT] = "INSERT OR REPLACE INTO note VALUES(?1, ?2)",
     [SQL_NOTE_GET] = "SELECT value FROM note WHERE key = ?1",
-    [SQL_STATE_GET] = "SELECT energy_millij, uptime_ms, raw FROM open WHERE meter_id = 0",
-    [SQL_STATE_PUT] = "UPDATE open SET energy_millij = ?1, uptime_ms = ?2, raw = MAX(raw, ?3) WHERE meter_id = 0",
+    [SQL_STATE_GET] = "SELECT commit_no, is_part, outbox_high FROM open_pack WHERE pack = 0",
+    [SQL_STATE_PUT] = "UPDATE open_pack SET commit_no = ?1, is_part = ?2, outbox_high = MAX(outbox_high, ?3) WHERE pack = 0",
+    [SQL_PACK_GET] = "SELECT raw_bytes, body FROM open_pack WHERE pack = ?1",
+    [SQL_PACK_ALL] = "SELECT pack, raw_bytes, body FROM open_pack WHERE pack > 0 ORDER BY pack",
+    [SQL_PACK_PUT] =
+	"INSERT INTO open_pack VALUES(?1, NULL, NULL, NULL, ?2, ?3, ?4, ?5) ON CONFLICT(pack) DO UPDATE SET"
+	" meter_count = excluded.meter_count, newest_ms = excluded.newest_ms, raw_bytes = excluded.raw_bytes, body = excluded.body",
+    [SQL_BOOT_NUMBER] = "SELECT boot FROM boot WHERE boot_id = ?1",
+    [SQL_BOOT_NAME] = "SELECT boot_id FROM boot WHERE boot = ?1",
+    [SQL_OPEN_SCHEMA_3] = "SELECT meter_id, utc_ms, boot, boot_ns, energy_millij, raw, uptime_ms, state FROM open WHERE meter_id > 0"
+			  " ORDER BY meter_id",
 
     [SQL_SITE_PUT] = "INSERT INTO site VALUES(?1, ?2)",
     [SQL_SITE_CLOSE] = "UPDATE site_register SET valid_to_ms = ?1 WHERE site_id = ?2 AND valid_to_ms IS NULL",
@@ -78,9 +87,6 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_METER_REGISTER] =
 	"INSERT OR REPLACE INTO meter_register VALUES(?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [SQL_BOOT_PUT] = "INSERT OR IGNORE INTO boot(boot_id) VALUES(?1)",
-    [SQL_OPEN_PUT] = "INSERT INTO open VALUES(?1, ?2, (SELECT boot FROM boot WHERE boot_id = ?3), ?4, ?5, ?6, ?7, ?8) ON CONFLICT(meter_id)"
-		     " DO UPDATE SET utc_ms = excluded.utc_ms, boot = excluded.boot, boot_ns = excluded.boot_ns,"
-		     " energy_millij = excluded.energy_millij, raw = excluded.raw, uptime_ms = excluded.uptime_ms, state = excluded.state",
     [SQL_INTERVAL_PUT] =
 	"INSERT INTO interval VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     [SQL_HOUR_ADD] = "INSERT INTO hour VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
@@ -107,14 +113,9 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_PARKED_PUT] =
 	"INSERT INTO parked VALUES(NULL, ?1, (SELECT output_id FROM output WHERE name = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 
-    [SQL_NEWEST_MS] =
-	"SELECT MAX(COALESCE((SELECT MAX(utc_ms) FROM open WHERE meter_id > 0), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
-	"COALESCE((SELECT (slot_start_s + slot_s) * 1000 FROM interval ORDER BY slot_start_s DESC LIMIT 1), 0))",
-    [SQL_RESUME_COUNTS] = "SELECT (SELECT COUNT(*) FROM open WHERE meter_id > 0), (SELECT COUNT(*) FROM unplaced)",
-    [SQL_OPEN_ALL] = "SELECT meter_id, utc_ms, boot_id, boot_ns, energy_millij, raw, uptime_ms, state FROM open LEFT JOIN boot USING(boot)"
-		     " WHERE meter_id > 0 ORDER BY meter_id",
-    [SQL_OPEN_ONE] = "SELECT meter_id, utc_ms, boot_id, boot_ns, energy_millij, raw, uptime_ms, state FROM open LEFT JOIN boot USING(boot)"
-		     " WHERE meter_id = ?1",
+    [SQL_NEWEST_MS] = "SELECT MAX(COALESCE((SELECT MAX(newest_ms) FROM open_pack), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
+		      "COALESCE((SELECT (slot_start_s + slot_s) * 1000 FROM interval ORDER BY slot_start_s DESC LIMIT 1), 0))",
+    [SQL_RESUME_COUNTS] = "SELECT (SELECT SUM(meter_count) FROM open_pack), (SELECT COUNT(*) FROM unplaced)",
     [SQL_LAST_REV] = "SELECT rev FROM interval WHERE slot_start_s = ?1 AND meter_id = ?2 ORDER BY rev DESC LIMIT 1",
     [SQL_UNPLACED_ALL] = "SELECT boot_id, slot_start_s, meter_id, slot_s, " SUMS ", raw_open, raw_close, open_offset_ms, close_offset_ms"
 			 " FROM unplaced LEFT JOIN boot USING(boot) ORDER BY boot, slot_start_s, meter_id",
@@ -212,9 +213,9 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_INTERVAL_COUNT] = "SELECT COUNT(*) FROM interval",
     [SQL_HOURS_WRONG] = DISAGREE("slot_start_s - slot_start_s % 3600", "hour"),
     [SQL_DAYS_WRONG] = DISAGREE("slot_start_s - day_offset_s", "day"),
-    [SQL_METERS_UNKNOWN] =
-	"SELECT COUNT(*) FROM (SELECT DISTINCT meter_id FROM day UNION SELECT meter_id FROM open WHERE meter_id > 0) AS used"
-	" WHERE NOT EXISTS (SELECT 1 FROM meter_register r WHERE r.meter_id = used.meter_id)",
+    [SQL_METERS_UNKNOWN] = "SELECT COUNT(*) FROM (SELECT DISTINCT meter_id FROM day) AS used"
+			   " WHERE NOT EXISTS (SELECT 1 FROM meter_register r WHERE r.meter_id = used.meter_id)",
+    [SQL_METER_KNOWN] = "SELECT 1 FROM meter_register WHERE meter_id = ?1 LIMIT 1",
     [SQL_REGISTERS_WRONG] = "SELECT " OVERLAP("site_register", "site_id") " + " OVERLAP("device_register", "device_id") " + " OVERLAP(
 	"meter_register", "meter_id"),
 };

@@ -30,6 +30,12 @@ enum sql_id {
 	SQL_META_PUT,
 	SQL_STATE_GET,
 	SQL_STATE_PUT,
+	SQL_PACK_GET,
+	SQL_PACK_ALL,
+	SQL_PACK_PUT,
+	SQL_BOOT_NUMBER,
+	SQL_BOOT_NAME,
+	SQL_OPEN_SCHEMA_3,
 	/* items of a batch; their parameters are in batch.c and registry_rows.c */
 	SQL_SITE_PUT,
 	SQL_SITE_CLOSE,
@@ -41,7 +47,7 @@ enum sql_id {
 	SQL_METER_CLOSE,
 	SQL_METER_REGISTER,
 	SQL_BOOT_PUT,
-	SQL_OPEN_PUT,
+	SQL_OPEN_PUT, /* no statement: open_rows_write() */
 	SQL_INTERVAL_PUT,
 	SQL_HOUR_ADD,
 	SQL_DAY_ADD,
@@ -59,8 +65,6 @@ enum sql_id {
 	/* reading for a start */
 	SQL_NEWEST_MS,
 	SQL_RESUME_COUNTS,
-	SQL_OPEN_ALL,
-	SQL_OPEN_ONE,
 	SQL_METER_COUNTER,
 	SQL_DEVICE_DRIVER,
 	SQL_LAST_REV,
@@ -110,6 +114,7 @@ enum sql_id {
 	SQL_HOURS_WRONG,
 	SQL_DAYS_WRONG,
 	SQL_METERS_UNKNOWN,
+	SQL_METER_KNOWN,
 	SQL_REGISTERS_WRONG,
 	SQL_COUNT
 };

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "ledger/ledger_priv.h"
+#include "ledger/open_rows_priv.h"
 
 #include <string.h>
 
@@ -40,6 +41,39 @@ static enum err check_pages(struct ledger *ledger, uint64_t *out, char words[sta
 		if ((*out)++ == 0)
 			text_clean(words, LEDGER_REASON_BYTES, text, strlen(text));
 	}
+	return err;
+}
+
+struct unknown {
+	struct ledger *ledger;
+	uint64_t count;
+};
+
+static enum err look_up(void *context, const struct ledger_open_row *row, struct err_info *info)
+{
+	struct unknown *unknown = context;
+	sqlite3_stmt *statement;
+	bool has_row;
+	enum err err = ledger_statement(unknown->ledger, SQL_METER_KNOWN, &statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(statement, 1, row->meter_id);
+	err = ledger_step(unknown->ledger, statement, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	unknown->count += has_row ? 0 : 1;
+	sqlite3_reset(statement);
+	return ERR_NONE;
+}
+
+/* Adds the meters with an open row that the register does not have. */
+static enum err count_unknown(struct ledger *ledger, uint64_t *out, struct err_info *info)
+{
+	struct unknown unknown = {.ledger = ledger};
+	enum err err = open_rows_walk(ledger, look_up, &unknown, info);
+
+	*out += unknown.count;
 	return err;
 }
 
@@ -81,6 +115,8 @@ enum err ledger_verify(struct ledger *ledger, struct ledger_verdict *out, struct
 	err = check_pages(ledger, &found.pages_wrong, words, info);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && err == ERR_NONE; i++)
 		err = count(ledger, counts[i].id, counts[i].out, info);
+	if (err == ERR_NONE)
+		err = count_unknown(ledger, &found.meters_unknown, info);
 	err = ledger_end_read(ledger, err);
 	if (err != ERR_NONE)
 		return err;

@@ -20,7 +20,7 @@ DEVICES=${BENCH_DEVICES:-1000}
 
 # booked FILE: a JSON object a device with what its open row holds: number, counter, millijoules.
 booked() {
-	ledger_sql "SELECT json_object('device', CAST(substr(device.id, 2) AS INTEGER), 'raw', raw, 'millij', energy_millij)
+	open_sql "SELECT json_object('device', CAST(substr(device.id, 2) AS INTEGER), 'raw', raw, 'millij', energy_millij)
 		FROM open JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE raw IS NOT NULL AND meter.key = 'total'" >"$1"
 }
 

@@ -177,6 +177,7 @@ static void add_open_rows(struct bench *bench)
 					      .raw = meter->counter.raw,
 					      .uptime_ms = meter->counter.uptime_s < 0 ? -1 : llround(meter->counter.uptime_s * 1000.0),
 					      .state = state};
+		uint64_t rest = (uint64_t)row.boot_ns / 1000 % 1000003;
 		struct account_base base = {.boot_ns = row.boot_ns,
 					    .utc_ms = row.utc_ms,
 					    .energy_millij = row.energy_millij,
@@ -184,8 +185,13 @@ static void add_open_rows(struct bench *bench)
 					    .uptime_ms = row.uptime_ms,
 					    .boot = meter->boot};
 
-		/* What rounding left over of joules and seconds comes before the account. */
-		memset(state, 0x5a, 5);
+		/* What rounding left over of joules and seconds comes before the account: any number below 1,000, twice. */
+		state[0] = 0xa1;
+		for (int at = 1; at < 5; at += 2) {
+			state[at] = (uint8_t)(rest % 1000);
+			state[at + 1] = (uint8_t)(rest % 1000 >> 8);
+			rest = rest / 1000 * 7919;
+		}
 		row.state_bytes = 5 + account_book_save(&bench->book[i], &base, state + 5, sizeof(state) - 5);
 		bench->state_bytes += row.state_bytes;
 		need(ledger_batch_add_open(&bench->batch, &row, &bench->info), bench);
@@ -308,7 +314,10 @@ static void measure(struct bench *bench)
 	free(bench->book);
 	free(bench->index[0]);
 	free(bench->index[1]);
-	remove_all(folder);
+	if (getenv("BENCH_KEEP") == NULL)
+		remove_all(folder);
+	else
+		printf("the ledger is kept: %s/ledger.db\n", folder);
 }
 
 int main(int argc, char **argv)

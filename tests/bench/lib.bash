@@ -211,3 +211,7 @@ start_agent() {
 agent_child() { child_named "$AGENT_PID" "wattledger-$1"; }
 
 ledger_sql() { sqlite3 -readonly -cmd '.timeout 5000' "$WORK/state/ledger.db" "$1"; }
+# open_sql SQL: the same, with a table `open` of the open rows: the ledger has them several in a row.
+open_sql() {
+	{ "$BUILD/wattledger-sim-open_rows" "$WORK/state/ledger.db" && echo "$1"; } | sqlite3 -bail -readonly -cmd '.timeout 5000' "$WORK/state/ledger.db"
+}

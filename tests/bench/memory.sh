@@ -33,7 +33,7 @@ start_store() {
 	start_process store "$BUILD/wattledger-sim-store_stub" --port "$STORE_PORT" --log "$WORK/store.requests" --lines /dev/null
 }
 
-is_core_busy_with() { [[ $(ledger_sql 'SELECT COUNT(*) FROM open WHERE meter_id > 0') -ge $1 ]]; }
+is_core_busy_with() { [[ $(ledger_sql 'SELECT COALESCE(SUM(meter_count), 0) FROM open_pack') -ge $1 ]]; }
 
 role_host() {
 	mkdir -p "$WORK/sys"

@@ -13,6 +13,7 @@
  */
 #include "base/log.h"
 #include "base/num.h"
+#include "ledger/resume.h"
 #include "ledger/verify.h"
 #include "model/units.h"
 #include "month/agent.h"
@@ -210,6 +211,19 @@ static int64_t meter_id(size_t device, const char *key)
 	return ask(sql, 0);
 }
 
+/* Of the open row; -1 when there is none. */
+static int64_t running_millij(int64_t id)
+{
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct ledger_open_row row;
+	struct err_info info = {0};
+	bool is_found = false;
+
+	if (ledger_resume_open_one(agent.ledger, (uint32_t)id, &row, state, &is_found, &info) != ERR_NONE)
+		agent_fail("the open rows", info.text);
+	return is_found ? row.energy_millij : -1;
+}
+
 static void check_meter(size_t device, const struct truth_meter *meter)
 {
 	int64_t id = meter_id(device, meter->key);
@@ -231,8 +245,8 @@ static void check_meter(size_t device, const struct truth_meter *meter)
 		complain("the sum of hours", who, ask("SELECT " SUM " FROM hour WHERE meter_id = ?1", id), booked);
 	if (ask("SELECT " SUM " FROM day WHERE meter_id = ?1", id) != booked)
 		complain("the sum of days", who, ask("SELECT " SUM " FROM day WHERE meter_id = ?1", id), booked);
-	if (ask("SELECT energy_millij FROM open WHERE meter_id = ?1", id) != booked)
-		complain("the running total", who, ask("SELECT energy_millij FROM open WHERE meter_id = ?1", id), booked);
+	if (running_millij(id) != booked)
+		complain("the running total", who, running_millij(id), booked);
 	if (booked - meter->slots_j * 1000 < 0 || booked - meter->slots_j * 1000 >= 4000)
 		complain("the sum of slot points", who, meter->slots_j * 1000, booked);
 	if (meter->shown_j > booked / 1000)

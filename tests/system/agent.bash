@@ -57,6 +57,8 @@ start_agent() {
 
 
 sql() { sqlite3 -readonly -cmd '.timeout 5000' "$LEDGER" "$1"; }
+# open_sql SQL: the same, with a table `open` of the open rows: the ledger has them several in a row.
+open_sql() { { "$BUILD/wattledger-sim-open_rows" "$LEDGER" && echo "$1"; } | sqlite3 -bail -readonly -cmd '.timeout 5000' "$LEDGER"; }
 
 # child NAME: the pid of the agent's process of that name (core, snmp, ...).
 child() { pgrep -P "$(<"$WORK/agent.pid")" -f "wattledger-$1" | head -n 1; }
@@ -65,9 +67,9 @@ child() { pgrep -P "$(<"$WORK/agent.pid")" -f "wattledger-$1" | head -n 1; }
 counter() { MIBS='' SNMP_PERSISTENT_DIR=$WORK snmpget -v2c -c public -t 1 -r 3 -Oqv "127.9.0.$1:$SIM_PORT" 1.3.6.1.4.1.32473.1.3.2.0; }
 
 # booked DEVICE: millijoules that the ledger holds for dDEVICE: running total of its open row.
-booked() { sql "SELECT energy_millij FROM open JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE device.id = 'd$1'"; }
+booked() { open_sql "SELECT energy_millij FROM open JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE device.id = 'd$1'"; }
 # last_raw DEVICE: its last counter reading in the ledger.
-last_raw() { sql "SELECT raw FROM open JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE device.id = 'd$1'"; }
+last_raw() { open_sql "SELECT raw FROM open JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE device.id = 'd$1'"; }
 # in_slots DEVICE: millijoules in closed slots.
 in_slots() {
 	sql "SELECT COALESCE(SUM(measured_millij + bridged_millij + estimated_millij + static_millij), 0) FROM interval JOIN meter USING(meter_id)

@@ -57,7 +57,10 @@ teardown() { stop_all; }
 	start_process agent unshare -m bash -c "mount -t tmpfs -o size=4m none '$STATE' && exec '$BUILD/wattledgerd' -c '$CONFIG' --state '$STATE' \
 		--drivers '$ROOT/tests/fixtures/drivers'"
 	disk=/proc/$PID/root$STATE
-	sql() { nsenter -t "$(<"$WORK/agent.pid")" -m sqlite3 -readonly -cmd '.timeout 5000' "$LEDGER" "$1"; }
+	inside() { nsenter -t "$(<"$WORK/agent.pid")" -m "$@"; }
+	open_sql() {
+		{ inside "$BUILD/wattledger-sim-open_rows" "$LEDGER" && echo "$1"; } | inside sqlite3 -bail -readonly -cmd '.timeout 5000' "$LEDGER"
+	}
 	wait_for has_raw 1 "$first"
 	tell "clock go"
 	# Again and again, since the ledger keeps a reserve for itself, and room in its own file.

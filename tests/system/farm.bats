@@ -14,7 +14,7 @@ teardown() { stop_all; }
 
 # What the open rows hold: a JSON object a device, by the number that the simulator gives it.
 booked_all() {
-	sql "SELECT json_object('device', CAST(substr(device.id, 2) AS INTEGER) - 1, 'raw', raw, 'millij', energy_millij)
+	open_sql "SELECT json_object('device', CAST(substr(device.id, 2) AS INTEGER) - 1, 'raw', raw, 'millij', energy_millij)
 		FROM open JOIN meter USING(meter_id) JOIN device USING(device_id) WHERE raw IS NOT NULL AND meter.key = 'total'"
 }
 

@@ -204,7 +204,7 @@ workers() { pgrep -P "$(pgrep -P "$(<"$WORK/ipmi.pid")" -f wattledger-ipmi)"; }
 		  - {id: srv, address: "ipmi://meter@127.0.4.1:$IPMI_PORT", password: "@file:$WORK/password", privilege: admin, interval: 10s}
 	END
 	start_process agent "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE"
-	row() { sql "SELECT open.boot_ns || ' ' || open.energy_millij FROM open JOIN meter USING(meter_id) WHERE meter_id > 0 AND open.energy_millij > $1"; }
+	row() { open_sql "SELECT open.boot_ns || ' ' || open.energy_millij FROM open JOIN meter USING(meter_id) WHERE meter_id > 0 AND open.energy_millij > $1"; }
 	export WAIT_S=40
 	wait_for eval '[ -n "$(row 0 2>/dev/null)" ]'
 	local first last

@@ -87,11 +87,11 @@ says() { "$BUILD/wattledger" events --state "$STATE" --format json | jq -r "[.ev
 # conserved: for each meter the slots, the hours, the days and the running total say the same.
 conserved() {
 	local wrong
-	wrong=$(sqlite3 -readonly "$STATE/ledger.db" "
+	wrong=$({ "$BUILD/wattledger-sim-open_rows" "$STATE/ledger.db" && echo "
 		WITH s AS (SELECT meter_id, SUM(measured_millij + bridged_millij + estimated_millij + static_millij) AS slots FROM interval GROUP BY 1),
 		h AS (SELECT meter_id, SUM(measured_millij + bridged_millij + estimated_millij + static_millij) AS hours FROM hour GROUP BY 1),
 		d AS (SELECT meter_id, SUM(measured_millij + bridged_millij + estimated_millij + static_millij) AS days FROM day GROUP BY 1)
 		SELECT meter_id, slots, hours, days, energy_millij FROM s JOIN h USING(meter_id) JOIN d USING(meter_id) JOIN open USING(meter_id)
-		WHERE slots <> hours OR slots <> days OR slots <> energy_millij")
+		WHERE slots <> hours OR slots <> days OR slots <> energy_millij"; } | sqlite3 -bail -readonly "$STATE/ledger.db")
 	[[ -z $wrong ]] || { echo "disagree: $wrong" >&2; return 1; }
 }

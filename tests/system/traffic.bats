@@ -60,10 +60,10 @@ start_in_net() {
 send() { "${IN[@]}" "$BUILD/wattledger-sim-packets" --interface "$@"; }
 
 # The last reading of a meter: $1 its key, $2 the number of the quantity (10 rx, 11 tx, 21 captured octets, 22 packets, 23 dropped).
-raw() { sql "SELECT raw FROM open JOIN meter USING(meter_id) WHERE key = '$1' AND quantity = $2"; }
+raw() { open_sql "SELECT raw FROM open JOIN meter USING(meter_id) WHERE key = '$1' AND quantity = $2"; }
 shows() { [[ $(raw "$1" "$2") == "$3" ]]; }
 # What has been booked of it, closed or not.
-booked_octets() { sql "SELECT energy_millij FROM open JOIN meter USING(meter_id) WHERE key = '$1' AND quantity = $2"; }
+booked_octets() { open_sql "SELECT energy_millij FROM open JOIN meter USING(meter_id) WHERE key = '$1' AND quantity = $2"; }
 kernel() { "${IN[@]}" ip -j -s link show "$1" | jq ".[0].stats64.$2.bytes"; }
 source_state() { "$BUILD/wattledger" status --state "$STATE" --format json | jq -r ".sources[0].$1"; }
 has_reason() { [[ $(source_state reason) == *"$1"* ]]; }

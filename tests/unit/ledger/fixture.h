@@ -57,6 +57,9 @@ int64_t fixture_sum_millij(struct fixture *fixture, int64_t start_s, int64_t end
 /* Path of a file beside the ledger ("-wal", ".lock"). Static buffer. */
 const char *fixture_beside(const struct fixture *fixture, const char *suffix);
 
+/* Runs SQL on a file, by another connection. */
+void fixture_execute(const char *path, const char *sql);
+
 /* How many names in the folder contain `part`. */
 int fixture_count_names(const struct fixture *fixture, const char *part);
 

@@ -8,7 +8,6 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +35,6 @@ static void overwrite(const char *path, off_t at, const void *data, size_t bytes
 	cr_assert_geq(fd, 0);
 	cr_assert_eq(pwrite(fd, data, bytes, at), (ssize_t)bytes);
 	close(fd);
-}
-
-static void execute(const char *path, const char *sql)
-{
-	sqlite3 *db = NULL;
-
-	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-	cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
-	sqlite3_close(db);
 }
 
 static enum err take_event(void *context, const struct ledger_event_row *row, struct err_info *info)
@@ -185,7 +175,7 @@ Test(open, the_database_of_another_program_is_refused_and_left_alone)
 	unlink(fixture.path);
 	unlink(fixture_beside(&fixture, "-wal"));
 	unlink(fixture_beside(&fixture, "-shm"));
-	execute(fixture.path, "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1)");
+	fixture_execute(fixture.path, "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1)");
 	cr_assert_eq(fixture_open(&fixture, &report), ERR_CONFIG);
 	cr_assert_not_null(strstr(fixture.info.text, "another program"));
 	cr_assert_eq(fixture_count_names(&fixture, "damaged"), 0);
@@ -198,7 +188,7 @@ Test(open, a_newer_schema_is_refused_with_a_way_out)
 	struct ledger *reader = NULL;
 
 	make_filled(&fixture);
-	execute(fixture.path, "PRAGMA user_version = 99");
+	fixture_execute(fixture.path, "PRAGMA user_version = 99");
 	cr_assert_eq(fixture_open(&fixture, NULL), ERR_CONFIG);
 	cr_assert_not_null(strstr(fixture.info.text, "schema 99"));
 	cr_assert_not_null(strstr(fixture.info.text, "newer wattledger"));
@@ -214,7 +204,7 @@ Test(open, a_file_whose_creation_was_cut_short_is_begun_again)
 	unlink(fixture.path);
 	unlink(fixture_beside(&fixture, "-wal"));
 	unlink(fixture_beside(&fixture, "-shm"));
-	execute(fixture.path, "PRAGMA journal_mode = WAL");
+	fixture_execute(fixture.path, "PRAGMA journal_mode = WAL");
 	cr_assert_eq(fixture_open(&fixture, NULL), ERR_NONE, "%s", fixture.info.text);
 	fixture_deinit(&fixture);
 }
@@ -370,41 +360,16 @@ Test(open, damage_seen_while_running_is_looked_for_at_the_next_opening)
 	fixture_deinit(&fixture);
 }
 
-static void build_from_sql(const char *sql_path, const char *path)
-{
-	struct buf sql;
-
-	buf_init(&sql, 1 << 20);
-	cr_assert_eq(file_read(sql_path, &sql, NULL), ERR_NONE, "run from the top folder of the project");
-	execute(path, buf_text(&sql));
-	buf_deinit(&sql);
-}
-
-Test(open, a_ledger_of_schema_1_opens_with_all_it_holds)
+Test(open, open_rows_that_cannot_be_read_are_damage)
 {
 	struct fixture fixture;
-	struct ledger_open_report report;
-	struct ledger_verdict verdict;
-	struct ledger_resume resume;
-	int32_t rev;
+	struct ledger_open_row row = {.boot_id = FIXTURE_BOOT, .uptime_ms = -1, .state = "abc", .state_bytes = 3};
 
-	fixture_init(&fixture, 0);
+	fixture_init(&fixture, 2);
+	row.meter_id = fixture.meter_id[0];
+	cr_assert_eq(ledger_batch_add_open(&fixture.batch, &row, &fixture.info), ERR_NONE);
+	fixture_commit(&fixture);
 	fixture_close(&fixture);
-	unlink(fixture.path);
-	unlink(fixture_beside(&fixture, "-wal"));
-	unlink(fixture_beside(&fixture, "-shm"));
-	build_from_sql("tests/fixtures/ledger/schema-1.sql", fixture.path);
-	cr_assert_eq(fixture_open(&fixture, &report), ERR_NONE, "%s", fixture.info.text);
-	cr_assert(!report.is_created && !report.is_quarantined);
-	cr_assert_eq(report.is_migrated, LEDGER_SCHEMA > 1);
-	/* Slots of 1000 to 1007 mJ, and one revision of -3. */
-	cr_assert_eq(fixture_sum_millij(&fixture, DAY, DAY + 86400), 8025);
-	cr_assert_eq(fixture_sum_millij(&fixture, DAY, DAY + 3600), 4003);
-	cr_assert_eq(ledger_resume_rev(fixture.ledger, 1, DAY + 2700, &rev, &fixture.info), ERR_NONE);
-	cr_assert_eq(rev, 1);
-	cr_assert_eq(ledger_resume_read(fixture.ledger, &resume, &fixture.info), ERR_NONE);
-	cr_assert_eq(resume.next_outbox_id, 5);
-	cr_assert_eq(resume.open_count, 1);
-	cr_assert_eq(ledger_verify(fixture.ledger, &verdict, &fixture.info), ERR_NONE, "%s", fixture.info.text);
-	fixture_deinit(&fixture);
+	fixture_execute(fixture.path, "UPDATE open_pack SET body = zeroblob(length(body)) WHERE pack = 1");
+	assert_quarantined(&fixture);
 }
