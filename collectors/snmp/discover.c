@@ -222,7 +222,8 @@ bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *d
 	shape = c_snmp_shape_new(&drivers, job->survey, device->shape, device->interval_ms, &announcer);
 	if (shape == NULL || shape->target_count == 0) {
 		if (shape == NULL)
-			c_snmp_job_fail(job, DEVICE_UNREADABLE, "out of memory for the meters of the device");
+			c_snmp_job_fail(job, DEVICE_UNREADABLE, "it has more than the %d meters or %d numbers that are kept of a device",
+					C_SNMP_METERS_MAX, C_SNMP_TARGETS_MAX);
 		else if (job->failure == DEVICE_STARTING)
 			c_snmp_job_fail(job, DEVICE_REFUSED,
 					"it answers, but has none of the objects of driver %s: is it the right driver?",
