@@ -25,8 +25,9 @@ try() {
 		echo "$name: $power W, $energy kWh expected: $got"
 }
 
-@test "every file of registers comes to the totals that were worked out by hand" {
+@test "every Modbus driver has a file of registers, and comes to the totals that were worked out by hand" {
 	diff <(sed 1d "$REGISTERS/totals.csv" | cut -d, -f1 | sort) <(cd "$REGISTERS" && printf '%s\n' *.csv | sed 's/\.csv$//; /^totals$/d')
+	diff <(sed 1d "$REGISTERS/totals.csv" | cut -d, -f1) <(cd "$ROOT/drivers" && grep -l '^protocol: modbus' ./*.yaml | sed 's,^\./,,; s/\.yaml$//' | sort)
 	export -f try
 	export W REGISTERS
 	# shellcheck disable=SC2016 # for the shell that xargs starts
