@@ -28,6 +28,7 @@ int command_demo(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_top(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_feeds(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_key(int argc, char **argv);

@@ -143,6 +143,16 @@ static const struct command COMMANDS[] = {
      "      --state DIR     state folder (/var/lib/wattledger)\n",
      command_top},
     {"report", "[--period P] [--site ID] [--level L]", "totals of a period", REPORT_DETAILS, command_report},
+    {"feeds", "[--period P] [--site ID]", "which outlets feed which device, and how much of what they carried it explains",
+     "By fed_by of each device: an outlet against the server on it, the server's BMC against its processors' counters, a UPS against all that\n"
+     "hangs on it. Compared is mean power; a mismatch is named.\n"
+     "\n"
+     "      --period P      as for report (today)\n"
+     "      --site ID       one site alone\n"
+     "      --ledger FILE   another ledger than STATE/ledger.db\n"
+     "      --state DIR     state folder (/var/lib/wattledger)\n"
+     "      --format F      table (default), json, csv\n",
+     command_feeds},
     {"events", "[--period P]", "what happened: restarts, gaps, resets, swaps",
      "      --period P      as for report; default: all events\n"
      "      --site ID       one site alone\n"
@@ -151,7 +161,7 @@ static const struct command COMMANDS[] = {
      "      --format F      table (default), json, csv\n",
      command_events},
     {"export", "--period P --out DIR", "the auditor's package of a period",
-     "A new folder with totals.csv, intervals.csv, factors.csv, events.csv, register.csv, entries.csv and manifest.json.\n"
+     "A new folder with totals.csv, traffic.csv, feeds.csv, intervals.csv, factors.csv, events.csv, register.csv, entries.csv and manifest.json.\n"
      "\n"
      "  -p, --period P      as for report\n"
      "  -o, --out DIR       must not be there yet, or be empty\n"

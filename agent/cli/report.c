@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "cli/report_traffic.h"
+#include "cli/report_extras.h"
 #include "cli/sources.h"
 #include "cli/table.h"
 #include "ledger/ledger.h"
@@ -263,7 +263,7 @@ static void print_unknown(const struct report_totals *totals)
 		       totals->row[0].meter_count);
 }
 
-static enum err print_people(const struct report_totals *totals, const struct report_traffics *traffics, struct err_info *info)
+static enum err print_people(const struct report_totals *totals, const struct report_extras *extras, struct err_info *info)
 {
 	enum err err;
 
@@ -273,7 +273,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 		return err;
 	print_factors(totals);
 	print_unknown(totals);
-	return report_traffic_print(traffics, info);
+	return report_extras_print(extras, info);
 }
 
 /* ---- JSON ---- */
@@ -389,7 +389,7 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	json_close_object(json);
 }
 
-static enum err print_json(const struct report_totals *totals, const struct report_traffics *traffics, const char *period,
+static enum err print_json(const struct report_totals *totals, const struct report_extras *extras, const char *period,
 			   struct err_info *info)
 {
 	struct json json;
@@ -421,44 +421,42 @@ static enum err print_json(const struct report_totals *totals, const struct repo
 	for (size_t i = 0; i < totals->count; i++)
 		add_json_row(&json, &totals->row[i]);
 	json_close_array(&json);
-	report_traffic_add_json(&json, traffics);
+	err = report_extras_add_json(&json, extras, info);
 	json_close_object(&json);
 	buf_add_char(&out, '\n');
-	err = sources_write(&out, info);
+	if (err == ERR_NONE)
+		err = sources_write(&out, info);
 	buf_deinit(&out);
 	return err;
 }
 
 /* ---- The command ---- */
 
-static enum err print(const struct report_totals *totals, const struct report_traffics *traffics, const char *period,
-		      enum cli_format format, struct err_info *info)
+static enum err print(const struct report_totals *totals, const struct report_extras *extras, const char *period, enum cli_format format,
+		      struct err_info *info)
 {
 	if (format == CLI_JSON)
-		return print_json(totals, traffics, period, info);
-	return format == CLI_CSV ? print_table(totals, CLI_CSV, info) : print_people(totals, traffics, info);
+		return print_json(totals, extras, period, info);
+	return format == CLI_CSV ? print_table(totals, CLI_CSV, info) : print_people(totals, extras, info);
 }
 
 static enum err run(const struct cli_options *options, enum report_level level, struct err_info *info)
 {
 	struct report_request request = {
 	    .period = options->period != NULL ? options->period : "today", .site = options->site, .now_utc_ms = sources_now_utc_ms()};
-	struct report_traffics traffics = {0};
-	struct report_totals totals;
+	struct report_extras extras = {0};
+	struct report_totals totals = {0};
 	struct ledger *ledger = NULL;
 	enum err err = sources_open_ledger(&ledger, options, info);
 
 	if (err == ERR_NONE)
 		err = report_totals_make(&totals, ledger, &request, level, info);
-	if (err != ERR_NONE) {
-		ledger_close(ledger);
-		return err;
-	}
-	err = report_traffic_make(&traffics, ledger, &totals, info);
+	if (err == ERR_NONE)
+		err = report_extras_make(&extras, ledger, &totals, &request, info);
 	ledger_close(ledger);
 	if (err == ERR_NONE)
-		err = print(&totals, &traffics, request.period, options->format, info);
-	report_traffic_deinit(&traffics);
+		err = print(&totals, &extras, request.period, options->format, info);
+	report_extras_deinit(&extras);
 	report_totals_deinit(&totals);
 	return err;
 }

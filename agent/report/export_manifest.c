@@ -27,6 +27,7 @@ static const char *const LIMITATIONS[] = {
     "traffic.csv: intensities are averages of the slots in which all energy and all octets are known, not the cost of one octet more; energy "
     "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets and packets "
     "stand, whole, in the columns of millijoules.",
+    "feeds.csv compares mean powers over a period, to find wrong wiring and missing meters; nothing is booked by it.",
     "Uncertainty and fuel are n/a. entries.csv holds what was entered by hand, which is not added to measured energy.",
     "An invoice for exactly the exported period is compared in invoice_diff_pct.",
     "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",

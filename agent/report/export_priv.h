@@ -113,6 +113,7 @@ enum err export_write_totals(struct package *package, struct err_info *info) MUS
 enum err export_write_factors(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_events(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_feeds(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_traffic(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
 /* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */

@@ -2,6 +2,7 @@
 /* export_register: register.csv. What was where, fed by what, and from when to when the ledger knew it so. */
 #include "report/export_priv.h"
 
+#include "model/feeds.h"
 #include "model/units.h"
 #include "report/figure.h"
 
@@ -55,6 +56,25 @@ static enum err add_node(struct sheet *sheet, const char *site, const char *devi
 	return is_failed ? err_set(info, ERR_MEMORY, "register.csv: no memory for a node") : ERR_NONE;
 }
 
+/* "SITE/DEVICE" or "SITE/DEVICE/KEY", several behind each other with a semicolon between. */
+static enum err add_feeds(struct sheet *sheet, const struct ledger_register_row *row, struct err_info *info)
+{
+	struct feed feed[FEEDS_MAX];
+	size_t count = feeds_parse(feed, row->fed_by);
+	struct buf text;
+	bool is_failed;
+
+	buf_init(&text, FEEDS_MAX * PLAN_PATH_BYTES);
+	for (size_t i = 0; count <= FEEDS_MAX && i < count; i++) {
+		buf_add_text(&text, i > 0 ? ";" : "");
+		export_add_node(&text, row->site, feed[i].device, feed[i].key[0] == '\0' ? NULL : feed[i].key);
+	}
+	is_failed = text.is_failed;
+	sheet_add_text(sheet, buf_text(&text));
+	buf_deinit(&text);
+	return is_failed ? err_set(info, ERR_MEMORY, "register.csv: no memory for feeds") : ERR_NONE;
+}
+
 static bool overlaps(const struct writer *writer, int64_t from_ms, int64_t to_ms)
 {
 	return from_ms < writer->site->span.end_s * UNITS_MS_PER_S && to_ms > writer->site->span.start_s * UNITS_MS_PER_S;
@@ -95,10 +115,8 @@ static enum err add_device_row(const struct writer *writer, const struct ledger_
 
 	if (err == ERR_NONE)
 		err = add_node(sheet, row->site, NULL, NULL, info);
-	if (err == ERR_NONE && row->fed_by[0] != '\0')
-		err = add_node(sheet, row->site, row->fed_by, NULL, info);
-	else if (err == ERR_NONE)
-		sheet_add_none(sheet);
+	if (err == ERR_NONE)
+		err = add_feeds(sheet, row, info);
 	if (err != ERR_NONE)
 		return err;
 	sheet_add_text(sheet, row->serial);

@@ -273,6 +273,8 @@ enum err verify_manifest(struct verification *verification, struct err_info *inf
 	verification->has_traffic = find_file(json_object_get(manifest, "files"), EXPORT_TRAFFIC) != NULL;
 	if (verification->has_traffic)
 		check_file(verification, find_file(json_object_get(manifest, "files"), EXPORT_TRAFFIC), EXPORT_TRAFFIC);
+	if (find_file(json_object_get(manifest, "files"), EXPORT_FEEDS) != NULL)
+		check_file(verification, find_file(json_object_get(manifest, "files"), EXPORT_FEEDS), EXPORT_FEEDS);
 	json_decref(manifest);
 	return ERR_NONE;
 }

@@ -2,6 +2,7 @@
 /* settings_check: what holds between sites and devices: ids, references, who feeds whom, and what counts in a site's total. */
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/feeds.h"
 #include "settings/id_index.h"
 #include "settings/settings_priv.h"
 
@@ -83,11 +84,18 @@ static void find_feeder(const struct checker *checker, uint32_t at)
 	const struct plan_device *device = device_at(checker, at);
 	const struct device_note *note = note_at(checker, at);
 
+	struct feed feed[FEEDS_MAX];
+	size_t count = feeds_parse(feed, device->fed_by);
+
+	/* Of several feeds the first that counts, or may, is the way up. */
 	checker->feeder[at] = ID_INDEX_NONE;
-	if (device->fed_by[0] != '\0') {
-		checker->feeder[at] = id_index_find(&checker->devices, device->fed_by);
-		if (checker->feeder[at] == ID_INDEX_NONE)
-			add_unknown(checker, note->fed_by_place, "fed_by", device->fed_by, &checker->devices);
+	for (size_t i = 0; i < count && count <= FEEDS_MAX; i++) {
+		uint32_t up = id_index_find(&checker->devices, feed[i].device);
+
+		if (up == ID_INDEX_NONE)
+			add_unknown(checker, note->fed_by_place, "fed_by", feed[i].device, &checker->devices);
+		else if (checker->feeder[at] == ID_INDEX_NONE || note_at(checker, checker->feeder[at])->in_total == IN_TOTAL_NO)
+			checker->feeder[at] = up;
 	}
 	if (device->was[0] != '\0' && id_index_find(&checker->devices, device->was) != ID_INDEX_NONE)
 		problems_add_error(checker->loader->problems, note->was_place, "was: %s is the id of a device that is still there",

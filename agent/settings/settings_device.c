@@ -38,7 +38,7 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_NAME] = ROW("name", SCHEMA_TEXT, name),
     [DEVICE_WAS] = ROW("was", SCHEMA_ID, was),
     [DEVICE_ADDRESS] = ROW("address", SCHEMA_TEXT, address),
-    [DEVICE_FED_BY] = ROW("fed_by", SCHEMA_ID, fed_by),
+    [DEVICE_FED_BY] = {"fed_by", SCHEMA_NODE, .offset = 0},
     [DEVICE_SITE] = ROW("site", SCHEMA_ID, site),
     [DEVICE_RACK] = ROW("rack", SCHEMA_TEXT, rack),
     [DEVICE_TENANT] = ROW("tenant", SCHEMA_TEXT, tenant),
@@ -259,13 +259,15 @@ static const char *keep_text(struct loader *loader, const char *text)
 static void store_device(struct loader *loader, const struct device_read *read, struct plan_device *device)
 {
 	const struct device_values *value = &read->value;
+	char feeds[FEEDS_BYTES];
 
 	device->id = keep_text(loader, value->id);
 	device->was = keep_text(loader, value->was);
 	device->name = keep_text(loader, value->name[0] != '\0' ? value->name : value->id);
 	device->rack = keep_text(loader, value->rack);
 	device->tenant = keep_text(loader, value->tenant);
-	device->fed_by = keep_text(loader, value->fed_by);
+	settings_read_feeds(loader, device_where_of(loader, read, DEVICE_FED_BY), feeds);
+	device->fed_by = keep_text(loader, feeds);
 	device->interval_ms = value->interval_ms;
 	device->has_point = device_where_of(loader, read, DEVICE_POINT) != NULL;
 	device->point = (enum point)value->point;

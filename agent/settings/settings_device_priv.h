@@ -6,6 +6,7 @@
 #ifndef WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 #define WATTLEDGER_SETTINGS_SETTINGS_DEVICE_PRIV_H
 
+#include "model/feeds.h"
 #include "settings/address.h"
 #include "settings/settings_priv.h"
 
@@ -56,7 +57,6 @@ struct device_values {
 	char name[PLAN_NAME_BYTES];
 	char was[PLAN_ID_BYTES];
 	char address[PLAN_PATH_BYTES];
-	char fed_by[PLAN_ID_BYTES];
 	char site[PLAN_ID_BYTES];
 	char rack[PLAN_ID_BYTES];
 	char tenant[PLAN_ID_BYTES];
@@ -93,6 +93,9 @@ struct device_read {
 	struct device_values value;
 	struct schema_where where;
 };
+
+/* What is written under fed_by, NULL nothing, as feeds_parse() reads it; what is wrong becomes a problem and is left out. */
+void settings_read_feeds(struct loader *loader, const struct yaml_node *node, char out[static FEEDS_BYTES]);
 
 /* Where a key was written, at the device or under defaults:; NULL: nowhere. */
 const struct yaml_node *device_where_of(const struct loader *loader, const struct device_read *read, enum device_at at) MUST_CHECK;

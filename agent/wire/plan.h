@@ -48,7 +48,7 @@ struct plan_device {
 	const char *was; /* former id that it continues, "" none */
 	const char *name;
 	const char *rack, *tenant; /* "" none */
-	const char *fed_by;        /* id of the device that meters its feed, "" none */
+	const char *fed_by;        /* what meters its feeds (model/feeds.h), "" nothing */
 	uint32_t site;             /* index of its plan_site */
 	enum wire_kind source;     /* which collector reads it */
 	uint32_t source_device;    /* its index in that collector's plan */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_core: the plan of core. A head with the counts, then sites, devices, ports, outputs and factors in this order. */
 #include "base/mem.h"
+#include "model/feeds.h"
 #include "wire/plan.h"
 #include "wire/plan_priv.h"
 #include "wire/plan_texts.h"
@@ -125,6 +126,17 @@ static const char *keep_id(struct wire_reader *reader, const struct plan_core *p
 	return keep(reader, plan, text);
 }
 
+static const char *keep_feeds(struct wire_reader *reader, const struct plan_core *plan)
+{
+	struct feed feed[FEEDS_MAX];
+	char text[FEEDS_BYTES] = "";
+
+	wire_get_text(reader, text, sizeof text);
+	if (feeds_parse(feed, text) > FEEDS_MAX)
+		reader->is_bad = true;
+	return keep(reader, plan, text);
+}
+
 static const char *keep_name(struct wire_reader *reader, const struct plan_core *plan)
 {
 	char text[PLAN_NAME_BYTES] = "";
@@ -153,7 +165,7 @@ static void get_device(struct wire_reader *reader, void *item, const void *conte
 	device->point = (enum point)wire_get_enum(reader, POINT_COUNT);
 	device->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	device->rated_w = wire_get_f64(reader);
-	device->fed_by = keep_id(reader, plan, plan_get_optional_id);
+	device->fed_by = keep_feeds(reader, plan);
 	device->ref = (enum ref)wire_get_enum(reader, REF_COUNT);
 	device->first_port = wire_get_u32(reader);
 	device->port_count = wire_get_u32(reader);

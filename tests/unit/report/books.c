@@ -80,8 +80,13 @@ uint32_t books_put_site(struct books_fixture *books, const char *id, const char 
 
 uint32_t books_put_device(struct books_fixture *books, uint32_t site_id, const char *id)
 {
+	return books_put_fed_device(books, site_id, id, "");
+}
+
+uint32_t books_put_fed_device(struct books_fixture *books, uint32_t site_id, const char *id, const char *fed_by)
+{
 	struct ledger_device_info device = {
-	    .id = id, .name = id, .source = "snmp", .vendor = "APC", .model = "AP8853", .serial = "5A1", .driver = "apc_rpdu2"};
+	    .id = id, .name = id, .fed_by = fed_by, .source = "snmp", .vendor = "APC", .model = "AP8853", .serial = "5A1", .driver = "apc_rpdu2"};
 	uint32_t device_id;
 
 	cr_assert_eq(

@@ -32,6 +32,7 @@ void books_fixture_deinit(struct books_fixture *books);
 /* Number of the site; times are in `time_zone`. */
 uint32_t books_put_site(struct books_fixture *books, const char *id, const char *grid_zone, const char *time_zone);
 uint32_t books_put_device(struct books_fixture *books, uint32_t site_id, const char *id);
+uint32_t books_put_fed_device(struct books_fixture *books, uint32_t site_id, const char *id, const char *fed_by);
 
 /* Energy meter fed by the grid, 0.1 kWh a step, caliber actual. */
 struct books_meter_options {

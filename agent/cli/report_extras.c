@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/report_traffic.h"
+#include "cli/report_extras.h"
 
 #include "base/num.h"
+#include "cli/feeds.h"
 #include "cli/table.h"
 #include "model/interval.h"
 #include "model/units.h"
@@ -92,7 +93,7 @@ static void print_missing(const struct report_traffics *traffics)
 	}
 }
 
-enum err report_traffic_print(const struct report_traffics *traffics, struct err_info *info)
+static enum err print_traffic(const struct report_traffics *traffics, struct err_info *info)
 {
 	struct table *table;
 	enum err err;
@@ -198,10 +199,55 @@ static void add_json_row(struct json *json, const struct report_traffic *row)
 	json_close_object(json);
 }
 
-void report_traffic_add_json(struct json *json, const struct report_traffics *traffics)
+static void add_traffic_json(struct json *json, const struct report_traffics *traffics)
 {
 	json_open_array(json, "traffic");
 	for (size_t i = 0; i < traffics->count; i++)
 		add_json_row(json, &traffics->row[i]);
 	json_close_array(json);
+}
+
+/* ---- All of it ---- */
+
+static bool has_feeds(const struct report_totals *totals)
+{
+	for (size_t i = 0; i < totals->reg.entry_count; i++) {
+		if (totals->reg.entry[i].row.fed_by[0] != '\0')
+			return true;
+	}
+	return false;
+}
+
+enum err report_extras_make(struct report_extras *extras, struct ledger *ledger, const struct report_totals *totals,
+			    const struct report_request *request, struct err_info *info)
+{
+	enum err err = report_traffic_make(&extras->traffics, ledger, totals, info);
+
+	if (err != ERR_NONE || !has_feeds(totals))
+		return err;
+	err = report_totals_make(&extras->meters, ledger, request, REPORT_METER, info);
+	return err == ERR_NONE ? report_feeds_make(&extras->feeds, &extras->meters, info) : err;
+}
+
+void report_extras_deinit(struct report_extras *extras)
+{
+	report_feeds_deinit(&extras->feeds);
+	report_traffic_deinit(&extras->traffics);
+	report_totals_deinit(&extras->meters);
+}
+
+enum err report_extras_print(const struct report_extras *extras, struct err_info *info)
+{
+	enum err err = print_traffic(&extras->traffics, info);
+
+	if (err != ERR_NONE || extras->feeds.group_count == 0)
+		return err;
+	putchar('\n');
+	return feeds_print_table(&extras->feeds, CLI_TABLE, info);
+}
+
+enum err report_extras_add_json(struct json *json, const struct report_extras *extras, struct err_info *info)
+{
+	add_traffic_json(json, &extras->traffics);
+	return feeds_add_json(json, "feeds", &extras->feeds, info);
 }

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# A server on two outlets: what the outlets carry against what the server says itself, by a trace of known powers.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load lib
+	work_begin
+	W=$BUILD/wattledger
+	STATE=$WORK/state
+	need "$W" jq
+}
+
+teardown() { stop_all; }
+
+# An hour from 08:00 on: outlets 7 of both PDUs carry 120 and 80 W, the server says 190 W, its processors 95 W.
+make_ledger() {
+	local i utc
+	cat >"$WORK/site.yaml" <<-END
+		sites: [{id: dc, zone: "NO", time_zone: UTC}]
+		local: no
+		defaults: {community: public, interval: 60s}
+		devices:
+		  - {id: pdu-a, address: "snmp://127.0.0.1:9"}
+		  - {id: pdu-b, address: "snmp://127.0.0.2:9"}
+		  - {id: server, fed_by: $1, address: "snmp://127.0.0.3:9"}
+		  - {id: cpus, fed_by: server, address: "snmp://127.0.0.4:9"}
+	END
+	chmod 600 "$WORK/site.yaml"
+	{
+		echo boot_id,boot_s,utc,device,meter,quantity,value
+		for ((i = 0; i <= 60; i++)); do
+			utc=$(date -u -d "2026-10-05T08:00:00Z + $i minutes" +%FT%TZ)
+			printf "11111111-2222-3333-4444-555555555555,$((1000 + 60 * i)),$utc,%s\n" pdu-a,outlet/7,power_w,120 pdu-b,outlet/7,power_w,80 \
+				server,total,power_w,190 cpus,total,power_w,95
+		done
+	} >"$WORK/trace.csv"
+	"$W" replay --trace "$WORK/trace.csv" -c "$WORK/site.yaml" --state "$STATE"
+}
+
+feeds() { "$W" feeds --state "$STATE" --period 2026-10-05 --format json | jq -e "$1"; }
+
+@test "a server's own word against the sum of its two outlets, and its processors against the server" {
+	make_ledger "[pdu-a/outlet/7, pdu-b/outlet/7]"
+	run -0 "$W" feeds --state "$STATE" --period 2026-10-05
+	grep -qE '^dc +pdu-a/outlet/7 \+ pdu-b/outlet/7 +0.200000 +3600 +95.0' <<<"$output"
+	grep -qE '^dc +\+ pdu-a/outlet/7 +0.120000 +3600 +60.0' <<<"$output"
+	grep -qE '^dc +server +0.190000 +3600 +95.0' <<<"$output"
+	feeds '[.rows[] | select(.node == "cpus")][0].explained_pct == 50'
+	feeds '[.rows[].finding | select(. != null)] == []'
+	# The same in the report and in the package, and the register says which outlets.
+	"$W" report --state "$STATE" --period 2026-10-05 | grep -q 'pdu-a/outlet/7 + pdu-b/outlet/7'
+	"$W" report --state "$STATE" --period 2026-10-05 --format json | jq -e '[.feeds[] | select(.node == "server" and .role == "device")][0].explained_pct == 95'
+	"$W" export --state "$STATE" --period 2026-10-05 --out "$WORK/package"
+	grep -q '^dc/server,dc,dc/pdu-a/outlet/7;dc/pdu-b/outlet/7,' "$WORK/package/register.csv"
+	grep -q '^dc,server,device,"pdu-a/outlet/7,pdu-b/outlet/7",684000000,3600,95.0,n/a$' "$WORK/package/feeds.csv"
+	"$W" verify "$WORK/package"
+	python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
+}
+
+@test "a wrong outlet is named" {
+	make_ledger "[pdu-a/outlet/7, pdu-b/outlet/9]"
+	feeds '[.rows[] | select(.node == "pdu-b/outlet/9")][0].finding == "the ledger has no such meter"'
+	rm -r "$STATE"
+	make_ledger "pdu-a/outlet/7"
+	feeds '[.rows[] | select(.node == "server" and .role == "device")][0] | .explained_pct > 150 and (.finding | startswith("draws more than its feeds carry"))'
+}
+
+@test "a feed that is nothing is a mistake of the configuration, with its place" {
+	printf 'local: no\ndefaults: {community: public, driver: ups_mib}\ndevices:\n  - {id: a, address: "snmp://127.0.0.1:9", fed_by: [b/outlet/1, "x y"]}\n' >"$WORK/c.yaml"
+	run -78 "$W" check -c "$WORK/c.yaml"
+	[[ $output == *'c.yaml:4:'*'"x y" is neither the id of a device nor one of its meters'* && $output == *'there is no b'* ]]
+}
