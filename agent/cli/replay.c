@@ -1,22 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "run/replay.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/options.h"
-#include "run/replay.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 enum { TRACE_BYTES_MAX = 1 << 30 };
 
-static const char usage_text[] = "usage: wattledger replay --trace FILE.csv -c FILE --state DIR [--drivers DIR] [--grid DIR]\n"
-                                 "\n"
-                                 "Takes a trace (boot_id,boot_s,utc,device,meter,quantity,value) through the same accounting as the agent, on the\n"
-                                 "trace's own clock, into DIR/ledger.db. quantity: power_w, energy_j, raw_counter, uptime_s, serial, bytes;\n"
-                                 "utc is empty while the clock is not synchronised. Then: wattledger report --state DIR --period A..B\n";
+static const char usage_text[] =
+    "usage: wattledger replay --trace FILE.csv -c FILE --state DIR [--drivers DIR] [--grid DIR]\n"
+    "\n"
+    "Takes a trace (boot_id,boot_s,utc,device,meter,quantity,value) through the same accounting as the agent, on the\n"
+    "trace's own clock, into DIR/ledger.db, which may be there already: then the trace goes on from it, under\n"
+    "another configuration if you like. Afterwards: wattledger report --state DIR --period A..B, and events.\n"
+    "\n"
+    "A trace is CSV with that header and one number a row:\n"
+    "  boot_id   any name of a start of the machine; rows of one stand together. Another name: it restarted\n"
+    "  boot_s    seconds since then, up to nine decimals; they never fall within a boot. A jump is a silence, or a\n"
+    "            machine that was suspended\n"
+    "  utc       what its wall clock shows, like 2026-10-05T12:00:00Z; empty while nothing keeps that clock\n"
+    "  device    an id of the configuration\n"
+    "  meter     the key, like total or outlet/7; empty for uptime_s and serial\n"
+    "  quantity  power_w: watts. raw_counter: steps of the driver's energy counter (of 1 J where it has none), whole.\n"
+    "            energy_j: a counter in joules, up to three decimals. bytes: octets received. uptime_s: seconds since\n"
+    "            the device started. serial: its serial number, a text\n"
+    "Rows of one device with the same boot_s are one read. Scale, width and rollover are the driver's (wattledger\n"
+    "drivers show NAME), rated power the configuration's. A bad row ends the replay with FILE:LINE:COLUMN; what stands\n"
+    "before it is kept.\n"
+    "\n"
+    "  boot_id,boot_s,utc,device,meter,quantity,value\n"
+    "  b1,0,2026-10-05T12:00:00Z,pdu,total,raw_counter,5000\n"
+    "  b1,10,2026-10-05T12:00:10Z,pdu,total,raw_counter,6000\n"
+    "  b2,3.5,,pdu,total,raw_counter,9000\n";
 
 static void print_report(const struct replay_report *report, const char *ledger_path)
 {

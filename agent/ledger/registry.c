@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "ledger/encode_priv.h"
 #include "ledger/ledger_priv.h"
-#include "ledger/registry_index_priv.h"
 #include "ledger/registry_priv.h"
 #include "wire/plan.h"
 
@@ -12,29 +11,6 @@
 #include <string.h>
 
 enum { REGISTRY_COUNT_MAX = 1 << 24 };
-
-/* What all three kinds of entry share. Number n of a kind is item n - 1 of its array. */
-struct entry {
-	char *text;       /* id or key; owned */
-	uint64_t digest;  /* of its last register row */
-	uint64_t place;   /* of a device: register_digest_place() of that row; 0 */
-	int64_t from_ms;  /* when that began */
-	uint32_t owner;   /* site of a device, device of a meter; 0 */
-	uint8_t quantity; /* of a meter; 0 */
-	bool is_in_force;
-	bool is_swept; /* devices: not put since sweep_begin */
-};
-
-struct kind {
-	struct entry *entry;
-	size_t capacity;
-	uint32_t count;
-	struct registry_index index;
-};
-
-struct ledger_registry {
-	struct kind site, device, meter;
-};
 
 static uint64_t hash_of_place(uint32_t owner, uint8_t quantity, const char *text)
 {
@@ -64,8 +40,7 @@ static uint32_t find(const struct kind *kind, uint32_t owner, uint8_t quantity, 
 	return 0;
 }
 
-/* Appends an entry that has no register row yet; its number is kind->count afterwards. */
-static enum err append(struct kind *kind, uint32_t owner, uint8_t quantity, const char *text, struct err_info *info)
+enum err registry_append(struct kind *kind, uint32_t owner, uint8_t quantity, const char *text, struct err_info *info)
 {
 	struct entry *entry;
 	void *array = kind->entry;
@@ -125,107 +100,18 @@ struct ledger_registry *ledger_registry_free(struct ledger_registry *registry)
 	return mem_free(registry);
 }
 
-/* Numbers are dense, since nothing is ever deleted: a hole is damage. */
-static enum err load_entry(struct kind *kind, sqlite3_stmt *statement, struct entry place, const char *text, struct err_info *info)
+struct register_class registry_class_of(const struct ledger_meter_info *meter)
 {
-	struct entry *entry;
-	enum err err;
-
-	if (sqlite3_column_int64(statement, 0) != (int64_t)kind->count + 1)
-		return err_set(info, ERR_DATA, "the register skips from number %u to %lld", (unsigned)kind->count,
-			       (long long)sqlite3_column_int64(statement, 0));
-	err = append(kind, place.owner, place.quantity, text, info);
-	if (err != ERR_NONE)
-		return err;
-	entry = &kind->entry[kind->count - 1];
-	entry->digest = place.digest;
-	entry->place = place.place;
-	entry->from_ms = place.from_ms;
-	entry->is_in_force = place.is_in_force;
-	return ERR_NONE;
+	return (struct register_class){.role = (uint8_t)meter->info->role,
+				       .point = (uint8_t)meter->point,
+				       .is_in_total = meter->is_in_total,
+				       .is_summand = meter->info->is_summand && meter->quantity == QUANTITY_ENERGY};
 }
 
-/* From valid_from in `column` and valid_to behind it. One that is not in force has nothing before its end to change. */
-static void load_validity(sqlite3_stmt *statement, int column, struct entry *place)
+void registry_count_summand(struct ledger_registry *registry, const struct entry *meter, int change)
 {
-	bool has_end = sqlite3_column_type(statement, column + 1) != SQLITE_NULL;
-
-	place->from_ms = sqlite3_column_int64(statement, has_end ? column + 1 : column);
-	place->is_in_force = !has_end && sqlite3_column_type(statement, column) != SQLITE_NULL;
-}
-
-static enum err load_site(struct ledger_registry *registry, sqlite3_stmt *statement, struct err_info *info)
-{
-	struct plan_site site = {0};
-	struct entry place = {0};
-
-	load_validity(statement, 2, &place);
-	register_read_site(statement, 4, &site);
-	place.digest = register_digest_site(&site);
-	return load_entry(&registry->site, statement, place, ledger_column_text(statement, 1), info);
-}
-
-static enum err load_device(struct ledger_registry *registry, sqlite3_stmt *statement, struct err_info *info)
-{
-	struct ledger_device_info device = {.id = ledger_column_text(statement, 2)};
-	struct entry place = {.owner = (uint32_t)sqlite3_column_int64(statement, 1)};
-
-	load_validity(statement, 3, &place);
-	register_read_device(statement, 5, &device);
-	place.digest = register_digest_device(&device);
-	place.place = register_digest_place(&device);
-	return load_entry(&registry->device, statement, place, device.id, info);
-}
-
-static enum err load_meter(struct ledger_registry *registry, sqlite3_stmt *statement, struct err_info *info)
-{
-	struct meter_info described = {0};
-	struct ledger_meter_info meter = {.quantity = (enum quantity)sqlite3_column_int(statement, 2)};
-	struct entry place = {.owner = (uint32_t)sqlite3_column_int64(statement, 1), .quantity = (uint8_t)meter.quantity};
-
-	load_validity(statement, 4, &place);
-	snprintf(described.key, sizeof(described.key), "%s", ledger_column_text(statement, 3));
-	register_read_meter(statement, 6, &described, &meter);
-	place.digest = register_digest_meter(&meter);
-	return load_entry(&registry->meter, statement, place, described.key, info);
-}
-
-typedef enum err load_fn(struct ledger_registry *registry, sqlite3_stmt *statement, struct err_info *info);
-
-static enum err load_all(struct ledger_registry *registry, struct ledger *ledger, enum sql_id id, load_fn *load, struct err_info *info)
-{
-	sqlite3_stmt *statement;
-	bool has_row = true;
-	enum err err = ledger_statement(ledger, id, &statement, info);
-
-	while (err == ERR_NONE) {
-		err = ledger_step(ledger, statement, &has_row, info);
-		if (err != ERR_NONE || !has_row)
-			return err;
-		err = load(registry, statement, info);
-	}
-	return err;
-}
-
-enum err ledger_registry_load(struct ledger_registry **out, struct ledger *ledger, struct err_info *info)
-{
-	struct ledger_registry *registry = mem_new(sizeof(*registry));
-	enum err err = registry == NULL ? err_set(info, ERR_MEMORY, "no memory for the register") : ledger_begin_read(ledger, info);
-
-	if (err == ERR_NONE) {
-		err = load_all(registry, ledger, SQL_SITES, load_site, info);
-		if (err == ERR_NONE)
-			err = load_all(registry, ledger, SQL_DEVICES, load_device, info);
-		if (err == ERR_NONE)
-			err = load_all(registry, ledger, SQL_METERS, load_meter, info);
-		err = ledger_end_read(ledger, err);
-	}
-	if (err != ERR_NONE) {
-		ledger_registry_free(registry);
-		return err;
-	}
-	*out = registry;
-	return ERR_NONE;
+	if (meter->is_in_force && meter->class.is_summand)
+		registry->device.entry[meter->owner - 1].summand_count += (uint32_t)change;
 }
 
 /* When a change takes effect: never before the row that it follows. */
@@ -254,7 +140,7 @@ enum err ledger_registry_put_site(struct ledger_registry *registry, struct ledge
 	size_t mark = batch->items.bytes;
 	uint32_t number = find(kind, 0, 0, site->id);
 	bool is_new = number == 0;
-	enum err err = is_new ? append(kind, 0, 0, site->id, info) : ERR_NONE;
+	enum err err = is_new ? registry_append(kind, 0, 0, site->id, info) : ERR_NONE;
 	int64_t from_ms;
 
 	if (err != ERR_NONE)
@@ -297,11 +183,13 @@ static enum err rename_entry(struct kind *kind, uint32_t number, const char *tex
 struct place {
 	uint32_t number;
 	bool is_new;
-	bool is_renamed;
+	const char *was; /* what it is renamed from; NULL: it is not */
 };
 
-/* Finds texts[0], or continues texts[1] under it, or makes it. */
-static enum err settle(struct kind *kind, uint32_t owner, uint8_t quantity, const char *const texts[2], struct place *out,
+enum { SETTLE_TEXTS = 1 + METER_WAS_MAX };
+
+/* Finds texts[0], or continues the first of the others that there is under it, or makes it. */
+static enum err settle(struct kind *kind, uint32_t owner, uint8_t quantity, const char *const texts[static SETTLE_TEXTS], struct place *out,
 		       struct err_info *info)
 {
 	uint32_t number = find(kind, owner, quantity, texts[0]);
@@ -310,32 +198,79 @@ static enum err settle(struct kind *kind, uint32_t owner, uint8_t quantity, cons
 	*out = (struct place){.number = number};
 	if (number != 0)
 		return ERR_NONE;
-	if (texts[1] != NULL && texts[1][0] != '\0')
-		number = find(kind, owner, quantity, texts[1]);
-	if (number != 0) {
-		*out = (struct place){.number = number, .is_renamed = true};
-		return rename_entry(kind, number, texts[0], info);
+	for (size_t i = 1; i < SETTLE_TEXTS && number == 0; i++) {
+		if (texts[i] == NULL || texts[i][0] == '\0')
+			continue;
+		number = find(kind, owner, quantity, texts[i]);
+		*out = (struct place){.number = number, .was = texts[i]};
 	}
-	err = append(kind, owner, quantity, texts[0], info);
+	if (number != 0)
+		return rename_entry(kind, number, texts[0], info);
+	err = registry_append(kind, owner, quantity, texts[0], info);
 	*out = (struct place){.number = kind->count, .is_new = true};
 	return err;
 }
 
 /* The batch had no room: everything is as it was before. */
-static enum err undo(struct kind *kind, struct ledger_batch *batch, size_t mark, const struct place *place, const char *was, enum err err)
+static enum err undo(struct kind *kind, struct ledger_batch *batch, size_t mark, const struct place *place, enum err err)
 {
 	encode_truncate(&batch->items, mark);
 	if (place->is_new)
 		take_back(kind);
-	if (place->is_renamed && rename_entry(kind, place->number, was, NULL) != ERR_NONE)
+	if (place->was != NULL && rename_entry(kind, place->number, place->was, NULL) != ERR_NONE)
 		return ERR_MEMORY;
 	return err;
+}
+
+/* What changes for an entry that is not new, before it is set; `described`: its class by now (NULL for a device). */
+static enum err tell(struct ledger_batch *batch, const struct entry *entry, const struct place *place,
+		     const struct register_class *described, struct register_told *told, struct err_info *info)
+{
+	char before[REGISTER_CLASS_BYTES];
+	char after[REGISTER_CLASS_BYTES];
+	enum err err = ERR_NONE;
+
+	told->id = entry->text;
+	told->since_utc_ms = entry->from_ms;
+	told->before = place->was;
+	if (place->was != NULL)
+		err = register_tell(batch, REGISTER_RENAMED, told, info);
+	if (err == ERR_NONE && !entry->is_in_force)
+		err = register_tell(batch, REGISTER_RETURNED, told, info);
+	if (err != ERR_NONE || described == NULL || memcmp(described, &entry->class, sizeof(*described)) == 0)
+		return err;
+	register_print_class(before, &entry->class);
+	register_print_class(after, described);
+	told->before = before;
+	told->after = after;
+	return register_tell(batch, REGISTER_RECLASSED, told, info);
+}
+
+/* A meter may have several streams: the first tells for all. */
+static bool is_told(const struct entry *meter)
+{
+	return meter->quantity == QUANTITY_ENERGY || meter->quantity == QUANTITY_RX_OCTETS;
+}
+
+static enum err write_device(struct ledger_batch *batch, const struct entry *entry, const struct place *place,
+			     const struct ledger_device_info *device, struct register_told *told, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	if (place->is_new || place->was != NULL)
+		err = register_put_device(batch, place->number, told->site_id, device->id, info);
+	if (err == ERR_NONE && !place->is_new)
+		err = register_close(batch, SQL_DEVICE_CLOSE, place->number, told->at_utc_ms, info);
+	if (err == ERR_NONE && !place->is_new)
+		err = tell(batch, entry, place, NULL, told, info);
+	return err == ERR_NONE ? register_open_device(batch, place->number, told->at_utc_ms, device, info) : err;
 }
 
 enum err ledger_registry_put_device(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms, uint32_t site_id,
 				    const struct ledger_device_info *device, uint32_t *device_id, struct err_info *info)
 {
-	const char *const texts[2] = {device->id, device->was};
+	const char *const texts[SETTLE_TEXTS] = {device->id, device->was};
+	struct register_told told = {.site_id = site_id};
 	struct kind *kind = &registry->device;
 	uint64_t digest = register_digest_device(device);
 	uint64_t place_digest = register_digest_place(device);
@@ -358,14 +293,11 @@ enum err ledger_registry_put_device(struct ledger_registry *registry, struct led
 	/* And a row that does not know it takes the place of none that does. */
 	if (!is_asset_known && !place.is_new && from_ms == entry->from_ms)
 		from_ms++;
-	if (place.is_new || place.is_renamed)
-		err = register_put_device(batch, place.number, site_id, device->id, info);
-	if (err == ERR_NONE && !place.is_new)
-		err = register_close(batch, SQL_DEVICE_CLOSE, place.number, from_ms, info);
-	if (err == ERR_NONE)
-		err = register_open_device(batch, place.number, from_ms, device, info);
+	told.device_id = place.number;
+	told.at_utc_ms = from_ms;
+	err = write_device(batch, entry, &place, device, &told, info);
 	if (err != ERR_NONE)
-		return undo(kind, batch, mark, &place, device->was, err);
+		return undo(kind, batch, mark, &place, err);
 	set_described(entry, digest, from_ms);
 	entry->place = place_digest;
 	return ERR_NONE;
@@ -374,7 +306,9 @@ enum err ledger_registry_put_device(struct ledger_registry *registry, struct led
 enum err ledger_registry_put_meter(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms, uint32_t device_id,
 				   const struct ledger_meter_info *meter, uint32_t *meter_id, struct err_info *info)
 {
-	const char *const texts[2] = {meter->info->key, meter->was};
+	const char *const texts[SETTLE_TEXTS] = {meter->info->key, meter->info->was[0], meter->info->was[1]};
+	struct register_told told = {.site_id = registry->device.entry[device_id - 1].owner, .device_id = device_id};
+	struct register_class class = registry_class_of(meter);
 	struct kind *kind = &registry->meter;
 	uint64_t digest = register_digest_meter(meter);
 	size_t mark = batch->items.bytes;
@@ -390,48 +324,108 @@ enum err ledger_registry_put_meter(struct ledger_registry *registry, struct ledg
 	if (is_as_described(entry, digest))
 		return ERR_NONE;
 	from_ms = effective_ms(entry, at_utc_ms);
-	if (place.is_new || place.is_renamed)
+	told.meter_id = place.number;
+	told.at_utc_ms = from_ms;
+	if (place.is_new || place.was != NULL)
 		err = register_put_meter(batch, place.number, device_id, meter, info);
 	if (err == ERR_NONE && !place.is_new)
 		err = register_close(batch, SQL_METER_CLOSE, place.number, from_ms, info);
+	if (err == ERR_NONE && !place.is_new && is_told(entry))
+		err = tell(batch, entry, &place, &class, &told, info);
 	if (err == ERR_NONE)
 		err = register_open_meter(batch, place.number, from_ms, meter, info);
 	if (err != ERR_NONE)
-		return undo(kind, batch, mark, &place, meter->was, err);
+		return undo(kind, batch, mark, &place, err);
+	registry_count_summand(registry, entry, -1);
 	set_described(entry, digest, from_ms);
+	entry->class = class;
+	registry_count_summand(registry, entry, 1);
 	return ERR_NONE;
 }
 
-static enum err retire(struct kind *kind, struct ledger_batch *batch, enum sql_id close_id, int64_t at_utc_ms, uint32_t number,
-		       struct err_info *info)
+/* Closes the row in force of told->meter_id, or of the device when that is 0. */
+static enum err retire(struct entry *entry, struct ledger_batch *batch, struct register_told *told, struct err_info *info)
 {
-	struct entry *entry = number == 0 || number > kind->count ? NULL : &kind->entry[number - 1];
+	bool is_meter = told->meter_id != 0;
+	size_t mark = batch->items.bytes;
 	enum err err;
 
-	if (entry == NULL || !entry->is_in_force)
+	if (!entry->is_in_force)
 		return ERR_NONE;
-	entry->from_ms = effective_ms(entry, at_utc_ms);
-	err = register_close(batch, (int)close_id, number, entry->from_ms, info);
-	if (err == ERR_NONE)
-		entry->is_in_force = false;
-	return err;
+	told->at_utc_ms = effective_ms(entry, told->at_utc_ms);
+	told->id = entry->text;
+	err = register_close(batch, is_meter ? SQL_METER_CLOSE : SQL_DEVICE_CLOSE, is_meter ? told->meter_id : told->device_id,
+			     told->at_utc_ms, info);
+	if (err == ERR_NONE && (!is_meter || is_told(entry)))
+		err = register_tell(batch, REGISTER_RETIRED, told, info);
+	if (err != ERR_NONE) {
+		encode_truncate(&batch->items, mark);
+		return err;
+	}
+	entry->from_ms = told->at_utc_ms;
+	entry->is_in_force = false;
+	return ERR_NONE;
 }
 
 enum err ledger_registry_retire_meter(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms, uint32_t meter_id,
 				      struct err_info *info)
 {
-	return retire(&registry->meter, batch, SQL_METER_CLOSE, at_utc_ms, meter_id, info);
+	struct register_told told = {.meter_id = meter_id, .at_utc_ms = at_utc_ms};
+	struct entry *entry;
+	enum err err;
+
+	if (meter_id == 0 || meter_id > registry->meter.count)
+		return ERR_NONE;
+	entry = &registry->meter.entry[meter_id - 1];
+	told.device_id = entry->owner;
+	told.site_id = registry->device.entry[entry->owner - 1].owner;
+	registry_count_summand(registry, entry, -1);
+	err = retire(entry, batch, &told, info);
+	registry_count_summand(registry, entry, 1); /* it is in force still when it could not be closed */
+	return err;
 }
 
 enum err ledger_registry_retire_device(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms, uint32_t device_id,
 				       struct err_info *info)
 {
+	struct register_told told = {.device_id = device_id, .at_utc_ms = at_utc_ms};
 	enum err err = ERR_NONE;
 
+	if (device_id == 0 || device_id > registry->device.count)
+		return ERR_NONE;
 	for (uint32_t number = 1; number <= registry->meter.count && err == ERR_NONE; number++)
 		if (registry->meter.entry[number - 1].owner == device_id)
 			err = ledger_registry_retire_meter(registry, batch, at_utc_ms, number, info);
-	return err == ERR_NONE ? retire(&registry->device, batch, SQL_DEVICE_CLOSE, at_utc_ms, device_id, info) : err;
+	told.site_id = registry->device.entry[device_id - 1].owner;
+	return err == ERR_NONE ? retire(&registry->device.entry[device_id - 1], batch, &told, info) : err;
+}
+
+uint32_t ledger_registry_summand_count(const struct ledger_registry *registry, uint32_t device_id)
+{
+	return device_id == 0 || device_id > registry->device.count ? 0 : registry->device.entry[device_id - 1].summand_count;
+}
+
+static bool is_among(const uint32_t *ids, size_t count, uint32_t id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
+enum err ledger_registry_retire_summands(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms,
+					 uint32_t device_id, const struct ledger_meter_ids *kept, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (uint32_t number = 1; number <= registry->meter.count && err == ERR_NONE; number++) {
+		const struct entry *entry = &registry->meter.entry[number - 1];
+
+		if (entry->owner == device_id && entry->class.is_summand && !is_among(kept->id, kept->count, number))
+			err = ledger_registry_retire_meter(registry, batch, at_utc_ms, number, info);
+	}
+	return err;
 }
 
 void ledger_registry_sweep_begin(struct ledger_registry *registry)

@@ -4,7 +4,8 @@
  * rows into the caller's batch, so identity is committed with the first rows that use it. Owned by one thread, makes no SQL after loading.
  *
  * A change of anything described here closes the register row in force (valid_to) and opens another. Numbers are never reused; a place that
- * comes back (same site, device id, key, quantity) keeps its number. Times: `at_utc_ms` of a row that is older than the one in force is
+ * comes back (same site, device id, key, quantity) keeps its number. A new key goes on as the first of info->was that there is. What is
+ * renamed, retired or returned gets an event in the same batch. Times: `at_utc_ms` of a row that is older than the one in force is
  * taken as equal to it; pass the newest known time while the clock is not trusted. If a batch that took rows from here is thrown away,
  * throw the registry away too.
  */
@@ -16,6 +17,7 @@
 #include "model/quantity.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ledger;
@@ -48,7 +50,6 @@ struct ledger_meter_info {
 	enum supply supply;
 	enum ref ref;     /* of a port */
 	bool is_in_total; /* counts in its site's total */
-	const char *was;  /* former key within the device, NULL none */
 };
 
 /* Reads the register. Errors: ERR_IO, ERR_DATA, ERR_MEMORY. Yours: ledger_registry_free(). */
@@ -68,6 +69,17 @@ enum err ledger_registry_retire_meter(struct ledger_registry *registry, struct l
 				      struct err_info *info) MUST_CHECK;
 enum err ledger_registry_retire_device(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms, uint32_t device_id,
 				       struct err_info *info) MUST_CHECK;
+
+/* Meters in force that are in a device's sum. */
+uint32_t ledger_registry_summand_count(const struct ledger_registry *registry, uint32_t device_id) MUST_CHECK;
+
+/* Retires those of them that are not among `kept`. */
+struct ledger_meter_ids {
+	const uint32_t *id; /* count items, borrowed */
+	size_t count;
+};
+enum err ledger_registry_retire_summands(struct ledger_registry *registry, struct ledger_batch *batch, int64_t at_utc_ms,
+					 uint32_t device_id, const struct ledger_meter_ids *kept, struct err_info *info) MUST_CHECK;
 
 /* Config in force: sweep_begin, put everything it names, sweep_end retires the devices that were not put. */
 void ledger_registry_sweep_begin(struct ledger_registry *registry);

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { METER_KEY_BYTES = 64, METER_NAME_BYTES = 96, METER_IDENTITY_BYTES = 64 };
+enum { METER_KEY_BYTES = 64, METER_NAME_BYTES = 96, METER_IDENTITY_BYTES = 64, METER_WAS_MAX = 2 };
 
 /* Within its device: `total` is what the device as a whole draws, `part` a share of it that is never added to it. */
 enum role { ROLE_TOTAL = 0, ROLE_PART = 1, ROLE_COUNT };
@@ -85,6 +85,7 @@ struct meter_info {
 	struct counter_spec energy_out;
 	bool is_port;           /* counts octets, and no energy; a part of the port `parent` is one of its flows, by its name */
 	uint64_t octet_modulus; /* of rx_bytes and tx_bytes; 0 means 2^64 */
+	char was[METER_WAS_MAX][METER_KEY_BYTES]; /* keys that it had before, the last one first: it goes on as what they were; "" none */
 };
 
 #endif

@@ -142,6 +142,7 @@ static enum err open_devices(struct books *books, struct err_info *info)
 							 books_site_of(books, device)->ledger_id, &described, &device->ledger_id, info);
 		if (err != ERR_NONE)
 			return err_prefix(info, "device '%s'", device->plan->id);
+		device->row_count = ledger_registry_summand_count(books->options.registry, device->ledger_id);
 	}
 	return ERR_NONE;
 }

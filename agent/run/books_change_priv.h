@@ -22,8 +22,15 @@ void books_check_scale(struct books *books, struct books_meter *meter, struct bo
 void books_check_driver(struct books *books, struct books_device *device, const struct wire_device *record);
 void books_use_driver(struct books *books, struct books_device *device);
 
-/* Rows that a device's sum needs. */
+/* Rows that a device's sum needs; in a slot: those that were there before its end. */
 uint32_t books_count_summands(const struct books_device *device) MUST_CHECK;
+uint32_t books_count_summands_of(const struct books *books, const struct books_device *device, const struct interval *slot) MUST_CHECK;
+
+/*
+ * After a read at boot_ns: true when every row of the device's sum answered in it. The set of rows is learned: one that is new belongs to it,
+ * one that the device, learned again, does not have any more is retired. A change is an event.
+ */
+bool books_learn_rows(struct books *books, struct books_device *device, int64_t boot_ns) MUST_CHECK;
 
 /* After the next commit the sum's slot is computed from the ledger's rows. */
 void books_want_recompute(struct books *books, struct books_meter *sum, int64_t slot_start_s);

@@ -57,6 +57,7 @@ struct books_state *books_state_update(struct books_state *old, const struct wir
 	state->state = record->state;
 	state->latency_us = record->latency_us;
 	state->expected_count = record->expected_count;
+	state->is_expected_learned = record->is_expected_learned;
 	memcpy(state->driver_sha256, record->driver_sha256, sizeof(state->driver_sha256));
 	return state;
 }
@@ -72,6 +73,7 @@ struct books_state *books_state_restart(struct books_state *old, const char *rea
 	state->state = DEVICE_STARTING;
 	state->latency_us = old->latency_us;
 	state->expected_count = old->expected_count;
+	state->is_expected_learned = old->is_expected_learned;
 	memcpy(state->driver_sha256, old->driver_sha256, sizeof(state->driver_sha256));
 	mem_free(old);
 	return state;

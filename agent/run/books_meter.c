@@ -208,7 +208,6 @@ struct books_stream *books_stream_of(struct books *books, struct books_meter *me
 	return *place;
 }
 
-/* A port has no energy that could be registered; its streams come with their samples. */
 static enum err register_streams(struct books *books, const struct books_meter *meter, struct err_info *info)
 {
 	enum err err = ERR_NONE;
@@ -238,9 +237,14 @@ enum err books_describe_meter(struct books *books, struct books_meter *meter, co
 	meter->ref = meter_tags_ref(books->options.plan, plan, described);
 	books->are_counts_stale = true;
 	books->series_meter = NULL;
-	if (described->is_port)
-		return register_streams(books, meter, info);
-	return register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
+	/* A port has no energy that could be registered; its streams come with their samples. */
+	if (!described->is_port) {
+		enum err err = register_meter(books, meter, QUANTITY_ENERGY, &meter->ledger_id, info);
+
+		if (err != ERR_NONE)
+			return err;
+	}
+	return register_streams(books, meter, info);
 }
 
 const struct line_series *books_series(struct books *books, const struct books_meter *meter)
@@ -332,6 +336,8 @@ static enum err make_meter(struct books *books, struct books_device *device, con
 		free_new_meter(books, meter);
 		return err;
 	}
+	if (meter->energy != NULL && !meter->energy->has_raw && meter->energy->energy_millij == 0)
+		meter->came_boot_ns = books->now.boot_ns;
 	device->meter[device->meter_count++] = meter;
 	books->are_counts_stale = true;
 	if (meter->derived != NULL)
@@ -381,24 +387,51 @@ static void end_scales(struct books *books, struct books_meter *meter, const str
 		books_end_segment(books, meter, meter->other[0], ACCOUNT_EVENT_RECONFIGURED);
 }
 
+static bool is_announced(const struct books_device *device, const struct books_meter *meter)
+{
+	for (size_t i = 0; i < device->handle_count; i++) {
+		if (device->handle[i] < device->meter_count && device->meter[device->handle[i]] == meter)
+			return true;
+	}
+	return false;
+}
+
+/* The meter that another edition of the driver gave another key. One whose key the collector uses still is another one: then none is meant. */
+static struct books_meter *find_former(const struct books_device *device, struct meter_info *described)
+{
+	for (size_t i = 0; i < METER_WAS_MAX; i++) {
+		struct books_meter *meter = described->was[i][0] == '\0' ? NULL : find_meter(device, described->was[i]);
+
+		if (meter != NULL && !is_announced(device, meter))
+			return meter;
+		if (meter != NULL)
+			memset(described->was, 0, sizeof(described->was));
+	}
+	return NULL;
+}
+
 enum err books_put_meter(struct books *books, enum wire_kind kind, const struct wire_meter *announced, struct err_info *info)
 {
 	struct books_device *device = find_device(books, kind, announced->device);
+	struct meter_info described;
 	struct books_meter *meter;
 	enum err err = ERR_NONE;
 
+	memcpy(&described, &announced->info, sizeof(described)); /* its padding too, which is compared */
 	if (device == NULL)
 		return err_set(info, ERR_DATA, "a meter of %s device %u, of which the plan knows only %u", wire_kind_name(kind),
 			       announced->device, books->index_count[kind]);
-	meter = find_meter(device, announced->info.key);
+	meter = find_meter(device, described.key);
 	if (meter == NULL)
-		err = make_meter(books, device, &announced->info, &meter, info);
-	else if ((meter->derived != NULL) != announced->info.is_derived)
+		meter = find_former(device, &described);
+	if (meter == NULL)
+		err = make_meter(books, device, &described, &meter, info);
+	else if ((meter->derived != NULL) != described.is_derived)
 		err = err_set(info, ERR_DATA, "device '%s', meter '%s' turned from a sum into a meter, or back: restart the agent",
-			      device->plan->id, announced->info.key);
-	else if (memcmp(meter->info, &announced->info, sizeof(*meter->info)) != 0) {
-		end_scales(books, meter, &announced->info);
-		err = books_describe_meter(books, meter, &announced->info, info);
+			      device->plan->id, described.key);
+	else if (memcmp(meter->info, &described, sizeof(*meter->info)) != 0) {
+		end_scales(books, meter, &described);
+		err = books_describe_meter(books, meter, &described, info);
 	}
 	if (err != ERR_NONE)
 		return err;

@@ -138,6 +138,8 @@ static void recompute(struct books *books, struct row_collector *collector, int6
 	struct books_meter *sum = collector->sum;
 	struct interval total;
 	struct interval revision;
+	struct interval slot = {.slot_start_s = slot_start_s, .slot_s = (int)books->options.plan->slot_s};
+	size_t expected;
 	size_t count = 0;
 
 	if (ledger_query_intervals(books->options.reader, &filter, collect_row, collector, NULL) != ERR_NONE) {
@@ -148,7 +150,9 @@ static void recompute(struct books *books, struct row_collector *collector, int6
 		if (collector->has_row[i])
 			collector->row[count++] = collector->row[i];
 	}
-	if (!account_derive_total(collector->row, count, books_count_summands(sum->device), &total))
+	/* A slot that was summed needs those rows that it had, whatever came or went since. */
+	expected = collector->has_total ? count : books_count_summands_of(books, sum->device, &slot);
+	if (!account_derive_total(collector->row, count, expected, &total))
 		return; /* still incomplete: the rows that come will ask again */
 	if (!collector->has_total)
 		books_book_interval(books, sum, NULL, &total);

@@ -166,28 +166,19 @@ static void take_meter(struct books *books, struct books_meter *meter, struct ga
 static void take_sum(struct books *books, struct books_device *device, int64_t boot_ns)
 {
 	struct books_meter *sum = device->derived;
-	uint32_t answered = 0;
-	uint32_t expected = 0;
 	double power_w = 0;
 
 	if (sum == NULL)
 		return;
+	if (!books_learn_rows(books, device, boot_ns)) {
+		sum->power_w = NAN;
+		return;
+	}
 	for (size_t i = 0; i < device->meter_count; i++) {
 		const struct books_meter *meter = device->meter[i];
 
-		if (!meter->info->is_summand)
-			continue;
-		expected++;
-		if (meter->read_boot_ns != boot_ns)
-			continue;
-		answered++;
-		power_w += meter->power_w; /* NaN of one makes the sum unknown */
-	}
-	if (device->state != NULL && device->state->expected_count > expected)
-		expected = device->state->expected_count;
-	if (answered == 0 || answered < expected) {
-		sum->power_w = NAN;
-		return;
+		if (meter->info->is_summand && !meter->is_gone)
+			power_w += meter->power_w; /* NaN of one makes the sum unknown */
 	}
 	sum->power_w = power_w;
 	sum->read_boot_ns = boot_ns;

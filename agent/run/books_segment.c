@@ -54,7 +54,7 @@ void books_check_scale(struct books *books, struct books_meter *meter, struct bo
 	    former.unit_num <= 0 || former.unit_den <= 0 || account_counter_spec_digest(&former) != digest)
 		return; /* the account finds it with the next reading */
 	rules.counter = former;
-	end_segment(books, meter, stream, &rules, ACCOUNT_EVENT_RECONFIGURED);
+	end_segment(books, meter, stream, &rules, meter->device->former_driver != NULL ? ACCOUNT_EVENT_DRIVER : ACCOUNT_EVENT_RECONFIGURED);
 }
 
 /* The driver that read it when the ledger was written last; NULL: none, or not known. */

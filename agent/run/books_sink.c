@@ -154,17 +154,6 @@ int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_sta
 	return rev + 1;
 }
 
-uint32_t books_count_summands(const struct books_device *device)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < device->meter_count; i++)
-		count += device->meter[i]->info->is_summand ? 1 : 0;
-	if (device->state != NULL && device->state->expected_count > count)
-		count = device->state->expected_count;
-	return count;
-}
-
 /* A summand closed or revised a slot: its device's sum may be complete with it. */
 static void add_to_sum(struct books *books, struct books_meter *meter, const struct interval *interval)
 {
@@ -177,7 +166,7 @@ static void add_to_sum(struct books *books, struct books_meter *meter, const str
 		books_miss(meter->device, interval->slot_start_s);
 		return;
 	}
-	switch (account_derive_add(&sum->derived->rows, interval, books_count_summands(meter->device), &total)) {
+	switch (account_derive_add(&sum->derived->rows, interval, books_count_summands_of(books, meter->device, interval), &total)) {
 	case DERIVE_COMPLETE: books_book_interval(books, sum, NULL, &total); break;
 	case DERIVE_REVISE: books_want_recompute(books, sum, interval->slot_start_s); break;
 	case DERIVE_DROPPED: books_want_recompute(books, sum, total.slot_start_s); break;

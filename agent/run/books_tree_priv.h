@@ -72,11 +72,13 @@ struct books_meter {
 	struct books_ambient *ambient;                 /* owned; NULL: no reading of a room, battery, tank or state */
 	double power_w;                                /* latest; NaN unknown */
 	int64_t read_boot_ns;                          /* of the latest reading; 0 none */
+	int64_t came_boot_ns;                          /* when it was announced, if no reading of it is known from before; else 0 */
 	int64_t minute;                                /* UTC minute of the last point, for send: minute */
 	uint32_t ledger_id;
 	enum ref ref; /* of a port */
 	bool is_in_total;
 	bool is_changed; /* derived: its open row is to be written */
+	bool is_gone;    /* a summand: the device was learned again, and it is not there any more */
 	enum point point;
 	enum supply supply;
 };
@@ -85,7 +87,8 @@ struct books_meter {
 struct books_state {
 	enum device_state state;
 	uint32_t latency_us;
-	uint32_t expected_count;
+	uint32_t expected_count; /* summands, 0 not known */
+	bool is_expected_learned;
 	const char *reason;
 	const char *vendor;
 	const char *model;
@@ -112,6 +115,7 @@ struct books_device {
 	char *former_serial;         /* owned: of the hardware before; NULL none was seen */
 	char *former_driver;         /* owned: another one that read it before, in this process or the last; NULL none */
 	bool is_driver_new;          /* its meters are to be told */
+	uint32_t row_count;          /* rows that its sum needs, as it was told last; 0 none yet */
 	uint64_t identity;           /* of the hardware's serial */
 	double uptime_s;             /* of the read at uptime_boot_ns */
 	int64_t uptime_boot_ns;

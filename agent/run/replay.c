@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/replay.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/mem.h"
@@ -17,6 +18,7 @@
 
 #include <string.h>
 
+enum { ENDED_BYTES_MAX = 1 << 20 };
 enum { BATCH_BYTES_MAX = 256 << 20, BATCH_BYTES_COMMIT = 1 << 20, READ_ROWS_MAX = 4096, COLUMN_COUNT = 7 };
 
 /* A wall clock before 2020 is wrong in any trace: the first agents are younger. */
@@ -37,6 +39,7 @@ struct replay {
 	struct books *books;
 	struct replay_meters *meters;
 	char boot_id[CLOCK_BOOT_ID_BYTES];
+	struct buf ended; /* ids of the boots so far, each with a line's end */
 	struct clock_reading now;
 	int64_t committed_ns; /* boot time of the last commit */
 	/* The read that is being collected. */
@@ -76,8 +79,11 @@ static enum err begin_boot(struct replay *replay, const char *boot_id, int64_t b
 	};
 	enum err err = ERR_NONE;
 
-	if (replay->books != NULL)
+	if (replay->books != NULL) {
 		err = commit(replay, info);
+		buf_add_text(&replay->ended, replay->boot_id);
+		buf_add_char(&replay->ended, '\n');
+	}
 	replay->books = books_free(replay->books);
 	replay->registry = ledger_registry_free(replay->registry);
 	if (err == ERR_NONE)
@@ -98,14 +104,6 @@ static enum err begin_boot(struct replay *replay, const char *boot_id, int64_t b
 
 /* ---- Reads ---- */
 
-static enum err put_serial(struct replay *replay, enum wire_kind kind, uint32_t source_device, struct err_info *info)
-{
-	struct wire_device device = {.device = source_device, .state = DEVICE_UP};
-
-	(void)text_copy(device.serial, sizeof(device.serial), replay->serial);
-	return books_put_device(replay->books, kind, &device, info);
-}
-
 /* Hands over what was collected: uptime first, then meter by meter. */
 static enum err end_read(struct replay *replay, struct err_info *info)
 {
@@ -115,10 +113,9 @@ static enum err end_read(struct replay *replay, struct err_info *info)
 	if (replay->device == UINT32_MAX)
 		return ERR_NONE;
 	plan = &replay->source->settings->core.device[replay->device];
+	err = replay_meters_tell(replay->meters, replay->books, replay->device, replay->has_serial ? replay->serial : NULL, info);
 	replay->device = UINT32_MAX;
 	replay->report.read_count++;
-	if (replay->has_serial)
-		err = put_serial(replay, plan->source, plan->source_device, info);
 	replay->has_serial = false;
 	replay_sort_samples(replay->sample, replay->sample_count);
 	if (err == ERR_NONE && replay->sample_count > 0)
@@ -165,10 +162,25 @@ static enum err add_sample(struct replay *replay, const struct csv_row *row, str
 	if (replay->sample_count == READ_ROWS_MAX)
 		return at_row(replay, row, COLUMN_DEVICE, info, "more than 4096 rows of one read");
 	err = replay_meters_sample(replay->meters, replay->books, replay->device, &cell, &sample, info);
-	if (err != ERR_NONE)
-		return err_prefix(info, "%s:%zu:%zu", replay->source->name, row->line, row->column[COLUMN_QUANTITY]);
+	if (err != ERR_NONE) {
+		enum column wrong = cell.wrong == cell.meter ? COLUMN_METER : cell.wrong == cell.value ? COLUMN_VALUE : COLUMN_QUANTITY;
+
+		return err_prefix(info, "%s:%zu:%zu", replay->source->name, row->line, row->column[wrong]);
+	}
 	replay->sample[replay->sample_count++] = sample;
 	return ERR_NONE;
+}
+
+static bool has_ended(const struct replay *replay, const char *boot_id)
+{
+	const char *at = buf_text(&replay->ended);
+	size_t bytes = strlen(boot_id);
+
+	for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+		if ((size_t)(end - at) == bytes && memcmp(at, boot_id, bytes) == 0)
+			return true;
+	}
+	return false;
 }
 
 static uint32_t find_device(const struct replay *replay, const char *id)
@@ -182,6 +194,17 @@ static uint32_t find_device(const struct replay *replay, const char *id)
 	return UINT32_MAX;
 }
 
+static enum err check_boot(const struct replay *replay, const struct csv_row *row, struct err_info *info)
+{
+	const char *boot_id = row->cell[COLUMN_BOOT_ID];
+
+	if (boot_id[0] == '\0' || strlen(boot_id) >= CLOCK_BOOT_ID_BYTES)
+		return at_row(replay, row, COLUMN_BOOT_ID, info, "1 to 36 characters are expected");
+	if (has_ended(replay, boot_id))
+		return at_row(replay, row, COLUMN_BOOT_ID, info, "this boot had ended; the rows of one boot stand together");
+	return ERR_NONE;
+}
+
 static enum err take_row(struct replay *replay, const struct csv_row *row, struct err_info *info)
 {
 	struct clock_reading now = {0};
@@ -193,8 +216,10 @@ static enum err take_row(struct replay *replay, const struct csv_row *row, struc
 		return err;
 	if (device == UINT32_MAX)
 		return at_row(replay, row, COLUMN_DEVICE, info, "the configuration has no such device");
-	if (row->cell[COLUMN_BOOT_ID][0] == '\0' || strlen(row->cell[COLUMN_BOOT_ID]) >= CLOCK_BOOT_ID_BYTES)
-		return at_row(replay, row, COLUMN_BOOT_ID, info, "1 to 36 characters are expected");
+	if (is_new_boot)
+		err = check_boot(replay, row, info);
+	if (err != ERR_NONE)
+		return err;
 	if (is_new_boot || now.boot_ns != replay->now.boot_ns || device != replay->device)
 		err = end_read(replay, info);
 	if (err == ERR_NONE && is_new_boot)
@@ -269,6 +294,7 @@ static enum err close_all(struct replay *replay, struct err_info *info)
 
 static void deinit(struct replay *replay)
 {
+	buf_deinit(&replay->ended);
 	books_free(replay->books);
 	ledger_registry_free(replay->registry);
 	ledger_close(replay->ledger);
@@ -286,6 +312,7 @@ static enum err init(struct replay *replay, const struct replay_source *source, 
 	replay->source = source;
 	replay->device = UINT32_MAX;
 	ledger_batch_init(&replay->batch, BATCH_BYTES_MAX);
+	buf_init(&replay->ended, ENDED_BYTES_MAX);
 	clock_read(&now);
 	options.now_utc_ms = now.utc_ns / UNITS_NS_PER_MS;
 	replay->sample = mem_new_array(READ_ROWS_MAX, sizeof(replay->sample[0]));

@@ -7,19 +7,24 @@
 #include "model/units.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A meter of a device, with the kind of its energy counter. */
 struct known {
 	char key[METER_KEY_BYTES];
+	bool is_sum;      /* of the others; carries no rows */
 	bool is_millij;   /* read as energy_j: steps of 1 mJ */
 	bool has_counter; /* a row of its energy counter was seen */
 };
 
 struct known_device {
+	bool is_described; /* its driver was told in this boot */
+	char serial[METER_IDENTITY_BYTES];
 	struct known *meter; /* index = the number announced */
 	size_t count;
+	size_t announced_count;
 	size_t capacity;
 };
 
@@ -56,8 +61,11 @@ struct replay_meters *replay_meters_free(struct replay_meters *meters)
 
 void replay_meters_forget(struct replay_meters *meters)
 {
-	for (size_t i = 0; i < meters->settings->core.device_count; i++)
+	for (size_t i = 0; i < meters->settings->core.device_count; i++) {
 		meters->device[i].count = 0;
+		meters->device[i].announced_count = 0;
+		meters->device[i].is_described = false;
+	}
 }
 
 /* ---- What the driver knows ---- */
@@ -114,6 +122,24 @@ static const struct plan_group *group_of(const struct plan_snmp_driver *driver, 
 	return with_counter == 1 ? only : NULL;
 }
 
+/* The row's part of `key`, which is "outlet/{}" with something in it, put into "socket/{}". A row's index is in no trace. */
+static void fill_former_key(char out[static METER_KEY_BYTES], const char *former, const char *pattern, const char *key)
+{
+	const char *hole = strstr(pattern, "{}");
+	const char *to = strstr(former, "{}");
+	size_t fixed = hole == NULL ? strlen(pattern) : strlen(pattern) - 2;
+	char text[2 * METER_KEY_BYTES];
+
+	if (strstr(former, "{index}") != NULL)
+		return;
+	if (hole == NULL || to == NULL)
+		(void)snprintf(text, sizeof(text), "%s", former);
+	else
+		(void)snprintf(text, sizeof(text), "%.*s%.*s%s", (int)(to - former), former, (int)(strlen(key) - fixed),
+			       key + (hole - pattern), to + 2);
+	(void)text_copy(out, METER_KEY_BYTES, text);
+}
+
 static void describe_by_group(struct meter_info *info, const struct plan_group *group, bool is_key)
 {
 	const struct plan_point *point = energy_point(group);
@@ -125,6 +151,8 @@ static void describe_by_group(struct meter_info *info, const struct plan_group *
 	}
 	if (!is_key)
 		return; /* only its counter is taken: the trace names the meter otherwise */
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		fill_former_key(info->was[i], group->was[i], group->key, info->key);
 	info->role = group->role;
 	info->point = group->point;
 	info->supply = group->supply;
@@ -154,83 +182,111 @@ static struct meter_info describe(const struct replay_meters *meters, uint32_t d
 
 /* ---- Announcing ---- */
 
-static enum err announce(struct replay_meters *meters, struct books *books, uint32_t device, const struct meter_info *described,
-			 uint32_t *number, struct err_info *info)
+/* Its number; it is announced with the read. */
+static enum err add_known(struct replay_meters *meters, uint32_t device, const struct known *meter, uint32_t *number, struct err_info *info)
 {
-	const struct plan_device *plan = &meters->settings->core.device[device];
 	struct known_device *known = &meters->device[device];
-	struct wire_meter meter = {.device = plan->source_device, .meter = (uint32_t)known->count, .info = *described};
 	enum err err =
 	    mem_grow((void **)&known->meter, &known->capacity, known->count, BOOKS_METERS_PER_DEVICE_MAX, sizeof(known->meter[0]));
 
-	if (err == ERR_NONE)
-		err = books_put_meter(books, plan->source, &meter, info);
-	else
-		(void)err_set(info, err, "no room for another meter of device '%s'", plan->id);
 	if (err != ERR_NONE)
-		return err;
-	known->meter[known->count] = (struct known){.is_millij = described->energy.unit_num == 1};
-	(void)text_copy(known->meter[known->count].key, METER_KEY_BYTES, described->key);
+		return err_set(info, err, "no room for another meter of device '%s'", meters->settings->core.device[device].id);
+	known->meter[known->count] = *meter;
 	*number = (uint32_t)known->count++;
 	return ERR_NONE;
 }
 
-static enum err announce_sum(struct replay_meters *meters, struct books *books, uint32_t device, struct err_info *info)
+static bool find_known(const struct known_device *known, const char *key, uint32_t *number)
 {
-	struct meter_info sum = {.key = "total", .name = "total", .role = ROLE_TOTAL, .caliber = CALIBER_ACTUAL, .is_derived = true};
-	uint32_t number;
-
-	for (size_t i = 0; i < meters->device[device].count; i++) {
-		if (strcmp(meters->device[device].meter[i].key, sum.key) == 0)
-			return ERR_NONE;
-	}
-	return announce(meters, books, device, &sum, &number, info);
-}
-
-static enum err find_or_announce(struct replay_meters *meters, struct books *books, uint32_t device, const struct replay_cell *cell,
-				 uint32_t *number, struct err_info *info)
-{
-	struct known_device *known = &meters->device[device];
-	struct meter_info described;
-	enum err err = ERR_NONE;
-
 	for (size_t i = 0; i < known->count; i++) {
-		if (strcmp(known->meter[i].key, cell->meter) == 0) {
+		if (strcmp(known->meter[i].key, key) == 0) {
 			*number = (uint32_t)i;
-			return ERR_NONE;
+			return true;
 		}
 	}
-	if (cell->meter[0] == '\0' || strlen(cell->meter) >= METER_KEY_BYTES || !text_is_clean(cell->meter))
+	return false;
+}
+
+static enum err find_or_add(struct replay_meters *meters, uint32_t device, const struct replay_cell *cell, uint32_t *number,
+			    struct err_info *info)
+{
+	struct known_device *known = &meters->device[device];
+	struct known sum = {.key = "total", .is_sum = true};
+	struct known meter = {.is_millij = strcmp(cell->quantity, "energy_j") == 0};
+
+	if (find_known(known, cell->meter, number))
+		return ERR_NONE;
+	if (cell->meter[0] == '\0' || !text_copy(meter.key, sizeof(meter.key), cell->meter) || !text_is_clean(cell->meter))
 		return err_set(info, ERR_DATA, "meter '%s': 1 to %d characters are expected", cell->meter, METER_KEY_BYTES - 1);
-	described = describe(meters, device, cell->meter, strcmp(cell->quantity, "energy_j") == 0);
-	if (described.is_summand)
-		err = announce_sum(meters, books, device, info);
-	return err != ERR_NONE ? err : announce(meters, books, device, &described, number, info);
+	if (describe(meters, device, meter.key, meter.is_millij).is_summand && !find_known(known, sum.key, number)) {
+		enum err err = add_known(meters, device, &sum, number, info);
+
+		if (err != ERR_NONE)
+			return err;
+	}
+	return add_known(meters, device, &meter, number, info);
+}
+
+static enum err put_meter(struct replay_meters *meters, struct books *books, uint32_t device, uint32_t number, struct err_info *info)
+{
+	const struct plan_device *plan = &meters->settings->core.device[device];
+	const struct known *known = &meters->device[device].meter[number];
+	struct wire_meter meter = {.device = plan->source_device, .meter = number};
+
+	if (known->is_sum)
+		meter.info =
+		    (struct meter_info){.key = "total", .name = "total", .role = ROLE_TOTAL, .caliber = CALIBER_ACTUAL, .is_derived = true};
+	else
+		meter.info = describe(meters, device, known->key, known->is_millij);
+	return books_put_meter(books, plan->source, &meter, info);
 }
 
 /* A meter that was announced for its power and turns out to have an energy_j counter is described anew. */
 static enum err describe_in_millij(struct replay_meters *meters, struct books *books, uint32_t device, uint32_t number,
 				   struct err_info *info)
 {
-	struct known *known = &meters->device[device].meter[number];
-	struct wire_meter meter = {.device = meters->settings->core.device[device].source_device,
-				   .meter = number,
-				   .info = describe(meters, device, known->key, true)};
+	meters->device[device].meter[number].is_millij = true;
+	return number < meters->device[device].announced_count ? put_meter(meters, books, device, number, info) : ERR_NONE;
+}
 
-	known->is_millij = true;
-	return books_put_meter(books, meters->settings->core.device[device].source, &meter, info);
+static enum err put_device(struct replay_meters *meters, struct books *books, uint32_t device, const char *serial, struct err_info *info)
+{
+	const struct plan_device *plan = &meters->settings->core.device[device];
+	const struct plan_snmp_driver *driver = driver_of(meters->settings, plan);
+	struct known_device *known = &meters->device[device];
+	struct wire_device record = {.device = plan->source_device, .state = DEVICE_UP};
+
+	if (serial == NULL && known->is_described)
+		return ERR_NONE;
+	known->is_described = true;
+	if (serial != NULL)
+		(void)text_copy(known->serial, sizeof(known->serial), serial);
+	(void)text_copy(record.serial, sizeof(record.serial), known->serial);
+	if (driver != NULL) {
+		(void)text_copy(record.driver, sizeof(record.driver), driver->name);
+		memcpy(record.driver_sha256, driver->sha256, sizeof(record.driver_sha256));
+	}
+	return books_put_device(books, plan->source, &record, info);
+}
+
+enum err replay_meters_tell(struct replay_meters *meters, struct books *books, uint32_t device, const char *serial, struct err_info *info)
+{
+	struct known_device *known = &meters->device[device];
+	enum err err = put_device(meters, books, device, serial, info);
+
+	while (err == ERR_NONE && known->announced_count < known->count)
+		err = put_meter(meters, books, device, (uint32_t)known->announced_count++, info);
+	return err;
 }
 
 /* ---- Values ---- */
 
-static enum err parse_energy(const struct replay_cell *cell, const struct known *known, struct sample *sample, struct err_info *info)
+static enum err parse_energy(const struct replay_cell *cell, struct sample *sample, struct err_info *info)
 {
 	int64_t millij;
 
 	if (!num_parse_fixed(cell->value, 3, &millij) || millij < 0)
 		return err_set(info, ERR_DATA, "energy_j '%s': joules with up to three decimals are expected", cell->value);
-	if (!known->is_millij)
-		return err_set(info, ERR_DATA, "meter '%s' had raw_counter rows before: one kind of counter a meter", cell->meter);
 	sample->quantity = QUANTITY_ENERGY;
 	sample->raw = (uint64_t)millij;
 	return ERR_NONE;
@@ -253,37 +309,68 @@ static enum err parse_value(const struct replay_cell *cell, enum quantity quanti
 	return ERR_NONE;
 }
 
-enum err replay_meters_sample(struct replay_meters *meters, struct books *books, uint32_t device, const struct replay_cell *cell,
+/* A counter is one of whole joules of the trace or one of the driver's steps, from its first row on. */
+static enum err settle_counter(struct replay_meters *meters, struct books *books, uint32_t device, const struct replay_cell *cell,
+			       uint32_t number, struct err_info *info)
+{
+	struct known *known = &meters->device[device].meter[number];
+	bool is_energy = strcmp(cell->quantity, "energy_j") == 0;
+
+	if (!is_energy && strcmp(cell->quantity, "raw_counter") != 0)
+		return ERR_NONE;
+	if (known->is_millij != is_energy && (known->has_counter || known->is_millij))
+		return err_set(info, ERR_DATA, "meter '%s' had %s rows before: one kind of counter a meter", cell->meter,
+			       is_energy ? "raw_counter" : "energy_j");
+	known->has_counter = true;
+	return is_energy && !known->is_millij ? describe_in_millij(meters, books, device, number, info) : ERR_NONE;
+}
+
+static enum err parse(const struct replay_cell *cell, struct sample *sample, struct err_info *info)
+{
+	if (strcmp(cell->quantity, "power_w") == 0)
+		return parse_value(cell, QUANTITY_POWER, sample, info);
+	if (strcmp(cell->quantity, "raw_counter") == 0)
+		return parse_raw(cell, QUANTITY_ENERGY, sample, info);
+	if (strcmp(cell->quantity, "energy_j") == 0)
+		return parse_energy(cell, sample, info);
+	return parse_raw(cell, QUANTITY_RX_OCTETS, sample, info);
+}
+
+static bool is_quantity(const char *text)
+{
+	static const char *const known[] = {"power_w", "energy_j", "raw_counter", "bytes"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(text, known[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum err replay_meters_sample(struct replay_meters *meters, struct books *books, uint32_t device, struct replay_cell *cell,
 			      struct sample *sample, struct err_info *info)
 {
-	struct known *known;
 	enum err err;
 
+	cell->wrong = cell->value;
 	if (strcmp(cell->quantity, "uptime_s") == 0) {
 		sample->meter = SAMPLE_METER_NONE;
 		return parse_value(cell, QUANTITY_UPTIME, sample, info);
 	}
-	err = find_or_announce(meters, books, device, cell, &sample->meter, info);
+	cell->wrong = cell->quantity;
+	if (!is_quantity(cell->quantity))
+		return err_set(info, ERR_DATA, "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes is expected",
+			       cell->quantity);
+	cell->wrong = cell->meter;
+	err = find_or_add(meters, device, cell, &sample->meter, info);
 	if (err != ERR_NONE)
 		return err;
-	known = &meters->device[device].meter[sample->meter];
-	if (strcmp(cell->quantity, "power_w") == 0)
-		return parse_value(cell, QUANTITY_POWER, sample, info);
-	if (strcmp(cell->quantity, "raw_counter") == 0) {
-		if (known->is_millij)
-			return err_set(info, ERR_DATA, "meter '%s' had energy_j rows before: one kind of counter a meter", cell->meter);
-		known->has_counter = true;
-		return parse_raw(cell, QUANTITY_ENERGY, sample, info);
-	}
-	if (strcmp(cell->quantity, "energy_j") == 0) {
-		if (!known->is_millij && !known->has_counter)
-			err = describe_in_millij(meters, books, device, sample->meter, info);
-		return err != ERR_NONE ? err : parse_energy(cell, known, sample, info);
-	}
-	if (strcmp(cell->quantity, "bytes") == 0)
-		return parse_raw(cell, QUANTITY_RX_OCTETS, sample, info);
-	return err_set(info, ERR_DATA, "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes is expected",
-		       cell->quantity);
+	cell->wrong = cell->quantity;
+	err = settle_counter(meters, books, device, cell, sample->meter, info);
+	if (err != ERR_NONE)
+		return err;
+	cell->wrong = cell->value;
+	return parse(cell, sample, info);
 }
 
 static int compare_samples(const void *a, const void *b)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "settings/driver_modbus_priv.h"
 #include "settings/driver_priv.h"
+#include "settings/driver_was.h"
 #include "settings/schema.h"
 
 #include <sodium.h>
@@ -197,6 +198,22 @@ static void check_total(struct driver_reader *reader, struct place place)
 				   summands[PLAN_SUMMAND_YES] > 0 ? "yes" : "else");
 }
 
+static void check_former_keys(struct driver_reader *reader, struct place place, size_t at)
+{
+	const struct plan_snmp_driver *driver = reader->driver;
+	const struct plan_group *group = &driver->group[at];
+
+	if (driver->total == TOTAL_SUM)
+		driver_check_was(reader->problems, place, group->key, group->was, "total");
+	for (size_t i = 0; i < driver->group_count; i++) {
+		if (i == at)
+			continue;
+		driver_check_was(reader->problems, place, group->key, group->was, driver->group[i].key);
+		for (size_t w = 0; w < METER_WAS_MAX && i < at; w++)
+			driver_check_was(reader->problems, place, group->key, group->was, driver->group[i].was[w]);
+	}
+}
+
 static void check_groups(struct driver_reader *reader, const struct yaml_node *list)
 {
 	const struct plan_snmp_driver *driver = reader->driver;
@@ -216,6 +233,7 @@ static void check_groups(struct driver_reader *reader, const struct yaml_node *l
 			if (strcmp(driver->group[j].key, group->key) == 0)
 				problems_add_error(reader->problems, node->place, "two meters have the key %s", group->key);
 		}
+		check_former_keys(reader, node->place, i);
 	}
 	check_total(reader, list->place);
 }

@@ -2,6 +2,7 @@
 /* driver_group: recognition rules, and the meters of a driver without their points. */
 #include "base/text.h"
 #include "settings/driver_priv.h"
+#include "settings/driver_was.h"
 #include "settings/pattern.h"
 #include "settings/schema.h"
 
@@ -95,6 +96,7 @@ enum group_at {
 	GROUP_KEY,
 	GROUP_NAME,
 	GROUP_PARENT,
+	GROUP_WAS,
 	GROUP_ROWS,
 	GROUP_KEY_OID,
 	GROUP_NAME_OID,
@@ -139,6 +141,7 @@ static const struct schema_key group_key[GROUP_COUNT] = {
     [GROUP_KEY] = {"key", SCHEMA_TEXT, SCHEMA_AT(group_read, key), .is_required = true},
     [GROUP_NAME] = {"name", SCHEMA_TEXT, SCHEMA_AT(group_read, name)},
     [GROUP_PARENT] = {"parent", SCHEMA_TEXT, SCHEMA_AT(group_read, parent)},
+    [GROUP_WAS] = {"was", SCHEMA_NODE, .offset = 0},
     [GROUP_ROWS] = {"rows", SCHEMA_CHOICE, SCHEMA_AT(group_read, rows), .choice = rows_choice},
     [GROUP_KEY_OID] = {"key_oid", SCHEMA_OID, SCHEMA_AT(group_read, key_oid)},
     [GROUP_NAME_OID] = {"name_oid", SCHEMA_OID, SCHEMA_AT(group_read, name_oid)},
@@ -210,6 +213,8 @@ void driver_read_group(struct driver_reader *reader, const struct yaml_node *nod
 	if (where.node[GROUP_NAME] == NULL)
 		text_copy(read.name, sizeof read.name, read.key);
 	store_group(&read, group);
+	if (where.node[GROUP_WAS] != NULL)
+		driver_read_was(reader->problems, where.node[GROUP_WAS], group->key, group->is_table, group->was);
 	if (where.node[GROUP_WHERE] != NULL)
 		read_filters(reader, where.node[GROUP_WHERE], group);
 	check_group(reader, node, &where, group);

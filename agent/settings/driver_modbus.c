@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "settings/driver_modbus_priv.h"
+#include "settings/driver_was.h"
 
 #include <string.h>
 
@@ -209,6 +210,22 @@ static bool has_group(const struct plan_modbus_driver *driver, const char *key)
 	return false;
 }
 
+static void check_former_keys(struct driver_modbus_reader *reader, struct place place, size_t at)
+{
+	const struct plan_modbus_driver *driver = reader->driver;
+	const struct plan_modbus_group *group = &driver->group[at];
+
+	if (driver->total == TOTAL_SUM)
+		driver_check_was(reader->problems, place, group->key, group->was, "total");
+	for (size_t i = 0; i < driver->group_count; i++) {
+		if (i == at)
+			continue;
+		driver_check_was(reader->problems, place, group->key, group->was, driver->group[i].key);
+		for (size_t w = 0; w < METER_WAS_MAX && i < at; w++)
+			driver_check_was(reader->problems, place, group->key, group->was, driver->group[i].was[w]);
+	}
+}
+
 static void check_total(struct driver_modbus_reader *reader, struct place place)
 {
 	const struct plan_modbus_driver *driver = reader->driver;
@@ -244,6 +261,7 @@ static void check_groups(struct driver_modbus_reader *reader, struct place place
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(driver->group[j].key, group->key) == 0)
 				problems_add_error(reader->problems, place, "two meters have the key %s", group->key);
+		check_former_keys(reader, place, i);
 	}
 	check_total(reader, place);
 }

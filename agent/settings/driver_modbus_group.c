@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "settings/driver_modbus_priv.h"
+#include "settings/driver_was.h"
 #include "settings/pattern.h"
 
 #include <stdio.h>
@@ -151,6 +152,7 @@ enum group_at {
 	GROUP_KEY,
 	GROUP_NAME,
 	GROUP_PARENT,
+	GROUP_WAS,
 	GROUP_REPEAT,
 	GROUP_MODELS,
 	GROUP_ROLE,
@@ -168,6 +170,7 @@ struct group_read {
 	char key[METER_KEY_BYTES];
 	char name[METER_NAME_BYTES];
 	char parent[METER_KEY_BYTES];
+	char was[METER_WAS_MAX][METER_KEY_BYTES];
 	uint32_t repeat;
 	int role;
 	int point;
@@ -187,6 +190,7 @@ static const struct schema_key group_key[GROUP_COUNT] = {
     [GROUP_KEY] = {"key", SCHEMA_TEXT, SCHEMA_AT(group_read, key), .is_required = true},
     [GROUP_NAME] = {"name", SCHEMA_TEXT, SCHEMA_AT(group_read, name)},
     [GROUP_PARENT] = {"parent", SCHEMA_TEXT, SCHEMA_AT(group_read, parent)},
+    [GROUP_WAS] = NODE("was"),
     [GROUP_REPEAT] = {"repeat", SCHEMA_U32, SCHEMA_AT(group_read, repeat), .min = 1, .max = GROUP_REPEAT_MAX},
     [GROUP_MODELS] = NODE("models"),
     [GROUP_ROLE] = {"role", SCHEMA_CHOICE, SCHEMA_AT(group_read, role), .choice = role_choice},
@@ -251,6 +255,9 @@ static void store_group(struct driver_modbus_reader *reader, const struct yaml_n
 		    fill_braces(group->name, sizeof group->name, read->name, number + 1) &&
 		    fill_braces(group->parent, sizeof group->parent, read->parent, number + 1);
 
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		fits = fits && fill_braces(group->was[i], sizeof group->was[i], read->was[i], number + 1);
+
 	if (!fits)
 		problems_add_error(reader->problems, node->place, "meter %s: its key or name is too long", read->key);
 	group->role = (enum role)read->role;
@@ -283,6 +290,8 @@ void driver_modbus_read_group(struct driver_modbus_reader *reader, const struct 
 		problems_add_error(reader->problems, node->place, "meter %s: {} in a key goes with repeat: NUMBER, which needs it",
 				   read.key);
 	complete(reader, &where, &read);
+	if (where.node[GROUP_WAS] != NULL)
+		driver_read_was(reader->problems, where.node[GROUP_WAS], read.key, false, read.was);
 	if (read.role == ROLE_TOTAL && (read.is_summand || read.parent[0] != '\0' || read.repeat > 1))
 		problems_add_error(reader->problems, node->place, "meter %s: a total is one meter, has no parent and is in no sum",
 				   read.key);

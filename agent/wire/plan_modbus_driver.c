@@ -196,6 +196,8 @@ static void put_group(struct wire_writer *writer, const struct plan_modbus_group
 	wire_put_text(writer, group->key);
 	wire_put_text(writer, group->name);
 	wire_put_text(writer, group->parent);
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		wire_put_text(writer, group->was[i]);
 	wire_put_u8(writer, (uint8_t)group->role);
 	wire_put_u8(writer, (uint8_t)group->point);
 	wire_put_u8(writer, (uint8_t)group->supply);
@@ -215,6 +217,8 @@ static void get_group(struct wire_reader *reader, struct plan_modbus_group *grou
 	wire_get_text(reader, group->key, sizeof group->key);
 	wire_get_text(reader, group->name, sizeof group->name);
 	wire_get_text(reader, group->parent, sizeof group->parent);
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		wire_get_text(reader, group->was[i], sizeof group->was[i]);
 	group->role = (enum role)wire_get_enum(reader, ROLE_COUNT);
 	group->point = (enum point)wire_get_enum(reader, POINT_COUNT);
 	group->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);

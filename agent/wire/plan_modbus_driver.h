@@ -24,6 +24,7 @@ struct plan_modbus_group {
 	char key[METER_KEY_BYTES];
 	char name[METER_NAME_BYTES];
 	char parent[METER_KEY_BYTES];
+	char was[METER_WAS_MAX][METER_KEY_BYTES]; /* keys of earlier editions, "" none */
 	enum role role;
 	enum point point;
 	enum supply supply;

@@ -125,8 +125,8 @@ struct plan_group {
 	char key[METER_KEY_BYTES];   /* "total", "outlet/{}": {} is the row's stable key */
 	char name[METER_NAME_BYTES]; /* label when no name column answers; {} as above */
 	char parent[METER_KEY_BYTES];
-	bool is_table;
-	bool is_first_row_only;
+	char was[METER_WAS_MAX][METER_KEY_BYTES]; /* keys of earlier editions; {} as above, {index}: the row's index; "" none */
+	bool is_table, is_first_row_only;
 	struct plan_oid key_oid;  /* column whose text is the stable key; length 0: the index ("1.3") */
 	struct plan_oid name_oid; /* column with the label */
 	uint8_t index_skip;       /* leading sub-identifiers of the index that are not part of the key */

@@ -158,6 +158,8 @@ static void put_group(struct wire_writer *writer, const struct plan_group *group
 	wire_put_text(writer, group->key);
 	wire_put_text(writer, group->name);
 	wire_put_text(writer, group->parent);
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		wire_put_text(writer, group->was[i]);
 	wire_put_bool(writer, group->is_table);
 	wire_put_bool(writer, group->is_first_row_only);
 	plan_put_oid(writer, &group->key_oid);
@@ -181,6 +183,8 @@ static void get_group(struct wire_reader *reader, struct plan_group *group)
 	wire_get_text(reader, group->key, sizeof group->key);
 	wire_get_text(reader, group->name, sizeof group->name);
 	wire_get_text(reader, group->parent, sizeof group->parent);
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		wire_get_text(reader, group->was[i], sizeof group->was[i]);
 	group->is_table = wire_get_bool(reader);
 	group->is_first_row_only = wire_get_bool(reader);
 	plan_get_oid(reader, &group->key_oid);

@@ -68,6 +68,8 @@ static const struct field meter_fields[] = {
     SPEC_FIELDS(info.energy_out),
     FIELD(wire_meter, info.is_port, FIELD_BOOL, 0),
     FIELD(wire_meter, info.octet_modulus, FIELD_U64, 0),
+    FIELD_TEXT_OF(wire_meter, info.was[0], FIELD_TEXT),
+    FIELD_TEXT_OF(wire_meter, info.was[1], FIELD_TEXT),
 };
 
 static const struct field device_fields[] = {

@@ -363,6 +363,7 @@ static void fill_info(const struct c_modbus_shape *shape, const struct meter *me
 	(void)text_copy(info->key, sizeof info->key, group->key);
 	(void)text_copy(info->name, sizeof info->name, group->name);
 	(void)text_copy(info->parent, sizeof info->parent, group->parent);
+	memcpy(info->was, group->was, sizeof info->was);
 	info->role = group->role;
 	info->point = group->point;
 	info->supply = group->supply;

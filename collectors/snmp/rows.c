@@ -211,15 +211,18 @@ size_t c_snmp_rows_find(const struct c_snmp_survey *survey, const struct plan_gr
 
 /* ---- Keys and names --------------------------------------------------------------------------------------------------------------- */
 
-/* `text` with its first {} replaced; cut at out_bytes. */
-static void fill(char *out, size_t out_bytes, const char *text, const char *stable)
+#define HOLE_OF_ROW "{}"
+#define HOLE_OF_INDEX "{index}"
+
+/* `text` with its first `hole` replaced; cut at out_bytes. */
+static void fill(char *out, size_t out_bytes, const char *text, const char *hole, const char *stable)
 {
-	const char *brace = strstr(text, "{}");
+	const char *brace = strstr(text, hole);
 
 	if (brace == NULL)
 		(void)snprintf(out, out_bytes, "%s", text);
 	else
-		(void)snprintf(out, out_bytes, "%.*s%s%s", (int)(brace - text), text, stable, brace + 2);
+		(void)snprintf(out, out_bytes, "%.*s%s%s", (int)(brace - text), text, stable, brace + strlen(hole));
 }
 
 /* What stands for the row. A key column's text has its odd characters replaced; without one it is the index. */
@@ -234,18 +237,37 @@ static void print_stable(const struct c_snmp_survey *survey, const struct plan_g
 		print_index(row, group->index_skip, out, out_bytes);
 }
 
+static void fill_key(char key[static METER_KEY_BYTES], const char *text, const char *hole, const char *stable)
+{
+	size_t fixed_bytes = strstr(text, hole) == NULL ? 0 : strlen(text) - strlen(hole);
+	size_t room = METER_KEY_BYTES - 1 - fixed_bytes;
+
+	if (strlen(stable) > room)
+		stable += strlen(stable) - room; /* the end tells rows apart */
+	fill(key, METER_KEY_BYTES, text, hole, stable);
+}
+
 void c_snmp_rows_key(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
 		     char key[static METER_KEY_BYTES])
 {
 	char stable[STABLE_BYTES];
-	size_t fixed_bytes = strlen(group->key);
-	size_t room = fixed_bytes < METER_KEY_BYTES + 1 ? METER_KEY_BYTES + 1 - fixed_bytes : 0; /* {} gives way to it */
-	const char *from = stable;
 
 	print_stable(survey, group, row, stable, sizeof stable);
-	if (strlen(stable) > room)
-		from = stable + strlen(stable) - room; /* the end tells rows apart */
-	fill(key, METER_KEY_BYTES, group->key, from);
+	fill_key(key, group->key, HOLE_OF_ROW, stable);
+}
+
+void c_snmp_rows_former_key(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
+			    const char *former, char key[static METER_KEY_BYTES])
+{
+	char stable[STABLE_BYTES];
+
+	if (strstr(former, HOLE_OF_INDEX) != NULL) {
+		print_index(row, group->index_skip, stable, sizeof stable);
+		fill_key(key, former, HOLE_OF_INDEX, stable);
+		return;
+	}
+	print_stable(survey, group, row, stable, sizeof stable);
+	fill_key(key, former, HOLE_OF_ROW, stable);
 }
 
 void c_snmp_rows_name(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
@@ -257,5 +279,5 @@ void c_snmp_rows_name(const struct c_snmp_survey *survey, const struct plan_grou
 	if (name[0] != '\0')
 		return;
 	print_stable(survey, group, row, stable, sizeof stable);
-	fill(name, METER_NAME_BYTES, group->name, stable);
+	fill(name, METER_NAME_BYTES, group->name, HOLE_OF_ROW, stable);
 }

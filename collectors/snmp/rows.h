@@ -39,6 +39,9 @@ bool c_snmp_rows_factor(const struct c_snmp_survey *survey, const struct plan_gr
  */
 void c_snmp_rows_key(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
 		     char key[static METER_KEY_BYTES]);
+/* The same for a key of an earlier edition ("" gives ""); {index} in it is the index, whatever the key column says. */
+void c_snmp_rows_former_key(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
+			    const char *former, char key[static METER_KEY_BYTES]);
 void c_snmp_rows_name(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
 		      char name[static METER_NAME_BYTES]);
 

@@ -59,6 +59,8 @@ static uint64_t hash_info(const struct meter_info *info)
 	hash = hash_bytes(hash, &info->rated_w, sizeof info->rated_w);
 	hash = hash_counter(hash, &info->energy);
 	hash = hash_counter(hash, &info->energy_out);
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		hash = hash_text(hash, info->was[i]);
 	return hash_bytes(hash, &info->octet_modulus, sizeof info->octet_modulus);
 }
 
@@ -229,6 +231,8 @@ static void describe_meter(struct maker *maker, const struct plan_group *group, 
 				    .energy.unit_den = 1,
 				    .energy_out.unit_den = 1};
 	c_snmp_rows_key(maker->survey, group, row, info->key);
+	for (size_t i = 0; i < METER_WAS_MAX; i++)
+		c_snmp_rows_former_key(maker->survey, group, row, group->was[i], info->was[i]);
 	c_snmp_rows_name(maker->survey, group, row, info->name);
 	(void)snprintf(info->parent, sizeof info->parent, "%s", group->parent);
 	info->phase = group->phase == UINT8_MAX ? phase_of_key(info->key) : group->phase;

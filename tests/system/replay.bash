@@ -53,8 +53,12 @@ config() {
 	chmod 600 "$CONFIG"
 }
 
-# replay <PROGRAM: makes the trace and takes it through the accounting into a new ledger.
+# replay <PROGRAM: makes the trace and takes it through the accounting into a new ledger; replay_on: into the one that is there.
 replay() {
+	rm -rf "$STATE"
+	replay_on
+}
+replay_on() {
 	{
 		cat <<-'END'
 			function boot(id, utc0) { BOOT = id; UTC0 = utc0 }
@@ -68,7 +72,6 @@ replay() {
 		cat
 	} >"$WORK/trace.awk"
 	awk -f "$WORK/trace.awk" >"$TRACE"
-	rm -rf "$STATE"
 	"$BUILD/wattledger" replay --trace "$TRACE" -c "$CONFIG" --state "$STATE" --drivers "$WORK/drivers"
 }
 
@@ -76,6 +79,15 @@ replay() {
 figure() {
 	"$BUILD/wattledger" report --state "$STATE" --period "$2" --format json |
 		jq -r ".rows[] | select(.level == \"device\" and .device == \"$1\") | if \"${3:-}\" == \"\" then .energy_millij else .energy_millij_by_class.${3:-measured} end"
+}
+
+# covered: no meter has more time in a slot than the slot has.
+covered() {
+	local wrong
+	wrong=$(sqlite3 -readonly "$STATE/ledger.db" "
+		SELECT meter_id, slot_start_s, slot_s, SUM(measured_ms + bridged_ms + estimated_ms + manual_ms + static_ms) AS ms FROM interval
+		GROUP BY meter_id, slot_start_s HAVING ms > slot_s * 1000")
+	[[ -z $wrong ]] || { echo "more time than a slot has: $wrong" >&2; return 1; }
 }
 
 # events CODE: how many there are; refused CODE: millijoules that they name as counted, not booked.

@@ -54,10 +54,11 @@ static uint32_t put_device(struct fixture *fixture, int64_t at_s, const struct l
 static uint32_t put_meter(struct fixture *fixture, int64_t at_s, uint32_t device_id, const char *key, const char *was)
 {
 	struct meter_info described = {.energy = {.unit_num = 1000, .unit_den = 1}};
-	struct ledger_meter_info meter = {.info = &described, .quantity = QUANTITY_ENERGY, .is_in_total = true, .was = was};
+	struct ledger_meter_info meter = {.info = &described, .quantity = QUANTITY_ENERGY, .is_in_total = true};
 	uint32_t id = 0;
 
 	snprintf(described.key, sizeof(described.key), "%s", key);
+	snprintf(described.was[0], sizeof(described.was[0]), "%s", was == NULL ? "" : was);
 	cr_assert_eq(
 	    ledger_registry_put_meter(fixture->registry, &fixture->batch, (DAY + at_s) * 1000, device_id, &meter, &id, &fixture->info),
 	    ERR_NONE, "%s", fixture->info.text);

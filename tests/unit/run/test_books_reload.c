@@ -197,3 +197,120 @@ Test(books_reload, other_scale_begins_a_segment_and_what_came_before_keeps_its_o
 	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 11000000); /* 100 s x 100 W + 10 steps of 100 J */
 	cr_assert_eq(count_events("reconfigured"), 1u);
 }
+
+/* A meter of joules that another edition of the driver called `was`. */
+static struct meter_info called(const char *key, const char *was)
+{
+	struct meter_info info = {
+	    .role = ROLE_PART, .point = POINT_PDU_OUT, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
+
+	snprintf(info.key, sizeof(info.key), "%s", key);
+	snprintf(info.was[0], sizeof(info.was[0]), "%s", was);
+	return info;
+}
+
+struct said {
+	const char *code;
+	char text[400];
+};
+
+static enum err say_event(void *context, const struct ledger_event_row *row, struct err_info *info)
+{
+	struct said *said = context;
+
+	(void)info;
+	if (strcmp(row->code, said->code) == 0)
+		snprintf(said->text, sizeof(said->text), "%s -> %s: %s", row->before, row->after, row->text);
+	return ERR_NONE;
+}
+
+/* "before -> after: text" of the last event of a code. */
+static const char *last_event(const char *code)
+{
+	static struct said said;
+	struct ledger_filter all = {0};
+
+	said = (struct said){.code = code};
+	cr_assert(ledger_query_events(rig.ledger, &all, say_event, &said, NULL) == ERR_NONE);
+	return said.text;
+}
+
+Test(books_reload, key_that_another_edition_of_the_driver_renames_goes_on_from_its_last_reading)
+{
+	struct meter_info info = called("outlet/1", "");
+	uint64_t raw;
+
+	books_reset_peer(rig.books, WIRE_KIND_SNMP, NULL);
+	rig_meter_info(&rig, 0, 0, &info);
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run(5000, 100);
+	books_reset_peer(rig.books, WIRE_KIND_SNMP, NULL); /* the collector starts anew, with the new edition */
+	info = called("socket/1", "outlet/1");
+	rig_meter_info(&rig, 0, 0, &info);
+	raw = run(raw, 100);
+	rig_commit(&rig);
+	rig_restart(&rig, NULL, 0);
+	rig_meter_info(&rig, 0, 0, &info);
+	run(raw, 100);
+	settle();
+	/* 300 s x 100 W, and one meter */
+	cr_assert_eq(rig_total_millij(&rig, "d0", "outlet/1") + rig_total_millij(&rig, "d0", "socket/1"), 30000000);
+	cr_assert_eq(count_events("started"), 1u);
+	cr_assert_eq(count_events("renamed"), 1u);
+	cr_assert_str_eq(last_event("renamed"), "outlet/1 -> socket/1: outlet/1 goes on as socket/1: its history and its total with it");
+}
+
+Test(books_reload, key_that_was_renamed_while_nobody_ran_goes_on_too)
+{
+	struct meter_info info = called("outlet/1", "");
+	uint64_t raw;
+
+	books_reset_peer(rig.books, WIRE_KIND_SNMP, NULL);
+	rig_meter_info(&rig, 0, 0, &info);
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run(5000, 100);
+	rig_commit(&rig);
+	rig_restart(&rig, NULL, 600);
+	info = called("socket/1", "plug/1"); /* never in use, */
+	snprintf(info.was[1], sizeof(info.was[1]), "outlet/1");
+	rig_meter_info(&rig, 0, 0, &info);
+	rig_pass(&rig, 10);
+	rig_read(&rig, 0, 0, raw + 61000, 100);
+	settle();
+	cr_assert_eq(rig_total_millij(&rig, "d0", "outlet/1") + rig_total_millij(&rig, "d0", "socket/1"), 71000000); /* 710 s x 100 W */
+	cr_assert_eq(count_events("renamed"), 1u);
+}
+
+Test(books_reload, former_key_that_the_device_still_has_is_another_meter)
+{
+	struct meter_info info = called("outlet/1", "");
+
+	books_reset_peer(rig.books, WIRE_KIND_SNMP, NULL);
+	rig_meter_info(&rig, 0, 0, &info);
+	info = called("socket/1", "outlet/1");
+	rig_meter_info(&rig, 0, 1, &info);
+	rig_read(&rig, 0, 0, 5000, 100);
+	rig_read(&rig, 0, 1, 100, 100);
+	rig_pass(&rig, 10);
+	rig_read(&rig, 0, 0, 6000, 100);
+	rig_read(&rig, 0, 1, 300, 20);
+	settle();
+	cr_assert_eq(rig_total_millij(&rig, "d0", "outlet/1"), 1000000);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "socket/1"), 200000);
+	cr_assert_eq(count_events("renamed"), 0u);
+}
+
+Test(books_reload, device_that_is_renamed_retired_and_back_says_so)
+{
+	run(5000, 60);
+	reload("e0", "d0");
+	rig_commit(&rig);
+	cr_assert_str_eq(last_event("renamed"), "d0 -> e0: d0 goes on as e0: its history and its total with it");
+	reload(NULL, NULL);
+	rig_commit(&rig);
+	cr_assert_eq(count_events("retired"), 2u, "the device and its meter");
+	rig_pass(&rig, 60);
+	reload("e0", NULL);
+	rig_commit(&rig);
+	cr_assert_eq(count_events("returned"), 2u);
+}

@@ -174,6 +174,36 @@ Test(driver, scale_maps_are_factors_and_fractions)
 	buf_deinit(&out);
 }
 
+Test(driver, former_keys_are_those_of_no_other_meter)
+{
+	static const char rows[] = "caliber: actual\ntotal: none\nrecognise:\n  - object_id: 1.3.6.1.4.1.99998\nmeters:\n";
+	struct plan_snmp_driver driver;
+	struct buf out, text;
+
+	buf_init(&text, 4096);
+	buf_add_text(&text, rows);
+	buf_add_text(&text, "  - key: socket/{}\n    key_oid: 1.3.6.1.4.1.99998.3.1\n    was: [\"plug/{}\", \"outlet/{index}\"]\n"
+			    "    points:\n      - {quantity: power_w, oid: 1.3.1, unit: W, source: s}\n");
+	cr_assert_eq(parse(&driver, buf_text(&text), &out), ERR_NONE, "%s", buf_text(&out));
+	cr_expect_str_eq(driver.group[0].was[0], "plug/{}");
+	cr_expect_str_eq(driver.group[0].was[1], "outlet/{index}");
+	driver_deinit(&driver);
+	buf_deinit(&out);
+	buf_clear(&text);
+	buf_add_text(&text, rows);
+	buf_add_text(&text, "  - key: a\n    was: [b, a]\n    points:\n      - {quantity: power_w, oid: 1.3.1.0, unit: W, source: s}\n"
+			    "  - key: b\n    was: \"x/{}\"\n    points:\n      - {quantity: power_w, oid: 1.3.2.0, unit: W, source: s}\n"
+			    "  - key: c/{}\n    was: [p, q, r]\n    points:\n      - {quantity: power_w, oid: 1.3.3, unit: W, source: s}\n"
+			    "  - key: d/{}\n    was: outlet\n    points:\n      - {quantity: power_w, oid: 1.3.4, unit: W, source: s}\n");
+	expect_refused(buf_text(&text),
+		       "d.yaml:12:5: meter a: was: b is the key, or a former key, of another meter\n"
+		       "d.yaml:13:14: was: a is the key that it has\n"
+		       "d.yaml:17:10: was: x/{}: {} stands in a former key when, and only when, it stands in the key\n"
+		       "d.yaml:21:10: was has to be a list of 1 to 2 former keys, the last one first\n"
+		       "d.yaml:25:10: was: outlet: {} or {index} stands in a former key when, and only when, it stands in the key\n");
+	buf_deinit(&text);
+}
+
 Test(driver, products_name_points_above)
 {
 	struct plan_snmp_driver driver;
@@ -212,7 +242,7 @@ Test(driver, all_that_is_wrong_is_told_with_its_place)
 	    "stackable, caliber, total, recognise, identity, quirks, meters\n"
 	    "d.yaml:11:3: total: sum needs at least one meter with sum: yes\n"
 	    "d.yaml:11:5: meter outlet: with rows: all its key needs {} where the row's own key goes\n"
-	    "d.yaml:13:5: meter key pont is unknown: did you mean point? It is one of key, name, parent, rows, key_oid, name_oid, index_skip, where, "
+	    "d.yaml:13:5: meter key pont is unknown: did you mean point? It is one of key, name, parent, was, rows, key_oid, name_oid, index_skip, where, "
 	    "role, point, supply, phase, sum, note, points\n"
 	    "d.yaml:15:9: this point has no source\n"
 	    "d.yaml:15:20: quantity power is unknown: it is one of power_w, energy_j, energy_out_j, voltage_v, current_a, power_factor, "

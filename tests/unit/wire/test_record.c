@@ -48,6 +48,7 @@ static const struct wire_meter full_meter = {
 	    .energy = {.modulus = UINT64_C(1) << 32, .unit_num = 360000000, .unit_den = 1, .is_wrap_known = true, .starts_at_zero = true},
 	    .energy_out = {.unit_den = 1, .is_resettable = true},
 	    .octet_modulus = UINT64_MAX,
+	    .was = {"plug/7", "outlet/1.7"},
 	},
 };
 
@@ -83,6 +84,8 @@ Test(record, meter_comes_back)
 	cr_assert(got.info.energy.is_wrap_known && !got.info.energy.is_resettable && got.info.energy.starts_at_zero);
 	cr_assert(got.info.energy_out.unit_num == 0 && got.info.energy_out.is_resettable);
 	cr_assert_eq(got.info.octet_modulus, UINT64_MAX);
+	cr_assert_str_eq(got.info.was[0], "plug/7");
+	cr_assert_str_eq(got.info.was[1], "outlet/1.7");
 }
 
 /* The field that a decoder complains about. */
