@@ -393,6 +393,10 @@ Test(meter, late_answer_is_ignored)
 	raw_at(60, 200);
 	cr_expect_eq(recorder.booking_count, 1u);
 	cr_expect_eq(meter.counter.raw, 103u);
+	cr_expect_eq(meter.counter.held_kind, COUNTER_FIRST, "not even a doubt");
+	raw_at(90, 104);
+	expect_booking(1, 60, 90, 3600000, COVERAGE_MEASURED);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_DIP], 0u);
 }
 
 Test(meter, missing_counter_values_are_made_good_by_the_next_one)

@@ -52,6 +52,19 @@ Test(place, clock_before_the_build_or_the_newest_row_is_not_trusted)
 	cr_expect_eq(feed_for(600, 61, 0, true), PLACE_BEGUN);
 }
 
+Test(place, clock_before_the_build_is_never_trusted_though_no_row_is_newer)
+{
+	static const struct place_floor fresh = {.build_utc_ns = UTC};
+	enum place_outcome outcome = PLACE_BEGUN;
+
+	for (int64_t at_s = 0; at_s < 2000; at_s += 10) {
+		const struct place_reading reading = {.boot_ns = at_s * S, .utc_ns = UTC + (at_s - 2000) * S, .is_synced = true};
+
+		outcome = account_place_feed(&place, &fresh, &reading, &step_ns);
+	}
+	cr_expect_eq(outcome, PLACE_UNTRUSTED, "2000 s to 10 s before it");
+}
+
 Test(place, kept_clock_before_the_newest_row_is_believed_after_a_quarter_of_an_hour)
 {
 	/* 980 s before the newest row: either this clock is wrong, or the one that wrote the row was. */
