@@ -47,7 +47,7 @@ meters() { sqlite3 "$STATE/ledger.db" "SELECT COUNT(*) FROM meter"; }
 	conserved
 	[ "$(meters)" -eq 1 ]
 	[ "$(figure d1 2026)" = null ] # it has no total
-	[ "$(sqlite3 "$STATE/ledger.db" 'SELECT energy_millij FROM open WHERE meter_id = 1')" -eq 720000000 ]
+	[ "$(sqlite3 "$STATE/ledger.db" 'SELECT SUM(measured_millij + bridged_millij) FROM interval WHERE meter_id = 1')" -eq 720000000 ]
 	[ "$(says renamed)" = "outlet/7 goes on as socket/7: its history and its total with it" ]
 	"$BUILD/wattledger" export --ledger "$STATE/ledger.db" --period 2026 --out "$WORK/package"
 	grep -q '^[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,renamed,lab,d1,socket/7,outlet/7,socket/7,' "$WORK/package/events.csv"
