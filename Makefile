@@ -258,12 +258,19 @@ months:
 	+@$(call submake) PROFILE=release $(BUILD)/tests/fault/month
 	@MONTH_SEEDS=$(MONTH_SEEDS) MONTH_DAYS=$(MONTH_DAYS) $(BUILD)/tests/fault/month
 
+RIG_REQUESTS ?= 100000
+## modbus-rig: Modbus lines that do everything wrong, on a simulated clock: RIG_REQUESTS=100000 RIG_SEED=1 RIG_REACH=1 (half a minute)
+.PHONY: modbus-rig
+modbus-rig:
+	+@$(call submake) PROFILE=release $(BUILD)/tests/fault/modbus_rig
+	@RIG_REQUESTS=$(RIG_REQUESTS) $(BUILD)/tests/fault/modbus_rig
+
 ## guards: take away one guard of the accounting at a time; each has to be missed by a test (minutes)
 guards:
 	@tests/unit/account/guards.sh
 
 # What `demo` and `drivers test` start; the other simulators are for the tests.
-SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap
+SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus
 LIBEXEC_PROGRAMS = $(filter-out wattledger-sim-%,$(filter wattledger-%,$(PROGRAMS))) $(filter $(SIMS_INSTALLED),$(PROGRAMS))
 # The program that tells completion and wattledger(1): for a cross build one that runs here.
 TELLER ?= $(BUILD)/wattledger

@@ -10,6 +10,8 @@ enum {
 	ADU_EXCEPTION_BYTES = 3,  /* unit, function, code */
 	ADU_ID_HEAD_BYTES = 8,    /* unit, function, sub-function, code, conformity, more, next, number of objects */
 	ADU_BODY_BYTES_MAX = 254, /* unit and PDU */
+	ADU_EARLIER_MAX = 1024,   /* requests back of which an answer may still come */
+	ADU_NO_FRAME = 0xFFFF,
 };
 
 size_t c_modbus_adu_print_request(const struct c_modbus_request *request, uint8_t out[static C_MODBUS_REQUEST_BYTES_MAX])
@@ -156,14 +158,87 @@ static size_t echo_bytes(const struct c_modbus_request *request, const uint8_t *
 	return count >= length && memcmp(bytes, sent, length) == 0 ? length : 0;
 }
 
+/* ---- What is passed over ------------------------------------------------------------------------------------------------------------ */
+
+/* Bytes of the serial frame that begins here, if it is an answer of any unit; 0 while that is not known, ADU_NO_FRAME: it is none. */
+static size_t frame_bytes(const uint8_t *bytes, size_t count)
+{
+	size_t length;
+
+	if (count < 3)
+		return 0;
+	if ((bytes[1] & ADU_EXCEPTION_BIT) != 0)
+		return ADU_EXCEPTION_BYTES + ADU_CRC_BYTES;
+	if (bytes[1] == C_MODBUS_READ_HOLDING || bytes[1] == C_MODBUS_READ_INPUT)
+		return bytes[2] == 0 || bytes[2] % 2 != 0 ? ADU_NO_FRAME : 3u + bytes[2] + ADU_CRC_BYTES;
+	if (bytes[1] != C_MODBUS_ENCAPSULATED || bytes[2] != C_MODBUS_DEVICE_ID)
+		return ADU_NO_FRAME;
+	length = count < ADU_ID_HEAD_BYTES ? 0 : objects_bytes(bytes, count);
+	return length == 0 ? 0 : length > ADU_BODY_BYTES_MAX ? ADU_NO_FRAME : length + ADU_CRC_BYTES;
+}
+
+static bool has_right_crc(const uint8_t *bytes, size_t length)
+{
+	uint16_t crc = c_modbus_adu_crc(bytes, length - ADU_CRC_BYTES);
+
+	return bytes[length - 2] == (uint8_t)crc && bytes[length - 1] == (uint8_t)(crc >> 8);
+}
+
+size_t c_modbus_adu_skip_rtu(uint8_t unit, const uint8_t *bytes, size_t count, bool *is_partial)
+{
+	size_t at = 0;
+
+	*is_partial = false;
+	while (at < count && bytes[at] != unit) {
+		size_t length = frame_bytes(bytes + at, count - at);
+
+		*is_partial = length != ADU_NO_FRAME && (length == 0 || length > count - at);
+		if (*is_partial || length == ADU_NO_FRAME || !has_right_crc(bytes + at, length))
+			break;
+		at += length;
+	}
+	return at;
+}
+
+size_t c_modbus_adu_skip_tcp(uint16_t transaction, const uint8_t *bytes, size_t count, bool *is_partial)
+{
+	size_t at = 0;
+
+	*is_partial = false;
+	while (at + ADU_HEADER_BYTES <= count) {
+		const uint8_t *head = bytes + at;
+		uint16_t back = (uint16_t)(transaction - (head[0] << 8 | head[1]));
+		size_t announced = (size_t)(head[4] << 8 | head[5]);
+
+		if (back == 0 || back > ADU_EARLIER_MAX || head[2] != 0 || head[3] != 0 || announced < ADU_EXCEPTION_BYTES ||
+		    announced > ADU_BODY_BYTES_MAX)
+			break;
+		*is_partial = count - at < ADU_HEADER_BYTES + announced;
+		if (*is_partial)
+			break;
+		at += ADU_HEADER_BYTES + announced;
+	}
+	return at;
+}
+
+/* ---- Serial frames ------------------------------------------------------------------------------------------------------------------ */
+
+/* Nothing but whole frames of other units. */
+static bool is_others(uint8_t unit, const uint8_t *bytes, size_t count)
+{
+	bool is_partial;
+
+	return c_modbus_adu_skip_rtu(unit, bytes, count, &is_partial) == count;
+}
+
 enum c_modbus_verdict c_modbus_adu_take_rtu(const struct c_modbus_request *request, const uint8_t *bytes, size_t count,
 					    struct c_modbus_answer *out)
 {
 	bool may_become_echo;
 	size_t skipped = echo_bytes(request, bytes, count, &may_become_echo);
 	enum c_modbus_verdict verdict;
-	uint16_t crc;
 	size_t length;
+	size_t whole;
 
 	if (may_become_echo)
 		return C_MODBUS_MORE;
@@ -172,15 +247,15 @@ enum c_modbus_verdict c_modbus_adu_take_rtu(const struct c_modbus_request *reque
 	verdict = look(request, bytes, count, &length);
 	if (verdict == C_MODBUS_FOREIGN || verdict == C_MODBUS_MORE)
 		return verdict;
-	if (length == 0 || count < length + ADU_CRC_BYTES)
+	whole = length + ADU_CRC_BYTES;
+	if (length == 0 || count < whole)
 		return count > ADU_BODY_BYTES_MAX + ADU_CRC_BYTES ? C_MODBUS_FOREIGN : C_MODBUS_MORE;
-	crc = c_modbus_adu_crc(bytes, length);
-	/* A master that hears more than it asked for cannot tell what belongs to what. */
-	if (count > length + ADU_CRC_BYTES || bytes[length] != (uint8_t)crc || bytes[length + 1] != (uint8_t)(crc >> 8))
+	/* A master that hears more of a unit than it asked for cannot tell what belongs to what. */
+	if (!has_right_crc(bytes, whole) || !is_others(request->unit, bytes + whole, count - whole))
 		return C_MODBUS_FOREIGN;
 	if (verdict == C_MODBUS_EXCEPTION && bytes[2] == 0)
 		return C_MODBUS_FOREIGN;
 	fill(request, bytes, length, out);
-	out->frame_bytes = skipped + count;
+	out->frame_bytes = skipped + whole;
 	return verdict;
 }

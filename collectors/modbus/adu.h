@@ -65,8 +65,19 @@ struct c_modbus_answer {
 enum c_modbus_verdict c_modbus_adu_take_tcp(const struct c_modbus_request *request, uint16_t transaction, const uint8_t *bytes,
 					    size_t count, struct c_modbus_answer *out) __attribute__((warn_unused_result));
 
-/* The same for a serial frame; an exact echo of the request before it is passed over. */
+/*
+ * The same for a serial frame; an exact echo of the request before it is passed over, and whole frames of other units behind it are no
+ * matter.
+ */
 enum c_modbus_verdict c_modbus_adu_take_rtu(const struct c_modbus_request *request, const uint8_t *bytes, size_t count,
 					    struct c_modbus_answer *out) __attribute__((warn_unused_result));
+
+/*
+ * Bytes at the start of what has come that are whole messages of no concern: on a serial line frames of other units, with a right check sum; on
+ * TCP answers to earlier requests, by their number. *is_partial: what follows them may become one. `unit` 0: no unit is asked, all are others.
+ */
+size_t c_modbus_adu_skip_rtu(uint8_t unit, const uint8_t *bytes, size_t count, bool *is_partial) __attribute__((warn_unused_result));
+size_t c_modbus_adu_skip_tcp(uint16_t transaction, const uint8_t *bytes, size_t count, bool *is_partial)
+    __attribute__((warn_unused_result));
 
 #endif

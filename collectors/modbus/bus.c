@@ -13,13 +13,15 @@
 #define BUS_REOPEN_MAX_NS (16 * UNITS_NS_PER_S)
 /* Bytes that nobody asked for: silence after them before the next request. */
 #define BUS_STRAY_QUIET_NS (50 * UNITS_NS_PER_MS)
+/* A line that was just opened: answers may come that another program asked for, or we before a restart. */
+#define BUS_OPEN_QUIET_NS (300 * UNITS_NS_PER_MS)
 /* A line that is never silent for so long is given up. */
 #define BUS_NOISE_NS (10 * UNITS_NS_PER_S)
 
 enum {
 	BUS_BYTES = 512,
 	BUS_ROUNDS_MAX = 64,
-	BUS_FAILED_SHARE = 3, /* units that failed before get at most 1/(1+3) of the time */
+	BUS_TROUBLED_SHARE = 3, /* units that gave trouble get at most 1/(1+3) of the time, while there are others */
 };
 
 enum bus_state { BUS_CLOSED = 0, BUS_CONNECTING, BUS_READY, BUS_WAITING, BUS_QUIET };
@@ -37,7 +39,8 @@ struct c_modbus_bus {
 	const struct c_modbus_watcher *watcher;
 	uint32_t number;
 	enum bus_state state;
-	struct queue queue[2];      /* of units that answered last time, and of those that did not */
+	size_t unit_count;
+	struct queue queue[2];      /* of units that answer, and of those that gave trouble */
 	struct c_modbus_unit *unit; /* whose turn it is */
 	struct c_modbus_request request;
 	int64_t not_before_ns; /* READY: the request may go then */
@@ -48,9 +51,10 @@ struct c_modbus_bus {
 	int64_t gap_until_ns;
 	int64_t reopen_ns; /* CLOSED: not before */
 	int64_t reopen_wait_ns;
-	int64_t turn_boot_ns;   /* when this unit's turn began */
-	int64_t failed_turn_ns; /* units that failed before have a turn again then */
+	int64_t turn_boot_ns;     /* when this unit's turn began */
+	int64_t troubled_turn_ns; /* units that gave trouble have a turn again then */
 	bool has_request;
+	bool is_disturbed; /* an answer was lost in this turn */
 	size_t byte_count;
 	uint8_t byte[BUS_BYTES];
 	char reason[WIRE_TEXT_BYTES]; /* why it is closed */
@@ -83,6 +87,7 @@ struct c_modbus_bus *c_modbus_bus_new(const struct plan_modbus_bus *plan, uint32
 	c_modbus_link_init(&bus->link, plan);
 	bus->watcher = watcher;
 	bus->number = number;
+	bus->unit_count = unit_count;
 	bus->reopen_wait_ns = BUS_REOPEN_MIN_NS;
 	for (size_t i = 0; i < 2; i++) {
 		bus->queue[i].capacity = unit_count + 1;
@@ -105,7 +110,7 @@ struct c_modbus_bus *c_modbus_bus_free(struct c_modbus_bus *bus)
 
 void c_modbus_bus_add(struct c_modbus_bus *bus, struct c_modbus_unit *unit)
 {
-	push(&bus->queue[c_modbus_unit_is_failed(unit)], unit);
+	push(&bus->queue[c_modbus_unit_is_troubled(unit)], unit);
 }
 
 /* ---- The link ----------------------------------------------------------------------------------------------------------------------- */
@@ -147,6 +152,15 @@ static void refuse(struct c_modbus_bus *bus, enum err err, const struct err_info
 	fail_all(bus);
 }
 
+/* Listens until `quiet_ns` after `from_ns`, and until it was silent for so long. */
+static void begin_quiet(struct c_modbus_bus *bus, int64_t quiet_ns, int64_t from_ns)
+{
+	bus->state = BUS_QUIET;
+	bus->quiet_ns = quiet_ns;
+	bus->quiet_until_ns = from_ns + quiet_ns;
+	bus->noise_until_ns = from_ns + BUS_NOISE_NS + quiet_ns;
+}
+
 static void open_link(struct c_modbus_bus *bus, int64_t now_ns)
 {
 	struct err_info info = {0};
@@ -161,6 +175,8 @@ static void open_link(struct c_modbus_bus *bus, int64_t now_ns)
 	bus->state = is_ready ? BUS_READY : BUS_CONNECTING;
 	bus->deadline_ns = now_ns + BUS_CONNECT_NS;
 	watch(bus, !is_ready);
+	if (bus->link.plan->link == MODBUS_SERIAL)
+		begin_quiet(bus, BUS_OPEN_QUIET_NS, now_ns);
 }
 
 static void finish_link(struct c_modbus_bus *bus, bool is_ready, int64_t now_ns)
@@ -188,14 +204,6 @@ static void finish_link(struct c_modbus_bus *bus, bool is_ready, int64_t now_ns)
 
 /* ---- Outcomes ----------------------------------------------------------------------------------------------------------------------- */
 
-static void begin_quiet(struct c_modbus_bus *bus, int64_t quiet_ns, int64_t now_ns)
-{
-	bus->state = BUS_QUIET;
-	bus->quiet_ns = quiet_ns;
-	bus->quiet_until_ns = now_ns + quiet_ns;
-	bus->noise_until_ns = now_ns + BUS_NOISE_NS + quiet_ns;
-}
-
 static bool is_tcp(const struct c_modbus_bus *bus)
 {
 	return bus->link.plan->link == MODBUS_TCP;
@@ -208,27 +216,29 @@ static bool is_tcp(const struct c_modbus_bus *bus)
 static void end_request(struct c_modbus_bus *bus, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer, int64_t now_ns)
 {
 	int64_t quiet_ns = (int64_t)c_modbus_unit_quiet_ms(bus->unit) * UNITS_NS_PER_MS;
+	bool is_lost = !c_modbus_unit_take(bus->unit, outcome, answer, now_ns);
 
-	c_modbus_unit_take(bus->unit, outcome, answer, now_ns);
 	bus->has_request = false;
 	bus->byte_count = 0;
 	bus->gap_until_ns = now_ns + (int64_t)c_modbus_unit_gap_ms(bus->unit) * UNITS_NS_PER_MS + c_modbus_link_time_ns(&bus->link, 0);
-	if (outcome == C_MODBUS_GOT_ANSWER || outcome == C_MODBUS_GOT_EXCEPTION) {
+	bus->is_disturbed = bus->is_disturbed || is_lost;
+	if (!is_lost) {
 		bus->state = BUS_READY;
 		bus->reopen_wait_ns = BUS_REOPEN_MIN_NS;
 	} else if (outcome == C_MODBUS_GOT_LOST || is_tcp(bus)) {
 		close_link(bus);
 		bus->reopen_ns = now_ns;
 	} else {
-		begin_quiet(bus, quiet_ns, now_ns);
+		/* What came instead of the answer does not keep it from coming. */
+		begin_quiet(bus, quiet_ns, now_ns > bus->deadline_ns ? now_ns : bus->deadline_ns);
 	}
 }
 
 static void end_turn(struct c_modbus_bus *bus, int64_t now_ns)
 {
-	/* One that failed has cost the others something: the next of its kind waits in proportion. */
-	if (c_modbus_unit_is_failed(bus->unit))
-		bus->failed_turn_ns = now_ns + BUS_FAILED_SHARE * (now_ns - bus->turn_boot_ns);
+	/* One that gave trouble has cost the others something: the next of its kind waits in proportion. */
+	if (c_modbus_unit_is_troubled(bus->unit))
+		bus->troubled_turn_ns = now_ns + BUS_TROUBLED_SHARE * (now_ns - bus->turn_boot_ns);
 	bus->unit = NULL;
 	bus->has_request = false;
 }
@@ -253,12 +263,27 @@ static bool receive(struct c_modbus_bus *bus)
 	return true;
 }
 
+/*
+ * Takes away what is of no concern: whole frames of units other than `unit`, answers to earlier requests of TCP. false: what is left may become
+ * more of it.
+ */
+static bool pass_over(struct c_modbus_bus *bus, uint8_t unit)
+{
+	bool is_partial;
+	size_t bytes = is_tcp(bus) ? c_modbus_adu_skip_tcp(bus->link.transaction, bus->byte, bus->byte_count, &is_partial)
+				   : c_modbus_adu_skip_rtu(unit, bus->byte, bus->byte_count, &is_partial);
+
+	bus->byte_count -= bytes;
+	memmove(bus->byte, bus->byte + bytes, bus->byte_count);
+	return !is_partial;
+}
+
 static void look(struct c_modbus_bus *bus, bool is_alive, int64_t now_ns)
 {
 	struct c_modbus_answer answer = {0};
 	enum c_modbus_verdict verdict = C_MODBUS_MORE;
 
-	if (bus->byte_count > 0)
+	if (pass_over(bus, bus->request.unit) && bus->byte_count > 0)
 		verdict = is_tcp(bus) ? c_modbus_adu_take_tcp(&bus->request, bus->link.transaction, bus->byte, bus->byte_count, &answer)
 				      : c_modbus_adu_take_rtu(&bus->request, bus->byte, bus->byte_count, &answer);
 	if (verdict == C_MODBUS_ANSWER)
@@ -308,9 +333,9 @@ static struct c_modbus_unit *pick(struct c_modbus_bus *bus, int64_t now_ns, int6
 		return pop(&bus->queue[0]);
 	if (bus->queue[1].count == 0)
 		return NULL;
-	if (now_ns >= bus->failed_turn_ns)
+	if (now_ns >= bus->troubled_turn_ns || bus->queue[1].count == bus->unit_count)
 		return pop(&bus->queue[1]);
-	*next_ns = bus->failed_turn_ns;
+	*next_ns = bus->troubled_turn_ns;
 	return NULL;
 }
 
@@ -321,6 +346,7 @@ static bool find_request(struct c_modbus_bus *bus, int64_t now_ns, int64_t *next
 		if (bus->unit == NULL) {
 			bus->unit = pick(bus, now_ns, next_ns);
 			bus->turn_boot_ns = now_ns;
+			bus->is_disturbed = false;
 		}
 		if (bus->unit == NULL)
 			return false;
@@ -331,12 +357,18 @@ static bool find_request(struct c_modbus_bus *bus, int64_t now_ns, int64_t *next
 	return true;
 }
 
-/* A busy unit steps back while others wait. */
+/* A unit that is busy, or gives trouble, steps back while others wait. */
 static bool step_back(struct c_modbus_bus *bus, int64_t now_ns)
 {
-	if (bus->not_before_ns <= now_ns || bus->queue[0].count == 0)
+	struct c_modbus_unit *unit = bus->unit;
+
+	bool gives_trouble = bus->is_disturbed && c_modbus_unit_is_troubled(unit);
+
+	if ((bus->not_before_ns <= now_ns && !gives_trouble) || bus->queue[0].count == 0)
 		return false;
-	push(&bus->queue[0], bus->unit);
+	if (gives_trouble)
+		end_turn(bus, now_ns);
+	push(&bus->queue[c_modbus_unit_is_troubled(unit)], unit);
 	bus->unit = NULL;
 	bus->has_request = false;
 	return true;
@@ -357,13 +389,18 @@ static void send_request(struct c_modbus_bus *bus, int64_t now_ns)
 	bus->deadline_ns = now_ns + timeout_ns + c_modbus_link_time_ns(&bus->link, 8 + answer_bytes);
 }
 
-/* Nothing may be there before a request: what is, is late or foreign. false: the request has to wait. */
+/* Nothing may be there before a request but frames of others: what is, is late or foreign. false: the request has to wait. */
 static bool is_silent(struct c_modbus_bus *bus, int64_t now_ns)
 {
 	bool is_alive = receive(bus);
 
+	(void)pass_over(bus, bus->unit != NULL ? c_modbus_unit_address(bus->unit) : 0);
 	if (is_alive && bus->byte_count == 0)
 		return true;
+	if (bus->unit != NULL)
+		c_modbus_unit_disturb(bus->unit);
+	/* The request that was made before is not what it would ask now. */
+	bus->has_request = false;
 	if (!is_alive || is_tcp(bus)) {
 		close_link(bus);
 		bus->reopen_ns = now_ns;

@@ -24,6 +24,7 @@ struct c_modbus_unit *c_modbus_unit_new(const struct c_modbus_shared *shared, ui
 	unit->shared = shared;
 	unit->plan = &shared->plan->device[number];
 	unit->number = number;
+	unit->is_in_step = shared->plan->bus[unit->plan->bus].link == MODBUS_TCP;
 	if (unit->plan->driver != PLAN_MODBUS_AUTO)
 		unit->driver = &shared->plan->driver[unit->plan->driver];
 	return unit;
@@ -65,8 +66,7 @@ static bool has_models(const struct plan_modbus_driver *driver)
 static enum c_modbus_phase begin_survey(struct c_modbus_unit *unit, int64_t now_boot_ns)
 {
 	static const int32_t no_models[PLAN_MODBUS_GROUPS_MAX] = {0};
-	struct c_modbus_shape_source source = {unit->driver, unit->plan, no_models,
-					       unit->shared->plan->bus[unit->plan->bus].link == MODBUS_TCP};
+	struct c_modbus_shape_source source = {unit->driver, unit->plan, no_models, unit->is_in_step};
 
 	unit->identity_at = 0;
 	if (has_models(unit->driver)) {
@@ -97,8 +97,14 @@ void c_modbus_unit_begin(struct c_modbus_unit *unit, uint32_t failed_count, int6
 {
 	unit->failed_count = failed_count > UINT8_MAX ? UINT8_MAX : (uint8_t)failed_count;
 	unit->is_answered = false;
-	unit->is_sync = false;
+	unit->trouble_before = unit->trouble;
+	unit->trouble = 0;
+	unit->is_on_probation = false;
+	unit->is_repeat = false;
+	unit->is_doubtful = false;
+	unit->purpose = C_MODBUS_FOR_PHASE;
 	unit->try_count = 0;
+	unit->restart_count = 0;
 	unit->block_at = 0;
 	unit->refused_count = 0;
 	unit->latency_us = 0;
@@ -120,47 +126,6 @@ bool c_modbus_unit_is_reading(const struct c_modbus_unit *unit)
 }
 
 /* ---- Requests ----------------------------------------------------------------------------------------------------------------------- */
-
-static bool is_lost(const struct c_modbus_unit *unit, uint16_t count)
-{
-	for (size_t i = 0; i < unit->lost_count; i++)
-		if (unit->lost[i] == count)
-			return true;
-	return false;
-}
-
-/* A beginning of a block that ends with a span, of a length that no lost request had. */
-static bool find_other_length(const struct c_modbus_unit *unit, const struct c_modbus_blocks *blocks, const struct c_modbus_block *block,
-			      struct c_modbus_request *request)
-{
-	for (size_t i = block->first; i < (size_t)block->first + block->span_count; i++) {
-		const struct c_modbus_span *span = &blocks->span[i];
-		uint16_t count = (uint16_t)(span->address + span->count - block->address);
-
-		if (is_lost(unit, count) || count > MODBUS_REGISTERS_MAX)
-			continue;
-		request->function = block->function;
-		request->address = block->address;
-		request->count = count;
-		return true;
-	}
-	return false;
-}
-
-/* What ends a doubt. Without any block of another length: one register more or less than the first, though it may be refused. */
-static void make_sync(const struct c_modbus_unit *unit, struct c_modbus_request *request)
-{
-	const struct c_modbus_blocks *blocks = c_modbus_shape_blocks(unit->shape);
-	const struct c_modbus_block *first = &blocks->block[0];
-
-	for (size_t i = 0; i < blocks->block_count; i++)
-		if (find_other_length(unit, blocks, &blocks->block[i], request))
-			return;
-	request->function = first->function;
-	request->address = first->address;
-	for (request->count = 1; request->count < MODBUS_REGISTERS_MAX && is_lost(unit, request->count);)
-		request->count++;
-}
 
 static const struct plan_modbus_register *identity_register(const struct c_modbus_unit *unit)
 {
@@ -212,7 +177,7 @@ static bool next_block(struct c_modbus_unit *unit, struct c_modbus_request *requ
 static bool end_chain(struct c_modbus_unit *unit)
 {
 	int32_t base[PLAN_MODBUS_GROUPS_MAX];
-	struct c_modbus_shape_source source = {unit->driver, unit->plan, base, unit->shared->plan->bus[unit->plan->bus].link == MODBUS_TCP};
+	struct c_modbus_shape_source source = {unit->driver, unit->plan, base, unit->is_in_step};
 	bool is_any = false;
 
 	for (uint8_t g = 0; g < unit->driver->group_count; g++) {
@@ -309,11 +274,14 @@ bool c_modbus_unit_next(struct c_modbus_unit *unit, struct c_modbus_request *req
 	if (unit->phase == C_MODBUS_PHASE_NONE)
 		return false;
 	*request = (struct c_modbus_request){.unit = unit->plan->unit};
-	unit->is_sync = false;
-	if (!is_over && unit->is_in_doubt && unit->shape != NULL) {
-		make_sync(unit, request);
-		unit->is_sync = true;
-	} else if (is_over || !next_of_phase(unit, request, now_boot_ns)) {
+	unit->purpose = C_MODBUS_FOR_PHASE;
+	if (!is_over && unit->is_in_doubt && c_modbus_unit_make_sync(unit, request)) {
+		unit->purpose = C_MODBUS_TO_SYNC;
+	} else if (!is_over && next_of_phase(unit, request, now_boot_ns)) {
+		unit->purpose = C_MODBUS_FOR_PHASE;
+	} else if (unit->failure == DEVICE_STARTING && unit->is_on_probation && c_modbus_unit_make_sync(unit, request)) {
+		unit->purpose = C_MODBUS_TO_CONFIRM;
+	} else {
 		c_modbus_unit_end(unit);
 		return false;
 	}
@@ -356,6 +324,17 @@ static enum device_state judge(struct c_modbus_unit *unit, const struct c_modbus
 	return unit->failure == DEVICE_STARTING ? DEVICE_UP : DEVICE_PARTIAL;
 }
 
+static void believe_identity(struct c_modbus_unit *unit)
+{
+	for (size_t i = 0; i < C_MODBUS_IDENTITY_COUNT; i++) {
+		if (unit->identity_new[i][0] == '\0' || strcmp(unit->identity[i], unit->identity_new[i]) == 0)
+			continue;
+		memcpy(unit->identity[i], unit->identity_new[i], METER_IDENTITY_BYTES);
+		unit->shared->host.mark_changed(unit->shared->host.context, unit->number);
+	}
+	memset(unit->identity_new, 0, sizeof unit->identity_new);
+}
+
 void c_modbus_unit_end(struct c_modbus_unit *unit)
 {
 	const struct c_modbus_host *host = &unit->shared->host;
@@ -363,8 +342,10 @@ void c_modbus_unit_end(struct c_modbus_unit *unit)
 	struct c_modbus_shape_result result = {0};
 	enum device_state state;
 
+	if (!unit->is_on_probation)
+		believe_identity(unit);
 	/* A driver that was only just recognised describes the device before its meters. */
-	if (unit->phase == C_MODBUS_PHASE_READ && unit->dated_boot_ns != 0)
+	if (unit->phase == C_MODBUS_PHASE_READ && unit->dated_boot_ns != 0 && !unit->is_on_probation)
 		c_modbus_shape_read(unit->shape, unit->number, unit->dated_boot_ns, &teller, unit->shared->sample, &result);
 	state = judge(unit, &result);
 	if (strcmp(unit->reason, unit->failure_text) != 0) {
@@ -372,7 +353,8 @@ void c_modbus_unit_end(struct c_modbus_unit *unit)
 		host->mark_changed(host->context, unit->number);
 	}
 	unit->phase = C_MODBUS_PHASE_NONE;
-	unit->is_failed = state > DEVICE_PARTIAL;
+	if (state > DEVICE_PARTIAL)
+		unit->trouble = C_MODBUS_TROUBLE;
 	unit->identify = c_modbus_identify_free(unit->identify);
 	host->end_read(host->context, unit->number, state, unit->latency_us, unit->shared->sample, result.sample_count);
 }
@@ -404,9 +386,14 @@ uint32_t c_modbus_unit_quiet_ms(const struct c_modbus_unit *unit)
 	return own_ms > 0 ? own_ms : c_modbus_unit_timeout_ms(unit);
 }
 
-bool c_modbus_unit_is_failed(const struct c_modbus_unit *unit)
+bool c_modbus_unit_is_troubled(const struct c_modbus_unit *unit)
 {
-	return unit->is_failed;
+	return unit->trouble + unit->trouble_before >= C_MODBUS_TROUBLE;
+}
+
+uint8_t c_modbus_unit_address(const struct c_modbus_unit *unit)
+{
+	return unit->plan->unit;
 }
 
 uint32_t c_modbus_unit_number(const struct c_modbus_unit *unit)

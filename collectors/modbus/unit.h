@@ -3,9 +3,14 @@
  * unit: one device behind a bus: what it is asked, and what becomes of the answers. It is given outcomes and time, and gives requests and
  * samples: no sockets, no clocks.
  *
- * A reading that was cut short leaves the unit in doubt: an answer that is still on its way could be taken for that to a later request.
- * So the first thing it is asked then is a reading of another length than any that was lost, whose answer is thrown away. Units answer in
- * the order in which they are asked: when that answer comes, nothing older can follow.
+ * A lost answer leaves the unit in doubt: one that is still on its way could be taken for that to a later request. The line is listened to for
+ * as long as it may come (bus); after that two more guards stand, for answers that are even later. The first thing that is asked is a reading of
+ * another length than any that was lost, whose answer is thrown away: units answer in order, so when it comes nothing older can follow. And what
+ * is read then is on probation: it counts once a last request, again of another length, has had its answer. Anything amiss before that, and
+ * all of it is thrown away.
+ *
+ * Answers that come twice may be taken for those to another question of the same length. So an answer that is byte for byte that to another
+ * question is asked for once more. On TCP messages are numbered, and none of this is needed but the first.
  */
 #ifndef WATTLEDGER_MODBUS_UNIT_H
 #define WATTLEDGER_MODBUS_UNIT_H
@@ -64,9 +69,15 @@ bool c_modbus_unit_next(struct c_modbus_unit *unit, struct c_modbus_request *req
 /* The request was sent, for the latency. */
 void c_modbus_unit_sent(struct c_modbus_unit *unit, int64_t now_boot_ns);
 
-/* What became of it. `answer` only with an answer or an exception. */
-void c_modbus_unit_take(struct c_modbus_unit *unit, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer,
+/*
+ * What became of it. `answer` only with an answer or an exception. false: it was none that can be believed, and a true one may still come: the
+ * line has to be listened to.
+ */
+bool c_modbus_unit_take(struct c_modbus_unit *unit, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer,
 			int64_t now_boot_ns);
+
+/* Something came that it was not asked for, between two requests of its reading. */
+void c_modbus_unit_disturb(struct c_modbus_unit *unit);
 
 /* There is no way to it: the reading ends with these words. */
 void c_modbus_unit_fail(struct c_modbus_unit *unit, enum device_state state, const char *reason);
@@ -76,8 +87,11 @@ uint32_t c_modbus_unit_timeout_ms(const struct c_modbus_unit *unit) MUST_CHECK;
 uint32_t c_modbus_unit_gap_ms(const struct c_modbus_unit *unit) MUST_CHECK;
 uint32_t c_modbus_unit_quiet_ms(const struct c_modbus_unit *unit) MUST_CHECK;
 
-/* It failed before, and did not answer since. */
-bool c_modbus_unit_is_failed(const struct c_modbus_unit *unit) MUST_CHECK;
+/* It failed, or two answers of it were lost, in this reading and the one before. One may have been lost for another unit's sake. */
+bool c_modbus_unit_is_troubled(const struct c_modbus_unit *unit) MUST_CHECK;
+
+/* Its number on the line, 0..255. */
+uint8_t c_modbus_unit_address(const struct c_modbus_unit *unit) MUST_CHECK;
 
 /* Its number in the plan; for frame_collector.describe. */
 uint32_t c_modbus_unit_number(const struct c_modbus_unit *unit) MUST_CHECK;

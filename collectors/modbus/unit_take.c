@@ -22,10 +22,7 @@ static void words_of(const uint8_t *data, size_t bytes, uint16_t word[static MOD
 
 static void keep_identity(struct c_modbus_unit *unit, enum c_modbus_identity at, const char *text)
 {
-	if (strcmp(unit->identity[at], text) == 0)
-		return;
-	(void)text_copy(unit->identity[at], METER_IDENTITY_BYTES, text);
-	unit->shared->host.mark_changed(unit->shared->host.context, unit->number);
+	(void)text_copy(unit->identity_new[at], METER_IDENTITY_BYTES, text);
 }
 
 static void take_objects(struct c_modbus_unit *unit, const struct c_modbus_answer *answer)
@@ -82,9 +79,14 @@ static void take_block(struct c_modbus_unit *unit, const struct c_modbus_answer 
 	unit->block_at++;
 }
 
-/* Some of the block's registers are not there: which, is found by halves. */
+/* Some of the block's registers are not there: which, is found by halves. A refusal has no length: it is heard twice before it is believed. */
 static void take_refusal(struct c_modbus_unit *unit)
 {
+	if (!unit->is_in_step && !unit->is_doubtful) {
+		unit->is_doubtful = true;
+		return;
+	}
+	unit->is_doubtful = false;
 	if (c_modbus_blocks_split(c_modbus_shape_blocks(unit->shape), unit->block_at) != ERR_NONE)
 		c_modbus_unit_set_failure(unit, DEVICE_UNREADABLE, "out of memory for its registers");
 }
@@ -92,6 +94,7 @@ static void take_refusal(struct c_modbus_unit *unit)
 static void take_answer(struct c_modbus_unit *unit, const struct c_modbus_answer *answer, int64_t now_boot_ns)
 {
 	unit->try_count = 0;
+	unit->is_doubtful = false;
 	switch (unit->phase) {
 	case C_MODBUS_PHASE_SCAN: c_modbus_identify_take(unit->identify, answer->data, answer->data_bytes); break;
 	case C_MODBUS_PHASE_CHAIN: c_modbus_chain_take(unit->chain, answer->data); break;
@@ -121,7 +124,7 @@ static void take_busy(struct c_modbus_unit *unit, int64_t now_boot_ns)
 
 static void take_gateway(struct c_modbus_unit *unit)
 {
-	unit->is_in_doubt = true;
+	c_modbus_unit_doubt(unit);
 	c_modbus_unit_set_failure(unit, DEVICE_SILENT,
 				  unit->exception == C_MODBUS_EXCEPTION_NO_PATH
 				      ? "the gateway has no path to unit %u (exception 10: its line may be down or busy)"
@@ -129,11 +132,23 @@ static void take_gateway(struct c_modbus_unit *unit)
 				  (unsigned)unit->plan->unit);
 }
 
+static void take_fault(struct c_modbus_unit *unit)
+{
+	if (!try_again(unit))
+		c_modbus_unit_set_failure(unit, DEVICE_REFUSED, "unit %u reports a failure of its own (exception %u)",
+					  (unsigned)unit->plan->unit, (unsigned)unit->exception);
+}
+
 /* An address, a value or a function that it does not know. */
 static void take_unknown(struct c_modbus_unit *unit)
 {
 	const struct c_modbus_answer none = {.exception = unit->exception};
 
+	/* A question that ends a doubt is not the phase's. */
+	if (unit->purpose != C_MODBUS_FOR_PHASE) {
+		take_fault(unit);
+		return;
+	}
 	unit->try_count = 0;
 	switch (unit->phase) {
 	case C_MODBUS_PHASE_SCAN: c_modbus_identify_take(unit->identify, NULL, 0); break;
@@ -152,11 +167,8 @@ static void take_exception(struct c_modbus_unit *unit, int64_t now_boot_ns)
 	case C_MODBUS_EXCEPTION_NO_PATH:
 	case C_MODBUS_EXCEPTION_NO_ANSWER: take_gateway(unit); break;
 	case C_MODBUS_EXCEPTION_FAILURE:
-		if (unit->phase == C_MODBUS_PHASE_READ && try_again(unit))
-			break;
 		if (unit->phase == C_MODBUS_PHASE_READ)
-			c_modbus_unit_set_failure(unit, DEVICE_REFUSED, "unit %u reports a failure of its own (exception 4)",
-						  (unsigned)unit->plan->unit);
+			take_fault(unit);
 		else
 			take_unknown(unit);
 		break;
@@ -165,20 +177,6 @@ static void take_exception(struct c_modbus_unit *unit, int64_t now_boot_ns)
 }
 
 /* ---- Silence ------------------------------------------------------------------------------------------------------------------------ */
-
-/* An answer of this length may still come. */
-static void doubt(struct c_modbus_unit *unit)
-{
-	unit->is_in_doubt = true;
-	for (size_t i = 0; i < unit->lost_count; i++)
-		if (unit->lost[i] == unit->request.count)
-			return;
-	if (unit->lost_count == C_MODBUS_LOST_MAX) {
-		memmove(unit->lost, unit->lost + 1, C_MODBUS_LOST_MAX - 1);
-		unit->lost_count--;
-	}
-	unit->lost[unit->lost_count++] = (uint8_t)unit->request.count;
-}
 
 /* While it is recognised, silence is an answer: many units say nothing to what they do not know. */
 static bool is_silence_told(struct c_modbus_unit *unit)
@@ -194,8 +192,12 @@ static void take_nothing(struct c_modbus_unit *unit, enum c_modbus_outcome outco
 	unsigned number = unit->plan->unit;
 	double timeout_s = c_modbus_unit_timeout_ms(unit) / 1e3;
 
-	doubt(unit);
-	if ((!unit->is_sync && is_silence_told(unit)) || try_again(unit))
+	c_modbus_unit_doubt(unit);
+	if (unit->is_on_probation) {
+		c_modbus_unit_restart(unit);
+		return;
+	}
+	if ((unit->purpose == C_MODBUS_FOR_PHASE && is_silence_told(unit)) || try_again(unit))
 		return;
 	if (outcome == C_MODBUS_GOT_GARBAGE)
 		c_modbus_unit_set_failure(
@@ -217,33 +219,51 @@ static void note_latency(struct c_modbus_unit *unit, int64_t now_boot_ns)
 	unit->is_answered = true;
 }
 
-static void take_sync(struct c_modbus_unit *unit)
+/* The answer that was waited for by its length, whatever it says. */
+static void take_other_length(struct c_modbus_unit *unit)
 {
+	unit->is_on_probation = unit->purpose == C_MODBUS_TO_SYNC && !unit->is_in_step;
 	unit->is_in_doubt = false;
 	unit->lost_count = 0;
 	unit->try_count = 0;
 }
 
-void c_modbus_unit_take(struct c_modbus_unit *unit, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer,
-			int64_t now_boot_ns)
+static void take_believed(struct c_modbus_unit *unit, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer,
+			  int64_t now_boot_ns)
 {
-	bool is_of_request;
-
-	if (unit->phase == C_MODBUS_PHASE_NONE)
-		return;
-	unit->not_before_ns = 0;
-	if (outcome != C_MODBUS_GOT_ANSWER && outcome != C_MODBUS_GOT_EXCEPTION) {
-		take_nothing(unit, outcome);
-		return;
-	}
-	note_latency(unit, now_boot_ns);
-	unit->exception = answer->exception;
-	is_of_request = unit->exception > 0 && unit->exception <= C_MODBUS_EXCEPTION_VALUE;
 	/* What was lost were questions that it answers with registers: this refusal is of the present one. */
-	if (unit->is_sync && (outcome == C_MODBUS_GOT_ANSWER || is_of_request))
-		take_sync(unit);
+	bool is_of_request = unit->exception > 0 && unit->exception <= C_MODBUS_EXCEPTION_VALUE;
+
+	if (outcome == C_MODBUS_GOT_ANSWER)
+		c_modbus_unit_remember(unit, answer);
+	if (unit->purpose != C_MODBUS_FOR_PHASE && (outcome == C_MODBUS_GOT_ANSWER || is_of_request))
+		take_other_length(unit);
 	else if (outcome == C_MODBUS_GOT_ANSWER)
 		take_answer(unit, answer, now_boot_ns);
 	else
 		take_exception(unit, now_boot_ns);
+}
+
+bool c_modbus_unit_take(struct c_modbus_unit *unit, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer,
+			int64_t now_boot_ns)
+{
+	bool is_answer = outcome == C_MODBUS_GOT_ANSWER || outcome == C_MODBUS_GOT_EXCEPTION;
+	enum c_modbus_belief belief = C_MODBUS_BELIEVED;
+
+	if (unit->phase == C_MODBUS_PHASE_NONE)
+		return is_answer;
+	unit->not_before_ns = 0;
+	if (!is_answer) {
+		take_nothing(unit, outcome);
+		return false;
+	}
+	note_latency(unit, now_boot_ns);
+	unit->exception = answer->exception;
+	if (outcome == C_MODBUS_GOT_ANSWER && unit->purpose == C_MODBUS_FOR_PHASE)
+		belief = c_modbus_unit_weigh(unit, answer);
+	if (belief == C_MODBUS_BELIEVED)
+		take_believed(unit, outcome, answer, now_boot_ns);
+	else if (belief == C_MODBUS_NOT_BELIEVED)
+		take_nothing(unit, C_MODBUS_GOT_GARBAGE);
+	return belief != C_MODBUS_NOT_BELIEVED;
 }

@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	struct c_modbus_request request;
 	struct c_modbus_answer answer = {0};
 	struct c_modbus_chain chain = {0};
+	bool is_partial;
 
 	if (bytes < HEAD_BYTES)
 		return 0;
@@ -69,6 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	bytes -= HEAD_BYTES;
 	check(&request, c_modbus_adu_take_tcp(&request, 1, data, bytes, &answer), &answer);
 	check(&request, c_modbus_adu_take_rtu(&request, data, bytes, &answer), &answer);
+	assert(c_modbus_adu_skip_rtu(request.unit, data, bytes, &is_partial) <= bytes);
+	assert(c_modbus_adu_skip_tcp(1, data, bytes, &is_partial) <= bytes);
 	for (size_t at = 0; at + 4 <= bytes && c_modbus_chain_next(&chain, &request); at += 4)
 		c_modbus_chain_take(&chain, data + at);
 	return 0;

@@ -139,3 +139,70 @@ Test(adu, an_identification_ends_where_its_objects_end)
 	for (size_t i = 0; i < sizeof bytes; i++)
 		cr_expect_eq(c_modbus_adu_take_tcp(&identify, 1, bytes, i, &answer), C_MODBUS_MORE, "%zu", i);
 }
+
+/* ---- What is passed over ---- */
+
+/* Unit 2, function 3, two registers. */
+static size_t other_frame(uint8_t out[static 9])
+{
+	static const uint8_t body[] = {2, 3, 4, 0x00, 0x06, 0x00, 0x05};
+	uint16_t crc = c_modbus_adu_crc(body, sizeof body);
+
+	memcpy(out, body, sizeof body);
+	out[7] = (uint8_t)crc;
+	out[8] = (uint8_t)(crc >> 8);
+	return 9;
+}
+
+Test(adu, whole_frames_of_other_units_are_passed_over)
+{
+	uint8_t bytes[9 + sizeof rtu_answer];
+	bool is_partial;
+
+	other_frame(bytes);
+	memcpy(bytes + 9, rtu_answer, sizeof rtu_answer);
+	cr_expect_eq(c_modbus_adu_skip_rtu(1, bytes, sizeof bytes, &is_partial), 9);
+	cr_expect_not(is_partial);
+	cr_expect_eq(c_modbus_adu_skip_rtu(2, bytes, sizeof bytes, &is_partial), 0, "its own is none of others");
+	cr_expect_eq(c_modbus_adu_skip_rtu(0, bytes, sizeof bytes, &is_partial), sizeof bytes);
+}
+
+Test(adu, a_frame_of_another_unit_that_has_not_come_whole_is_waited_for)
+{
+	uint8_t bytes[9];
+	bool is_partial;
+
+	other_frame(bytes);
+	for (size_t i = 1; i < sizeof bytes; i++) {
+		cr_expect_eq(c_modbus_adu_skip_rtu(1, bytes, i, &is_partial), 0);
+		cr_expect(is_partial, "%zu", i);
+	}
+	bytes[8] ^= 1;
+	cr_expect_eq(c_modbus_adu_skip_rtu(1, bytes, sizeof bytes, &is_partial), 0);
+	cr_expect_not(is_partial, "a wrong check sum: it is noise");
+}
+
+Test(adu, a_frame_of_another_unit_behind_the_answer_is_no_matter)
+{
+	uint8_t bytes[sizeof rtu_answer + 9];
+	struct c_modbus_answer answer;
+	static const struct c_modbus_request two = {.unit = 1, .function = 3, .address = 0, .count = 2};
+
+	memcpy(bytes, rtu_answer, sizeof rtu_answer);
+	other_frame(bytes + sizeof rtu_answer);
+	cr_expect_eq(c_modbus_adu_take_rtu(&two, bytes, sizeof bytes, &answer), C_MODBUS_ANSWER);
+	cr_expect_eq(answer.frame_bytes, sizeof rtu_answer);
+	bytes[sizeof bytes - 1] ^= 1;
+	cr_expect_eq(c_modbus_adu_take_rtu(&two, bytes, sizeof bytes, &answer), C_MODBUS_FOREIGN);
+}
+
+Test(adu, answers_to_earlier_requests_of_tcp_are_passed_over_and_later_ones_are_not)
+{
+	bool is_partial;
+
+	cr_expect_eq(c_modbus_adu_skip_tcp(0x1235, tcp_answer, sizeof tcp_answer, &is_partial), sizeof tcp_answer);
+	cr_expect_eq(c_modbus_adu_skip_tcp(0x1234, tcp_answer, sizeof tcp_answer, &is_partial), 0, "the answer itself");
+	cr_expect_eq(c_modbus_adu_skip_tcp(0x1233, tcp_answer, sizeof tcp_answer, &is_partial), 0, "a number that was not yet given");
+	cr_expect_eq(c_modbus_adu_skip_tcp(0x1235, tcp_answer, sizeof tcp_answer - 1, &is_partial), 0);
+	cr_expect(is_partial);
+}
