@@ -252,11 +252,14 @@ coverage:
 
 MONTH_SEEDS ?= 200
 MONTH_DAYS ?= 30
-## months: months of fifty meters with faults of every kind, on a simulated clock: MONTH_SEEDS=200 MONTH_DAYS=30 (an hour of one processor)
-.PHONY: months guards
+## months: months of fifty meters with faults of every kind, on a simulated clock: MONTH_SEEDS=200 MONTH_DAYS=30 (an hour of one processor; all are used)
+.PHONY: months guards kills
 months:
 	+@$(call submake) PROFILE=release $(BUILD)/tests/fault/month
-	@MONTH_SEEDS=$(MONTH_SEEDS) MONTH_DAYS=$(MONTH_DAYS) $(BUILD)/tests/fault/month
+	@seq $(MONTH_SEEDS) | MONTH_DAYS=$(MONTH_DAYS) xargs -P $(shell nproc) -I SEED \
+		sh -c '$(BUILD)/tests/fault/month 1 SEED 2>&1 | sed "s/^/seed SEED: /"' | tee $(BUILD)/months.log
+	@exact=$$(grep -c ', 0 figures wrong$$' $(BUILD)/months.log); [ $$exact -eq $(MONTH_SEEDS) ] && wrong= || wrong=', the others are in $(BUILD)/months.log'; \
+		echo "$$exact of $(MONTH_SEEDS) seeds of $(MONTH_DAYS) days conserve every millijoule$$wrong"; [ -z "$$wrong" ]
 
 RIG_REQUESTS ?= 100000
 ## modbus-rig: Modbus lines that do everything wrong, on a simulated clock: RIG_REQUESTS=100000 RIG_SEED=1 RIG_REACH=1 (half a minute)
@@ -268,6 +271,12 @@ modbus-rig:
 ## guards: take away one guard of the accounting at a time; each has to be missed by a test (minutes)
 guards:
 	@tests/unit/account/guards.sh
+
+ROUNDS ?= 500
+## kills: kill -9 of core, collectors and supervisor under reloads, ROUNDS times (500; a few seconds each): ledger and points are exact
+kills:
+	+@$(call submake) PROFILE=release programs
+	@KILL_ROUNDS=$(ROUNDS) WATTLEDGER_BUILD=$(abspath $(BUILD)) bats tests/system/agent_kill.bats
 
 # What `demo` and `drivers test` start; the other simulators are for the tests.
 SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus
