@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/demo_more.h"
 #include "cli/foreground.h"
 #include "cli/options.h"
 #include "cli/simulator.h"
@@ -20,7 +21,8 @@ enum { CONFIG_BYTES_MAX = 1 << 16, SIMULATOR_COUNT = 2 };
 /* The simulators outlive a demo without --for; they end with it anyway. */
 #define SIMULATOR_FOR "366d"
 
-static const char BANNER[] = "SIMULATED: two PDUs behind a UPS, a switch and a server, all on loopback. Nothing here is measured.\n";
+static const char BANNER[] =
+    "SIMULATED: two PDUs behind a UPS, a switch, a meter and a server, all on loopback. Nothing of them is measured.\n";
 
 /* Further devices take the next addresses, in this order of models. */
 static const char MODELS[] = "ups-mib,apc-rpdu2,raritan-px2,if-mib";
@@ -30,6 +32,7 @@ struct demo {
 	char config_path[FOREGROUND_PATH_BYTES];
 	char tree_path[FOREGROUND_PATH_BYTES];
 	pid_t simulator[SIMULATOR_COUNT]; /* 0: not started */
+	struct demo_more more;
 	uint16_t port;
 	uint16_t page_port; /* 0: this build has no status page */
 };
@@ -113,13 +116,15 @@ static enum err write_config(struct demo *demo, struct err_info *info)
 		       demo->port);
 	buf_add_format(&text, "  - {id: pdu-b, name: PDU feed B, community: public, fed_by: ups, address: 'snmp://127.9.0.3:%d'}\n",
 		       demo->port);
-	buf_add_format(&text, "  - {id: switch, name: Switch, community: public, in_total: no, address: 'snmp://127.9.0.4:%d'}\n",
+	buf_add_format(&text, "  - {id: switch, name: Switch, community: public, in_total: no, ref: uni, address: 'snmp://127.9.0.4:%d'}\n",
 		       demo->port);
 	buf_add_format(&text, "  - {id: server, name: Server, fed_by: pdu-a, address: rapl, sysfs: '%s'}\n", demo->tree_path);
+	err = demo_more_start(&demo->more, demo->folder, &text, info);
 	if (has_own_counters())
 		buf_add_text(&text, "  - {id: this-host, name: This machine (real), in_total: no, address: rapl}\n");
-	err = text.is_failed ? err_set(info, ERR_MEMORY, "no memory")
-			     : file_replace(demo->config_path, buf_text(&text), text.bytes, 0600, info);
+	if (err == ERR_NONE)
+		err = text.is_failed ? err_set(info, ERR_MEMORY, "no memory")
+				     : file_replace(demo->config_path, buf_text(&text), text.bytes, 0600, info);
 	buf_deinit(&text);
 	return err;
 }
@@ -139,6 +144,7 @@ static void stop_simulators(const struct demo *demo)
 {
 	for (size_t i = 0; i < SIMULATOR_COUNT; i++)
 		simulator_stop(demo->simulator[i]);
+	demo_more_stop(&demo->more);
 }
 
 int command_demo(int argc, char **argv)
@@ -163,6 +169,7 @@ int command_demo(int argc, char **argv)
 			fprintf(stderr, "status page: http://127.0.0.1:%u/\n", (unsigned)demo.page_port);
 		foreground.is_fresh = options.state_dir == NULL;
 		foreground.config_path = demo.config_path;
+		foreground.drivers_dir = demo.more.drivers_dir[0] == '\0' ? NULL : demo.more.drivers_dir;
 		foreground.state_dir = demo.folder;
 		foreground.for_ms = options.for_ms;
 		code = foreground_run(&foreground);
