@@ -66,15 +66,21 @@ static bool is_without_energy(const struct gather_device *device)
 	return true;
 }
 
-/* Why there is neither a total of power nor one of energy, where there are meters of either. */
-static void add_unknown_total(struct buf *out, const struct finding *finding)
+/* Why there is neither a total of power nor one of energy, where there are meters of either; a total of nothing is doubtful too. */
+static void add_doubtful_total(struct buf *out, const struct finding *finding)
 {
 	const struct gather_device *device = finding->device;
 	const struct gather_meter *silent = NULL;
 	bool is_expected = false;
 	double value;
 
-	if (finding_total(finding, QUANTITY_POWER, &value) || finding_total(finding, QUANTITY_ENERGY, &value))
+	if (finding_total(finding, QUANTITY_POWER, &value)) {
+		if (value == 0.0)
+			buf_add_text(out,
+				     "its total is 0 W: nothing draws power there, or it does not measure; then give it in_total: no\n");
+		return;
+	}
+	if (finding_total(finding, QUANTITY_ENERGY, &value))
 		return;
 	for (size_t m = 0; m < device->meter_count; m++) {
 		const struct gather_meter *meter = &device->meter[m];
@@ -129,7 +135,7 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 	else if (state->state <= DEVICE_PARTIAL && is_without_energy(device))
 		buf_add_text(out, "it tells neither power nor energy: for those it needs another driver, or the meter that feeds it\n");
 	else if (state->state <= DEVICE_PARTIAL)
-		add_unknown_total(out, finding);
+		add_doubtful_total(out, finding);
 	if (finding->same_as != NULL)
 		buf_add_format(out, "the same device as %s (serial number %s): configure one of them, or its energy counts twice\n",
 			       finding->same_as, state->serial);

@@ -214,6 +214,13 @@ now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 		and (.warnings | any(. == "its total is unknown: meter cord/2 gives no power"))' <<<"$output"
 }
 
+@test "a total of 0 W is shown with a doubt" {
+	sed 's/|2|1469$/|2|0/' "$ROOT/tests/fixtures/recordings/ups_mib.snmprec" >"$WORK/idle.snmprec"
+	start_devices --recording "$WORK/idle.snmprec"
+	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.1:$P"
+	jq -e '.driver == "ups_mib" and .total.power_w == 0 and (.warnings | any(startswith("its total is 0 W")))' <<<"$output"
+}
+
 @test "unknown energy is null, never 0, and a device without any says so" {
 	start_devices --devices 2 --model if-mib,raritan-px2
 	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.1:$P"
