@@ -81,6 +81,19 @@ for row in csv.DictReader(open(sys.argv[1] + "/reference-totals.csv")):
 	compare "$WORK/want" "$WORK/found"
 }
 
+@test "every recorded device ends in a total or in words why there is none" {
+	local folder=${WATTLEDGER_RECORDINGS:-$ROOT/../shared/recordings} files
+	files=("$folder"/*.snmprec)
+	[[ -e ${files[0]} ]] || skip "there is no recording in $folder (set WATTLEDGER_RECORDINGS to a folder of .snmprec files)"
+	((${#files[@]} <= 254)) || files=("${files[@]:0:254}")
+	serve 127.34.0.1 "${files[@]}"
+	scan_all 127.34.0 "${#files[@]}"
+	[ "$(jq -s length "$WORK/scan.json")" -eq "${#files[@]}" ]
+	jq -r 'select(.total.power_w == null and .total.energy_kwh == null and .warnings == []) | .target' "$WORK/scan.json" >"$WORK/mute"
+	cat "$WORK/mute"
+	[ ! -s "$WORK/mute" ]
+}
+
 @test "drivers test says what a driver makes of a recording" {
 	run -0 "$W" drivers test "$ROOT/drivers/sentry4.yaml" --recording "$ROOT/tests/fixtures/recordings/sentry4.snmprec"
 	# shellcheck disable=SC2001 # a pattern, not a word
