@@ -80,7 +80,7 @@ enum device_state {
 /* "starting", "up", ... */
 const char *device_state_name(enum device_state state) MUST_CHECK;
 
-/* State and identity of a device; sent when something changed, and at least once a minute. Identity comes before the samples it goes with. */
+/* State and identity of a device; sent when something changed, and at least every ten minutes. Identity comes before the samples it goes with. */
 struct wire_device {
 	uint32_t device;
 	enum device_state state;

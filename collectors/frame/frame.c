@@ -4,10 +4,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/guard.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/guard.h"
 #include "frame/outbound.h"
 #include "frame/schedule.h"
 #include "model/units.h"
@@ -23,7 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEVICE_RECORD_NS (60 * UNITS_NS_PER_S)
+#define DEVICE_RECORD_NS (600 * UNITS_NS_PER_S)
+#define DEVICE_SLOW_RECORD_NS (60 * UNITS_NS_PER_S)
 #define STATS_NS (60 * UNITS_NS_PER_S)
 #define STATS_FIRST_NS (10 * UNITS_NS_PER_S)
 #define WATCH_GAP_NS (5 * UNITS_NS_PER_MS)
@@ -31,11 +32,15 @@
 #define OUTBOUND_BYTES_PER_DEVICE ((size_t)4096)
 #define PLAN_BYTES_MAX ((size_t)256 << 20)
 
+/* A latency that is so far from the one told last is told again: below it no device is slow. */
+enum { LATENCY_NEWS_US = 100000 };
+
 enum { WATCH_MAX = 64, TIMER_SLACK_NS = 1000000 };
 
 /* What the frame knows of a device beside its place in the schedule. */
 struct device {
 	int64_t told_boot_ns; /* when its last record left; 0 never */
+	uint32_t told_latency_us;
 	uint32_t latency_us;
 	uint8_t state; /* enum device_state */
 	bool is_changed;
@@ -117,6 +122,7 @@ static void tell_device(struct frame *frame, uint32_t device)
 	wire_put_device(&writer, &record);
 	outbound_put_record(frame->outbound, &writer, frame->now_ns);
 	known->told_boot_ns = frame->now_ns;
+	known->told_latency_us = known->latency_us;
 	known->is_changed = false;
 }
 
@@ -143,6 +149,16 @@ static void add_pending(struct frame *frame, const struct sample *sample, size_t
 	}
 }
 
+/* Nothing is new but the latency, or not even that: a record of its own for each device and minute would be most of what is sent. */
+static bool is_repetition_due(const struct frame *frame, const struct device *known)
+{
+	int64_t age_ns = frame->now_ns - known->told_boot_ns;
+	uint32_t low_us = known->latency_us < known->told_latency_us ? known->latency_us : known->told_latency_us;
+	uint32_t high_us = known->latency_us < known->told_latency_us ? known->told_latency_us : known->latency_us;
+
+	return age_ns >= DEVICE_RECORD_NS || (age_ns >= DEVICE_SLOW_RECORD_NS && high_us - low_us >= LATENCY_NEWS_US);
+}
+
 void frame_end_read(struct frame *frame, uint32_t device, const struct frame_result *result)
 {
 	struct device *known = &frame->device[device];
@@ -154,8 +170,8 @@ void frame_end_read(struct frame *frame, uint32_t device, const struct frame_res
 	known->latency_us = result->latency_us;
 	known->is_changed |= known->state != result->state || known->told_boot_ns == 0;
 	known->state = (uint8_t)result->state;
-	/* While core does not keep up, the minute's repetitions can wait. */
-	if (known->is_changed || (frame->now_ns - known->told_boot_ns >= DEVICE_RECORD_NS && !outbound_is_waiting(frame->outbound)))
+	/* While core does not keep up, repetitions can wait. */
+	if (known->is_changed || (is_repetition_due(frame, known) && !outbound_is_waiting(frame->outbound)))
 		tell_device(frame, device);
 	add_pending(frame, result->sample, result->sample_count);
 }

@@ -42,7 +42,8 @@ struct frame_collector {
 
 	/*
 	 * MUST be set. Fills reason, expected_count, is_expected_learned, identity and driver of a device record that is about to leave
-	 * (zeroed; the frame fills the rest). Called for a change of state, for frame_mark_changed(), and once a minute for each device.
+	 * (zeroed; the frame fills the rest). Called for a change of state, for frame_mark_changed(), for a latency that
+	 * differs by a tenth of a second (once a minute at most), and every ten minutes.
 	 */
 	void (*describe)(void *state, uint32_t device, struct wire_device *out);
 

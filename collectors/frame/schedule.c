@@ -210,6 +210,8 @@ bool schedule_take(struct schedule *schedule, int64_t now_boot_ns, uint32_t *dev
 	if (schedule->heap_count == 0 || schedule->heap[0].due_ns > now_boot_ns)
 		return false;
 	*device = heap_pop(schedule);
+	/* The next one is mostly due as well. */
+	__builtin_prefetch(&schedule->item[schedule->heap[0].device]);
 	return true;
 }
 

@@ -67,6 +67,7 @@ struct c_snmp_engine {
 	size_t community_count;
 	size_t community_capacity;
 	struct c_snmp_inflight *inflight;
+	const struct c_snmp_device *foreseen; /* whose answer comes next but one; NULL: not known */
 	size_t window;
 	uint32_t queue_first; /* devices that have something to send; UINT32_MAX: none */
 	uint32_t queue_last;

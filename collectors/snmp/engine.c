@@ -8,9 +8,13 @@
 #include "snmp/admit_priv.h"
 #include "snmp/device_priv.h"
 #include "snmp/job_priv.h"
+#include "snmp/packet.h"
 
 #include <errno.h>
 #include <string.h>
+
+/* SHAPE_FETCH_BYTES: a shape with some ten targets. */
+enum { CACHE_LINE_BYTES = 64, SHAPE_FETCH_BYTES = 320 };
 
 struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, size_t driver_count, const struct c_snmp_host *host,
 					uint64_t seed)
@@ -154,6 +158,30 @@ void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_add
 			   int64_t arrived_boot_ns, int64_t now_boot_ns)
 {
 	c_snmp_job_receive(engine, from, message, bytes, arrived_boot_ns, now_boot_ns);
+}
+
+/* With ten thousands of devices none is in the cache when its answer comes. */
+static void fetch(const void *block, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += CACHE_LINE_BYTES)
+		__builtin_prefetch((const uint8_t *)block + at);
+}
+
+void c_snmp_engine_foresee(struct c_snmp_engine *engine, const uint8_t *message, size_t bytes)
+{
+	const struct c_snmp_device *before = engine->foreseen;
+	const struct c_snmp_inflight_slot *slot;
+	uint32_t id;
+
+	slot = c_snmp_packet_peek_id(message, bytes, &id) ? c_snmp_inflight_find(engine->inflight, id) : NULL;
+	engine->foreseen = slot != NULL ? &engine->device[slot->device] : NULL;
+	if (engine->foreseen != NULL)
+		fetch(engine->foreseen, sizeof *engine->foreseen);
+	/* The device before has come by now, and says what else is needed of it. */
+	if (before != NULL && before->shape != NULL) {
+		fetch(before->shape, SHAPE_FETCH_BYTES);
+		fetch(before->batches.batch, sizeof *before->batches.batch);
+	}
 }
 
 void c_snmp_engine_lose(struct c_snmp_engine *engine, uint32_t device, int error)

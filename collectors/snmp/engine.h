@@ -39,6 +39,9 @@ void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t device, uint32_t 
 void c_snmp_engine_receive(struct c_snmp_engine *engine, const struct c_snmp_address *from, const uint8_t *message, size_t bytes,
 			   int64_t arrived_boot_ns, int64_t now_boot_ns);
 
+/* This message will be given to c_snmp_engine_receive() soon, after another one or two: the memory of its device is fetched meanwhile. */
+void c_snmp_engine_foresee(struct c_snmp_engine *engine, const uint8_t *message, size_t bytes);
+
 /*
  * The connection of a device that is read over TCP could not be made, or broke; error: errno. What it was asked is asked again with the
  * next tick when it was the device that closed (ECONNRESET), else given up.

@@ -197,6 +197,11 @@ static void take_message(void *context, const struct c_snmp_address *from, const
 	c_snmp_engine_receive(state->engine, from, message, bytes, arrived_boot_ns, state->now_boot_ns);
 }
 
+static void foresee_message(void *context, const uint8_t *message, size_t bytes)
+{
+	c_snmp_engine_foresee(((struct state *)context)->engine, message, bytes);
+}
+
 static void lose_connection(void *context, uint32_t device, int error)
 {
 	c_snmp_engine_lose(((struct state *)context)->engine, device, error);
@@ -231,7 +236,7 @@ static void give_back_memory(struct state *state, int64_t now_boot_ns)
 static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 {
 	struct state *state = opaque;
-	struct c_snmp_receiver receiver = {.take = take_message, .context = state};
+	struct c_snmp_receiver receiver = {.foresee = foresee_message, .take = take_message, .context = state};
 	int64_t next_ns;
 
 	state->now_boot_ns = now_boot_ns;

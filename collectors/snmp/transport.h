@@ -13,8 +13,9 @@
 
 struct c_snmp_transport;
 
-/* Called for each datagram: it came from `from`, at `arrived_boot_ns`. */
+/* take is called for each datagram: it came from `from`, at `arrived_boot_ns`. foresee *MAY* be set: `take` will get this one soon. */
 struct c_snmp_receiver {
+	void (*foresee)(void *context, const uint8_t *message, size_t bytes);
 	void (*take)(void *context, const struct c_snmp_address *from, const uint8_t *message, size_t bytes, int64_t arrived_boot_ns);
 	void *context;
 };

@@ -154,6 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(message, data, bytes);
 		put_id(message, bytes, last_sent[device].id);
 		now_ns += 1000000;
+		c_snmp_engine_foresee(engine, message, bytes);
 		c_snmp_engine_receive(engine, &last_sent[device].address, message, bytes, now_ns, now_ns);
 		(void)!c_snmp_engine_tick(engine, now_ns);
 		mem_free(message);
