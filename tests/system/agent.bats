@@ -121,6 +121,20 @@ teardown() { stop_all; }
 	[ "$(sql "SELECT COUNT(*) FROM event WHERE code = 'device_down'")" -ge 1 ]
 }
 
+@test "status names silent, refusing, slow and lying devices, each with its state, reason and latency" {
+	start_sim --devices 5 --fault silent@1 --fault refuse@2 --fault slow:150@3 --fault wrong-type@4
+	write_config 5
+	start_agent
+	says() { "$BUILD/wattledger" status --state "$STATE" --format json >"$WORK/status.json"; jq -r "$1" "$WORK/status.json"; }
+	wait_for eval '[[ $(says "[.sources[] | select(.state == \"up\" or (.reason // \"\") != \"\")] | length") == 5 ]]'
+	[ "$(says '[.sources[] | "\(.device) \(.state)"] | sort | join(",")')" = "d1 up,d2 silent,d3 refused,d4 up,d5 lying" ]
+	[[ $(says '.sources[] | select(.device == "d2").reason') == "no answer from 127.9.0.2:$SIM_PORT"* ]]
+	[[ $(says '.sources[] | select(.device == "d3").reason') == *refuses* ]]
+	[[ $(says '.sources[] | select(.device == "d5").reason') == *number* ]]
+	[ "$(says '.sources[] | select(.device == "d4").latency_ms >= 150')" = true ]
+	run ! "$BUILD/wattledger" status --state "$STATE" --check
+}
+
 @test "reload: a good one restarts only what changed, a bad one is refused and the old goes on" {
 	start_sim --devices 2 --curve fast
 	tell "clock stop"

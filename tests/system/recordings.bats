@@ -132,6 +132,23 @@ for row in csv.DictReader(open(sys.argv[1] + "/reference-totals.csv")):
 	jq -e '.driver == "apc_rpdu2" and .total.power_w == 1540 and .total.energy_kwh == 156' <<<"$output"
 }
 
+# block LANGUAGE: the first block of that language in the page about drivers.
+block() { awk -v from="\`\`\`$1" '$0 == from { is_in = 1; next } /^```/ && is_in { exit } is_in' "$ROOT/drivers/README.md"; }
+
+@test "the worked example of the page about drivers does what it says, followed to the letter" {
+	mkdir "$WORK/strip"
+	block walk >"$WORK/strip/device.walk"
+	block yaml >"$WORK/strip/acme_strip.yaml"
+	block sh >"$WORK/strip/try.sh"
+	block text >"$WORK/want"
+	ln -s "$W" "$WORK/strip/wattledger"
+	cd "$WORK/strip"
+	PATH=$WORK/strip:$PATH bash -e try.sh | sed 's/ *$//' | diff "$WORK/want" -
+	serve 127.34.0.1 "$WORK/strip/device.walk"
+	run -0 --separate-stderr "$W" scan "snmp://public@127.34.0.1:$PORT" --drivers . --format json
+	jq -e '.driver == "acme_strip" and .total.power_w == 123.4 and .total.energy_kwh == 88.123' <<<"$output"
+}
+
 @test "drivers test fails when the driver is not meant, is broken, or the recording is none" {
 	run -65 "$W" drivers test "$ROOT/drivers/ups_mib.yaml" --recording "$ROOT/tests/fixtures/recordings/sentry4.snmprec"
 	[[ $output == *"recognised: no"* && $output == *"reads nothing"* ]]

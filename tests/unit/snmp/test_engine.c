@@ -80,6 +80,25 @@ Test(engine, a_total_row_may_stand_among_its_parts)
 	expect_summands("group all/{} table=1 summand=1\nfilter value=99\npoint power_w " FARM ".4.1.3\n", 24, true);
 }
 
+Test(engine, a_port_gives_its_octets_and_when_they_lost_continuity)
+{
+	struct rig *rig =
+	    rig_new("if-mib", "driver ports vendor=V total=none\ngroup port/{} table=1\n"
+			      "point rx_bytes 1.3.6.1.2.1.31.1.1.1.6 num=1000\npoint tx_bytes 1.3.6.1.2.1.31.1.1.1.10 num=1000\n"
+			      "point discontinuity_s 1.3.6.1.2.1.31.1.1.1.19 factor=0.01\n" DEVICE);
+	uint32_t port;
+
+	rig_read(rig, 0);
+	port = rig_meter(rig, "port/1");
+	cr_expect_eq(rig->state, DEVICE_UP);
+	cr_assert_neq(port, UINT32_MAX);
+	cr_expect(rig->meter[port].is_port);
+	cr_expect_not_null(rig_sample(rig, port, QUANTITY_RX_OCTETS));
+	cr_expect_not_null(rig_sample(rig, port, QUANTITY_TX_OCTETS));
+	cr_expect_not_null(rig_sample(rig, port, QUANTITY_DISCONTINUITY));
+	rig_free(rig);
+}
+
 Test(engine, later_reads_are_the_fewest_gets)
 {
 	struct rig *rig = rig_new("farm", DRIVER DEVICE);
