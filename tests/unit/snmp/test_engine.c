@@ -86,12 +86,10 @@ Test(engine, a_port_gives_its_octets_and_when_they_lost_continuity)
 	    rig_new("if-mib", "driver ports vendor=V total=none\ngroup port/{} table=1\n"
 			      "point rx_bytes 1.3.6.1.2.1.31.1.1.1.6 num=1000\npoint tx_bytes 1.3.6.1.2.1.31.1.1.1.10 num=1000\n"
 			      "point discontinuity_s 1.3.6.1.2.1.31.1.1.1.19 factor=0.01\n" DEVICE);
-	uint32_t port;
 
 	rig_read(rig, 0);
-	port = rig_meter(rig, "port/1");
-	cr_expect_eq(rig->state, DEVICE_UP);
-	cr_assert_neq(port, UINT32_MAX);
+	const uint32_t port = rig_meter(rig, "port/1");
+	cr_assert(rig->state == DEVICE_UP && port != UINT32_MAX);
 	cr_expect(rig->meter[port].is_port);
 	cr_expect_not_null(rig_sample(rig, port, QUANTITY_RX_OCTETS));
 	cr_expect_not_null(rig_sample(rig, port, QUANTITY_TX_OCTETS));
