@@ -139,7 +139,10 @@ static void read_file(struct loader *loader, const char *path, crypto_hash_sha25
 	file->is_private = !file_is_readable_by_others(path);
 	buf_init(&data, YAML_FILE_BYTES_MAX);
 	if (file_read(path, &data, &info) != ERR_NONE) {
-		problems_add_error(loader->problems, (struct place){0}, "%s", info.text);
+		/* "PATH: why": the place names the file already. */
+		size_t named = strncmp(info.text, path, strlen(path)) == 0 ? strlen(path) + strlen(": ") : 0;
+
+		problems_add_error(loader->problems, (struct place){.file = file->file}, "%s", info.text + named);
 	} else {
 		crypto_hash_sha256_update(digest, (const unsigned char *)buf_text(&data), data.bytes);
 		if (yaml_parse(&file->yaml, buf_text(&data), data.bytes, file->file, loader->problems) == ERR_MEMORY)
