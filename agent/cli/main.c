@@ -161,7 +161,8 @@ static const struct command COMMANDS[] = {
      "      --format F      table (default), json, csv\n",
      command_events},
     {"export", "--period P --out DIR", "the auditor's package of a period",
-     "A new folder with totals.csv, traffic.csv, feeds.csv, intervals.csv, factors.csv, events.csv, register.csv, entries.csv and manifest.json.\n"
+     "A new folder with totals.csv, traffic.csv, feeds.csv, intervals.csv, factors.csv, events.csv, register.csv, entries.csv, manifest.json,\n"
+     "and report.html, all of it for people on one page that prints.\n"
      "\n"
      "  -p, --period P      as for report\n"
      "  -o, --out DIR       must not be there yet, or be empty\n"

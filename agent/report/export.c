@@ -192,6 +192,8 @@ static enum err write_files(struct package *package, struct err_info *info)
 		err = export_write_feeds(package, info);
 	if (err == ERR_NONE)
 		err = export_write_entries(package, info);
+	if (err == ERR_NONE)
+		err = export_write_html(package, info);
 	return err == ERR_NONE ? export_write_manifest(package, info) : err;
 }
 
@@ -210,9 +212,9 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 static void drop_folder(const struct package *package)
 {
-	static const char *const NAMES[] = {"intervals.csv", "totals.csv",   "statements.csv", "statement_rows.csv", "factors.csv",
-					    "events.csv",    "register.csv", "entries.csv",    EXPORT_TRAFFIC,       EXPORT_FEEDS,
-					    EXPORT_MANIFEST, SIGNATURE_FILE, EXPORT_SUMS};
+	static const char *const NAMES[] = {"intervals.csv", "totals.csv",    "statements.csv", "statement_rows.csv", "factors.csv",
+					    "events.csv",    "register.csv",  "entries.csv",    EXPORT_TRAFFIC,       EXPORT_FEEDS,
+					    "report.html",   EXPORT_MANIFEST, SIGNATURE_FILE,   EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {

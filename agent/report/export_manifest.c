@@ -33,10 +33,16 @@ static const char *const LIMITATIONS[] = {
     "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
 };
 
-static const char UNSIGNED[] = "This package is not signed: its digests show damage, not who made it.";
-static const char SIGNED[] =
+static const char *const UNSIGNED[] = {"This package is not signed: its digests show damage, not who made it."};
+static const char *const SIGNED[] = {
     "The signature shows that the holder of the key made this package and that nothing was changed since. It does not show that the meters "
-    "were right, nor that the ledger was left alone by who holds the key.";
+    "were right, nor that the ledger was left alone by who holds the key."};
+
+const char *const *export_limitations(const struct export_request *request, size_t *count)
+{
+	*count = request == NULL ? sizeof(LIMITATIONS) / sizeof(LIMITATIONS[0]) : 1;
+	return request == NULL ? LIMITATIONS : request->key == NULL ? UNSIGNED : SIGNED;
+}
 
 /* ---- manifest.json ---- */
 
@@ -205,6 +211,7 @@ enum err export_write_manifest(struct package *package, struct err_info *info)
 	const struct export_request *request = package->request;
 	struct json json;
 	struct buf text;
+	size_t count;
 	enum err err;
 
 	buf_init(&text, MANIFEST_BYTES_MAX);
@@ -225,7 +232,7 @@ enum err export_write_manifest(struct package *package, struct err_info *info)
 	add_configs(&json, package);
 	add_signature(&json, request);
 	json_open_array(&json, "limitations");
-	json_add_text(&json, NULL, request->key == NULL ? UNSIGNED : SIGNED);
+	json_add_text(&json, NULL, *export_limitations(request, &count));
 	for (size_t i = 0; i < sizeof(LIMITATIONS) / sizeof(LIMITATIONS[0]); i++)
 		json_add_text(&json, NULL, LIMITATIONS[i]);
 	json_close_array(&json);

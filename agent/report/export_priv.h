@@ -119,6 +119,20 @@ enum err export_write_entries(struct package *package, struct err_info *info) MU
 /* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */
 enum err export_write_statements(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_manifest(struct package *package, struct err_info *info) MUST_CHECK;
+/* report.html, from all of the above. */
+enum err export_write_html(struct package *package, struct err_info *info) MUST_CHECK;
+
+/* Adds a chart a site. Errors: those of the ledger, ERR_MEMORY. */
+enum err export_add_charts(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;
+
+/* Further tables of it. export_add_events: errors of the ledger. */
+void export_add_gaps(struct buf *out, const struct package *package);
+void export_add_factors(struct buf *out, const struct package *package);
+void export_add_revisions(struct buf *out, const struct package *package);
+enum err export_add_events(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;
+
+/* What a reader must know and no column can say; for a request: what its signature shows, or that there is none. */
+const char *const *export_limitations(const struct export_request *request, size_t *count) MUST_CHECK;
 
 /* Closes a sheet after `err` and keeps its summary; returns the first error. */
 enum err export_close_sheet(struct package *package, struct sheet *sheet, enum err err, struct err_info *info) MUST_CHECK;

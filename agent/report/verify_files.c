@@ -210,6 +210,13 @@ static uint64_t count_rows(const char *name, const struct verify_file *file)
 	return count > 0 ? count - 1 : 0;
 }
 
+static bool is_csv(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot != NULL && strcmp(dot, ".csv") == 0;
+}
+
 static void check_file(struct verification *verification, const json_t *entry, const char *name)
 {
 	const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
@@ -225,7 +232,7 @@ static void check_file(struct verification *verification, const json_t *entry, c
 	digest_file(&file, hex);
 	if (sha256 == NULL || strcmp(hex, sha256) != 0)
 		verify_find(verification, "%s: its SHA-256 is %s, the manifest says %s", name, hex, sha256 == NULL ? "nothing" : sha256);
-	rows = count_rows(name, &file);
+	rows = is_csv(name) ? count_rows(name, &file) : 0;
 	if (json_integer_value(json_object_get(entry, "rows")) != (json_int_t)rows)
 		verify_find(verification, "%s: it has %llu rows, the manifest says %lld", name, (unsigned long long)rows,
 			    (long long)json_integer_value(json_object_get(entry, "rows")));
@@ -242,6 +249,26 @@ static const json_t *find_file(const json_t *files, const char *name)
 			return json_array_get(files, i);
 	}
 	return NULL;
+}
+
+/* All that must be listed, and all that is. */
+static void check_files(struct verification *verification, const json_t *files)
+{
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		if (find_file(files, FILES[i]) == NULL)
+			verify_find(verification, "%s: the manifest does not list it", FILES[i]);
+	}
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		const json_t *entry = json_array_get(files, i);
+		const char *name = json_string_value(json_object_get(entry, "name"));
+
+		if (name == NULL || name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL)
+			verify_find(verification,
+				    EXPORT_MANIFEST ": file %zu of its list has no name that a file of the package could have", i);
+		else
+			check_file(verification, entry, name);
+	}
+	verification->has_traffic = find_file(files, EXPORT_TRAFFIC) != NULL;
 }
 
 enum err verify_manifest(struct verification *verification, struct err_info *info)
@@ -262,19 +289,7 @@ enum err verify_manifest(struct verification *verification, struct err_info *inf
 		return err_set(info, ERR_DATA, "%s is not the manifest of a package (%s)", EXPORT_MANIFEST, EXPORT_SCHEMA);
 	}
 	check_signer(verification, manifest);
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
-		const json_t *entry = find_file(json_object_get(manifest, "files"), FILES[i]);
-
-		if (entry == NULL)
-			verify_find(verification, "%s: the manifest does not list it", FILES[i]);
-		else
-			check_file(verification, entry, FILES[i]);
-	}
-	verification->has_traffic = find_file(json_object_get(manifest, "files"), EXPORT_TRAFFIC) != NULL;
-	if (verification->has_traffic)
-		check_file(verification, find_file(json_object_get(manifest, "files"), EXPORT_TRAFFIC), EXPORT_TRAFFIC);
-	if (find_file(json_object_get(manifest, "files"), EXPORT_FEEDS) != NULL)
-		check_file(verification, find_file(json_object_get(manifest, "files"), EXPORT_FEEDS), EXPORT_FEEDS);
+	check_files(verification, json_object_get(manifest, "files"));
 	json_decref(manifest);
 	return ERR_NONE;
 }

@@ -213,7 +213,7 @@ Test(export, manifest_lists_every_file)
 	cr_assert_not_null(manifest);
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "schema")), "wattledger.package/1");
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "ledger_uuid")), ledger_uuid(books.ledger));
-	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 10);
+	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 11);
 	cr_expect_gt(json_array_size(json_object_get(manifest, "limitations")), 5);
 	json_decref(manifest);
 	mem_free(text);
@@ -241,4 +241,34 @@ Test(export, an_empty_folder_is_taken)
 	cr_assert_eq(mkdir(out_dir, 0700), 0);
 	write_package(REPORT_METER);
 	cr_expect_str_eq(total_cell(0, "revision"), "0");
+}
+
+/* 1.5 + 0.5 kWh x 28.11 g = 56.22 g, covered 30 minutes of 24 hours; the only factor there is is of lifecycle basis, and of the year before. */
+Test(export, the_report_for_people_says_first_what_the_factors_are)
+{
+	char *page;
+
+	write_package(REPORT_METER);
+	page = books_read_file(&books, "package/report.html");
+	cr_assert_not_null(page);
+	cr_expect_not_null(strstr(page, "<p class=\"first\">1 site used 2.000 kWh of electricity"), "%.600s", page);
+	cr_expect_not_null(strstr(page, "cover 2.08 % of the time"));
+	cr_expect_not_null(strstr(page, "0.056 kg CO2e. Every factor used here is a lifecycle proxy"));
+	cr_expect_not_null(strstr(page, "For 1 of 1 meters a factor of an earlier year is used"));
+	cr_expect_not_null(strstr(page, "2026-10-05T10:00:00Z: 2.000 kWh</title>"));
+	mem_free(page);
+}
+
+Test(export, the_report_for_people_needs_nothing_beside_itself)
+{
+	char *page;
+
+	write_package(REPORT_METER);
+	page = books_read_file(&books, "package/report.html");
+	cr_assert_not_null(page);
+	cr_expect_null(strstr(page, "http:"));
+	cr_expect_null(strstr(page, "https:"));
+	cr_expect_null(strstr(page, "<script"));
+	cr_expect_null(strstr(page, "src="));
+	mem_free(page);
 }

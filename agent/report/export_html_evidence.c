@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* export_html_evidence: report.html's tables of what speaks for its figures and against them: gaps, factors, revisions, events. */
+#include "report/export_priv.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "ledger/rows.h"
+#include "model/units.h"
+#include "report/figure.h"
+#include "report/html.h"
+
+#include <stdlib.h>
+
+enum { GAPS_SHOWN_MAX = 50, EVENTS_SHOWN_MAX = 200 };
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- Gaps ---- */
+
+struct gap_order {
+	size_t row_idx;
+	int64_t total_ms;
+};
+
+static int by_total(const void *a, const void *b)
+{
+	int64_t x = ((const struct gap_order *)a)->total_ms;
+	int64_t y = ((const struct gap_order *)b)->total_ms;
+
+	return (x < y) - (x > y);
+}
+
+static const struct html_column GAP_COLUMNS[] = {{"Meter", false},    {"In total", false},  {"gaps", true},
+						 {"longest h", true}, {"together h", true}, {"resets", true}};
+
+static void add_gap(struct buf *out, const struct package *package, size_t row_idx)
+{
+	const struct report_total *row = &package->totals.row[row_idx];
+	const struct export_evidence *evidence = &package->evidence[row_idx];
+	struct html_cells cells;
+
+	html_begin_cells(&cells);
+	export_add_node(html_next_cell(&cells), row->site->id, row->meter->device, row->meter->key);
+	buf_add_text(html_next_cell(&cells), row->meter->is_in_total ? "yes" : "no");
+	buf_add_u64(html_next_cell(&cells), evidence->gaps.gap_count);
+	buf_add_format(html_next_cell(&cells), "%.2f", (double)evidence->gaps.longest_ms / UNITS_MS_PER_S / 3600);
+	buf_add_format(html_next_cell(&cells), "%.2f", (double)evidence->gaps.total_ms / UNITS_MS_PER_S / 3600);
+	buf_add_u64(html_next_cell(&cells), evidence->reset_count);
+	html_end_cells(out, &cells, GAP_COLUMNS);
+}
+
+void export_add_gaps(struct buf *out, const struct package *package)
+{
+	struct gap_order *order = mem_new_array(package->totals.count + 1, sizeof(*order));
+	size_t count = 0;
+
+	html_add_heading(out, "Gaps");
+	if (order == NULL) {
+		out->is_failed = true;
+		return;
+	}
+	for (size_t i = 0; i < package->totals.count; i++) {
+		if (package->totals.row[i].level == REPORT_METER && package->evidence[i].has_gaps &&
+		    package->evidence[i].gaps.gap_count > 0)
+			order[count++] = (struct gap_order){i, package->evidence[i].gaps.total_ms};
+	}
+	qsort(order, count, sizeof(*order), by_total);
+	if (count == 0) {
+		html_add_paragraph(out, "No meter has a gap between its first and its last reading of the period.");
+	} else {
+		html_begin_table(out, GAP_COLUMNS, COUNT_OF(GAP_COLUMNS));
+		for (size_t i = 0; i < count && i < GAPS_SHOWN_MAX; i++)
+			add_gap(out, package, order[i].row_idx);
+		html_end_table(out);
+	}
+	if (count > GAPS_SHOWN_MAX)
+		html_add_paragraph(out, "The 50 meters with the longest gaps; totals.csv has all of them.");
+	mem_free(order);
+}
+
+/* ---- Factors ---- */
+
+static const struct html_column FACTOR_COLUMNS[] = {{"Zone", false},      {"Year", true},     {"g/kWh", true},    {"Basis", false},
+						    {"Publisher", false}, {"Edition", false}, {"Licence", false}, {"Table SHA-256", false}};
+
+void export_add_factors(struct buf *out, const struct package *package)
+{
+	const struct report_factors *factors = &package->totals.factors;
+
+	html_add_heading(out, "Grid factors used");
+	html_begin_table(out, FACTOR_COLUMNS, COUNT_OF(FACTOR_COLUMNS));
+	for (size_t i = 0; i < factors->count; i++) {
+		const struct plan_factor *row = &factors->row[i];
+		struct html_cells cells;
+
+		if (!factors->is_used[i])
+			continue;
+		html_begin_cells(&cells);
+		buf_add_text(html_next_cell(&cells), row->zone);
+		buf_add_i64(html_next_cell(&cells), row->year);
+		figure_add_g_per_kwh(html_next_cell(&cells), row->microg_per_kwh);
+		buf_add_text(html_next_cell(&cells), row->basis);
+		buf_add_text(html_next_cell(&cells), row->publisher);
+		buf_add_text(html_next_cell(&cells), row->edition);
+		buf_add_text(html_next_cell(&cells), row->licence);
+		figure_add_sha256(html_next_cell(&cells), row->table_sha256);
+		html_end_cells(out, &cells, FACTOR_COLUMNS);
+	}
+	html_end_table(out);
+}
+
+/* ---- What was restated ---- */
+
+static const struct html_column REVISION_COLUMNS[] = {{"Site", false},       {"Revision", true}, {"Why", false},
+						      {"kWh before", true},  {"kWh now", true},  {"kg CO2e before", true},
+						      {"kg CO2e now", true}, {"late rows", true}};
+
+static void add_revision(struct buf *out, const struct report_site *site)
+{
+	const struct report_sealed *sealed = &site->sealed;
+	struct html_cells cells;
+
+	html_begin_cells(&cells);
+	buf_add_text(html_next_cell(&cells), site->id);
+	buf_add_i64(html_next_cell(&cells), sealed->revision);
+	buf_add_text(html_next_cell(&cells), sealed->revision == 0 ? "first statement" : sealed->reason_code);
+	if (sealed->has_previous)
+		figure_add_kwh(html_next_cell(&cells), sealed->previous_energy_millij, 3);
+	else
+		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
+	if (sealed->has_energy)
+		figure_add_kwh(html_next_cell(&cells), sealed->energy_millij, 3);
+	else
+		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
+	if (sealed->has_previous && sealed->has_previous_location)
+		figure_add_kg(html_next_cell(&cells), sealed->previous_location_mg, 3);
+	else
+		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
+	if (sealed->has_location)
+		figure_add_kg(html_next_cell(&cells), sealed->location_mg, 3);
+	else
+		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
+	buf_add_u64(html_next_cell(&cells), sealed->late_count);
+	html_end_cells(out, &cells, REVISION_COLUMNS);
+}
+
+void export_add_revisions(struct buf *out, const struct package *package)
+{
+	const struct report_register *reg = &package->totals.reg;
+	size_t count = 0;
+
+	html_add_heading(out, "What changed since it was first stated");
+	for (size_t i = 0; i < reg->site_count; i++)
+		count += reg->site[i].sealed.statement_id != 0 ? 1 : 0;
+	if (count == 0) {
+		html_add_paragraph(out,
+				   "The period is not sealed: late readings may still change its figures. `wattledger seal` states them.");
+		return;
+	}
+	html_begin_table(out, REVISION_COLUMNS, COUNT_OF(REVISION_COLUMNS));
+	for (size_t i = 0; i < reg->site_count; i++) {
+		if (reg->site[i].sealed.statement_id != 0)
+			add_revision(out, &reg->site[i]);
+	}
+	html_end_table(out);
+	html_add_paragraph(
+	    out,
+	    "statements.csv has every revision with author, note and hash chain. Late rows came after the seal and are in no figure here.");
+}
+
+/* ---- Events ---- */
+
+static const struct html_column EVENT_COLUMNS[] = {{"UTC", false},    {"Code", false},  {"Site", false},
+						   {"Before", false}, {"After", false}, {"What", false}};
+
+struct event_list {
+	struct buf *out;
+	const struct report_site *site;
+	size_t count;
+};
+
+/* Lesser levels are worse. */
+static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
+{
+	struct event_list *list = context;
+	struct html_cells cells;
+
+	(void)info;
+	if (event->level > (int)LOG_LEVEL_WARNING || list->count++ >= EVENTS_SHOWN_MAX)
+		return ERR_NONE;
+	html_begin_cells(&cells);
+	if (event->utc_ms != 0)
+		figure_add_utc(html_next_cell(&cells), event->utc_ms);
+	else
+		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
+	buf_add_text(html_next_cell(&cells), event->code);
+	buf_add_text(html_next_cell(&cells), event->site_id == 0 ? "all" : list->site->id);
+	buf_add_text(html_next_cell(&cells), event->before == NULL ? "" : event->before);
+	buf_add_text(html_next_cell(&cells), event->after == NULL ? "" : event->after);
+	buf_add_text(html_next_cell(&cells), event->text == NULL ? "" : event->text);
+	html_end_cells(list->out, &cells, EVENT_COLUMNS);
+	return ERR_NONE;
+}
+
+enum err export_add_events(struct buf *out, const struct package *package, struct err_info *info)
+{
+	const struct report_register *reg = &package->totals.reg;
+	struct event_list list = {.out = out};
+	enum err err = ERR_NONE;
+
+	html_add_heading(out, "Warnings and errors");
+	html_begin_table(out, EVENT_COLUMNS, COUNT_OF(EVENT_COLUMNS));
+	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
+		struct ledger_filter filter = {
+		    .start_s = reg->site[i].span.start_s, .end_s = reg->site[i].span.end_s, .site_id = reg->site[i].site_id};
+
+		list.site = &reg->site[i];
+		err = ledger_query_events(package->ledger, &filter, take_event, &list, info);
+	}
+	html_end_table(out);
+	if (list.count == 0)
+		html_add_paragraph(out, "None.");
+	else if (list.count > EVENTS_SHOWN_MAX)
+		html_add_paragraph(out, "The first 200; events.csv has all, and what is only worth a note.");
+	return err;
+}
