@@ -119,6 +119,8 @@ static enum err write_file(const char *folder, const char *name, mode_t mode, co
 
 	if (err != ERR_NONE)
 		return err;
+	/* A file of an earlier run cannot be written, as in the kernel's tree. */
+	(void)unlink(path);
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set_errno(info, ERR_IO, errno, "%s", path);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { METERS_MAX = 16 };
@@ -99,15 +100,25 @@ static const struct sample *sample_of(const char *key, enum quantity quantity)
 	return NULL;
 }
 
-/* Writes a counter as the simulator does, in place. */
-static void write_counter(const char *entry, unsigned long long uj)
+/* A counter's file, open for writing though its mode says no to all but root. */
+static int open_counter(const char *entry, int flags)
 {
 	char path[256];
 	int fd;
 
 	snprintf(path, sizeof path, "%s/class/powercap/%s/energy_uj", root, entry);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	cr_assert_eq(chmod(path, 0600), 0);
+	fd = open(path, O_WRONLY | O_CLOEXEC | flags);
 	cr_assert_geq(fd, 0);
+	cr_assert_eq(fchmod(fd, 0400), 0);
+	return fd;
+}
+
+/* Writes a counter as the simulator does, in place. */
+static void write_counter(const char *entry, unsigned long long uj)
+{
+	int fd = open_counter(entry, 0);
+
 	cr_assert_eq(dprintf(fd, "%015llu\n", uj), 16);
 	close(fd);
 }
@@ -258,15 +269,12 @@ Test(rapl_tree, zones_that_come_later_are_found)
 
 Test(rapl_tree, nonsense_in_a_counter_is_no_value)
 {
-	char path[256];
 	int fd;
 
 	options.layout = POWERCAP_SERVER;
 	start();
 	read_at(0);
-	snprintf(path, sizeof path, "%s/class/powercap/intel-rapl:0/energy_uj", root);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	cr_assert_geq(fd, 0);
+	fd = open_counter("intel-rapl:0", O_TRUNC);
 	cr_assert_eq(write(fd, "none\n", 5), 5);
 	close(fd);
 	c_rapl_tree_read(&tree, 0);
