@@ -107,6 +107,7 @@ BENCHES := $(patsubst %.c,$(BIN)/%,$(wildcard tests/bench/bench_*.c))
 # The other sources there are programs that the benchmark scripts start: snmp_floor.c is bench-snmp-floor.
 BENCH_TOOLS := $(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c))
 BENCH_TOOLS := $(if $(filter netsnmp,$(LIBS_MISSING)),$(filter-out %/snmp_library.c,$(BENCH_TOOLS)),$(BENCH_TOOLS))
+BENCH_TOOLS := $(if $(filter libmodbus,$(LIBS_MISSING)),$(filter-out %/modbus_floor.c,$(BENCH_TOOLS)),$(BENCH_TOOLS))
 bench_tool = $(BIN)/bench-$(subst _,-,$(basename $(notdir $(1))))
 
 # ---- Flags ------------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "modbus/link.h"
+#include "modbus/queue.h"
 #include "model/units.h"
 
 #include <string.h>
@@ -26,22 +27,14 @@ enum {
 
 enum bus_state { BUS_CLOSED = 0, BUS_CONNECTING, BUS_READY, BUS_WAITING, BUS_QUIET };
 
-/* Units that wait for their turn, first in first out; a ring of `capacity`. */
-struct queue {
-	struct c_modbus_unit **unit;
-	size_t capacity;
-	size_t first;
-	size_t count;
-};
-
 struct c_modbus_bus {
 	struct c_modbus_link link;
 	const struct c_modbus_watcher *watcher;
 	uint32_t number;
 	enum bus_state state;
 	size_t unit_count;
-	struct queue queue[2];      /* of units that answer, and of those that gave trouble */
-	struct c_modbus_unit *unit; /* whose turn it is */
+	struct c_modbus_queue queue[2]; /* of units that answer, and of those that gave trouble */
+	struct c_modbus_unit *unit;     /* whose turn it is */
 	struct c_modbus_request request;
 	int64_t not_before_ns; /* READY: the request may go then */
 	int64_t deadline_ns;   /* CONNECTING, WAITING */
@@ -51,6 +44,8 @@ struct c_modbus_bus {
 	int64_t gap_until_ns;
 	int64_t reopen_ns; /* CLOSED: not before */
 	int64_t reopen_wait_ns;
+	int64_t sent_ns;
+	int64_t arrival_ns;       /* when the last bytes came */
 	int64_t turn_boot_ns;     /* when this unit's turn began */
 	int64_t troubled_turn_ns; /* units that gave trouble have a turn again then */
 	bool has_request;
@@ -60,22 +55,6 @@ struct c_modbus_bus {
 	char reason[WIRE_TEXT_BYTES]; /* why it is closed */
 	enum device_state reason_state;
 };
-
-/* ---- Queues ------------------------------------------------------------------------------------------------------------------------- */
-
-static void push(struct queue *queue, struct c_modbus_unit *unit)
-{
-	queue->unit[(queue->first + queue->count++) % queue->capacity] = unit;
-}
-
-static struct c_modbus_unit *pop(struct queue *queue)
-{
-	struct c_modbus_unit *unit = queue->unit[queue->first];
-
-	queue->first = (queue->first + 1) % queue->capacity;
-	queue->count--;
-	return unit;
-}
 
 struct c_modbus_bus *c_modbus_bus_new(const struct plan_modbus_bus *plan, uint32_t number, size_t unit_count,
 				      const struct c_modbus_watcher *watcher)
@@ -89,12 +68,9 @@ struct c_modbus_bus *c_modbus_bus_new(const struct plan_modbus_bus *plan, uint32
 	bus->number = number;
 	bus->unit_count = unit_count;
 	bus->reopen_wait_ns = BUS_REOPEN_MIN_NS;
-	for (size_t i = 0; i < 2; i++) {
-		bus->queue[i].capacity = unit_count + 1;
-		bus->queue[i].unit = mem_new_array(unit_count + 1, sizeof(struct c_modbus_unit *));
-		if (bus->queue[i].unit == NULL)
+	for (size_t i = 0; i < 2; i++)
+		if (c_modbus_queue_init(&bus->queue[i], unit_count) != ERR_NONE)
 			return c_modbus_bus_free(bus);
-	}
 	return bus;
 }
 
@@ -103,14 +79,14 @@ struct c_modbus_bus *c_modbus_bus_free(struct c_modbus_bus *bus)
 	if (bus == NULL)
 		return NULL;
 	c_modbus_link_close(&bus->link);
-	mem_free(bus->queue[0].unit);
-	mem_free(bus->queue[1].unit);
+	c_modbus_queue_deinit(&bus->queue[0]);
+	c_modbus_queue_deinit(&bus->queue[1]);
 	return mem_free(bus);
 }
 
 void c_modbus_bus_add(struct c_modbus_bus *bus, struct c_modbus_unit *unit)
 {
-	push(&bus->queue[c_modbus_unit_is_troubled(unit)], unit);
+	c_modbus_queue_push(&bus->queue[c_modbus_unit_is_troubled(unit)], unit);
 }
 
 /* ---- The link ----------------------------------------------------------------------------------------------------------------------- */
@@ -138,7 +114,7 @@ static void fail_all(struct c_modbus_bus *bus)
 	bus->has_request = false;
 	for (size_t i = 0; i < 2; i++)
 		for (size_t left = bus->queue[i].count; left > 0; left--)
-			c_modbus_unit_fail(pop(&bus->queue[i]), bus->reason_state, bus->reason);
+			c_modbus_unit_fail(c_modbus_queue_pop(&bus->queue[i]), bus->reason_state, bus->reason);
 }
 
 /* It cannot be opened: later again, and later each time. */
@@ -216,7 +192,8 @@ static bool is_tcp(const struct c_modbus_bus *bus)
 static void end_request(struct c_modbus_bus *bus, enum c_modbus_outcome outcome, const struct c_modbus_answer *answer, int64_t now_ns)
 {
 	int64_t quiet_ns = (int64_t)c_modbus_unit_quiet_ms(bus->unit) * UNITS_NS_PER_MS;
-	bool is_lost = !c_modbus_unit_take(bus->unit, outcome, answer, now_ns);
+	bool is_arrival = answer != NULL && bus->arrival_ns >= bus->sent_ns;
+	bool is_lost = !c_modbus_unit_take(bus->unit, outcome, answer, is_arrival ? bus->arrival_ns : now_ns);
 
 	bus->has_request = false;
 	bus->byte_count = 0;
@@ -246,20 +223,23 @@ static void end_turn(struct c_modbus_bus *bus, int64_t now_ns)
 /* ---- Receiving ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Takes what is there. false: the link is lost. */
-static bool receive(struct c_modbus_bus *bus)
+static bool receive(struct c_modbus_bus *bus, int64_t now_ns)
 {
 	struct err_info info = {0};
-	size_t bytes;
+	struct c_modbus_room room;
+	int64_t age_ns;
 
 	do {
 		/* More than any answer: what it is can be told from its beginning, the rest is thrown away. */
 		if (bus->byte_count == sizeof bus->byte)
 			bus->byte_count = C_MODBUS_ADU_BYTES_MAX;
-		if (c_modbus_link_receive(&bus->link, bus->byte + bus->byte_count, sizeof bus->byte - bus->byte_count, &bytes, &info) !=
-		    ERR_NONE)
+		room = (struct c_modbus_room){.out = bus->byte + bus->byte_count, .out_bytes = sizeof bus->byte - bus->byte_count};
+		if (c_modbus_link_receive(&bus->link, &room, &age_ns, &info) != ERR_NONE)
 			return false;
-		bus->byte_count += bytes;
-	} while (bytes > 0 && bus->byte_count == sizeof bus->byte);
+		if (room.bytes > 0)
+			bus->arrival_ns = now_ns - age_ns;
+		bus->byte_count += room.bytes;
+	} while (room.bytes > 0 && bus->byte_count == sizeof bus->byte);
 	return true;
 }
 
@@ -301,14 +281,14 @@ static void look(struct c_modbus_bus *bus, bool is_alive, int64_t now_ns)
 static void wait_for_answer(struct c_modbus_bus *bus, bool is_ready, int64_t now_ns)
 {
 	if (is_ready || now_ns >= bus->deadline_ns)
-		look(bus, receive(bus), now_ns);
+		look(bus, receive(bus, now_ns), now_ns);
 }
 
 static void keep_quiet(struct c_modbus_bus *bus, int64_t now_ns)
 {
 	struct err_info info = {0};
 
-	if (!receive(bus)) {
+	if (!receive(bus, now_ns)) {
 		close_link(bus);
 		bus->reopen_ns = now_ns;
 		return;
@@ -330,11 +310,11 @@ static void keep_quiet(struct c_modbus_bus *bus, int64_t now_ns)
 static struct c_modbus_unit *pick(struct c_modbus_bus *bus, int64_t now_ns, int64_t *next_ns)
 {
 	if (bus->queue[0].count > 0)
-		return pop(&bus->queue[0]);
+		return c_modbus_queue_pop(&bus->queue[0]);
 	if (bus->queue[1].count == 0)
 		return NULL;
 	if (now_ns >= bus->troubled_turn_ns || bus->queue[1].count == bus->unit_count)
-		return pop(&bus->queue[1]);
+		return c_modbus_queue_pop(&bus->queue[1]);
 	*next_ns = bus->troubled_turn_ns;
 	return NULL;
 }
@@ -368,7 +348,7 @@ static bool step_back(struct c_modbus_bus *bus, int64_t now_ns)
 		return false;
 	if (gives_trouble)
 		end_turn(bus, now_ns);
-	push(&bus->queue[c_modbus_unit_is_troubled(unit)], unit);
+	c_modbus_queue_push(&bus->queue[c_modbus_unit_is_troubled(unit)], unit);
 	bus->unit = NULL;
 	bus->has_request = false;
 	return true;
@@ -380,6 +360,7 @@ static void send_request(struct c_modbus_bus *bus, int64_t now_ns)
 	size_t answer_bytes = 5 + 2 * (size_t)bus->request.count;
 	int64_t timeout_ns = (int64_t)c_modbus_unit_timeout_ms(bus->unit) * UNITS_NS_PER_MS;
 
+	bus->sent_ns = now_ns;
 	c_modbus_unit_sent(bus->unit, now_ns);
 	bus->state = BUS_WAITING;
 	if (c_modbus_link_send(&bus->link, &bus->request, &info) != ERR_NONE) {
@@ -392,7 +373,7 @@ static void send_request(struct c_modbus_bus *bus, int64_t now_ns)
 /* Nothing may be there before a request but frames of others: what is, is late or foreign. false: the request has to wait. */
 static bool is_silent(struct c_modbus_bus *bus, int64_t now_ns)
 {
-	bool is_alive = receive(bus);
+	bool is_alive = receive(bus, now_ns);
 
 	(void)pass_over(bus, bus->unit != NULL ? c_modbus_unit_address(bus->unit) : 0);
 	if (is_alive && bus->byte_count == 0)
@@ -436,7 +417,8 @@ static int64_t work_ready(struct c_modbus_bus *bus, bool is_ready, int64_t now_n
 	next_ns = bus->gap_until_ns > bus->not_before_ns ? bus->gap_until_ns : bus->not_before_ns;
 	if (now_ns < next_ns)
 		return next_ns;
-	if (is_silent(bus, now_ns))
+	/* Messages of TCP are numbered: what came within this wake does no harm, and need not be looked for. */
+	if (is_tcp(bus) || is_silent(bus, now_ns))
 		send_request(bus, now_ns);
 	return now_ns;
 }
@@ -446,6 +428,16 @@ static int64_t work_ready(struct c_modbus_bus *bus, bool is_ready, int64_t now_n
 static bool has_units(const struct c_modbus_bus *bus)
 {
 	return bus->unit != NULL || bus->queue[0].count > 0 || bus->queue[1].count > 0;
+}
+
+enum c_modbus_hurry c_modbus_bus_hurry(const struct c_modbus_bus *bus)
+{
+	bool is_serial = bus->link.plan->link == MODBUS_SERIAL;
+	bool has_more = bus->queue[0].count > 0 || bus->queue[1].count > 0 || (bus->unit != NULL && c_modbus_unit_has_more(bus->unit));
+
+	if (bus->state == BUS_CLOSED || !has_units(bus) || (!is_serial && !has_more && bus->state == BUS_WAITING))
+		return C_MODBUS_NO_HURRY;
+	return is_serial || bus->state == BUS_READY || bus->state == BUS_QUIET ? C_MODBUS_TIMED : C_MODBUS_WOKEN;
 }
 
 static int64_t work_closed(struct c_modbus_bus *bus, int64_t now_ns)

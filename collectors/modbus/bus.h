@@ -36,4 +36,11 @@ enum c_modbus_readiness { C_MODBUS_READY_NOT = 0, C_MODBUS_READY_SOME, C_MODBUS_
 /* Does what can be done now. Returns the boot time at which it has to be called again at the latest. */
 int64_t c_modbus_bus_work(struct c_modbus_bus *bus, enum c_modbus_readiness readiness, int64_t now_boot_ns) MUST_CHECK;
 
+/*
+ * What it waits for. NO_HURRY: the answer to the last request of a reading, on a connection that nobody else wants: it is taken at the next tick,
+ * and dated by the kernel. WOKEN: readiness is worth a wake, since more follows. TIMED: so is the time that c_modbus_bus_work() returned.
+ */
+enum c_modbus_hurry { C_MODBUS_NO_HURRY = 0, C_MODBUS_WOKEN, C_MODBUS_TIMED };
+enum c_modbus_hurry c_modbus_bus_hurry(const struct c_modbus_bus *bus) MUST_CHECK;
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modbus/link.h"
 
+#include "base/clock.h"
 #include "model/units.h"
 
 #include <arpa/inet.h>
@@ -20,6 +21,9 @@ enum {
 	LINK_SILENCE_FAST_US = 1750,
 	LINK_FRAME_BAUD = 9600, /* of the library's context for frames over TCP: any that it takes */
 };
+
+/* An answer that lay in the socket for longer is dated when it is taken. */
+#define LINK_AGE_NS_MAX (60 * CLOCK_NS_PER_S)
 
 void c_modbus_link_init(struct c_modbus_link *link, const struct plan_modbus_bus *plan)
 {
@@ -157,6 +161,7 @@ static enum err open_connection(struct c_modbus_link *link, bool *is_ready, stru
 		return err_set_errno(info, ERR_UNAVAILABLE, errno, "no socket");
 	(void)setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	(void)setsockopt(link->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+	(void)setsockopt(link->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
 	err = open_framer(link, info);
 	if (err != ERR_NONE) {
 		c_modbus_link_close(link);
@@ -207,11 +212,47 @@ enum err c_modbus_link_send(struct c_modbus_link *link, const struct c_modbus_re
 	return err_set(info, ERR_UNAVAILABLE, "the connection was lost: %s", strerrordesc_np(errno));
 }
 
-enum err c_modbus_link_receive(struct c_modbus_link *link, uint8_t *out, size_t out_bytes, size_t *bytes, struct err_info *info)
+/* Of what recvmsg gave; 0 where it has no time, or the wall clock was set meanwhile. */
+static int64_t age_of(struct msghdr *message)
 {
-	ssize_t got = read(link->fd, out, out_bytes);
+	struct clock_reading now;
+	int64_t age_ns = 0;
 
-	*bytes = got > 0 ? (size_t)got : 0;
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL; control = CMSG_NXTHDR(message, control)) {
+		struct timespec stamp;
+
+		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&stamp, CMSG_DATA(control), sizeof stamp);
+		clock_read(&now);
+		age_ns = now.utc_ns - (stamp.tv_sec * CLOCK_NS_PER_S + stamp.tv_nsec);
+	}
+	return age_ns < 0 || age_ns > LINK_AGE_NS_MAX ? 0 : age_ns;
+}
+
+/* As read(), with the time at which a socket had it. */
+static ssize_t take(const struct c_modbus_link *link, struct c_modbus_room *room, int64_t *age_ns)
+{
+	char control[CMSG_SPACE(sizeof(struct timespec))];
+	struct iovec part = {.iov_base = room->out, .iov_len = room->out_bytes};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	ssize_t got;
+
+	if (link->plan->link == MODBUS_SERIAL)
+		return read(link->fd, room->out, room->out_bytes);
+	got = recvmsg(link->fd, &message, MSG_DONTWAIT);
+	if (got > 0)
+		*age_ns = age_of(&message);
+	return got;
+}
+
+enum err c_modbus_link_receive(struct c_modbus_link *link, struct c_modbus_room *room, int64_t *age_ns, struct err_info *info)
+{
+	ssize_t got;
+
+	*age_ns = 0;
+	got = take(link, room, age_ns);
+	room->bytes = got > 0 ? (size_t)got : 0;
 	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)) || (got == 0 && link->plan->link == MODBUS_SERIAL))
 		return ERR_NONE;
 	if (got == 0)

@@ -24,6 +24,13 @@ struct c_modbus_link {
 	void *library;                      /* modbus_t of a serial line, or of frames over TCP */
 };
 
+/* Where bytes are put that come. */
+struct c_modbus_room {
+	uint8_t *out;
+	size_t out_bytes;
+	size_t bytes; /* as many came */
+};
+
 /* Closed; nothing is opened. */
 void c_modbus_link_init(struct c_modbus_link *link, const struct plan_modbus_bus *plan);
 void c_modbus_link_close(struct c_modbus_link *link);
@@ -37,8 +44,11 @@ enum err c_modbus_link_finish(struct c_modbus_link *link, struct err_info *info)
 /* Sends a request. Errors: ERR_UNAVAILABLE (the link is lost, or does not take a few bytes). */
 enum err c_modbus_link_send(struct c_modbus_link *link, const struct c_modbus_request *request, struct err_info *info) MUST_CHECK;
 
-/* What is there, without waiting: > 0 bytes, 0 nothing. Errors: ERR_UNAVAILABLE when the link is lost. */
-enum err c_modbus_link_receive(struct c_modbus_link *link, uint8_t *out, size_t out_bytes, size_t *bytes, struct err_info *info) MUST_CHECK;
+/*
+ * What is there, without waiting: > 0 bytes, 0 nothing. *age_ns: how long ago the last of them came, where the kernel tells (connections), else
+ * 0. Errors: ERR_UNAVAILABLE when the link is lost.
+ */
+enum err c_modbus_link_receive(struct c_modbus_link *link, struct c_modbus_room *room, int64_t *age_ns, struct err_info *info) MUST_CHECK;
 
 /* How long `bytes` bytes take on a serial line, with the silence of 3.5 characters; 0 for connections. ns. */
 int64_t c_modbus_link_time_ns(const struct c_modbus_link *link, size_t bytes) MUST_CHECK;

@@ -29,6 +29,7 @@ struct state {
 	int epoll_fd;
 	int timer_fd;
 	int64_t timer_ns;     /* what the timer is set to; INT64_MAX: not set */
+	bool is_hurried;      /* readiness of some bus is worth a wake */
 	size_t waiting_count; /* scan: devices that have not ended yet */
 	bool *is_scanned;     /* scan: by device */
 };
@@ -239,7 +240,7 @@ static void take_events(struct state *state)
 	} while (count == EVENTS_MAX && ++rounds * EVENTS_MAX < state->plan.bus_count + EVENTS_MAX);
 }
 
-/* Silences of a line are shorter than the frame's ticks. */
+/* Silences of a line are shorter than the frame's ticks; for all else a tick is enough. */
 static void set_timer(struct state *state, int64_t next_ns)
 {
 	struct itimerspec timer = {0};
@@ -254,23 +255,40 @@ static void set_timer(struct state *state, int64_t next_ns)
 	(void)timerfd_settime(state->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
 }
 
+static void work_bus(struct state *state, size_t number, int64_t now_boot_ns)
+{
+	enum c_modbus_readiness readiness = (enum c_modbus_readiness)state->readiness[number];
+
+	if (readiness == C_MODBUS_READY_NOT && state->due_ns[number] > now_boot_ns)
+		return;
+	state->readiness[number] = C_MODBUS_READY_NOT;
+	state->due_ns[number] = c_modbus_bus_work(state->bus[number], readiness, now_boot_ns);
+}
+
 static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 {
 	struct state *state = opaque;
 	int64_t next_ns = INT64_MAX;
+	int64_t timed_ns = INT64_MAX;
+	int64_t clock_ns = clock_boot_ns();
 
 	take_events(state);
-	now_boot_ns = clock_boot_ns() > now_boot_ns ? clock_boot_ns() : now_boot_ns;
+	now_boot_ns = clock_ns > now_boot_ns ? clock_ns : now_boot_ns;
+	state->is_hurried = false;
 	for (size_t i = 0; i < state->plan.bus_count; i++) {
-		if (state->readiness[i] != C_MODBUS_READY_NOT || state->due_ns[i] <= now_boot_ns) {
-			enum c_modbus_readiness readiness = (enum c_modbus_readiness)state->readiness[i];
+		enum c_modbus_hurry hurry;
 
-			state->readiness[i] = C_MODBUS_READY_NOT;
-			state->due_ns[i] = c_modbus_bus_work(state->bus[i], readiness, now_boot_ns);
-		}
+		work_bus(state, i, now_boot_ns);
+		hurry = c_modbus_bus_hurry(state->bus[i]);
+		state->is_hurried = state->is_hurried || hurry != C_MODBUS_NO_HURRY;
+		if (hurry == C_MODBUS_TIMED && state->due_ns[i] < timed_ns)
+			timed_ns = state->due_ns[i];
+		/* An answer without hurry is taken at the next tick, not at its deadline. */
+		if (hurry == C_MODBUS_NO_HURRY && state->due_ns[i] != INT64_MAX)
+			next_ns = now_boot_ns + 1;
 		next_ns = state->due_ns[i] < next_ns ? state->due_ns[i] : next_ns;
 	}
-	set_timer(state, next_ns);
+	set_timer(state, timed_ns);
 	return next_ns;
 }
 
@@ -278,7 +296,7 @@ static size_t collector_watch(void *opaque, struct pollfd *out, size_t max)
 {
 	struct state *state = opaque;
 
-	if (max == 0 || state->timer_ns == INT64_MAX)
+	if (max == 0 || (!state->is_hurried && state->timer_ns == INT64_MAX))
 		return 0;
 	out[0] = (struct pollfd){.fd = state->epoll_fd, .events = POLLIN};
 	return 1;

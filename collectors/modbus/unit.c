@@ -391,6 +391,12 @@ bool c_modbus_unit_is_troubled(const struct c_modbus_unit *unit)
 	return unit->trouble + unit->trouble_before >= C_MODBUS_TROUBLE;
 }
 
+bool c_modbus_unit_has_more(const struct c_modbus_unit *unit)
+{
+	return unit->phase != C_MODBUS_PHASE_READ || unit->purpose != C_MODBUS_FOR_PHASE || unit->is_in_doubt || unit->is_on_probation ||
+	       unit->block_at + 1u < c_modbus_shape_blocks(unit->shape)->block_count;
+}
+
 uint8_t c_modbus_unit_address(const struct c_modbus_unit *unit)
 {
 	return unit->plan->unit;

@@ -90,6 +90,9 @@ uint32_t c_modbus_unit_quiet_ms(const struct c_modbus_unit *unit) MUST_CHECK;
 /* It failed, or two answers of it were lost, in this reading and the one before. One may have been lost for another unit's sake. */
 bool c_modbus_unit_is_troubled(const struct c_modbus_unit *unit) MUST_CHECK;
 
+/* After the request that is out, this reading has another one. */
+bool c_modbus_unit_has_more(const struct c_modbus_unit *unit) MUST_CHECK;
+
 /* Its number on the line, 0..255. */
 uint8_t c_modbus_unit_address(const struct c_modbus_unit *unit) MUST_CHECK;
 

@@ -177,6 +177,38 @@ constants() {
 	[[ $output == *"d4: up"*"its readings agree with each other"* ]]
 }
 
+@test "pymodbus, another library, is read in serial frames over TCP, and identifies itself" {
+	# Debian's module belongs to Debian's own interpreter.
+	local python=/usr/bin/python3
+	"$python" -c 'import pymodbus' 2>/dev/null || skip "python3-pymodbus is not installed (make deps-check)"
+	local port
+	port=$(free_port)
+	cat >"$WORK/server.py" <<-'END'
+		import sys
+		from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext
+		from pymodbus.device import ModbusDeviceIdentification
+		from pymodbus.server import StartTcpServer
+		from pymodbus.transaction import ModbusRtuFramer
+
+		# The map of an SDM120: 450.0 W at 0x000C, 1500.5 kWh at 0x0048, serial number 1234567 at 0xFC00 of the holding registers.
+		registers = [0] * 0x60
+		registers[0x0C:0x0E] = [0x43E1, 0]
+		registers[0x48:0x4A] = [0x44BB, 0x9000]
+		unit = ModbusSlaveContext(ir=ModbusSequentialDataBlock(0, registers), hr=ModbusSequentialDataBlock(0xFC00, [0x0012, 0xD687, 0, 0]), zero_mode=True)
+		identity = ModbusDeviceIdentification()
+		identity.VendorName = "Py"
+		identity.ProductCode = "M1"
+		StartTcpServer(context=ModbusServerContext(slaves={5: unit}, single=False), identity=identity, framer=ModbusRtuFramer, address=("127.0.0.1", int(sys.argv[1])))
+	END
+	start_process peer "$python" "$WORK/server.py" "$port"
+	wait_for bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"
+	config "{id: d1, address: \"modbus+rtu://127.0.0.1:$port/5\", driver: eastron_sdm120, timeout: 2s}"
+	run -0 --separate-stderr "$W" test -c "$CONFIG" --drivers "$ROOT/drivers" --format lp
+	grep -q '^energy,.*device=d1,.* power_w=450' <<<"$output"
+	run --separate-stderr "$W" scan "modbus+rtu://127.0.0.1:$port/5" --drivers "$ROOT/drivers" --format json
+	[ "$(jq -r .device.vendor <<<"$output")" = Py ]
+}
+
 @test "scan: a range, an identification, a candidate, a SunSpec chain" {
 	meters --units 2 --device-id
 	run -69 --separate-stderr "$W" scan "modbus://127.0.0.1:$TCP_PORT/1-3" "modbus://127.0.0.1:$TCP_PORT/9" --drivers "$DRIVERS" --timeout 200ms --format json

@@ -451,7 +451,8 @@ Test(settings, the_digest_is_that_of_the_files_together)
 
 Test(settings, the_examples_are_right)
 {
-	static const char *const name[] = {"rack", "base-station", "single-host", "server-ipmi", "traffic-site", "base-station-hybrid"};
+	static const char *const name[] = {"rack",        "base-station", "single-host",        "modbus-site",
+					   "server-ipmi", "traffic-site", "base-station-hybrid"};
 	static const char *const secret[] = {"snmp", "snmp-auth", "snmp-priv", "influx", "noc", "bmc"};
 	struct config_rig fixture;
 
