@@ -124,6 +124,28 @@ static void compile_filters(struct c_traffic_port *port)
 	(void)text_copy(port->filter_reason, sizeof port->filter_reason, info.text);
 }
 
+/*
+ * true when something of it was reckoned. What is told is made anew each time from all since the capture was opened: a first judgement on a stream
+ * under way, whose counters are read a moment after its packets, does not last. It never falls; what was told too much is made up for.
+ */
+static bool tell_octets(struct c_traffic_octets *octets, bool is_reckoned)
+{
+	uint64_t hidden = octets->hidden - octets->hidden_base;
+	uint64_t target = octets->told_base + (octets->seen - octets->seen_base) + (is_reckoned ? hidden : 0);
+
+	octets->told = target > octets->told ? target : octets->told;
+	return is_reckoned && hidden > 0;
+}
+
+/* From here on another judgement may hold. */
+static void begin_octets(struct c_traffic_octets *octets, bool is_reckoned)
+{
+	(void)tell_octets(octets, is_reckoned);
+	octets->told_base = octets->told;
+	octets->seen_base = octets->seen;
+	octets->hidden_base = octets->hidden;
+}
+
 static enum err open_captures(struct c_traffic_port *port, struct err_info *info)
 {
 	enum err err = ERR_NONE;
@@ -138,6 +160,10 @@ static enum err open_captures(struct c_traffic_port *port, struct err_info *info
 	port->captured_index = port->link.index;
 	port->opened_bytes[C_TRAFFIC_RX] = port->link.rx_bytes;
 	port->opened_bytes[C_TRAFFIC_TX] = port->link.tx_bytes;
+	for (size_t i = 0; i < port->flow_count; i++) {
+		for (int d = 0; d < C_TRAFFIC_DIRECTION_COUNT; d++)
+			begin_octets(&port->flow[i].octets[d], port->is_reckoned[d]);
+	}
 	memset(port->since, 0, sizeof port->since);
 	port->is_incomplete = port->is_incomplete || port->has_opened;
 	port->has_opened = true;
@@ -180,17 +206,6 @@ static void judge_hidden(struct c_traffic_port *port)
 
 		port->is_reckoned[i] = hidden > 0 && distance(counted, seen + hidden) < distance(counted, seen);
 	}
-}
-
-/* true when something of it was reckoned. */
-static bool tell_octets(struct c_traffic_octets *octets, bool is_reckoned)
-{
-	uint64_t hidden = octets->hidden - octets->hidden_told;
-
-	octets->told += octets->seen - octets->seen_told + (is_reckoned ? hidden : 0);
-	octets->seen_told = octets->seen;
-	octets->hidden_told = octets->hidden;
-	return is_reckoned && hidden > 0;
 }
 
 static struct sample *add_sample(struct c_traffic_port *port, const struct sample *like, enum quantity quantity)

@@ -31,11 +31,12 @@ enum { C_TRAFFIC_PORT_METER = 0, C_TRAFFIC_CAPTURE_METER, C_TRAFFIC_FLOW_METER, 
 
 /* Octets of one flow in one direction. */
 struct c_traffic_octets {
-	uint64_t seen;   /* lengths of its packets */
-	uint64_t hidden; /* heads of segments that its packets do not show */
-	uint64_t told;   /* what is sent: seen, with or without hidden */
-	uint64_t seen_told;
-	uint64_t hidden_told;
+	uint64_t seen;      /* lengths of its packets */
+	uint64_t hidden;    /* heads of segments that its packets do not show */
+	uint64_t told;      /* what is sent: seen, with or without hidden */
+	uint64_t told_base; /* the three when the capture was opened */
+	uint64_t seen_base;
+	uint64_t hidden_base;
 };
 
 struct c_traffic_flow {

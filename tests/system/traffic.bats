@@ -184,3 +184,56 @@ has_state() { [[ $(source_state state) == "$1" ]]; }
 	[[ $(booked_octets file 10) == 104200 ]]
 	"$BUILD/wattledger" test -c "$CONFIG" --format json | jq -se '[.[] | .. | objects | select(.quantity? == "rx_bytes")] | length > 0'
 }
+
+# The other end in a namespace of its own, so that packets between the two really pass the pair.
+move_other_end() {
+	local flags=-n enter=(-n)
+	[[ $(id -u) == 0 ]] || skip "needs root for two namespaces"
+	start_process net2 unshare $flags sleep 600
+	OUT=(nsenter -t "$PID" "${enter[@]}")
+	local other=$PID
+	wait_for eval '[[ $("${OUT[@]}" readlink /proc/self/ns/net) != "$(readlink /proc/self/ns/net)" ]]'
+	"${IN[@]}" ip link set vb netns "$other"
+	"${IN[@]}" ip address add 10.77.0.1/24 dev va
+	"${OUT[@]}" sysctl -qw net.ipv6.conf.vb.disable_ipv6=1 2>/dev/null || true
+	"${OUT[@]}" ip address add 10.77.0.2/24 dev vb
+	"${OUT[@]}" ip link set vb up
+}
+
+# What the flows add up to is what the interface counted, both ways.
+is_whole() {
+	local rx tx
+	rx=$(kernel va rx)
+	tx=$(kernel va tx)
+	[[ $rx -gt $1 && $(raw va 10) == "$rx" && $(raw va 11) == "$tx" && $(raw va/all 21) == "$((rx + tx))" && $(raw va/all 23) == 0 ]]
+}
+
+@test "a real stream of TCP, in super-frames as the kernel hands them on: octets equal the interface's counters" {
+	command -v iperf3 >/dev/null || skip "iperf3 is not installed"
+	make_net
+	traffic_config "  - {id: up, address: \"traffic:va\", ring: 64MiB, flows: [{name: voice, dscp: 46}]}"
+	move_other_end
+	start_in_net
+	wait_for shows va/other 10 0
+	start_process server "${IN[@]}" iperf3 -s -1 -B 10.77.0.1
+	wait_for eval '"${IN[@]}" ss -Hltn | grep -q :5201'
+	"${OUT[@]}" iperf3 -c 10.77.0.1 -n 20M -b 200M >"$WORK/iperf.log"
+	wait_for is_whole 20000000
+	# Frames of more than the link's 1514 octets were among them: fewer packets than such a stream has on a wire.
+	[[ $(raw va/all 22) -lt $((20 * 1024 * 1024 / 1448)) ]]
+}
+
+@test "packets that tcpreplay sends: octets equal the interface's counters and the file's" {
+	command -v tcpreplay >/dev/null || skip "tcpreplay is not installed"
+	make_net
+	traffic_config "  - {id: up, address: \"traffic:va\", ring: 16MiB, flows: [{name: voice, dscp: 46}, {name: tv, vlan: 7}]}"
+	start_in_net
+	wait_for shows va/other 10 0
+	"$BUILD/wattledger-sim-packets" --file "$WORK/a.pcap" 100x500 50x1000,dscp=46 20x200,vlan=7
+	"${IN[@]}" tcpreplay -q -p 2000 -i vb "$WORK/a.pcap" >"$WORK/tcpreplay.log" 2>&1
+	wait_for shows va 10 104000
+	[[ $(kernel va rx) == 104000 ]]
+	wait_for shows va/voice 10 50000
+	shows va/tv 10 4000
+	shows va/all 21 104000
+}
