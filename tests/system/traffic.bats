@@ -3,6 +3,9 @@
 #
 # wattledger-traffic in a network namespace of its own: a veth pair, frames whose octets are known, the ledger's rows against both.
 
+# The quoted conditions are for wait_for's eval.
+# shellcheck disable=SC2016
+
 setup() {
 	load lib
 	work_begin
