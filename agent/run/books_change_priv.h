@@ -16,7 +16,14 @@ void books_forget_left(struct books *books, size_t count);
 void books_end_segment(struct books *books, struct books_meter *meter, struct books_stream *stream, enum account_event_code code);
 void books_end_segments(struct books *books, struct books_meter *meter, enum account_event_code code);
 
-void books_check_scale(struct books *books, struct books_meter *meter, struct books_stream *stream); /* after a resume */
+/*
+ * `account` was picked up from the ledger. When the scale changed while nobody ran, the one that the register has is put into `rules` (those of
+ * now): true then, and the segment is to be ended under them.
+ */
+bool books_former_rules(struct books *books, const struct books_stream *stream, const struct account_book *account,
+			struct account_rules *rules) MUST_CHECK;
+void books_end_former_segment(struct books *books, struct books_meter *meter, struct books_stream *stream,
+			      const struct account_rules *rules);
 
 /* Before a device's record is taken: does another driver read it? After it: then all its segments end. */
 void books_check_driver(struct books *books, struct books_device *device, const struct wire_device *record);

@@ -39,22 +39,26 @@ void books_end_segments(struct books *books, struct books_meter *meter, enum acc
 	}
 }
 
-/* The scale may have changed while nobody ran: what waits in the account is in the scale that the register has. */
-void books_check_scale(struct books *books, struct books_meter *meter, struct books_stream *stream)
+bool books_former_rules(struct books *books, const struct books_stream *stream, const struct account_book *account,
+			struct account_rules *rules)
 {
-	struct account_rules rules = books_rules(books, meter, stream->quantity);
-	const struct account_book *account = books_open_account(books, stream);
-	uint32_t digest = account == NULL ? 0 : account->meter.spec_digest;
+	uint32_t digest = account->meter.spec_digest;
 	struct counter_spec former;
 	bool is_found = false;
 
-	if (digest == 0 || rules.counter.unit_num <= 0 || digest == account_counter_spec_digest(&rules.counter))
-		return;
+	if (digest == 0 || rules->counter.unit_num <= 0 || digest == account_counter_spec_digest(&rules->counter))
+		return false;
 	if (ledger_resume_counter(books->options.reader, stream->ledger_id, &former, &is_found, NULL) != ERR_NONE || !is_found ||
 	    former.unit_num <= 0 || former.unit_den <= 0 || account_counter_spec_digest(&former) != digest)
-		return; /* the account finds it with the next reading */
-	rules.counter = former;
-	end_segment(books, meter, stream, &rules, meter->device->former_driver != NULL ? ACCOUNT_EVENT_DRIVER : ACCOUNT_EVENT_RECONFIGURED);
+		return false; /* the account finds it with the next reading */
+	rules->counter = former;
+	return true;
+}
+
+void books_end_former_segment(struct books *books, struct books_meter *meter, struct books_stream *stream,
+			      const struct account_rules *rules)
+{
+	end_segment(books, meter, stream, rules, meter->device->former_driver != NULL ? ACCOUNT_EVENT_DRIVER : ACCOUNT_EVENT_RECONFIGURED);
 }
 
 /* The driver that read it when the ledger was written last; NULL: none, or not known. */

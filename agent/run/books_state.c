@@ -155,6 +155,7 @@ enum err books_resume_stream(struct books *books, struct books_meter *meter, str
 	struct books_context context;
 	struct account_sink sink = books_sink(books, meter, stream, &context);
 	bool is_found = false;
+	bool is_scale_new;
 	enum err err;
 
 	if (account == NULL)
@@ -173,11 +174,14 @@ enum err books_resume_stream(struct books *books, struct books_meter *meter, str
 		books_tell_reboot(books, &row);
 	}
 	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
+	/* What waits in the account is in the scale that it was read in. */
+	is_scale_new = books_former_rules(books, stream, account, &rules);
 	account_book_resume(account, &rules, &books->place, &now, &sink);
 	books_close_account(books, stream);
 	if (!is_found)
 		return ERR_NONE;
-	books_check_scale(books, meter, stream);
+	if (is_scale_new)
+		books_end_former_segment(books, meter, stream, &rules);
 	/* It comes back, or is found again, after another driver has taken over. */
 	if (meter->device->former_driver != NULL)
 		books_end_segment(books, meter, stream, ACCOUNT_EVENT_DRIVER);
