@@ -58,8 +58,11 @@ static void start(struct rig *rig)
 {
 	struct ledger_options ledger = {.path = rig->path, .now_utc_ms = START_UTC_S * 1000, .has_no_reserve = true};
 	struct ledger_resume resume;
-	struct books_options options = {
-	    .plan = &rig->plan, .points = &rig->points, .boot_id = rig->boot_id, .build_utc_s = 1700000000, .is_clock_assumed = true};
+	struct books_options options = {.plan = &rig->plan,
+					.points = &rig->points,
+					.boot_id = rig->boot_id,
+					.build_utc_s = 1700000000,
+					.is_clock_assumed = !rig->is_clock_unknown};
 	struct err_info info = {0};
 
 	cr_assert(ledger_open(&rig->ledger, &ledger, NULL, &info) == ERR_NONE, "%s", info.text);

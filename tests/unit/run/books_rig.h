@@ -28,6 +28,7 @@ struct rig {
 	char boot_id[37];
 	int64_t boot_ns;
 	int64_t utc_at_boot_ns;
+	bool is_clock_unknown; /* from the next start on: nobody vouches for the wall clock */
 };
 
 /* A site in zone ZZ (400 g/kWh, 2026), slots of 60 s, grace 10 s, `count` snmp devices d0, d1, ... polled every 10 s; clock 2026-10-05T12:00:00Z. */

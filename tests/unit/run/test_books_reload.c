@@ -198,6 +198,37 @@ Test(books_reload, other_scale_begins_a_segment_and_what_came_before_keeps_its_o
 	cr_assert_eq(count_events("reconfigured"), 1u);
 }
 
+/* The machine restarts and does not know the time; when it does, another edition of the driver reads in steps of 100 J. */
+Test(books_reload, what_waited_over_a_restart_keeps_the_scale_that_it_was_read_in)
+{
+	struct meter_info info = {.key = "total",
+				  .role = ROLE_TOTAL,
+				  .point = POINT_PDU_OUT,
+				  .caliber = CALIBER_ACTUAL,
+				  .energy = {.unit_num = 100000, .unit_den = 1}};
+	uint64_t raw;
+
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run(5000, 100);
+	rig_commit(&rig);
+	rig.is_clock_unknown = true;
+	rig_restart(&rig, "22222222-2222-2222-2222-222222222222", 600);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, raw + 60000, 100); /* the meter ran on; nobody knows yet for how long */
+	rig_commit(&rig);
+	rig.is_clock_unknown = false;
+	rig_restart(&rig, NULL, 0);
+	rig_meter_info(&rig, 0, 0, &info);
+	for (uint64_t step = 60; step <= 70; step++) {
+		rig_pass(&rig, 10);
+		rig_read(&rig, 0, 0, step, 100);
+	}
+	settle();
+	cr_assert_eq(count_events("reboot_gap"), 1u);
+	cr_assert_eq(count_events("reconfigured"), 1u);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 71000000); /* 100 s x 100 W + 600 s x 100 W + 10 steps of 100 J */
+}
+
 /* A meter of joules that another edition of the driver called `was`. */
 static struct meter_info called(const char *key, const char *was)
 {
