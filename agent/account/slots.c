@@ -84,23 +84,6 @@ static void closed_add(struct account_slots *slots, int64_t start_s)
 	slots->closed[at] = (struct account_closed){.start_s = start_s, .rev = 0};
 }
 
-/* A wall clock that was set back covers time twice: a slot has no more than its length. The worst class gives way. */
-static void limit_time(struct interval *interval)
-{
-	static const enum coverage WORST_FIRST[] = {COVERAGE_STATIC, COVERAGE_ESTIMATED, COVERAGE_BRIDGED, COVERAGE_MEASURED};
-	int64_t over_ms = -interval->slot_s * UNITS_MS_PER_S;
-
-	for (unsigned i = 0; i < ACCOUNT_CLASS_COUNT; i++)
-		over_ms += interval->covered_ms[WORST_FIRST[i]];
-	for (unsigned i = 0; i < ACCOUNT_CLASS_COUNT && over_ms > 0; i++) {
-		int64_t *covered_ms = &interval->covered_ms[WORST_FIRST[i]];
-		int64_t off_ms = *covered_ms < over_ms ? *covered_ms : over_ms;
-
-		*covered_ms -= off_ms;
-		over_ms -= off_ms;
-	}
-}
-
 static void send(struct account_slots *slots, const struct account_slot *slot, int32_t rev, const struct account_sink *sink)
 {
 	struct interval interval = {.slot_start_s = slot->from / UNITS_MS_PER_S,
@@ -119,7 +102,8 @@ static void send(struct account_slots *slots, const struct account_slot *slot, i
 		interval.open_utc_ms = slot->from + slot->open_ms;
 		interval.close_utc_ms = slot->from + slot->close_ms;
 	}
-	limit_time(&interval);
+	/* A wall clock that was set back covers time twice: a slot has no more than its length. */
+	interval_limit_ms(&interval, slot_ms(slots));
 	sink->interval(sink->context, &interval);
 }
 

@@ -64,7 +64,7 @@ enum err ledger_batch_add_open(struct ledger_batch *batch, const struct ledger_o
 /*
  * An interval: rev 0, or signed differences with rev > 0. The hour and day roll-ups are added to in the same transaction. `day` is the day
  * of interval->slot_start_s in the site's zone (ledger_day_update). A row of the same (slot, meter, rev) must not exist:
- * ledger_resume_rev() tells the last.
+ * ledger_resume_closed() tells the last.
  */
 enum err ledger_batch_add_interval(struct ledger_batch *batch, uint32_t meter_id, const struct interval *interval,
 				   const struct ledger_day *day, struct err_info *info) MUST_CHECK;

@@ -111,11 +111,12 @@ enum err ledger_resume_driver(struct ledger *ledger, uint32_t device_id, char dr
 	return ERR_NONE;
 }
 
-enum err ledger_resume_rev(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, int32_t *rev, struct err_info *info)
+enum err ledger_resume_closed(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, struct ledger_closed *out,
+			      struct err_info *info)
 {
 	sqlite3_stmt *statement;
 	bool has_row;
-	enum err err = ledger_statement(ledger, SQL_LAST_REV, &statement, info);
+	enum err err = ledger_statement(ledger, SQL_CLOSED, &statement, info);
 
 	if (err != ERR_NONE)
 		return err;
@@ -124,7 +125,7 @@ enum err ledger_resume_rev(struct ledger *ledger, uint32_t meter_id, int64_t slo
 	err = ledger_step(ledger, statement, &has_row, info);
 	if (err != ERR_NONE)
 		return err;
-	*rev = has_row ? sqlite3_column_int(statement, 0) : -1;
+	*out = (struct ledger_closed){.rev = sqlite3_column_int(statement, 0), .covered_ms = sqlite3_column_int64(statement, 1)};
 	sqlite3_reset(statement);
 	return ERR_NONE;
 }

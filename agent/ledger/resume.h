@@ -39,8 +39,13 @@ enum err ledger_resume_counter(struct ledger *ledger, uint32_t meter_id, struct 
 enum err ledger_resume_driver(struct ledger *ledger, uint32_t device_id, char driver[static METER_IDENTITY_BYTES], bool *is_found,
 			      struct err_info *info) MUST_CHECK;
 
-/* The last revision of a slot of a meter; -1 when it was never closed. The next one is that + 1. */
-enum err ledger_resume_rev(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, int32_t *rev, struct err_info *info) MUST_CHECK;
+/* What is there of a slot of a meter. */
+struct ledger_closed {
+	int32_t rev;        /* the last revision, the next one is that + 1; -1: it was never closed */
+	int64_t covered_ms; /* of all its rows together */
+};
+enum err ledger_resume_closed(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, struct ledger_closed *out,
+			      struct err_info *info) MUST_CHECK;
 
 /* The note of that name (ledger_batch_add_note) into `data`; *bytes 0 when there is none. ERR_LIMIT: longer than `capacity`. */
 enum err ledger_resume_note(struct ledger *ledger, const char *key, void *data, size_t capacity, size_t *bytes,

@@ -116,7 +116,8 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_NEWEST_MS] = "SELECT MAX(COALESCE((SELECT MAX(newest_ms) FROM open_pack), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
 		      "COALESCE((SELECT (slot_start_s + slot_s) * 1000 FROM interval ORDER BY slot_start_s DESC LIMIT 1), 0))",
     [SQL_RESUME_COUNTS] = "SELECT (SELECT SUM(meter_count) FROM open_pack), (SELECT COUNT(*) FROM unplaced)",
-    [SQL_LAST_REV] = "SELECT rev FROM interval WHERE slot_start_s = ?1 AND meter_id = ?2 ORDER BY rev DESC LIMIT 1",
+    [SQL_CLOSED] = "SELECT COALESCE(MAX(rev), -1), COALESCE(SUM(measured_ms + bridged_ms + estimated_ms + manual_ms + static_ms), 0)"
+		   " FROM interval WHERE slot_start_s = ?1 AND meter_id = ?2",
     [SQL_UNPLACED_ALL] = "SELECT boot_id, slot_start_s, meter_id, slot_s, " SUMS ", raw_open, raw_close, open_offset_ms, close_offset_ms"
 			 " FROM unplaced LEFT JOIN boot USING(boot) ORDER BY boot, slot_start_s, meter_id",
     [SQL_SITES] =

@@ -80,6 +80,23 @@ void interval_add(struct interval *a, const struct interval *b)
 	widen_evidence(a, b);
 }
 
+void interval_limit_ms(struct interval *interval, int64_t most_ms)
+{
+	static const enum coverage WORST_FIRST[COVERAGE_COUNT] = {COVERAGE_STATIC, COVERAGE_ESTIMATED, COVERAGE_MANUAL, COVERAGE_BRIDGED,
+								  COVERAGE_MEASURED};
+	int64_t over_ms = interval_total_ms(interval) - most_ms;
+
+	for (int i = 0; i < COVERAGE_COUNT && over_ms > 0; i++) {
+		int64_t *covered_ms = &interval->covered_ms[WORST_FIRST[i]];
+		int64_t off_ms = *covered_ms < over_ms ? *covered_ms : over_ms;
+
+		if (off_ms <= 0)
+			continue;
+		*covered_ms -= off_ms;
+		over_ms -= off_ms;
+	}
+}
+
 void interval_add_bits_text(struct buf *out, uint32_t status_bits)
 {
 	const char *separator = "";

@@ -57,6 +57,9 @@ int64_t interval_total_ms(const struct interval *interval) MUST_CHECK;
 /* a += b (energies, times, status bits; evidence is widened); slots must be the same. */
 void interval_add(struct interval *a, const struct interval *b);
 
+/* Takes time off until interval_total_ms() is at most most_ms, or no class has any left; the worst class gives way first. Energy stays. */
+void interval_limit_ms(struct interval *interval, int64_t most_ms);
+
 /* Adds the names of the bits that are set, joined by "+" ("gap+wrap"); "ok" when none. */
 void interval_add_bits_text(struct buf *out, uint32_t status_bits);
 

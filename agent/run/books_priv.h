@@ -134,9 +134,6 @@ struct ledger_device_info books_describe_device(const struct books_device *devic
 enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described,
 			      struct err_info *info) MUST_CHECK;
 
-/* The revision for a row of a slot of which the account does not know what was there before. */
-int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s);
-
 /* Of a meter: the running total in millijoules, false when it is not known; power, NaN when no reading is newer than three intervals. */
 bool books_meter_energy(const struct books_meter *meter, int64_t *energy_millij) MUST_CHECK;
 double books_fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns) MUST_CHECK;

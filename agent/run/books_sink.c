@@ -144,14 +144,15 @@ static void add_energy_slot(struct books *books, struct books_meter *meter, stru
 
 /* ---- Intervals ---- */
 
-int32_t books_take_rev(struct books *books, uint32_t ledger_id, int64_t slot_start_s)
+/* What is there of a slot: of rows that are not committed yet the ledger knows nothing. */
+static struct ledger_closed closed_before(struct books *books, uint32_t ledger_id, int64_t slot_start_s)
 {
-	int32_t rev = -1;
+	struct ledger_closed closed = {.rev = -1};
 
-	if (!revs_find(&books->revs, ledger_id, slot_start_s, &rev) &&
-	    ledger_resume_rev(books->options.reader, ledger_id, slot_start_s, &rev, NULL) != ERR_NONE)
+	if (!revs_find(&books->revs, ledger_id, slot_start_s, &closed) &&
+	    ledger_resume_closed(books->options.reader, ledger_id, slot_start_s, &closed, NULL) != ERR_NONE)
 		books->lost_count++;
-	return rev + 1;
+	return closed;
 }
 
 /* A summand closed or revised a slot: its device's sum may be complete with it. */
@@ -180,20 +181,26 @@ void books_book_interval(struct books *books, struct books_meter *meter, struct 
 	struct books_site *site = books_site_of(books, meter->device);
 	uint32_t ledger_id = stream != NULL ? stream->ledger_id : meter->ledger_id;
 	struct interval row = *interval;
+	struct ledger_closed closed = {.rev = -1};
 	struct err_info info = {0};
 
 	/* Octets that were seen in part, or reckoned, are what there was at least. */
 	if (stream != NULL && meter->info->is_port && row.covered_ms[COVERAGE_ESTIMATED] != 0)
 		row.status_bits |= INTERVAL_LOWER_BOUND;
+	if (row.rev != 0)
+		closed = closed_before(books, ledger_id, row.slot_start_s);
 	if (row.rev == ACCOUNT_REV_ASK)
-		row.rev = books_take_rev(books, ledger_id, row.slot_start_s);
+		row.rev = closed.rev + 1;
+	/* A wall clock that was set back passes a slot twice: all its rows together have no more time than it has. */
+	interval_limit_ms(&row, row.slot_s * UNITS_MS_PER_S - closed.covered_ms);
 	ledger_day_update(&site->day, site->zone, row.slot_start_s);
 	if (ledger_batch_add_interval(books->batch, ledger_id, &row, &site->day, &info) != ERR_NONE) {
 		books->lost_count++;
 		log_error("device '%s', meter '%s': an interval cannot be kept: %s", meter->device->plan->id, meter->info->key, info.text);
 		return;
 	}
-	if (revs_put(&books->revs, ledger_id, row.slot_start_s, row.rev) != ERR_NONE)
+	closed = (struct ledger_closed){.rev = row.rev, .covered_ms = closed.covered_ms + interval_total_ms(&row)};
+	if (revs_put(&books->revs, ledger_id, row.slot_start_s, &closed) != ERR_NONE)
 		books->lost_count++;
 	if (stream != NULL)
 		stream->is_changed = true;

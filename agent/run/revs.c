@@ -46,7 +46,7 @@ void revs_deinit(struct revs *revs)
 	*revs = (struct revs){0};
 }
 
-bool revs_find(const struct revs *revs, uint32_t ledger_id, int64_t slot_start_s, int32_t *rev)
+bool revs_find(const struct revs *revs, uint32_t ledger_id, int64_t slot_start_s, struct ledger_closed *out)
 {
 	size_t at;
 
@@ -55,11 +55,11 @@ bool revs_find(const struct revs *revs, uint32_t ledger_id, int64_t slot_start_s
 	at = place_of(revs->entry, revs->capacity, ledger_id, slot_start_s);
 	if (revs->entry[at].ledger_id == 0)
 		return false;
-	*rev = revs->entry[at].rev;
+	*out = (struct ledger_closed){.rev = revs->entry[at].rev, .covered_ms = revs->entry[at].covered_ms};
 	return true;
 }
 
-enum err revs_put(struct revs *revs, uint32_t ledger_id, int64_t slot_start_s, int32_t rev)
+enum err revs_put(struct revs *revs, uint32_t ledger_id, int64_t slot_start_s, const struct ledger_closed *closed)
 {
 	enum err err = ERR_NONE;
 	size_t at;
@@ -73,7 +73,10 @@ enum err revs_put(struct revs *revs, uint32_t ledger_id, int64_t slot_start_s, i
 		return err;
 	at = place_of(revs->entry, revs->capacity, ledger_id, slot_start_s);
 	revs->count += revs->entry[at].ledger_id == 0;
-	revs->entry[at] = (struct revs_entry){.slot_start_s = slot_start_s, .rev = rev, .ledger_id = ledger_id & INT32_MAX};
+	revs->entry[at] = (struct revs_entry){.slot_start_s = slot_start_s,
+					      .covered_ms = (int32_t)closed->covered_ms,
+					      .rev = closed->rev,
+					      .ledger_id = ledger_id & INT32_MAX};
 	return ERR_NONE;
 }
 

@@ -7,7 +7,8 @@
  *   1. what its counter showed = what is booked + what events name as not booked
  *   2. slots = hours = days = months = its running total; points of slots say the same in joules
  *   3. the running total never fell; no meter has become another one
- *   4. a sum has a row for a slot when, and only when, all its rows have one, and it is their sum; the sites' totals are those of their meters
+ *   4. no slot of a meter has more covered time, over all its revisions, than it is long
+ *   5. a sum has a row for a slot when, and only when, all its rows have one, and it is their sum; the sites' totals are those of their meters
  *
  *   month [SEEDS [FIRST]]        2 seeds of 5 days from 1 on; MONTH_SEEDS=200 MONTH_DAYS=30 are the whole test (14 s a seed in the release build)
  */
@@ -277,6 +278,7 @@ static void check(void)
 	struct ledger_verdict verdict;
 	struct err_info info = {0};
 	size_t summed = 0;
+	int64_t wrong;
 
 	if (ledger_verify(agent.ledger, &verdict, &info) != ERR_NONE)
 		agent_fail("verification", info.text);
@@ -291,6 +293,11 @@ static void check(void)
 	}
 	if (ask("SELECT COUNT(*) FROM meter", 0) != TRUTH_METERS + (int64_t)summed)
 		complain("the count of meters", "ledger", ask("SELECT COUNT(*) FROM meter", 0), TRUTH_METERS + (int64_t)summed);
+	wrong = ask("SELECT COUNT(*) FROM (SELECT 1 FROM interval GROUP BY slot_start_s, meter_id"
+		    " HAVING SUM(measured_ms + bridged_ms + estimated_ms + static_ms) > slot_s * 1000)",
+		    0);
+	if (wrong != 0)
+		complain("the count of slots with more time than they have", "ledger", wrong, 0);
 	for (size_t i = 0; i < AGENT_SITES; i++)
 		if (agent.site_totals_j[i] != agent.site_slots_j[i])
 			complain("the sum of the site's totals", "site", agent.site_totals_j[i], agent.site_slots_j[i]);

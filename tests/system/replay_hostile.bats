@@ -138,7 +138,7 @@ BEGIN {
 	}
 }
 END
-	conserved
+	exact
 	[ "$(figure d1 2026)" -eq 720000000 ] # 7200 s x 100 W
 	[ "$(events clock_step)" -eq 3 ]
 }

@@ -101,7 +101,7 @@ guard sum-has-no-more-time-than-a-slot derive.c 's/slot->least_ms\[i\] < most_ms
 guard uptime-bounds-an-unknown-gap meter_resume.c 's/if \(meter->adrift_uptime_s >= 0\.0F && grown_s > 0\.0\)/if (0)/'
 guard parts-of-a-slot-add slots.c 's/part\.millij\[i\] = millij - done\.millij\[i\];/part.millij[i] = length_ms ? share(whole->millij[i], (end < whole->to ? end : whole->to) - (start > whole->from ? start : whole->from), length_ms) : millij;/'
 guard closed-slot-is-revised slots.c 's/closed->rev\+\+;//'
-guard time-is-not-covered-twice slots.c 's/^\tlimit_time\(&interval\);//'
+guard time-is-not-covered-twice slots.c 's/^\tinterval_limit_ms\(&interval, .*\);//'
 guard all-rows-are-there derive.c 's/if \(!count \|\| count < expected\)/if (!count)/'
 guard factor-is-not-later factor.c 's/factors\[i\]\.year <= year && //'
 echo "$taken guards taken away one by one, each missed by a test; $missed not"

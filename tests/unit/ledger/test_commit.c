@@ -34,7 +34,7 @@ Test(commit, an_interval_is_in_its_hour_and_its_day)
 Test(commit, a_revision_adds_its_signed_difference_everywhere)
 {
 	struct fixture fixture;
-	int32_t rev;
+	struct ledger_closed closed;
 
 	fixture_init(&fixture, 1);
 	fixture_add_slot(&fixture, fixture.meter_id[0], DAY, 0, 1000);
@@ -43,10 +43,12 @@ Test(commit, a_revision_adds_its_signed_difference_everywhere)
 	fixture_commit(&fixture);
 	assert_sound(&fixture, 2);
 	cr_assert_eq(fixture_sum_millij(&fixture, DAY, DAY + 86400), 700);
-	cr_assert_eq(ledger_resume_rev(fixture.ledger, fixture.meter_id[0], DAY, &rev, &fixture.info), ERR_NONE);
-	cr_assert_eq(rev, 1);
-	cr_assert_eq(ledger_resume_rev(fixture.ledger, fixture.meter_id[0], DAY + 900, &rev, &fixture.info), ERR_NONE);
-	cr_assert_eq(rev, -1);
+	cr_assert_eq(ledger_resume_closed(fixture.ledger, fixture.meter_id[0], DAY, &closed, &fixture.info), ERR_NONE);
+	cr_assert_eq(closed.rev, 1);
+	cr_assert_eq(closed.covered_ms, 900000);
+	cr_assert_eq(ledger_resume_closed(fixture.ledger, fixture.meter_id[0], DAY + 900, &closed, &fixture.info), ERR_NONE);
+	cr_assert_eq(closed.rev, -1);
+	cr_assert_eq(closed.covered_ms, 0);
 	fixture_deinit(&fixture);
 }
 

@@ -31,7 +31,7 @@ static void open_earlier(struct fixture *fixture, const char *sql_path, uint64_t
 	struct ledger_open_row row;
 	uint8_t state[LEDGER_STATE_BYTES_MAX];
 	bool is_found;
-	int32_t rev;
+	struct ledger_closed closed;
 
 	fixture_make_folder(fixture);
 	cr_assert_eq(fixture_open(fixture, NULL), ERR_NONE);
@@ -46,8 +46,8 @@ static void open_earlier(struct fixture *fixture, const char *sql_path, uint64_t
 	cr_assert_eq(access(report.backup_path, R_OK), 0);
 	cr_assert_eq(fixture_sum_millij(fixture, DAY, DAY + 86400), 8025);
 	cr_assert_eq(fixture_sum_millij(fixture, DAY, DAY + 3600), 4003);
-	cr_assert_eq(ledger_resume_rev(fixture->ledger, 1, DAY + 2700, &rev, &fixture->info), ERR_NONE);
-	cr_assert_eq(rev, 1);
+	cr_assert_eq(ledger_resume_closed(fixture->ledger, 1, DAY + 2700, &closed, &fixture->info), ERR_NONE);
+	cr_assert_eq(closed.rev, 1);
 	cr_assert_eq(ledger_resume_read(fixture->ledger, &resume, &fixture->info), ERR_NONE);
 	cr_assert_eq(resume.next_outbox_id, 5);
 	cr_assert_eq(resume.open_count, open_count);

@@ -63,6 +63,32 @@ Test(interval, add_takes_evidence_where_there_was_none)
 	cr_assert(eq(i64, a.close_utc_ms, 3000));
 }
 
+Test(interval, limited_time_is_taken_from_the_worst_class_first)
+{
+	struct interval interval = {.millij = {100, 20, 3}, .covered_ms = {600000, 200000, 100000, 50000, 40000}};
+
+	interval_limit_ms(&interval, 900000); /* 90 s too many: 40 s static, 50 s of those estimated */
+	cr_expect_eq(interval.covered_ms[COVERAGE_STATIC], 0);
+	cr_expect_eq(interval.covered_ms[COVERAGE_ESTIMATED], 50000);
+	cr_expect_eq(interval.covered_ms[COVERAGE_MANUAL], 50000);
+	cr_expect_eq(interval_total_ms(&interval), 900000);
+	interval_limit_ms(&interval, 900000);
+	cr_expect_eq(interval_total_ms(&interval), 900000);
+	cr_expect_eq(interval_total_millij(&interval), 123);
+}
+
+Test(interval, limited_differences_take_no_time_off_what_is_there)
+{
+	struct interval revision = {.rev = 1, .covered_ms = {[COVERAGE_MEASURED] = 850000, [COVERAGE_BRIDGED] = -100000}};
+
+	interval_limit_ms(&revision, 300000);
+	cr_expect_eq(revision.covered_ms[COVERAGE_MEASURED], 400000);
+	cr_expect_eq(revision.covered_ms[COVERAGE_BRIDGED], -100000);
+	interval_limit_ms(&revision, -850000); /* of a ledger that has too much already */
+	cr_expect_eq(revision.covered_ms[COVERAGE_MEASURED], 0);
+	cr_expect_eq(revision.covered_ms[COVERAGE_BRIDGED], -100000);
+}
+
 static void expect_bits(uint32_t bits, const char *text)
 {
 	struct buf out;

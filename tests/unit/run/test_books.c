@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "books_rig.h"
+#include "ledger/rows.h"
+#include "model/interval.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -77,6 +79,65 @@ Test(books, reboot_of_the_machine_bridges_the_time_between)
 	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 84000000); /* 840 s x 100 W */
 	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_BRIDGED), 600000);
 	rig_close(&rig);
+}
+
+/* Covered time of a slot over all its revisions, by the slot's minute. */
+enum { SLOTS_MAX = 40 };
+struct slots {
+	int64_t first_s;
+	int64_t covered_ms[SLOTS_MAX];
+	size_t revision_count;
+};
+
+static enum err take_slot(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct slots *slots = context;
+	int64_t at = (interval->slot_start_s - slots->first_s) / 60;
+
+	(void)meter_id;
+	(void)info;
+	cr_assert(at >= 0 && at < SLOTS_MAX);
+	slots->covered_ms[at] += interval_total_ms(interval);
+	slots->revision_count += interval->rev > 0;
+	return ERR_NONE;
+}
+
+/* Ten minutes, of which the clock shows four twice. */
+static void set_clock_back(bool commits_between)
+{
+	struct slots slots = {.first_s = 1791201600 - 600};
+	struct ledger_filter filter = {.start_s = slots.first_s, .end_s = slots.first_s + SLOTS_MAX * 60};
+	struct err_info info = {0};
+	struct rig rig;
+	int64_t covered_ms = 0;
+	uint64_t raw;
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run_device(&rig, 0, 5000, 300);
+	if (commits_between)
+		rig_commit(&rig);
+	rig.utc_at_boot_ns -= 240 * 1000000000LL;
+	run_device(&rig, 0, raw, 300);
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	cr_assert(ledger_query_intervals(rig.ledger, &filter, take_slot, &slots, &info) == ERR_NONE, "%s", info.text);
+	for (size_t i = 0; i < SLOTS_MAX; i++) {
+		cr_expect(slots.covered_ms[i] <= 60000, "slot %zu: %lld ms", i, (long long)slots.covered_ms[i]);
+		covered_ms += slots.covered_ms[i];
+	}
+	cr_assert_geq(slots.revision_count, 3u);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 60000000); /* 600 s x 100 W: energy is not touched */
+	cr_assert_eq(rig_sum_field(&rig, "slot,", "covered_s=") * 1000, covered_ms);
+	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_MEASURED), covered_ms);
+	rig_close(&rig);
+}
+
+Test(books, slot_that_the_clock_shows_twice_has_no_more_time_than_its_length)
+{
+	set_clock_back(true);
+	set_clock_back(false);
 }
 
 Test(books, sum_of_rows_is_the_devices_total)
