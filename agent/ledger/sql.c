@@ -114,7 +114,7 @@ static const char *const TEXTS[SQL_COUNT] = {
 	"INSERT INTO parked VALUES(NULL, ?1, (SELECT output_id FROM output WHERE name = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 
     [SQL_NEWEST_MS] = "SELECT MAX(COALESCE((SELECT MAX(newest_ms) FROM open_pack), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
-		      "COALESCE((SELECT (slot_start_s + slot_s) * 1000 FROM interval ORDER BY slot_start_s DESC LIMIT 1), 0))",
+		      "COALESCE((SELECT MAX(slot_start_s) * 1000 FROM interval), 0))",
     [SQL_RESUME_COUNTS] = "SELECT (SELECT SUM(meter_count) FROM open_pack), (SELECT COUNT(*) FROM unplaced)",
     [SQL_CLOSED] = "SELECT COALESCE(MAX(rev), -1), COALESCE(SUM(measured_ms + bridged_ms + estimated_ms + manual_ms + static_ms), 0)"
 		   " FROM interval WHERE slot_start_s = ?1 AND meter_id = ?2",

@@ -138,7 +138,8 @@ Test(rows, the_newest_instant_is_that_of_sample_slot_or_event)
 	fixture_add_slot(&fixture, fixture.meter_id[0], DAY, 0, 1);
 	fixture_commit(&fixture);
 	cr_assert_eq(ledger_resume_read(fixture.ledger, &resume, &fixture.info), ERR_NONE);
-	cr_assert_eq(resume.newest_utc_ms, DAY_MS + 900000);
+	/* Not its end: it may have been closed early, and then a clock before its end is right. */
+	cr_assert_eq(resume.newest_utc_ms, DAY_MS);
 	row.meter_id = fixture.meter_id[0];
 	cr_assert_eq(ledger_batch_add_open(&fixture.batch, &row, NULL), ERR_NONE);
 	fixture_commit(&fixture);

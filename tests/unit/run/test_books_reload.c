@@ -144,6 +144,22 @@ Test(books_reload, device_that_leaves_closes_its_slots_and_goes_on_when_it_comes
 	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_BRIDGED), 610000);
 }
 
+Test(books_reload, slot_that_a_leaving_device_closed_early_is_no_proof_against_the_clock)
+{
+	rig_read(&rig, 0, 0, 5000, 100);
+	run(5000, 100); /* until 40 s of a slot of 60 s have passed */
+	reload(NULL, NULL);
+	rig_commit(&rig);
+	cr_assert_eq(rig_covered_ms(&rig, "d0", "total", COVERAGE_MEASURED), 100000);
+	rig_restart(&rig, "22222222-2222-2222-2222-222222222222", 1);
+	rig_commit(&rig);
+	cr_assert_eq(count_events("clock_contradiction"), 0u);
+	rig.utc_at_boot_ns -= 120 * 1000000000LL; /* and a clock that is before the last reading is */
+	rig_restart(&rig, "33333333-3333-3333-3333-333333333333", 1);
+	rig_commit(&rig);
+	cr_assert_eq(count_events("clock_contradiction"), 1u);
+}
+
 Test(books_reload, device_that_is_back_before_a_commit_loses_nothing)
 {
 	uint64_t raw;
