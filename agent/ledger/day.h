@@ -9,7 +9,8 @@ struct zone;
 
 /*
  * The local day an interval is added to: its calendar date and UTC bounds. Rule: a slot belongs to the day that contains its START. Slots
- * never straddle a UTC hour (slot_s divides 3600), but may straddle local midnight in a zone whose offset is no multiple of the slot.
+ * never straddle a UTC hour (slot_s divides 3600), but may straddle local midnight in a zone whose offset is no multiple of the slot. A row keeps
+ * the day of the rules that its zone had when it was booked: days only make sums quick (query.h), so no figure depends on those rules.
  */
 struct ledger_day {
 	int64_t days; /* since 1970-01-01, local */

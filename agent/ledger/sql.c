@@ -113,6 +113,7 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_PARKED_PUT] =
 	"INSERT INTO parked VALUES(NULL, ?1, (SELECT output_id FROM output WHERE name = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 
+    /* Of a slot its start: one that was closed early has its end before it. What is read in it is in the open rows, by the same commits. */
     [SQL_NEWEST_MS] = "SELECT MAX(COALESCE((SELECT MAX(newest_ms) FROM open_pack), 0), COALESCE((SELECT MAX(utc_ms) FROM event), 0),"
 		      "COALESCE((SELECT MAX(slot_start_s) * 1000 FROM interval), 0))",
     [SQL_RESUME_COUNTS] = "SELECT (SELECT SUM(meter_count) FROM open_pack), (SELECT COUNT(*) FROM unplaced)",
@@ -194,6 +195,7 @@ static const char *const TEXTS[SQL_COUNT] = {
 	"SELECT f.zone, f.year, f.basis, f.edition, f.table_sha256, f.method, f.publisher, f.licence, f.microg_per_kwh"
 	" FROM statement_factor s JOIN factor f USING(zone, year, basis, edition, table_sha256) WHERE s.statement_id = ?1"
 	" ORDER BY f.zone, f.year, f.basis, f.edition, f.table_sha256",
+    [SQL_SEALED_SPANS] = "SELECT label, start_s, end_s FROM statement WHERE site_id = ?1 ORDER BY statement_id",
     [SQL_SEALED_UNTIL] = "SELECT MAX(end_s) FROM statement",
     [SQL_LATE_ADD] = "INSERT INTO late SELECT ?1, ?2, ?3, MAX(statement_id) FROM statement WHERE start_s <= ?1 AND end_s > ?1 AND site_id ="
 		     " (SELECT site_id FROM meter JOIN device USING(device_id) WHERE meter_id = ?2) HAVING MAX(statement_id) IS NOT NULL",

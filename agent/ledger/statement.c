@@ -173,6 +173,29 @@ enum err ledger_query_statements(struct ledger *ledger, const struct ledger_stat
 	return err;
 }
 
+enum err ledger_query_sealed_spans(struct ledger *ledger, uint32_t site_id, ledger_sealed_span_fn *each, void *context,
+				   struct err_info *info)
+{
+	sqlite3_stmt *sql;
+	bool has_row = true;
+	enum err err = ledger_statement(ledger, SQL_SEALED_SPANS, &sql, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(sql, 1, site_id);
+	while (err == ERR_NONE) {
+		struct period_span span;
+
+		err = ledger_step(ledger, sql, &has_row, info);
+		if (err != ERR_NONE || !has_row)
+			return err;
+		span = (struct period_span){.start_s = sqlite3_column_int64(sql, 1), .end_s = sqlite3_column_int64(sql, 2)};
+		err = each(context, ledger_column_text(sql, 0), &span, info);
+	}
+	sqlite3_reset(sql);
+	return err;
+}
+
 enum err ledger_query_statement_factors(struct ledger *ledger, int64_t statement_id, ledger_factor_fn *each, void *context,
 					struct err_info *info)
 {

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "ledger/rows.h"
+#include "model/period.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,6 +63,11 @@ struct ledger_statement_filter {
 };
 enum err ledger_query_statements(struct ledger *ledger, const struct ledger_statement_filter *filter, ledger_statement_fn *each,
 				 void *context, struct err_info *info) MUST_CHECK;
+
+/* The spans alone of a site's statements, by id: of a restated one again and again. */
+typedef enum err ledger_sealed_span_fn(void *context, const char *label, const struct period_span *span, struct err_info *info);
+enum err ledger_query_sealed_spans(struct ledger *ledger, uint32_t site_id, ledger_sealed_span_fn *each, void *context,
+				   struct err_info *info) MUST_CHECK;
 
 /* The factors that a statement was computed with. */
 enum err ledger_query_statement_factors(struct ledger *ledger, int64_t statement_id, ledger_factor_fn *each, void *context,

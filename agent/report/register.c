@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ledger/statement.h"
 #include "model/units.h"
 #include "model/zone.h"
 #include "wire/plan.h"
@@ -131,8 +132,45 @@ static void describe_site(struct report_site *site, const struct report_register
 	site->fiscal_month = newest->fiscal_month == 0 ? JANUARY : newest->fiscal_month;
 }
 
-static enum err resolve_site(struct report_site *site, const struct report_request *request, struct err_info *info)
+struct holding {
+	struct report_site *site;
+	bool is_start_held;
+	bool is_end_held;
+};
+
+/* Rules change by a day at most; what is further off is the same date of another calendar: a fiscal year that began otherwise. */
+static void hold(int64_t *at_s, bool *is_held, int64_t sealed_s)
 {
+	if (*is_held || *at_s - sealed_s > UNITS_S_PER_DAY || sealed_s - *at_s > UNITS_S_PER_DAY)
+		return;
+	*at_s = sealed_s;
+	*is_held = true;
+}
+
+static enum err take_sealed_span(void *context, const char *label, const struct period_span *span, struct err_info *info)
+{
+	struct holding *holding = context;
+	struct report_site *site = holding->site;
+	struct period sealed;
+
+	(void)info;
+	if (period_parse(&sealed, label, 0, site->fiscal_month, NULL) != ERR_NONE)
+		return ERR_NONE;
+	for (int i = 0; i < 2; i++) {
+		int64_t day = i == 0 ? sealed.first_day : sealed.end_day;
+		int64_t at_s = i == 0 ? span->start_s : span->end_s;
+
+		if (day == site->period.first_day)
+			hold(&site->span.start_s, &holding->is_start_held, at_s);
+		if (day == site->period.end_day)
+			hold(&site->span.end_s, &holding->is_end_held, at_s);
+	}
+	return ERR_NONE;
+}
+
+static enum err resolve_site(struct report_site *site, struct ledger *ledger, const struct report_request *request, struct err_info *info)
+{
+	struct holding holding = {.site = site};
 	enum err err = zone_open(&site->zone, request->zone_root, site->time_zone, info);
 	int64_t now_s = request->now_utc_ms / CLOCK_MS_PER_S;
 
@@ -141,9 +179,10 @@ static enum err resolve_site(struct report_site *site, const struct report_reque
 		return err;
 	}
 	err = period_parse(&site->period, request->period, zone_day_of(site->zone, now_s), site->fiscal_month, info);
-	if (err == ERR_NONE)
-		site->span = period_resolve(&site->period, site->zone);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	site->span = period_resolve(&site->period, site->zone);
+	return ledger_query_sealed_spans(ledger, site->site_id, take_sealed_span, &holding, info);
 }
 
 static int compare_entries(const void *a, const void *b, void *context)
@@ -186,7 +225,7 @@ enum err report_register_load(struct report_register *out, struct ledger *ledger
 		err = err_set(info, ERR_USAGE, "the ledger knows no site '%s'", request->site);
 	for (size_t i = 0; err == ERR_NONE && i < reg.site_count; i++) {
 		describe_site(&reg.site[i], &reg);
-		err = resolve_site(&reg.site[i], request, info);
+		err = resolve_site(&reg.site[i], ledger, request, info);
 	}
 	if (err == ERR_NONE)
 		err = index_meters(&reg, info);

@@ -2,6 +2,9 @@
 /*
  * register: what there was to measure in a period: the sites with the period's bounds in their own zones, and every register row of their
  * meters. Loaded once, then a report is arithmetic over it.
+ *
+ * A local midnight is where the zone's rules put it today, whatever they were when its rows were booked; but one that bounds a statement stays
+ * where that has it, for the periods beside it too. So totals of periods that follow each other add up, and no sealed one changes.
  */
 #ifndef WATTLEDGER_REPORT_REGISTER_H
 #define WATTLEDGER_REPORT_REGISTER_H

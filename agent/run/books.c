@@ -58,7 +58,7 @@ static enum err open_sites(struct books *books, struct err_info *info)
 
 		site->plan = &plan->site[i];
 		site->factor_year = INT64_MIN;
-		err = zone_open(&site->zone, NULL, site->plan->time_zone, info);
+		err = zone_open(&site->zone, books->options.zone_root, site->plan->time_zone, info);
 		if (err == ERR_NONE)
 			err = ledger_registry_put_site(books->options.registry, books->batch, books->newest_utc_ms, site->plan,
 						       &site->ledger_id, info);
@@ -72,6 +72,8 @@ static enum err open_sites(struct books *books, struct err_info *info)
 			log_warning("site '%s': %s; sums of its open slots start anew", site->plan->id, info->text);
 		site->has_note = note_bytes != 0;
 		err = books_resume_intensity(books, site, info);
+		if (err == ERR_NONE)
+			err = books_check_zone(books, site, info);
 		if (err != ERR_NONE)
 			return err;
 	}

@@ -36,6 +36,7 @@ struct books_options {
 	int64_t newest_utc_ms;            /* newest instant in the ledger, 0 none */
 	int64_t build_utc_s;              /* a wall clock before it is wrong */
 	bool is_clock_assumed;            /* the operator vouches for the wall clock */
+	const char *zone_root;            /* borrowed: folder of the zone files; NULL the system's */
 };
 
 enum { BOOKS_METERS_PER_DEVICE_MAX = 4096 };

@@ -302,6 +302,8 @@ void books_tick(struct books *books, const struct clock_reading *now)
 		clock_begun(books);
 	else if (outcome == PLACE_STEPPED)
 		clock_stepped(books, step_ns);
+	if (books->place.is_trusted && !books->are_zones_told)
+		books_tell_zones(books);
 	if (now->boot_ns < books_next_tick_ns(books, now->boot_ns))
 		return;
 	books->is_ticked = true;

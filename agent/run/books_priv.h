@@ -28,6 +28,7 @@ struct books {
 	int64_t resume_offset_ns; /* UTC less boot time, as it was trusted before a restart in this boot */
 	bool has_resume_offset;
 	bool is_clock_note_due;
+	bool are_zones_told;
 	bool is_clock_told;           /* the first look at the wall clock of this boot is done, */
 	bool is_clock_untrusted_told; /* and an event says that it is not trusted */
 	bool is_clock_doubt_told;     /* an event says that it differs from its placement; until it agrees again */
@@ -126,6 +127,10 @@ enum err books_add_meter_rows(struct books *books, struct books_meter *meter, st
 
 /* How many meters count in the total of a device's site at the meter's point. */
 uint32_t books_count_in_total(struct books *books, const struct books_meter *like) MUST_CHECK;
+
+/* Compares a site's zone with what it was; what changed is told, once, when the clock is trusted. */
+enum err books_check_zone(struct books *books, struct books_site *site, struct err_info *info) MUST_CHECK;
+void books_tell_zones(struct books *books);
 
 /* What the ledger's register says of a device now. Borrows from it. */
 struct ledger_device_info books_describe_device(const struct books_device *device) MUST_CHECK;

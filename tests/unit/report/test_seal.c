@@ -9,6 +9,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define OSLO "Europe/Oslo"
 #define DAY "2026-10-05"
@@ -197,4 +199,82 @@ Test(seal, a_package_shows_all_revisions_and_verifies)
 	cr_expect_eq(summary.interval_count, 2);
 	mem_free(rows);
 	mem_free(intervals);
+}
+
+/* ---- A zone whose rules change: Oslo without summer time, so that its days of October begin an hour later ---- */
+
+static struct report_request without_summer_time(const char *period)
+{
+	static char root[96];
+	char path[128];
+
+	snprintf(root, sizeof(root), "%s/zoneinfo", books.folder);
+	snprintf(path, sizeof(path), "%s/Europe", root);
+	(void)mkdir(root, 0700);
+	(void)mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/" OSLO, root);
+	(void)symlink("/usr/share/zoneinfo/Etc/GMT-1", path);
+	return (struct report_request){.period = period, .now_utc_ms = books_utc_ms("2026-11-02T00:00:00Z"), .zone_root = root};
+}
+
+static int64_t energy_of(const struct report_request *request)
+{
+	struct report_totals totals;
+	int64_t millij;
+
+	cr_assert_eq(report_totals_make(&totals, books.ledger, request, REPORT_METER, &books.info), ERR_NONE, "%s", books.info.text);
+	millij = totals.row[0].energy_millij;
+	report_totals_deinit(&totals);
+	return millij;
+}
+
+/* By the rules of then: the first in the 5th, the second in the 6th. By those without summer time: in the 4th, in the 5th. */
+static void put_hours_between(void)
+{
+	books_put_slot(&books, meter, OSLO, "2026-10-04T22:15:00Z", COVERAGE_MEASURED, 10 * KWH);
+	books_put_slot(&books, meter, OSLO, "2026-10-05T22:45:00Z", COVERAGE_MEASURED, 200 * KWH);
+	books_commit(&books);
+}
+
+Test(seal, days_of_changed_zone_rules_are_those_of_today_and_add_up)
+{
+	static const char *const PERIOD[3] = {"2026-10-04", "2026-10-05", "2026-10-06"};
+	static const int64_t AFTER[3] = {10 * KWH, 201 * KWH, 0};
+	static const int64_t BEFORE[3] = {0, 11 * KWH, 200 * KWH};
+	struct report_request month;
+
+	put_hours_between();
+	for (int i = 0; i < 3; i++) {
+		struct report_request after;
+		struct report_request before;
+
+		after = without_summer_time(PERIOD[i]);
+		before = (struct report_request){.period = PERIOD[i], .now_utc_ms = after.now_utc_ms};
+		cr_expect_eq(energy_of(&after), AFTER[i], "%s: %lld", PERIOD[i], (long long)energy_of(&after));
+		cr_expect_eq(energy_of(&before), BEFORE[i], "%s: %lld", PERIOD[i], (long long)energy_of(&before));
+	}
+	month = without_summer_time("2026-10");
+	cr_expect_eq(energy_of(&month), 211 * KWH);
+}
+
+Test(seal, sealed_day_keeps_its_bounds_when_the_zone_rules_change_and_its_neighbours_begin_there)
+{
+	struct report_request request;
+	struct seal_request again = request_of(NULL, "again");
+
+	put_hours_between();
+	cr_assert_eq(seal(NULL, "by the rules of then"), ERR_NONE, "%s", books.info.text);
+	request = without_summer_time("2026-10-04");
+	cr_expect_eq(energy_of(&request), 0, "%lld", (long long)energy_of(&request));
+	request.period = DAY;
+	cr_expect_eq(energy_of(&request), 11 * KWH, "%lld", (long long)energy_of(&request));
+	request.period = "2026-10-06";
+	cr_expect_eq(energy_of(&request), 200 * KWH, "%lld", (long long)energy_of(&request));
+	request.period = "2026-10-05..2026-10-06";
+	cr_expect_eq(energy_of(&request), 211 * KWH, "%lld", (long long)energy_of(&request));
+	request.period = "2026-10";
+	cr_expect_eq(energy_of(&request), 211 * KWH, "%lld", (long long)energy_of(&request));
+	again.report = without_summer_time(DAY);
+	cr_expect_eq(seal_make(books.ledger, &again, &text, &books.info), ERR_DATA);
+	cr_expect_not_null(strstr(books.info.text, "is sealed already"), "%s", books.info.text);
 }

@@ -70,6 +70,7 @@ static void start(struct rig *rig)
 	cr_assert(ledger_resume_read(rig->ledger, &resume, &info) == ERR_NONE, "%s", info.text);
 	options.reader = rig->ledger;
 	options.registry = rig->registry;
+	options.zone_root = rig->zone_root;
 	options.newest_utc_ms = resume.newest_utc_ms;
 	ledger_batch_init(&rig->batch, 64 << 20);
 	cr_assert(books_new(&rig->books, &options, &rig->batch, &info) == ERR_NONE, "%s", info.text);

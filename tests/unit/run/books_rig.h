@@ -20,6 +20,7 @@ struct rig {
 	struct plan_device device[RIG_DEVICES_MAX];
 	struct plan_output output;
 	struct plan_factor factor;
+	const char *zone_root; /* from the next start on; NULL the system's */
 	struct ledger *ledger;
 	struct ledger_registry *registry;
 	struct points points;
