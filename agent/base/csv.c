@@ -247,3 +247,8 @@ enum err csv_next(struct csv_reader *reader, struct csv_row *row, bool *is_end, 
 	*is_end = false;
 	return ERR_NONE;
 }
+
+size_t csv_offset_bytes(const struct csv_reader *reader)
+{
+	return reader->at;
+}

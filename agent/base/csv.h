@@ -30,4 +30,7 @@ struct csv_reader *csv_free(struct csv_reader *reader);
  */
 enum err csv_next(struct csv_reader *reader, struct csv_row *row, bool *is_end, struct err_info *info) MUST_CHECK;
 
+/* Bytes of `data` that were read so far. */
+size_t csv_offset_bytes(const struct csv_reader *reader) MUST_CHECK;
+
 #endif

@@ -3,6 +3,7 @@
 #include "report/export.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/progress_bar.h"
 #include "cli/sources.h"
 #include "ledger/ledger.h"
 #include "report/signature.h"
@@ -56,6 +57,7 @@ static enum err run(const struct cli_options *options, struct export_request *re
 	struct export_result result;
 	struct signature_key key;
 	struct ledger *ledger = NULL;
+	struct progress_bar bar;
 	bool is_signed;
 	enum err err;
 
@@ -70,8 +72,11 @@ static enum err run(const struct cli_options *options, struct export_request *re
 	request->key = is_signed ? &key : NULL;
 	if (err == ERR_NONE)
 		err = sources_open_ledger(&ledger, options, info);
+	progress_bar_begin(&bar, "export");
+	request->progress = &bar.progress;
 	if (err == ERR_NONE)
 		err = export_write(ledger, request, &result, info);
+	progress_bar_end(&bar);
 	ledger_close(ledger);
 	signature_key_clear(&key);
 	if (err == ERR_NONE)

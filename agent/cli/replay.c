@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/options.h"
+#include "cli/progress_bar.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ static int replay_file(const struct cli_options *options, const struct settings 
 	struct replay_report report = {0};
 	struct replay_source source = {.settings = settings, .name = options->trace_path};
 	struct err_info info = {0};
+	struct progress_bar bar;
 	struct buf trace;
 	enum err err;
 
@@ -65,8 +67,11 @@ static int replay_file(const struct cli_options *options, const struct settings 
 	err = file_read(options->trace_path, &trace, &info);
 	source.data = trace.data;
 	source.bytes = trace.bytes;
+	progress_bar_begin(&bar, "replay");
+	source.progress = &bar.progress;
 	if (err == ERR_NONE)
 		err = replay_run(&source, &report, &info);
+	progress_bar_end(&bar);
 	buf_deinit(&trace);
 	if (err != ERR_NONE)
 		return cli_fail("replay", &info);

@@ -3,6 +3,7 @@
 #include "report/verify.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/progress_bar.h"
 #include "report/signature.h"
 
 #include <sodium.h>
@@ -43,6 +44,8 @@ static void print_summary(const char *dir, const struct verify_summary *summary,
 static enum err run(const struct cli_options *options, struct verify_summary *summary, struct err_info *info)
 {
 	uint8_t trusted[SIGNATURE_PUBLIC_BYTES];
+	struct verify_request request;
+	struct progress_bar bar;
 	struct buf findings;
 	enum err err = ERR_NONE;
 
@@ -51,7 +54,11 @@ static enum err run(const struct cli_options *options, struct verify_summary *su
 	if (err != ERR_NONE)
 		return err;
 	buf_init(&findings, FINDINGS_BYTES_MAX);
-	err = verify_package(options->operand[0], options->key_path == NULL ? NULL : trusted, summary, &findings, info);
+	progress_bar_begin(&bar, "verify");
+	request = (struct verify_request){
+	    .dir = options->operand[0], .trusted_key = options->key_path == NULL ? NULL : trusted, .progress = &bar.progress};
+	err = verify_package(&request, summary, &findings, info);
+	progress_bar_end(&bar);
 	fputs(buf_text(&findings), stdout);
 	buf_deinit(&findings);
 	if (err == ERR_NONE || (err == ERR_DATA && summary->finding_count > 0))

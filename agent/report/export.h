@@ -7,6 +7,7 @@
 #define WATTLEDGER_REPORT_EXPORT_H
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "report/register.h"
 #include "report/totals.h"
 
@@ -32,6 +33,7 @@ struct export_request {
 	const char *software_version;
 	const char *generated_by;        /* who made it */
 	const struct signature_key *key; /* NULL: not signed */
+	const struct progress *progress; /* told of the interval rows, the long part of it; NULL: nobody */
 };
 
 /* What was written, for the user. */

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { LATE_MAX = 100000000 };
+enum { LATE_MAX = 100000000, ROWS_PER_WORD = 1024 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -62,6 +62,10 @@ struct interval_writer {
 	size_t late_count;
 	size_t late_capacity;
 	size_t late_at;
+	uint64_t row_count;
+	double begun_ratio; /* of the work, when this site and quantity began; and their share */
+	double share_ratio;
+	const struct report_site *site;
 };
 
 static int compare_keys(const struct interval_key *a, const struct interval_key *b)
@@ -176,6 +180,18 @@ static void add_interval_sums(struct sheet *sheet, const struct interval *interv
 	sheet_add_i64(sheet, interval->rev);
 }
 
+/* Rows come in order of time, so the slot tells how far it is. */
+static void tell_progress(struct interval_writer *writer, int64_t slot_start_s)
+{
+	const struct period_span *span = &writer->site->span;
+
+	if (++writer->row_count % ROWS_PER_WORD != 0)
+		return;
+	progress_tell(writer->package->request->progress, writer->begun_ratio + writer->share_ratio *
+										    (double)(slot_start_s - span->start_s) /
+										    (double)(span->end_s - span->start_s));
+}
+
 static enum err take_interval(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct interval_writer *writer = context;
@@ -187,6 +203,7 @@ static enum err take_interval(void *context, uint32_t meter_id, const struct int
 
 	if (row == NULL)
 		return err_set(info, ERR_DATA, "meter %u has intervals but is not in the register", meter_id);
+	tell_progress(writer, interval->slot_start_s);
 	if (is_late(writer, meter_id, interval))
 		return ERR_NONE;
 	if (writer->quantity == QUANTITY_ENERGY)
@@ -236,6 +253,10 @@ enum err export_write_intervals(struct package *package, struct err_info *info)
 
 			writer.quantity = QUANTITIES[q];
 			writer.late_at = 0;
+			writer.site = &reg->site[i];
+			/* Energy is nearly all of it. */
+			writer.begun_ratio = ((double)i + (q == 0 ? 0 : 1)) / (double)reg->site_count;
+			writer.share_ratio = q == 0 ? 1 / (double)reg->site_count : 0;
 			err = ledger_query_intervals(package->ledger, &filter, take_interval, &writer, info);
 		}
 	}

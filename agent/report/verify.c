@@ -145,16 +145,15 @@ static void deinit(struct verification *verification)
 	mem_free(verification->factor);
 }
 
-enum err verify_package(const char *dir, const uint8_t *trusted_key, struct verify_summary *summary, struct buf *findings,
-			struct err_info *info)
+enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings, struct err_info *info)
 {
-	struct verification verification = {.dir = dir, .summary = summary, .findings = findings};
+	struct verification verification = {.dir = request->dir, .progress = request->progress, .summary = summary, .findings = findings};
 	enum err err;
 
 	*summary = (struct verify_summary){0};
 	err = verify_sums(&verification, info);
 	if (err == ERR_NONE)
-		err = verify_signature(&verification, trusted_key, info);
+		err = verify_signature(&verification, request->trusted_key, info);
 	if (err == ERR_NONE)
 		err = verify_manifest(&verification, info);
 	if (err == ERR_NONE)

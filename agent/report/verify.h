@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/progress.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,11 +37,18 @@ struct verify_summary {
 	uint8_t signer[32]; /* the public key that the package says signed it; with a signature */
 };
 
+/* What is asked for; borrowed. */
+struct verify_request {
+	const char *dir;
+	const uint8_t *trusted_key;      /* 32 bytes: the signature must be there and made with it; NULL none */
+	const struct progress *progress; /* told of the interval rows, the long part of it; NULL: nobody */
+};
+
 /*
- * `trusted_key` (32 bytes, NULL: none): the signature must be there and made with it. One line a finding is added to `findings`. Errors: ERR_DATA when anything differs or is malformed (`summary` is filled), ERR_IO,
+ * One line a finding is added to `findings`. Errors: ERR_DATA when anything differs or is malformed (`summary` is filled), ERR_IO,
  * ERR_PERMISSION, ERR_MEMORY.
  */
-enum err verify_package(const char *dir, const uint8_t *trusted_key, struct verify_summary *summary, struct buf *findings,
+enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings,
 			struct err_info *info) MUST_CHECK;
 
 #endif

@@ -55,6 +55,8 @@ struct verify_octets_list;
 
 struct verification {
 	const char *dir;
+	const struct progress *progress;
+	uint64_t interval_rows; /* of intervals.csv, once its manifest is looked at */
 	struct verify_summary *summary;
 	struct buf *findings;
 	struct verify_total *total; /* by level, node, start once loaded */

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 100000000, ROW_BYTES_MAX = 128 << 10, NODE_BYTES = 4096 };
+enum { ROWS_MAX = 100000000, ROW_BYTES_MAX = 128 << 10, NODE_BYTES = 4096, ROWS_PER_WORD = 1024 };
 
 static bool is_none(const char *cell)
 {
@@ -380,7 +380,8 @@ static enum err take_interval(struct verification *verification, const struct cs
 	struct verify_total *total;
 	int64_t start_ms;
 
-	verification->summary->interval_count++;
+	if (++verification->summary->interval_count % ROWS_PER_WORD == 0 && verification->interval_rows > 0)
+		progress_tell(verification->progress, (double)verification->summary->interval_count / (double)verification->interval_rows);
 	if (strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0)
 		return ERR_NONE;
 	if (!clock_parse_utc(cell[4], &start_ms))

@@ -19,7 +19,7 @@
 #include <string.h>
 
 enum { ENDED_BYTES_MAX = 1 << 20 };
-enum { BATCH_BYTES_MAX = 256 << 20, BATCH_BYTES_COMMIT = 1 << 20, READ_ROWS_MAX = 4096, COLUMN_COUNT = 7 };
+enum { BATCH_BYTES_MAX = 256 << 20, BATCH_BYTES_COMMIT = 1 << 20, READ_ROWS_MAX = 4096, COLUMN_COUNT = 7, ROWS_PER_WORD = 256 };
 
 /* A wall clock before 2020 is wrong in any trace: the first agents are younger. */
 #define FLOOR_UTC_S INT64_C(1577836800)
@@ -265,6 +265,8 @@ static enum err take_rows(struct replay *replay, struct csv_reader *reader, stru
 		if (row.count != COLUMN_COUNT)
 			return err_set(info, ERR_DATA, "%s:%zu:1: %zu cells, 7 are expected", replay->source->name, row.line, row.count);
 		err = take_row(replay, &row, info);
+		if (replay->report.row_count % ROWS_PER_WORD == 0)
+			progress_tell(replay->source->progress, (double)csv_offset_bytes(reader) / (double)replay->source->bytes);
 	}
 	return err;
 }

@@ -11,6 +11,7 @@
 #define WATTLEDGER_RUN_REPLAY_H
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "settings/settings.h"
 
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct replay_source {
 	const char *name;                /* of the trace, for messages */
 	const void *data;
 	size_t bytes;
+	const struct progress *progress; /* told of the rows; NULL: nobody */
 };
 
 struct replay_report {

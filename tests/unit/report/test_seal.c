@@ -189,7 +189,8 @@ Test(seal, a_package_shows_all_revisions_and_verifies)
 	request.report = (struct report_request){.period = DAY, .now_utc_ms = books_utc_ms("2026-11-02T00:00:00Z")};
 	cr_assert_eq(export_write(books.ledger, &request, NULL, &books.info), ERR_NONE, "%s", books.info.text);
 	buf_clear(&text);
-	cr_expect_eq(verify_package(out_dir, NULL, &summary, &text, &books.info), ERR_NONE, "%s: %s", books.info.text, buf_text(&text));
+	cr_expect_eq(verify_package(&(struct verify_request){.dir = out_dir}, &summary, &text, &books.info), ERR_NONE, "%s: %s",
+		     books.info.text, buf_text(&text));
 	cr_expect_eq(summary.statement_count, 2);
 	rows = books_read_file(&books, "package/statement_rows.csv");
 	intervals = books_read_file(&books, "package/intervals.csv");

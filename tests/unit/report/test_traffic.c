@@ -283,7 +283,7 @@ static enum err verify(struct buf *findings)
 	struct verify_summary summary;
 
 	buf_init(findings, 1 << 16);
-	return verify_package(out_dir, NULL, &summary, findings, &books.info);
+	return verify_package(&(struct verify_request){.dir = out_dir}, &summary, findings, &books.info);
 }
 
 Test(traffic, package_has_it_and_verify_computes_it_again)

@@ -92,7 +92,7 @@ static void tamper(const char *name, const char *from, const char *to)
 
 static enum err verify(void)
 {
-	return verify_package(out_dir, NULL, &summary, &findings, &books.info);
+	return verify_package(&(struct verify_request){.dir = out_dir}, &summary, &findings, &books.info);
 }
 
 static void expect_finding(const char *text)
@@ -159,7 +159,7 @@ Test(verify, a_file_that_is_missing_is_told)
 
 Test(verify, what_is_no_package_is_refused)
 {
-	cr_expect_eq(verify_package(books.folder, NULL, &summary, &findings, &books.info), ERR_IO);
+	cr_expect_eq(verify_package(&(struct verify_request){.dir = books.folder}, &summary, &findings, &books.info), ERR_IO);
 	write_package(REPORT_METER);
 	tamper("manifest.json", "wattledger.package/1", "wattledger.package/9");
 	cr_expect_eq(verify(), ERR_DATA);
