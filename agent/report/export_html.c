@@ -254,10 +254,12 @@ static void add_provenance(struct buf *out, const struct package *package)
 
 static void add_checks(struct buf *out)
 {
+	static const char VERIFY[] =
+	    "wattledger verify FOLDER --key signer.pub: every total again from the rows of intervals.csv, every emission from factors.csv, the chain of "
+	    "rows and of statements, and the signature.";
 	static const char *const HOW[] = {
 	    "sha256sum -c SHA256SUMS: nothing was damaged since.",
-	    "wattledger verify FOLDER --key signer.pub: every total again from the rows of intervals.csv, every emission from factors.csv, the chain of "
-	    "rows and of statements, and the signature.",
+	    VERIFY,
 	    "python3 recalculate.py FOLDER: the same totals by another program that shares no line with the first.",
 	};
 
