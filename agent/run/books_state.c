@@ -149,6 +149,7 @@ enum err books_resume_stream(struct books *books, struct books_meter *meter, str
 	struct account_rules rules = books_rules(books, meter, stream->quantity);
 	struct account_now now = {.boot = books->boot, .boot_ns = books->now.boot_ns};
 	struct account_book *account = books_open_account(books, stream);
+	struct account_book before;
 	uint8_t state[LEDGER_STATE_BYTES_MAX];
 	struct ledger_open_row row;
 	struct err_info failure = {0};
@@ -176,7 +177,10 @@ enum err books_resume_stream(struct books *books, struct books_meter *meter, str
 	now.utc_ns = books->place.is_trusted ? books->now.utc_ns : 0;
 	/* What waits in the account is in the scale that it was read in. */
 	is_scale_new = books_former_rules(books, stream, account, &rules);
+	memcpy(&before, account, sizeof(before));
 	account_book_resume(account, &rules, &books->place, &now, &sink);
+	/* What was decided just now is in the next commit, so the state has to be as well: else another start would decide it again. */
+	stream->is_changed |= is_found && memcmp(&before, account, sizeof(before)) != 0;
 	books_close_account(books, stream);
 	if (!is_found)
 		return ERR_NONE;

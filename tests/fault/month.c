@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAYS = 5, SEEDS = 2, CALM_POLLS = 40 };
+enum { DAYS = 5, SEEDS = 2, CALM_POLLS = 40, CLOCK_POLLS = 5 };
 
 /* Of a month's 21,600 polls: one in so many has a ... */
 enum { KILL_ONE_IN = 120, RELOAD_ONE_IN = 180, REBOOT_ONE_IN = 900, STEP_ONE_IN = 1000, UNSTEP_ONE_IN = 60, COMMIT_ONE_IN = 5 };
@@ -143,14 +143,21 @@ static void run_month(void)
 	}
 }
 
-/* All devices are there and well, the clock is right: what is in doubt is decided, what is open closes. */
+/*
+ * All devices are there and well, the clock is right: what is in doubt is decided, what is open closes. First the clock: with one that is a day
+ * ahead, a device that comes back seems to have restarted meanwhile, and what it counted is named from its start on.
+ */
 static void end_month(void)
 {
-	for (size_t i = 0; i < TRUTH_DEVICES; i++)
-		truth.device[i].is_removed = false;
 	truth_calm(&truth);
 	agent.utc_error_ns = 0;
 	agent.sync_at_ns = truth.now_ns;
+	for (int i = 0; i < CLOCK_POLLS; i++) {
+		truth_pass(&truth, TRUTH_POLL_S * UNITS_NS_PER_S);
+		poll();
+	}
+	for (size_t i = 0; i < TRUTH_DEVICES; i++)
+		truth.device[i].is_removed = false;
 	agent_reload(&agent);
 	for (int i = 0; i < CALM_POLLS; i++) {
 		for (size_t k = 0; k < TRUTH_DEVICES; k++)

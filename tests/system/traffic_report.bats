@@ -48,6 +48,9 @@ start_router() {
 
 traffic() { "$W" report --state "$STATE" --period today --format json | jq -e "[.traffic[] | select($1)][0] | $2"; }
 
+# site_traffic CONDITION: holds for what the running agent says of the first site's traffic.
+site_traffic() { [[ $("$W" status --state "$STATE" --format json | jq ".sites[0].traffic | $1") == true ]]; }
+
 @test "a router: octets of its ports by reference point, and energy per octet where all of both is known" {
 	start_router
 	WAIT_S=170 wait_for traffic '.level == "site" and .ref == "uni"' '.intensity.wh_per_gb > 0'
@@ -55,7 +58,7 @@ traffic() { "$W" report --state "$STATE" --period today --format json | jq -e "[
 	# What it says is what it is made of: energy over octets, all of them in the ledger's rows.
 	traffic '.level == "site" and .ref == "uni"' '.intensity | (.energy_millij / 3600000) / (.octets / 1000000000) - .wh_per_gb | fabs < 0.000001'
 	traffic '.level == "site" and .ref == "uni"' '.intensity | .valid_ms >= 60000 and .gco2e_per_gb > 0 and .ncie_gco2e_per_gb == .gco2e_per_gb'
-	"$W" status --state "$STATE" --format json | jq -e '.sites[0].traffic | .uni_ports == 7 and .wh_per_gb > 0 and .valid_s >= 60'
+	WAIT_S=90 wait_for site_traffic '.uni_ports == 7 and .wh_per_gb > 0 and .valid_s >= 60'
 	"$W" status --state "$STATE" | grep -qE '^pop +router +if/Gi0/8 +all +uplink +[0-9]+ +[0-9]+ '
 	if [[ -x $BUILD/wattledger-page ]]; then
 		curl -sf "http://127.0.0.1:$PORT/metrics" | grep -qE '^wattledger_traffic_bytes_total[{]site="pop",device="router",port="if/Gi0/1",ref="uni",flow="all",direction="rx"[}] [1-9]'
