@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* How long a block of the ring waits for more packets; 0 would mean for ever. */
-enum { BLOCK_MS = 1000 };
+enum { BLOCK_MS = 500 };
+
+enum { US_PER_S = 1000000 };
 
 struct c_traffic_capture {
 	pcap_t *pcap;
@@ -142,7 +144,12 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *head, const u_ch
 {
 	struct c_traffic_capture *capture = (struct c_traffic_capture *)(void *)user;
 
-	capture->take(capture->context, capture->direction, data, head->caplen, head->len);
+	const struct c_traffic_captured captured = {.data = data,
+						    .bytes = head->caplen,
+						    .length = head->len,
+						    .at_us = (int64_t)head->ts.tv_sec * US_PER_S + (int64_t)head->ts.tv_usec};
+
+	capture->take(capture->context, capture->direction, &captured);
 }
 
 enum err c_traffic_capture_drain(struct c_traffic_capture *capture, c_traffic_capture_take *take, void *context, struct err_info *info)

@@ -2,7 +2,7 @@
 /*
  * capture: packets of one direction of an interface by libpcap, or all of a file. Of each packet the head is copied, never more: always with
  * a filter, since without one the kernel copies whole packets whatever the snapshot length says. Not promiscuous, not immediate: a block
- * of the ring is handed over when it is full, or after a second.
+ * of the ring is handed over when it is full, or after half a second.
  */
 #ifndef WATTLEDGER_TRAFFIC_CAPTURE_H
 #define WATTLEDGER_TRAFFIC_CAPTURE_H
@@ -17,8 +17,15 @@ enum { C_TRAFFIC_SNAP_BYTES = 128 };
 
 enum c_traffic_direction { C_TRAFFIC_RX = 0, C_TRAFFIC_TX, C_TRAFFIC_DIRECTION_COUNT };
 
-/* One packet: `bytes` bytes of it at `data`, `length` on the wire (VLAN tag put back, no FCS). `data` is valid within the call. */
-typedef void c_traffic_capture_take(void *context, enum c_traffic_direction direction, const uint8_t *data, size_t bytes, uint32_t length);
+/* One packet: `bytes` bytes of it at `data`, `length` on the wire (VLAN tag put back, no FCS). */
+struct c_traffic_captured {
+	const uint8_t *data; /* valid within the call */
+	size_t bytes;
+	uint32_t length;
+	int64_t at_us; /* UTC, by the kernel's wall clock, or the file's word */
+};
+
+typedef void c_traffic_capture_take(void *context, enum c_traffic_direction direction, const struct c_traffic_captured *captured);
 
 struct c_traffic_capture;
 

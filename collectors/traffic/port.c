@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "traffic/port.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/units.h"
@@ -43,24 +44,24 @@ enum err c_traffic_port_init(struct c_traffic_port *port, const struct plan_traf
 
 /* ---- Packets -------------------------------------------------------------------------------------------------------------------------- */
 
-static void take_packet(void *context, enum c_traffic_direction direction, const uint8_t *data, size_t bytes, uint32_t length)
+static void take_packet(void *context, enum c_traffic_direction direction, const struct c_traffic_captured *captured)
 {
 	struct c_traffic_port *port = context;
 	struct c_traffic_packet packet;
 	struct c_traffic_octets *octets;
+	uint32_t length = captured->length;
 	uint32_t hidden;
 
-	c_traffic_packet_read(&packet, c_traffic_capture_link(port->capture[direction]), data, bytes);
+	c_traffic_packet_read(&packet, c_traffic_capture_link(port->capture[direction]), captured->data, captured->bytes);
 	hidden = c_traffic_packet_hidden_bytes(&packet, length, port->link.mtu);
-	octets = port->flow[c_traffic_classify(port->classifier, &packet, length, data, bytes)].octets;
+	octets = port->flow[c_traffic_classify(port->classifier, &packet, length, captured->data, captured->bytes)].octets;
 	if (packet.is_outgoing)
 		direction = C_TRAFFIC_TX;
 	if (port->link.is_loopback)
 		length = length > LOOPBACK_HEAD_BYTES ? length - LOOPBACK_HEAD_BYTES : 0;
 	octets[direction].seen += length;
 	octets[direction].hidden += hidden;
-	port->since[direction].seen += length;
-	port->since[direction].hidden += hidden;
+	c_traffic_judge_take(&port->judge[direction], captured->at_us, length, hidden);
 	port->packet_count++;
 }
 
@@ -125,8 +126,8 @@ static void compile_filters(struct c_traffic_port *port)
 }
 
 /*
- * true when something of it was reckoned. What is told is made anew each time from all since the capture was opened: a first judgement on a stream
- * under way, whose counters are read a moment after its packets, does not last. It never falls; what was told too much is made up for.
+ * true when something of it was reckoned. What is told is made anew each time from all since the capture was opened. It never falls; what was told too
+ * much is made up for.
  */
 static bool tell_octets(struct c_traffic_octets *octets, bool is_reckoned)
 {
@@ -158,21 +159,29 @@ static enum err open_captures(struct c_traffic_port *port, struct err_info *info
 		return err;
 	}
 	port->captured_index = port->link.index;
-	port->opened_bytes[C_TRAFFIC_RX] = port->link.rx_bytes;
-	port->opened_bytes[C_TRAFFIC_TX] = port->link.tx_bytes;
 	for (size_t i = 0; i < port->flow_count; i++) {
 		for (int d = 0; d < C_TRAFFIC_DIRECTION_COUNT; d++)
-			begin_octets(&port->flow[i].octets[d], port->is_reckoned[d]);
+			begin_octets(&port->flow[i].octets[d], port->judge[d].is_reckoned);
 	}
-	memset(port->since, 0, sizeof port->since);
+	for (int d = 0; d < C_TRAFFIC_DIRECTION_COUNT; d++)
+		c_traffic_judge_begin(&port->judge[d]);
 	port->is_incomplete = port->is_incomplete || port->has_opened;
 	port->has_opened = true;
 	compile_filters(port);
 	return ERR_NONE;
 }
 
-/* Reading goes on with the counters alone when packets cannot be had. */
-static enum err keep_captures(struct c_traffic_port *port, struct err_info *info)
+/* Asked for after all packets that the ring gave were taken. */
+static void mark_counters(struct c_traffic_port *port, int64_t at_us)
+{
+	bool is_whole = dropped_now(port) == port->dropped_count;
+
+	c_traffic_judge_mark(&port->judge[C_TRAFFIC_RX], at_us, port->link.rx_bytes, is_whole);
+	c_traffic_judge_mark(&port->judge[C_TRAFFIC_TX], at_us, port->link.tx_bytes, is_whole);
+}
+
+/* `at_us`: the time of the link's counters. Reading goes on with them alone when packets cannot be had. */
+static enum err keep_captures(struct c_traffic_port *port, int64_t at_us, struct err_info *info)
 {
 	if (port->classifier == NULL)
 		return ERR_NONE;
@@ -183,30 +192,11 @@ static enum err keep_captures(struct c_traffic_port *port, struct err_info *info
 		return ERR_NONE;
 	if (port->captured_index == 0)
 		return open_captures(port, info);
-	c_traffic_port_drain(port);
+	mark_counters(port, at_us);
 	return ERR_NONE;
 }
 
 /* ---- What is told --------------------------------------------------------------------------------------------------------------------- */
-
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
-/* Which of both sums is nearer to what the kernel counted since the capture was opened. */
-static void judge_hidden(struct c_traffic_port *port)
-{
-	const uint64_t counter[C_TRAFFIC_DIRECTION_COUNT] = {port->link.rx_bytes, port->link.tx_bytes};
-
-	for (int i = 0; i < C_TRAFFIC_DIRECTION_COUNT; i++) {
-		uint64_t counted = counter[i] - port->opened_bytes[i];
-		uint64_t seen = port->since[i].seen;
-		uint64_t hidden = port->since[i].hidden;
-
-		port->is_reckoned[i] = hidden > 0 && distance(counted, seen + hidden) < distance(counted, seen);
-	}
-}
 
 static struct sample *add_sample(struct c_traffic_port *port, const struct sample *like, enum quantity quantity)
 {
@@ -237,7 +227,7 @@ static void add_flows(struct c_traffic_port *port, struct sample *like)
 
 	for (size_t i = 0; i < port->flow_count; i++) {
 		for (int d = 0; d < C_TRAFFIC_DIRECTION_COUNT; d++) {
-			is_estimated |= tell_octets(&port->flow[i].octets[d], port->is_reckoned[d]);
+			is_estimated |= tell_octets(&port->flow[i].octets[d], port->judge[d].is_reckoned);
 			captured_bytes += port->flow[i].octets[d].told;
 		}
 	}
@@ -298,7 +288,7 @@ static void say_notes(struct c_traffic_port *port)
 		snprintf(text, sizeof text, "the link of %s is down", port->link.name);
 	else if (strcmp(port->link.name, port->key) != 0)
 		snprintf(text, sizeof text, "%s is called %s now: write address: traffic:%s", port->key, port->link.name, port->link.name);
-	else if (port->is_reckoned[C_TRAFFIC_RX] || port->is_reckoned[C_TRAFFIC_TX])
+	else if (port->judge[C_TRAFFIC_RX].is_reckoned || port->judge[C_TRAFFIC_TX].is_reckoned)
 		snprintf(text, sizeof text,
 			 "packets come merged (GRO, TSO): the heads of their segments are reckoned with the MTU of %u bytes",
 			 port->link.mtu);
@@ -308,20 +298,23 @@ static void say_notes(struct c_traffic_port *port)
 static void read_interface(struct c_traffic_port *port, uint32_t device)
 {
 	struct err_info info = {0};
-	int64_t boot_ns = port->clock();
+	struct clock_reading now;
+	int64_t boot_ns;
 
+	c_traffic_port_drain(port);
+	boot_ns = port->clock();
+	clock_read(&now);
 	if (find_link(port, &info) != ERR_NONE) {
 		fail(port, info.text);
 		return;
 	}
-	if (keep_captures(port, &info) != ERR_NONE) {
+	if (keep_captures(port, now.utc_ns / CLOCK_NS_PER_US, &info) != ERR_NONE) {
 		port->state = DEVICE_PARTIAL;
 		say(port, info.text);
 	} else {
 		port->state = port->filter_reason[0] == '\0' ? DEVICE_UP : DEVICE_PARTIAL;
 		say(port, port->filter_reason);
 	}
-	judge_hidden(port);
 	add_samples(port, device, boot_ns);
 	if (port->state == DEVICE_UP)
 		say_notes(port);
@@ -345,8 +338,8 @@ static void read_file(struct c_traffic_port *port, uint32_t device)
 		if (c_traffic_capture_drain(port->capture[C_TRAFFIC_RX], take_packet, port, &info) != ERR_NONE)
 			(void)text_copy(port->filter_reason, sizeof port->filter_reason, info.text);
 	}
-	port->link.rx_bytes = port->since[C_TRAFFIC_RX].seen;
-	port->link.tx_bytes = port->since[C_TRAFFIC_TX].seen;
+	port->link.rx_bytes = port->judge[C_TRAFFIC_RX].all.seen;
+	port->link.tx_bytes = port->judge[C_TRAFFIC_TX].all.seen;
 	add_samples(port, device, boot_ns);
 	port->state = info.text[0] == '\0' && port->filter_reason[0] == '\0' ? DEVICE_UP : DEVICE_PARTIAL;
 	say(port, info.text[0] != '\0' ? info.text : port->filter_reason);

@@ -9,7 +9,7 @@
  * gives nothing until an interface of that name comes. Counters of flows go on over all that, while the program runs.
  *
  * Packets larger than the MTU were merged (GRO) or will be cut (TSO). Whether the kernel's counters have the heads of their segments
- * depends on the driver: so both sums are kept, and the one that is nearer to the counters is taken. What was reckoned like that, and
+ * depends on the driver: so both sums are kept, and the one that agrees with the counters is taken (judge.h). What was reckoned like that, and
  * what was counted while packets were dropped, is sent as estimated: the flow had at least that.
  */
 #ifndef WATTLEDGER_TRAFFIC_PORT_H
@@ -19,6 +19,7 @@
 #include "model/sample.h"
 #include "traffic/capture.h"
 #include "traffic/classify.h"
+#include "traffic/judge.h"
 #include "traffic/link.h"
 #include "wire/plan_traffic.h"
 #include "wire/record.h"
@@ -54,11 +55,9 @@ struct c_traffic_port {
 	struct c_traffic_flow *flow;             /* flow_count items, the last one is "other" */
 	size_t flow_count;
 	struct c_traffic_capture *capture[C_TRAFFIC_DIRECTION_COUNT];
-	struct c_traffic_link_state link;                         /* of the last read; index 0: none yet */
-	uint32_t captured_index;                                  /* of the interface that is captured */
-	uint64_t opened_bytes[C_TRAFFIC_DIRECTION_COUNT];         /* the kernel's counters when it was opened */
-	struct c_traffic_octets since[C_TRAFFIC_DIRECTION_COUNT]; /* seen and hidden since then, of all flows */
-	bool is_reckoned[C_TRAFFIC_DIRECTION_COUNT];              /* hidden octets are told */
+	struct c_traffic_link_state link;                        /* of the last read; index 0: none yet */
+	uint32_t captured_index;                                 /* of the interface that is captured */
+	struct c_traffic_judge judge[C_TRAFFIC_DIRECTION_COUNT]; /* whether hidden octets are told */
 	uint64_t packet_count;
 	uint64_t dropped_count;        /* told last */
 	uint64_t dropped_closed_count; /* of captures that are closed */
