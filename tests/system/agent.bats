@@ -104,7 +104,7 @@ teardown() { stop_all; }
 	write_config 1
 	start_agent
 	wait_for test -e "$LEDGER"
-	run timeout 10 "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
+	run timeout 60 "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
 	[ "$status" -eq 69 ]
 	[[ $output == *"$(child core)"* ]]
 }

@@ -39,7 +39,7 @@ teardown() { stop_all; }
 	wait_for eval '[[ -n $(last_raw 1) ]]'
 	stop_process agent
 	sqlite3 "$LEDGER" 'PRAGMA user_version = 999'
-	run timeout 20 "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
+	run timeout 60 "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
 	[ "$status" -ne 0 ]
 	[[ $output == *999* ]]
 	[ "$(sql 'PRAGMA user_version')" = 999 ]

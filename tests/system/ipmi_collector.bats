@@ -205,7 +205,7 @@ workers() { pgrep -P "$(pgrep -P "$(<"$WORK/ipmi.pid")" -f wattledger-ipmi)"; }
 	END
 	start_process agent "$BUILD/wattledgerd" -c "$CONFIG" --state "$STATE"
 	row() { open_sql "SELECT open.boot_ns || ' ' || open.energy_millij FROM open JOIN meter USING(meter_id) WHERE meter_id > 0 AND open.energy_millij > $1"; }
-	export WAIT_S=40
+	export WAIT_S=90
 	wait_for eval '[ -n "$(row 0 2>/dev/null)" ]'
 	local first last
 	first=$(row 0)

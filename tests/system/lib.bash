@@ -48,11 +48,11 @@ use_release() {
 	[[ -x $BUILD/wattledgerd ]] || skip "it asks for speed, and the release programs are not built (make)"
 }
 
-# wait_for CMD...: repeats a command until it succeeds, for WAIT_S seconds (default 20) at most.
+# wait_for CMD...: repeats a command until it succeeds, for WAIT_S seconds (default 60) at most.
 wait_for() {
-	local end=$((SECONDS + ${WAIT_S:-20}))
+	local end=$((SECONDS + ${WAIT_S:-60}))
 	until "$@" >/dev/null 2>&1; do
-		((SECONDS < end)) || { echo "waited ${WAIT_S:-20} s in vain for: $*" >&2; return 1; }
+		((SECONDS < end)) || { echo "waited ${WAIT_S:-60} s in vain for: $*" >&2; return 1; }
 		sleep 0.025
 	done
 }
