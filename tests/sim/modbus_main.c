@@ -50,25 +50,31 @@ struct program {
 	uint64_t request_count;
 	struct modbus_honest honest;
 	const char *recording_path;
+	uint8_t refusal; /* exception for what a recording lacks */
+	const char *requests_path;
+	FILE *requests;
 	struct modbus_recording recording;
 	struct modbus_pending pending[MODBUS_PENDING_MAX];
 };
 
-static const char help[] = "usage: wattledger-sim-modbus [OPTION...]\n"
-			   "Modbus meters whose energy is exactly known; prints one JSON line when ready.\n"
-			   "\n"
-			   "  --tcp [PORT]            Modbus/TCP (any port)\n"
-			   "  --rtu-tcp [PORT]        serial frames over TCP\n"
-			   "  --line PATH             a serial line: PATH becomes a link to a pseudo-terminal\n"
-			   "  --units N               units 1 to N (1)\n"
-			   "  --spread                each loopback address that is connected to is a device of its own\n"
-			   "  --device-id             function 43/14 is answered; else with exception 1\n"
-			   "  --recording FILE        the registers of a file (modbus_recording.h) instead\n"
-			   "  --fault [UNIT=]FAULT    see modbus_fault.h; also as a command\n"
-			   "  --curve day|fast|flat   power over time (flat)\n"
-			   "  --speed X  --seed N  --truth FILE  --for DURATION  --detached\n"
-			   "  --control               commands on standard input, each answered by one JSON line:\n"
-			   "                          fault [UNIT=]FAULT | drop | clock stop|go|set S|advance S | truth | quit\n";
+static const char help[] =
+    "usage: wattledger-sim-modbus [OPTION...]\n"
+    "Modbus meters whose energy is exactly known; prints one JSON line when ready.\n"
+    "\n"
+    "  --tcp [PORT]            Modbus/TCP (any port)\n"
+    "  --rtu-tcp [PORT]        serial frames over TCP\n"
+    "  --line PATH             a serial line: PATH becomes a link to a pseudo-terminal\n"
+    "  --units N               units 1 to N (1)\n"
+    "  --spread                each loopback address that is connected to is a device of its own\n"
+    "  --device-id             function 43/14 is answered; else with exception 1\n"
+    "  --recording FILE        the registers of a file (modbus_recording.h) instead\n"
+    "  --refuse-with CODE      the exception for registers that the file lacks (2)\n"
+    "  --requests FILE         a line `UNIT FUNCTION ADDRESS COUNT` for each request\n"
+    "  --fault [UNIT=]FAULT    see modbus_fault.h; also as a command\n"
+    "  --curve day|fast|flat   power over time (flat)\n"
+    "  --speed X  --seed N  --truth FILE  --for DURATION  --detached\n"
+    "  --control               commands on standard input, each answered by one JSON line:\n"
+    "                          fault [UNIT=]FAULT | drop | reload (the file again) | clock stop|go|set S|advance S | truth | quit\n";
 
 static const struct option long_options[] = {
     {"control", no_argument, NULL, 'C'},
@@ -80,6 +86,8 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {"line", required_argument, NULL, 'l'},
     {"recording", required_argument, NULL, 'R'},
+    {"refuse-with", required_argument, NULL, 'e'},
+    {"requests", required_argument, NULL, 'q'},
     {"rtu-tcp", optional_argument, NULL, 'r'},
     {"seed", required_argument, NULL, 's'},
     {"speed", required_argument, NULL, 'x'},
@@ -145,7 +153,13 @@ static bool take_value(struct program *program, int id, const char *text)
 	case 'c': return take_curve(program, text);
 	case 'f': return num_parse_duration_ms(text, &program->life_options.for_ms) && program->life_options.for_ms > 0;
 	case 'l': program->line_path = text; return true;
+	case 'e':
+		if (!num_parse_u64(text, &value) || value < 1 || value > UINT8_MAX)
+			return false;
+		program->refusal = (uint8_t)value;
+		return true;
 	case 'p': return take_port(text, &program->has_tcp, &program->number[0]);
+	case 'q': program->requests_path = text; return true;
 	case 'r': return take_port(text, &program->has_rtu, &program->number[1]);
 	case 'R': program->recording_path = text; return true;
 	case 's': return num_parse_u64(text, &program->seed);
@@ -183,6 +197,7 @@ static enum err parse_options(struct program *program, int argc, char **argv, st
 
 	program->life_options.for_ms = FOR_MS_DEFAULT;
 	program->shape = SIM_SHAPE_FLAT;
+	program->refusal = 2;
 	program->unit_count = 1;
 	program->seed = 1;
 	program->speed = 1;
@@ -245,7 +260,7 @@ static size_t answer(struct program *program, uint32_t meter, const struct modbu
 		modbus_meter_fill(&curve, meter, sim_clockwork_t_s(&program->clock, clock_boot_ns()), program->honest.holding_table,
 				  program->honest.input_table);
 	else if (!fill_recorded(program, asked))
-		return modbus_honest_refuse(asked, 2, out);
+		return modbus_honest_refuse(asked, program->refusal, out);
 	return modbus_honest_answer(&program->honest, asked, out);
 }
 
@@ -261,6 +276,9 @@ static void take_request(void *context, uint32_t number, const uint8_t *frame, s
 	size_t honest_bytes;
 
 	program->request_count++;
+	if (program->requests != NULL)
+		(void)fprintf(program->requests, "%u %u %u %u\n", (unsigned)unit, (unsigned)modbus_honest_function(&asked),
+			      (unsigned)modbus_honest_address(&asked), (unsigned)modbus_honest_count(&asked));
 	if (!is_there(program, unit))
 		return;
 	honest_bytes = answer(program, meter_of(program, port, unit), &asked, honest);
@@ -298,6 +316,13 @@ static enum err write_truth(struct program *program, struct err_info *info)
 	return sim_shell_write_truth(program->truth_path, &text, info);
 }
 
+/* The registers as the file has them now. */
+static enum err reload(struct program *program, struct err_info *info)
+{
+	modbus_recording_deinit(&program->recording);
+	return modbus_recording_load(&program->recording, program->recording_path, info);
+}
+
 static enum err run_command(struct program *program, char *words, struct err_info *info)
 {
 	const char *verb = strsep(&words, " ");
@@ -308,12 +333,14 @@ static enum err run_command(struct program *program, char *words, struct err_inf
 		return set_fault(program, words, info);
 	if (strcmp(verb, "truth") == 0)
 		return write_truth(program, info);
+	if (strcmp(verb, "reload") == 0 && program->recording_path != NULL)
+		return reload(program, info);
 	if (strcmp(verb, "drop") == 0)
 		modbus_ports_drop(&program->ports);
 	else if (strcmp(verb, "quit") == 0)
 		program->life.is_over = true;
 	else
-		return err_set(info, ERR_USAGE, "unknown command \"%s\"; there are fault, drop, clock, truth and quit", verb);
+		return err_set(info, ERR_USAGE, "unknown command \"%s\"; there are fault, drop, clock, truth, reload and quit", verb);
 	return ERR_NONE;
 }
 
@@ -383,6 +410,16 @@ static enum err open_ports(struct program *program, struct err_info *info)
 	return err;
 }
 
+static enum err open_requests(struct program *program, struct err_info *info)
+{
+	program->requests = fopen(program->requests_path, "we");
+	if (program->requests == NULL)
+		return err_set_errno(info, ERR_IO, errno, "%s", program->requests_path);
+	/* Each line is there when its answer is. */
+	setvbuf(program->requests, NULL, _IOLBF, BUFSIZ);
+	return ERR_NONE;
+}
+
 static enum err serve(struct program *program, struct err_info *info)
 {
 	enum err err = modbus_honest_open(&program->honest, info);
@@ -390,6 +427,8 @@ static enum err serve(struct program *program, struct err_info *info)
 	sim_clockwork_init(&program->clock, clock_boot_ns(), program->speed);
 	if (err == ERR_NONE && program->recording_path != NULL)
 		err = modbus_recording_load(&program->recording, program->recording_path, info);
+	if (err == ERR_NONE && program->requests_path != NULL)
+		err = open_requests(program, info);
 	if (err == ERR_NONE)
 		err = open_ports(program, info);
 	if (err == ERR_NONE) {
@@ -400,6 +439,8 @@ static enum err serve(struct program *program, struct err_info *info)
 		err = write_truth(program, info);
 	modbus_ports_close(&program->ports);
 	modbus_honest_close(&program->honest);
+	if (program->requests != NULL)
+		(void)fclose(program->requests);
 	modbus_recording_deinit(&program->recording);
 	return err;
 }

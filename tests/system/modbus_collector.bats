@@ -218,3 +218,29 @@ constants() {
 	run -0 --separate-stderr "$W" scan "modbus+rtu://127.0.0.1:$RTU_PORT/2" --drivers "$DRIVERS"
 	[[ $output == *"driver: sim_modbus"* ]]
 }
+
+@test "a line is opened with the speed, parity and stop bits of its address, and with the kernel's switching of direction where it says so" {
+	need strace
+	# The leak sanitizer does not work under strace.
+	export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
+	meters --units 1
+	local query flags
+	while read -r query flags; do
+		config "{id: d1, address: \"modbus:$WORK/line?$query/1\"}"
+		strace -f -o "$WORK/calls" -e trace=ioctl "$W" test -c "$CONFIG" --drivers "$DRIVERS" >"$WORK/test.out"
+		grep -q 'd1: up' "$WORK/test.out"
+		# What is set, not what is read or put back: the line is raw (no ICANON) and has the flags.
+		grep -E 'TCSETS[A-Z]*, \{' "$WORK/calls" | grep -v ICANON | grep -q "c_cflag=$flags"
+	done <<-'END'
+		baud=9600 B9600|CS8|CREAD|CLOCAL
+		baud=19200&parity=E B19200|CS8|CREAD|PARENB|CLOCAL
+		baud=38400&parity=O&stop=1 B38400|CS8|CREAD|PARENB|PARODD|CLOCAL
+		baud=115200&parity=N&stop=2 B115200|CS8|CSTOPB|CREAD|CLOCAL
+	END
+	run ! grep -q 'TIOC[GS]RS485' "$WORK/calls"
+	# A pseudo-terminal has no direction: the library asks the kernel for it, and is refused.
+	config "{id: d1, address: \"modbus:$WORK/line?baud=9600&rs485=yes/1\"}"
+	run strace -f -o "$WORK/calls" -e trace=ioctl "$W" test -c "$CONFIG" --drivers "$DRIVERS"
+	[[ $output == *"cannot switch its direction in the kernel"*"write rs485=no"* ]]
+	grep -q 'TIOCGRS485' "$WORK/calls"
+}
