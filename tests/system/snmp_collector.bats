@@ -70,7 +70,7 @@ farm_driver() {
 		sim --model farm --first-address 127.9.23.1 --fault "$fault"
 		{ farm_driver; echo "device d 127.9.23.1 $SIM_PORT interval=1000 timeout=100"; } | cat_wire --until '"record":"device"' --for 20
 		[ "$(jq -r 'select(.record=="device").state' "$WORK/out.json" | head -n 1)" = "${expected[$fault]}" ]
-		! grep -q '"record":"sample"' "$WORK/out.json"
+		[ "$(grep -c '"record":"sample"' "$WORK/out.json")" = 0 ]
 		stop_process sim
 	done
 }
