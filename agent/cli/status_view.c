@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/status_doc.h"
 #include "cli/table.h"
+#include "model/units.h"
 #include "report/figure.h"
 
 #include <string.h>
@@ -199,7 +200,7 @@ static enum err add_readings(struct table *table, const json_t *source, size_t *
 
 	for (size_t i = 0; err == ERR_NONE && i < json_array_size(readings); i++) {
 		const json_t *reading = json_array_get(readings, i);
-		char figure[5][FIGURE_BYTES];
+		char figure[7][FIGURE_BYTES];
 		const char *cell[] = {status_doc_text(source, "site"),
 				      status_doc_text(source, "device"),
 				      status_doc_text(reading, "meter"),
@@ -207,13 +208,17 @@ static enum err add_readings(struct table *table, const json_t *source, size_t *
 				      figure[1],
 				      figure[2],
 				      figure[3],
-				      figure[4]};
+				      figure[4],
+				      figure[5],
+				      figure[6]};
 
 		print_reading(figure[0], reading, "temperature_c", 1, 1);
 		print_reading(figure[1], reading, "humidity_ratio", PERCENT, 1);
 		print_reading(figure[2], reading, "soc_ratio", PERCENT, 1);
 		print_reading(figure[3], reading, "level_l", 1, 1);
-		print_reading(figure[4], reading, "state", 1, 0);
+		print_reading(figure[4], reading, "used_l", 1, 0);
+		print_reading(figure[5], reading, "run_s", 1.0 / UNITS_S_PER_HOUR, 1);
+		print_reading(figure[6], reading, "state", 1, 0);
 		err = table_add(table, cell, info);
 		(*count)++;
 	}
@@ -239,17 +244,14 @@ static enum err print_parts(FILE *out, const json_t *document, const struct tabl
 	return err;
 }
 
-/* Rooms, batteries, tanks and states. */
+/* Rooms, batteries, tanks, engines and states. */
 static enum err print_readings(FILE *out, const json_t *document, struct err_info *info)
 {
-	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
-						      {"SOURCE", "device", false},
-						      {"METER", "meter", false},
-						      {"C", "temperature_c", true},
-						      {"HUMIDITY %", "humidity_pct", true},
-						      {"CHARGE %", "soc_pct", true},
-						      {"LEVEL l", "level_l", true},
-						      {"STATE", "state", true}};
+	static const struct table_column COLUMNS[] = {
+	    {"SITE", "site", false},      {"SOURCE", "device", false},          {"METER", "meter", false},
+	    {"C", "temperature_c", true}, {"HUMIDITY %", "humidity_pct", true}, {"CHARGE %", "soc_pct", true},
+	    {"LEVEL l", "level_l", true}, {"USED l", "used_l", true},           {"RUN h", "run_h", true},
+	    {"STATE", "state", true}};
 
 	return print_parts(out, document, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), add_readings, info);
 }

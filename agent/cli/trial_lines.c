@@ -73,8 +73,10 @@ static enum err add_ambient(struct buf *out, const struct line_tags *tags, const
 	struct line_environment room = {value_of(meter, QUANTITY_TEMPERATURE, false), value_of(meter, QUANTITY_HUMIDITY, false)};
 	struct line_battery battery = {
 	    .in_j = LINE_UNKNOWN, .out_j = LINE_UNKNOWN, .stored_mg = LINE_UNKNOWN, .soc_ratio = value_of(meter, QUANTITY_CHARGE, false)};
-	struct line_fuel tank = {
-	    .level_l = value_of(meter, QUANTITY_LEVEL, false), .used_l = NAN, .delivered_l = NAN, .run_s = LINE_UNKNOWN};
+	struct line_fuel tank = {.level_l = value_of(meter, QUANTITY_LEVEL, false),
+				 .used_l = value_of(meter, QUANTITY_FUEL_USED, false),
+				 .delivered_l = NAN,
+				 .run_s = line_whole(value_of(meter, QUANTITY_RUN_TIME, false))};
 	double state = value_of(meter, QUANTITY_STATE, false);
 	int64_t utc_ns = clock->utc_ns - (clock->boot_ns - instant_of(meter, false));
 	struct line_series series;

@@ -3,9 +3,18 @@
 
 #include "output/line_priv.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { VOLUME_L_DECIMALS = 3, RATIO_DECIMALS = 4, TEMPERATURE_C_DECIMALS = 2 };
+
+/* Up to here a double has every whole number. */
+#define WHOLE_MAX 9007199254740992.0
+
+int64_t line_whole(double value)
+{
+	return isfinite(value) && fabs(value) <= WHOLE_MAX ? llround(value) : LINE_UNKNOWN;
+}
 
 bool line_add_fuel(struct buf *out, const struct line_series *device, const struct line_fuel *values, int64_t utc_ns)
 {

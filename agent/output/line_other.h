@@ -10,6 +10,8 @@ struct line_fuel {
 	double level_l, used_l, delivered_l;
 	int64_t run_s;
 };
+/* A double that is whole or NaN, as those integers are: LINE_UNKNOWN when it is not finite or beyond 2^53. */
+int64_t line_whole(double value) MUST_CHECK;
 bool line_add_fuel(struct buf *out, const struct line_series *device, const struct line_fuel *values, int64_t utc_ns);
 
 /* `battery`: joules into and out of it, state of charge 0..1, CO2e of what is stored in milligrams. */

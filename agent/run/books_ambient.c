@@ -35,6 +35,12 @@ static const struct field FIELDS[] = {
     {QUANTITY_LEVEL,
      offsetof(struct books_ambient, level_l),
      {"wattledger_level_liters", "liters", "Level of a tank, the newest reading.", OPENMETRICS_GAUGE}},
+    {QUANTITY_FUEL_USED,
+     offsetof(struct books_ambient, used_l),
+     {"wattledger_fuel_used_liters", "liters", "Fuel that was used, as the device counts it.", OPENMETRICS_COUNTER}},
+    {QUANTITY_RUN_TIME,
+     offsetof(struct books_ambient, run_s),
+     {"wattledger_run_seconds", "seconds", "Time that an engine or a device ran, as it counts it.", OPENMETRICS_COUNTER}},
     {QUANTITY_STATE,
      offsetof(struct books_ambient, state),
      {"wattledger_state", NULL, "A state as the device numbers it, the newest reading.", OPENMETRICS_GAUGE}},
@@ -57,7 +63,9 @@ static double value_of(const struct books_ambient *ambient, const struct field *
 
 void books_ambient_clear(struct books_ambient *ambient)
 {
-	*ambient = (struct books_ambient){NAN, NAN, NAN, NAN, NAN, .boot_ns = 0, .minute = INT64_MIN};
+	*ambient = (struct books_ambient){.minute = INT64_MIN};
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		*value_at(ambient, &FIELDS[i]) = NAN;
 }
 
 void books_ambient_put(struct books_ambient *ambient, const struct sample *sample)
@@ -65,7 +73,7 @@ void books_ambient_put(struct books_ambient *ambient, const struct sample *sampl
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		if (FIELDS[i].quantity != sample->quantity)
 			continue;
-		*value_at(ambient, &FIELDS[i]) = sample->value;
+		*value_at(ambient, &FIELDS[i]) = quantity_is_counter(sample->quantity) ? (double)sample->raw : sample->value;
 		ambient->boot_ns = sample->boot_ns;
 	}
 }
@@ -120,7 +128,10 @@ static uint32_t add_lines(struct books *books, const struct books_meter *meter, 
 {
 	const struct books_ambient *ambient = meter->ambient;
 	struct line_environment room = {ambient->temperature_c, ambient->humidity_ratio};
-	struct line_fuel tank = {.level_l = ambient->level_l, .used_l = NAN, .delivered_l = NAN, .run_s = LINE_UNKNOWN};
+	struct line_fuel tank = {.level_l = ambient->level_l,
+				 .used_l = ambient->used_l,
+				 .delivered_l = NAN, /* entered by hand: no meter tells it */
+				 .run_s = line_whole(ambient->run_s)};
 	uint32_t count = 0;
 
 	count += line_add_environment(&books->lines, series, &room, utc_ns);

@@ -19,6 +19,8 @@ struct books_ambient {
 	double humidity_ratio;
 	double soc_ratio;
 	double level_l;
+	double used_l; /* counted by the device, since it was new or reset */
+	double run_s;
 	double state;
 	int64_t boot_ns; /* of the read that it is of */
 	int64_t minute;  /* UTC minute of the last point, for send: minute */

@@ -127,7 +127,9 @@ function readings(source) {
     isKnown(one.temperature_c) ? digits(one.temperature_c, 1) + ' °C' : '',
     isKnown(one.humidity_ratio) ? digits(100 * one.humidity_ratio, 0) + ' % humid' : '',
     isKnown(one.soc_ratio) ? digits(100 * one.soc_ratio, 0) + ' % charged' : '',
-    isKnown(one.level_l) ? digits(one.level_l, 1) + ' l' : ''].filter(Boolean).join(', ')).filter(Boolean).join('; ');
+    isKnown(one.level_l) ? digits(one.level_l, 1) + ' l' : '',
+    isKnown(one.used_l) ? digits(one.used_l, 0) + ' l used' : '',
+    isKnown(one.run_s) ? digits(one.run_s / 3600, 1) + ' h run' : ''].filter(Boolean).join(', ')).filter(Boolean).join('; ');
 }
 
 function fillRow(row, source, today) {

@@ -317,3 +317,43 @@ in_order() {
 		stop_process sim
 	done
 }
+
+@test "a genset: its running hours and the fuel that it used are points, and in the status, a scrape and test" {
+	need curl "$BUILD/wattledger-page"
+	local page
+	page=$(free_port)
+	# 1000 tenths of an hour, 12345 tenths of a litre, 75 litres in the tank.
+	TOTAL=meter driver 'registers: {function: 3, type: u32}' <<-END
+		  - key: total
+		    supply: genset
+		    points:
+		      - {quantity: power_w, register: 0x10, unit: W}
+		      - {quantity: run_s, register: 0x12, unit: 360 s}
+		      - {quantity: used_l, register: 0x14, unit: 0.1 l, absent: [0xFFFFFFFF]}
+		      - {quantity: level_l, register: 0x16, unit: l}
+	END
+	registers 0x10,"0 6300 0 1000 0 12345 0 75"
+	unit
+	echo "page: {listen: '127.0.0.1:$page'}" >>"$CONFIG"
+	start_made_up
+	# Whole litres: a counter has no parts.
+	wait_for grep -qE '^fuel,site=lab,device=d1,meter=total level_l=75,used_l=1234,run_s=360000i [0-9]{19}$' "$STATE/points.lp"
+	grep -q '^energy,.*supply=genset power_w=6300,' "$STATE/points.lp"
+	"$W" status --state "$STATE" --format json | jq -e '.sources[0].readings[0] | .run_s == 360000 and .used_l == 1234 and .level_l == 75'
+	"$W" status --state "$STATE" | grep -E "^lab +d1 +total +n/a +n/a +n/a +75 +1234 +100 +n/a"
+	curl -sf "http://127.0.0.1:$page/metrics" >"$WORK/metrics"
+	grep -qx 'wattledger_run_seconds_total{site="lab",device="d1",meter="total"} 360000' "$WORK/metrics"
+	grep -qx 'wattledger_fuel_used_liters_total{site="lab",device="d1",meter="total"} 1234' "$WORK/metrics"
+	# A marker in the place of the fuel: unknown, never zero, and the hours go on.
+	registers 0x10,"0 6300 0 1001 0xFFFF 0xFFFF 0 75"
+	tell reload
+	wait_for grep -q '^fuel,.* level_l=75,run_s=360360i ' "$STATE/points.lp"
+	"$W" test -c "$CONFIG" --drivers "$DRIVERS" --format lp 2>/dev/null | grep -q '^fuel,site=lab,device=d1,meter=total level_l=75,run_s=360360i '
+	# A controller's own driver: 100 hours.
+	stop_process agent
+	cp "$ROOT/tests/fixtures/registers/dse_gencomm.csv" "$WORK/registers.csv"
+	tell reload
+	cp "$ROOT/drivers/dse_gencomm.yaml" "$DRIVERS"
+	sed -i 's/driver: made_up/driver: dse_gencomm/' "$CONFIG"
+	"$W" test -c "$CONFIG" --drivers "$DRIVERS" --format lp 2>/dev/null | grep -q '^fuel,site=lab,device=d1,meter=total run_s=360000i '
+}

@@ -83,6 +83,32 @@ Test(books_ambient, tank_and_state_have_points)
 	rig_close(&rig);
 }
 
+static void read_counter(struct rig *rig, uint32_t number, enum quantity quantity, uint64_t raw)
+{
+	struct sample sample = {.meter = number, .quantity = quantity, .caliber = CALIBER_ACTUAL, .boot_ns = rig->boot_ns, .raw = raw};
+	struct err_info info = {0};
+
+	cr_assert(books_put_samples(rig->books, WIRE_KIND_SNMP, &sample, 1, rig->boot_ns, &info) == ERR_NONE, "%s", info.text);
+}
+
+Test(books_ambient, engine_tells_what_it_used_and_how_long_it_ran)
+{
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	add_meter(&rig, 0, "engine");
+	read_counter(&rig, 0, QUANTITY_FUEL_USED, 5120);
+	rig_pass(&rig, 10);
+	read_counter(&rig, 0, QUANTITY_RUN_TIME, UINT64_C(4444444444)); /* 140 years: more than 32 bits */
+	cr_assert_eq(rig_count_lines(&rig, "fuel,site=lab,device=d0,meter=engine used_l=5120 "), 1);
+	cr_assert_eq(rig_count_lines(&rig, "fuel,site=lab,device=d0,meter=engine run_s=4444444444i "), 1);
+	cr_assert_eq(rig_count_lines(&rig, "energy,"), 0, "neither is energy");
+	cr_assert(has_text(&rig, write_status, "\"used_l\":null,\"run_s\":4444444444,"));
+	cr_assert(
+	    has_text(&rig, write_metrics, "\nwattledger_run_seconds_total{site=\"lab\",device=\"d0\",meter=\"engine\"} 4444444444\n"));
+	rig_close(&rig);
+}
+
 Test(books_ambient, battery_tells_what_its_parts_counted)
 {
 	struct rig rig;
