@@ -293,7 +293,7 @@ install_filled = sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/s
 .PHONY: install
 install: DEST = $(DESTDIR)$(PREFIX)
 install: all
-	$(Q)install -d $(DEST)/bin $(DEST)/sbin $(DEST)/libexec/wattledger $(DEST)/share/wattledger/drivers $(DEST)/share/wattledger/grid \
+	$(Q)install -d $(DEST)/bin $(DEST)/sbin $(DEST)/libexec/wattledger $(DEST)/share/wattledger/drivers $(DEST)/share/wattledger/grid $(DEST)/share/wattledger/config \
 		$(DEST)/share/doc/wattledger/examples $(DEST)/share/man/man{1,5,7,8} $(DEST)/share/bash-completion/completions \
 		$(DEST)/share/zsh/vendor-completions $(DEST)/share/fish/vendor_completions.d $(DEST)/lib/sysusers.d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(UNITDIR)/wattledger.service.d \
 		$(DESTDIR)$(SYSCONFDIR)/wattledger/conf.d $(DESTDIR)$(SYSCONFDIR)/wattledger/secrets
@@ -301,6 +301,7 @@ install: all
 	$(Q)install -m 755 $(BUILD)/wattledgerd $(DEST)/sbin/
 	$(Q)for p in $(LIBEXEC_PROGRAMS); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
 	$(Q)install -m 644 drivers/*.yaml $(DEST)/share/wattledger/drivers/
+	$(Q)install -m 644 config/wattledger.yaml $(DEST)/share/wattledger/config/
 	$(Q)install -m 644 config/grid/* $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate.py $(DEST)/share/wattledger/
 	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* $(DEST)/share/doc/wattledger/examples/

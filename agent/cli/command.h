@@ -21,6 +21,7 @@ struct command {
 
 /* argc, argv as of a main(); the result is the exit code: 0, 64, 65, 69, 74, 77, 78, see err_exit_code(). */
 int command_check(int argc, char **argv);
+int command_config(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_test(int argc, char **argv);
 int command_run(int argc, char **argv);

@@ -98,6 +98,19 @@ static const struct command COMMANDS[] = {
      "      --format F      table (default), json\n",
      command_doctor},
     {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
+    {"config", "sample [KEY...] | show [--effective]", "a configuration to begin with; the one in force",
+     "sample prints the commented configuration with every key, or its sections that have the KEYs (sites, devices, outputs, ...).\n"
+     "show prints all files of a configuration as one, each value with the file and line that it comes from. Passwords are not shown.\n"
+     "\n"
+     "  -c, --config FILE   the configuration (the installed one)\n"
+     "      --effective     values that are written nowhere too, as defaults\n"
+     "      --state DIR     state folder instead of the configuration's\n"
+     "      --drivers DIR   further drivers\n"
+     "      --grid DIR      further factor tables\n"
+     "\n"
+     "  wattledger config sample outputs\n"
+     "  wattledger config show --effective -c wattledger.yaml\n",
+     command_config},
     {"test", "[-c FILE] [--format table|json|csv|lp]", "poll every source twice and show what would be recorded",
      "Writes nothing. Exit 69 when a source fails.\n"
      "\n"

@@ -39,6 +39,7 @@ enum cli_option {
 	CLI_EDITION = 1 << 23,        /* --factors EDITION */
 	CLI_CSV_FILE = 1 << 24,       /* --csv FILE */
 	CLI_ASCII = 1 << 25,          /* --ascii */
+	CLI_EFFECTIVE = 1 << 26,       /* --effective */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -69,6 +70,7 @@ struct cli_options {
 	const char *edition;
 	const char *csv_path;
 	bool is_ascii;
+	bool is_effective;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

@@ -30,6 +30,8 @@ struct problem {
 	char *text; /* without the place */
 };
 
+struct schema_watch;
+
 /* Zero-initialised it is empty. Beyond PROBLEMS_MAX they are counted and left out. */
 struct problems {
 	char **file; /* names, by id */
@@ -41,6 +43,7 @@ struct problems {
 	size_t error_count;
 	size_t warning_count;
 	bool is_out_of_memory;
+	const struct schema_watch *watch; /* borrowed; NULL, or who is told of each map that is read (schema.h) */
 };
 
 /* Frees all problems and names; it is empty then. */

@@ -5,12 +5,18 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "settings/measure.h"
+#include "settings/yaml_print.h"
 #include "wire/plan_snmp.h"
 
 #include <string.h>
 #include <strings.h>
 
 enum { SCHEMA_LIST_BYTES_MAX = 600, SCHEMA_DURATION_BYTES = 32 };
+
+struct schema_unit {
+	uint64_t size; /* the last of a list is 1 */
+	const char *name;
+};
 
 bool schema_parse_bool(const char *text, bool *value)
 {
@@ -225,5 +231,65 @@ bool schema_read(const struct schema *schema, const struct yaml_node *map, void 
 		if (schema->key[i].is_required && where->node[i] == NULL)
 			problems_add_error(problems, map->place, "this %s has no %s", schema->what, schema->key[i].name);
 	}
+	if (problems->watch != NULL)
+		problems->watch->see(problems->watch->context, schema, map, out, where);
 	return true;
+}
+
+/* A number with the largest of the units that leaves nothing over: 90 s is 90s, 120 s 2min. */
+static void print_in_units(struct buf *out, uint64_t value, const struct schema_unit *unit)
+{
+	while (unit->size > 1 && value % unit->size != 0)
+		unit++;
+	buf_add_u64(out, value / unit->size);
+	buf_add_text(out, unit->name);
+}
+
+static void print_number(struct buf *out, const struct schema_key *key, const void *member)
+{
+	static const struct schema_unit milliseconds[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+	static const struct schema_unit seconds[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	static const struct schema_unit bytes[] = {{UINT64_C(1) << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, ""}};
+
+	switch (key->type) {
+	case SCHEMA_U32: buf_add_u64(out, *(const uint32_t *)member); break;
+	case SCHEMA_I32: buf_add_i64(out, *(const int32_t *)member); break;
+	case SCHEMA_DURATION_MS: print_in_units(out, *(const uint32_t *)member, milliseconds); break;
+	case SCHEMA_DURATION_S: print_in_units(out, *(const uint32_t *)member, seconds); break;
+	case SCHEMA_BYTES: print_in_units(out, *(const uint64_t *)member, bytes); break;
+	default: buf_add_format(out, "%.15g W", *(const double *)member); break;
+	}
+}
+
+/* What zeroes in the struct stand for when nothing was written. */
+static bool is_unsaid(const struct schema_key *key, const void *member)
+{
+	switch (key->type) {
+	case SCHEMA_U32:
+	case SCHEMA_DURATION_MS:
+	case SCHEMA_DURATION_S: return key->min > 0 && *(const uint32_t *)member == 0;
+	case SCHEMA_BYTES: return *(const uint64_t *)member == 0;
+	case SCHEMA_POWER_W: return !(*(const double *)member > 0);
+	default: return false;
+	}
+}
+
+void schema_print_value(struct buf *out, const struct schema_key *key, const void *values)
+{
+	const char *member = (const char *)values + key->offset;
+
+	switch (key->type) {
+	case SCHEMA_NODE:
+	case SCHEMA_OID: break;
+	case SCHEMA_ID:
+	case SCHEMA_TEXT:
+		if (member[0] != '\0')
+			yaml_print_text(out, member);
+		break;
+	case SCHEMA_BOOL: buf_add_text(out, *(const bool *)(const void *)member ? "yes" : "no"); break;
+	case SCHEMA_CHOICE: buf_add_text(out, key->choice[*(const int *)(const void *)member]); break;
+	default:
+		if (!is_unsaid(key, member))
+			print_number(out, key, member);
+	}
 }

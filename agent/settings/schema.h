@@ -6,6 +6,7 @@
 #ifndef WATTLEDGER_SETTINGS_SCHEMA_H
 #define WATTLEDGER_SETTINGS_SCHEMA_H
 
+#include "base/buf.h"
 #include "settings/problems.h"
 #include "settings/yaml.h"
 
@@ -55,8 +56,15 @@ struct schema_where {
 	const struct yaml_node *node[SCHEMA_KEYS_MAX];
 };
 
+/* Who is told of each map after it was read, right or wrong: its schema, the map, the struct with its values, the nodes of its keys. */
+struct schema_watch {
+	void (*see)(void *context, const struct schema *schema, const struct yaml_node *map, const void *values,
+		    const struct schema_where *where);
+	void *context;
+};
+
 /*
- * Reads `map`. Members of keys that are not there or wrong keep what they hold. Returns false when `map` is no map (with a problem); the
+ * Reads `map` and tells problems->watch of it. Members of keys that are not there or wrong keep what they hold. Returns false when `map` is no map (with a problem); the
  * problems tell the rest.
  */
 bool schema_read(const struct schema *schema, const struct yaml_node *map, void *out, struct schema_where *where,
@@ -64,6 +72,12 @@ bool schema_read(const struct schema *schema, const struct yaml_node *map, void 
 
 /* Reads one value as if it stood under `key` (for lists of values). false with a problem when it is wrong. */
 bool schema_read_value(const struct schema_key *key, const struct yaml_node *node, void *out, struct problems *problems);
+
+/*
+ * Adds the value that `values` (a struct of the table) has for `key`, as it would be written in a file. Nothing for SCHEMA_NODE and SCHEMA_OID,
+ * for an empty text, and for a zero that the key's range leaves out: "nothing is said".
+ */
+void schema_print_value(struct buf *out, const struct schema_key *key, const void *values);
 
 /* yes/no/true/false/on/off in any case; false when it is none of them. */
 bool schema_parse_bool(const char *text, bool *value) MUST_CHECK;

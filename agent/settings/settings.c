@@ -85,6 +85,9 @@ static const struct schema_key agent_key[] = {
 };
 static const struct schema agent_schema = {"agent", agent_key, sizeof agent_key / sizeof agent_key[0]};
 
+/* In the place of a map that no file has: its defaults are seen by who watches. */
+static const struct yaml_node no_map = {.kind = YAML_MAP};
+
 static const char *const local_choice[] = {"auto", "yes", "no", "true", "false", NULL};
 
 bool loader_is_private(const struct loader *loader, struct place place)
@@ -250,14 +253,18 @@ static void place_ledger(struct loader *loader, const char *path)
 				   core->control_path, sizeof((struct sockaddr_un *)0)->sun_path - 1);
 }
 
+static const struct yaml_node *once_or_nothing(const struct loader *loader, enum settings_once once)
+{
+	return loader->once[once] != NULL ? loader->once[once] : &no_map;
+}
+
 static void read_ledger(struct loader *loader)
 {
 	struct plan_core *core = &loader->out->core;
 	struct ledger_read read = {.grace_s = 120, .outbox_max_bytes = UINT64_C(1) << 30, .outbox_max_age_s = 90 * 86400};
 	struct schema_where where = {{NULL}};
 
-	if (loader->once[ONCE_LEDGER] != NULL)
-		schema_read(&ledger_schema, loader->once[ONCE_LEDGER], &read, &where, loader->problems);
+	schema_read(&ledger_schema, once_or_nothing(loader, ONCE_LEDGER), &read, &where, loader->problems);
 	core->slot_s = slot_s[read.slot];
 	core->is_flash = read.profile == PROFILE_FLASH;
 	core->commit_ms = where.node[LEDGER_COMMIT] != NULL ? read.commit_ms : core->is_flash ? 60000 : 10000;
@@ -291,8 +298,7 @@ static void read_agent(struct loader *loader)
 	struct schema_where where;
 	char name[SETTINGS_HOST_BYTES] = "";
 
-	if (loader->once[ONCE_AGENT] != NULL)
-		schema_read(&agent_schema, loader->once[ONCE_AGENT], &read, &where, loader->problems);
+	schema_read(&agent_schema, once_or_nothing(loader, ONCE_AGENT), &read, &where, loader->problems);
 	text_copy(loader->local_site, sizeof loader->local_site, read.site);
 	loader->out->core.is_clock_assumed = read.clock == 1;
 	if (loader->options->host != NULL)

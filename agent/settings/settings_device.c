@@ -101,6 +101,11 @@ static const uint8_t key_source[DEVICE_COUNT] = {
     [DEVICE_RING] = 1 << WIRE_KIND_TRAFFIC,
 };
 
+bool device_key_is_of(size_t key, enum wire_kind source)
+{
+	return key_source[key] == 0 || (key_source[key] & 1 << source) != 0;
+}
+
 static const struct schema device_schema = {"device", device_key, DEVICE_COUNT};
 static const struct schema defaults_schema = {"defaults", device_key, DEVICE_COUNT};
 
@@ -179,7 +184,7 @@ static void check_keys(struct loader *loader, const struct device_read *read, en
 	for (int i = 0; i < DEVICE_COUNT; i++) {
 		unsigned kind = 0;
 
-		if (read->where.node[i] == NULL || key_source[i] == 0 || (key_source[i] & 1 << source) != 0)
+		if (read->where.node[i] == NULL || device_key_is_of((size_t)i, source))
 			continue;
 		while ((key_source[i] & 1 << kind) == 0)
 			kind++;

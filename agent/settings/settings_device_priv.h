@@ -52,6 +52,9 @@ enum device_at {
 	DEVICE_COUNT
 };
 
+/* true when devices of that collector have the key (enum device_at). */
+bool device_key_is_of(size_t key, enum wire_kind source) MUST_CHECK;
+
 struct device_values {
 	char id[PLAN_ID_BYTES];
 	char name[PLAN_NAME_BYTES];
