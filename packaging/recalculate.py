@@ -8,13 +8,7 @@ energy     of every row of totals.csv: the sum of its meters' rows of intervals.
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import csv
-import hashlib
-import json
-import os
-import re
-import sys
-from bisect import bisect_right
+import bisect, csv, functools, hashlib, json, os, re, sys
 from collections import defaultdict
 from datetime import datetime
 
@@ -32,6 +26,7 @@ def fixed(value, unit):
     return "%s%d.%06d" % ("-" if micros < 0 else "", abs(micros) // 1000000, abs(micros) % 1000000)
 
 
+@functools.lru_cache(maxsize=65536)
 def instant(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
@@ -40,10 +35,16 @@ def rows(folder, name):
     return csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True)
 
 
+def digest_of(path):
+    state, file = hashlib.sha256(), open(path, "rb")
+    while block := file.read(1 << 20):
+        state.update(block)
+    return state.hexdigest()
+
+
 def check_digests(folder):
     sums = dict(reversed(line.split("  ", 1)) for line in open(os.path.join(folder, "SHA256SUMS")).read().splitlines())
-    digest = {name: hashlib.sha256(open(os.path.join(folder, name), "rb").read()).hexdigest()
-              for name in os.listdir(folder) if name != "SHA256SUMS"}
+    digest = {name: digest_of(os.path.join(folder, name)) for name in os.listdir(folder) if name != "SHA256SUMS"}
     for name in sorted(set(sums) | set(digest)):
         if sums.get(name) != digest.get(name):
             differences.append("%s: SHA-256 is %s, SHA256SUMS says %s" % (name, digest.get(name), sums.get(name)))
@@ -56,8 +57,7 @@ def check_chain(folder):
     """row_sha256: of the other cells as they stand in the line; chain_sha256: of the chain so far and that, 64 bytes."""
     chain = bytes(32)
     lines = open(os.path.join(folder, "totals.csv"), encoding="utf-8", newline="").read().split("\n")
-    names = lines[0].split(",")
-    skip = (names.index("row_sha256"), names.index("chain_sha256"))
+    skip = [lines[0].split(",").index(name) for name in ("row_sha256", "chain_sha256")]
     for number, line in enumerate(lines[1:-1], 2):
         cells = re.findall(r'((?:"(?:[^"]|"")*"|[^,"])*),', line + ",")  # with their quotes; no cell holds a line end
         row = hashlib.sha256(",".join(c for i, c in enumerate(cells) if i not in skip).encode()).digest()
@@ -78,7 +78,7 @@ class Places:
 
     def find(self, node, at):
         entries = self.node.get(node, [])
-        found = bisect_right([start for start, _ in entries], at) - 1
+        found = 0 if len(entries) == 1 and at >= entries[0][0] else bisect.bisect_right([start for start, _ in entries], at) - 1
         if not entries or (found < 0 and "period_end_utc" in entries[0][1]):
             return None
         row = entries[max(found, 0)][1]

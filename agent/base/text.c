@@ -138,13 +138,16 @@ void text_add_csv(struct buf *out, const char *text)
 		buf_add_char(out, '"');
 	if (is_formula(text))
 		buf_add_char(out, '\'');
+	if (!is_quoted) {
+		buf_add_text(out, text);
+		return;
+	}
 	for (p = text; *p != '\0'; p++) {
 		if (*p == '"')
 			buf_add_char(out, '"');
 		buf_add_char(out, *p);
 	}
-	if (is_quoted)
-		buf_add_char(out, '"');
+	buf_add_char(out, '"');
 }
 
 void text_add_html(struct buf *out, const char *text)

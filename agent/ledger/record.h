@@ -17,6 +17,7 @@ struct ledger_filter {
 	uint32_t device_id;
 	uint32_t meter_id;
 	enum quantity quantity; /* QUANTITY_NONE: energy */
+	bool is_any_quantity;   /* ledger_query_intervals() alone: whatever the quantity */
 	bool is_in_total_only;  /* only time in which a meter counted in its site's total */
 };
 

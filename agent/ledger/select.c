@@ -20,7 +20,7 @@ static bool is_wanted(const struct ledger_filter *filter, const struct ledger_re
 {
 	enum quantity quantity = filter->quantity == QUANTITY_NONE ? QUANTITY_ENERGY : filter->quantity;
 
-	return row->quantity == quantity && (row->is_in_total || !filter->is_in_total_only);
+	return (filter->is_any_quantity || row->quantity == quantity) && (row->is_in_total || !filter->is_in_total_only);
 }
 
 static enum err add_segment(struct select *select, const struct ledger_register_row *row, struct err_info *info)

@@ -139,35 +139,6 @@ size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t 
 	return package->part[low - 1];
 }
 
-/* Gaps are those of a meter's whole period: shown where it is one row. */
-static enum err take_gaps(void *context, uint32_t meter_id, const struct ledger_gaps *gaps, struct err_info *info)
-{
-	struct package *package = context;
-	size_t last = export_part_of(package, meter_id, INT64_MAX);
-
-	(void)info;
-	/* Gaps as they were when a period was sealed are not known any more once something came late. */
-	if (last == SIZE_MAX || package->totals.row[last].site->sealed.late_count > 0 ||
-	    package->totals.row[last].start_s != package->totals.row[last].site->span.start_s)
-		return ERR_NONE;
-	package->evidence[last].gaps = *gaps;
-	package->evidence[last].has_gaps = true;
-	return ERR_NONE;
-}
-
-static enum err find_gaps(struct package *package, struct err_info *info)
-{
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; err == ERR_NONE && i < package->totals.reg.site_count; i++) {
-		const struct report_site *site = &package->totals.reg.site[i];
-		struct ledger_filter filter = {.start_s = site->span.start_s, .end_s = site->span.end_s, .site_id = site->site_id};
-
-		err = ledger_query_gaps(package->ledger, &filter, take_gaps, package, info);
-	}
-	return err;
-}
-
 /* ---- The package ---- */
 
 static enum err write_files(struct package *package, struct err_info *info)
@@ -175,7 +146,7 @@ static enum err write_files(struct package *package, struct err_info *info)
 	enum err err = export_write_intervals(package, info);
 
 	if (err == ERR_NONE)
-		err = find_gaps(package, info);
+		err = export_find_gaps(package, info);
 	if (err == ERR_NONE)
 		err = export_write_totals(package, info);
 	if (err == ERR_NONE)
@@ -212,7 +183,7 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 static void drop_folder(const struct package *package)
 {
-	static const char *const NAMES[] = {"intervals.csv", "totals.csv",    "statements.csv", "statement_rows.csv", "factors.csv",
+	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",    "statements.csv", "statement_rows.csv", "factors.csv",
 					    "events.csv",    "register.csv",  "entries.csv",    EXPORT_TRAFFIC,       EXPORT_FEEDS,
 					    "report.html",   EXPORT_MANIFEST, SIGNATURE_FILE,   EXPORT_SUMS};
 	char path[PATH_MAX];

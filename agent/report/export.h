@@ -19,6 +19,7 @@ enum { EXPORT_ID_BYTES = 37 };
 #define EXPORT_SCHEMA "wattledger.package/1"
 #define EXPORT_MANIFEST "manifest.json"
 #define EXPORT_SUMS "SHA256SUMS"
+#define EXPORT_INTERVALS "intervals.csv"
 #define EXPORT_TRAFFIC "traffic.csv"
 #define EXPORT_FEEDS "feeds.csv"
 

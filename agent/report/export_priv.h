@@ -109,6 +109,8 @@ enum export_digest export_digest_of(size_t column) MUST_CHECK;
 
 /* The files, in this order: intervals collects the evidence that totals shows. Each adds its summary to package->file. */
 enum err export_write_intervals(struct package *package, struct err_info *info) MUST_CHECK;
+/* The gaps of each meter's row, into its evidence. */
+enum err export_find_gaps(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_totals(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_factors(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_events(struct package *package, struct err_info *info) MUST_CHECK;

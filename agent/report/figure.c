@@ -70,11 +70,16 @@ void figure_add_utc(struct buf *out, int64_t utc_ms)
 void figure_add_sha256(struct buf *out, const uint8_t sha256[static 32])
 {
 	static const uint8_t UNKNOWN[32];
+	static const char DIGITS[] = "0123456789abcdef";
+	char text[64];
 
 	if (memcmp(sha256, UNKNOWN, sizeof(UNKNOWN)) == 0) {
 		buf_add_text(out, FIGURE_NONE);
 		return;
 	}
-	for (int i = 0; i < 32; i++)
-		buf_add_format(out, "%02x", sha256[i]);
+	for (size_t i = 0; i < 32; i++) {
+		text[2 * i] = DIGITS[sha256[i] >> 4];
+		text[2 * i + 1] = DIGITS[sha256[i] & 15];
+	}
+	buf_add(out, text, sizeof(text));
 }

@@ -292,6 +292,24 @@ const struct ledger_register_row *report_register_find(const struct report_regis
 	return found;
 }
 
+const struct report_site *report_register_site(const struct report_register *reg, const struct ledger_register_row *row)
+{
+	size_t at = (size_t)((const struct report_entry *)(const void *)row - reg->entry);
+	size_t low = 0;
+	size_t high = reg->site_count;
+
+	/* The last site that begins at or before the entry, of which `row` is the first member. */
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reg->site[middle].first_entry <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &reg->site[low];
+}
+
 void report_register_life(const struct report_register *reg, uint32_t meter_id, int64_t *from_ms, int64_t *to_ms)
 {
 	size_t at = lower_bound(reg, meter_id);

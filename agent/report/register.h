@@ -77,6 +77,9 @@ void report_register_deinit(struct report_register *reg);
  */
 const struct ledger_register_row *report_register_find(const struct report_register *reg, uint32_t meter_id, int64_t utc_ms) MUST_CHECK;
 
+/* The site that a row of the register (one of its own, as report_register_find() gives it) belongs to. Borrowed. */
+const struct report_site *report_register_site(const struct report_register *reg, const struct ledger_register_row *row) MUST_CHECK;
+
 /* The earliest valid_from_ms, and the latest valid_to_ms (INT64_MAX: in force), that the register has for a meter. */
 void report_register_life(const struct report_register *reg, uint32_t meter_id, int64_t *from_ms, int64_t *to_ms);
 

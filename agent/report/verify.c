@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FINDING_BYTES = 512 };
+enum { FINDING_BYTES = 512, PASS_BYTES = 4 << 20, ROWS_PER_PASS = 1024 };
 
 void verify_find(struct verification *verification, const char *fmt, ...)
 {
@@ -67,6 +67,16 @@ void verify_unmap(struct verify_file *file)
 	*file = (struct verify_file){0};
 }
 
+void verify_pass(const struct verify_file *file, size_t upto, size_t *done)
+{
+	size_t end = upto - upto % PASS_BYTES;
+
+	if (file->data == NULL || end <= *done)
+		return;
+	(void)madvise((char *)file->data + *done, end - *done, MADV_DONTNEED);
+	*done = end;
+}
+
 /* Which cell of a row each wanted column is. */
 static enum err find_columns(const struct csv_row *header, const char *name, const char *const *column, size_t *at, struct err_info *info)
 {
@@ -82,30 +92,42 @@ static enum err find_columns(const struct csv_row *header, const char *name, con
 	return ERR_NONE;
 }
 
-static enum err walk_rows(struct verification *verification, struct csv_reader *reader, const char *name, const char *const *column,
-			  verify_row_fn *each, struct err_info *info)
+/* A file that is walked. */
+struct walk {
+	const char *name;
+	const char *const *column;
+	verify_row_fn *each;
+	struct verify_file file;
+};
+
+static enum err walk_rows(struct verification *verification, struct csv_reader *reader, const struct walk *walk, struct err_info *info)
 {
+	const char *const *column = walk->column;
 	const char *cell[CSV_CELLS_MAX];
 	size_t at[CSV_CELLS_MAX];
 	struct csv_row row;
 	size_t width;
+	size_t done = 0;
 	bool is_end;
 	enum err err = csv_next(reader, &row, &is_end, info);
 
 	if (err == ERR_NONE && is_end)
-		err = err_set(info, ERR_DATA, "%s has no header", name);
+		err = err_set(info, ERR_DATA, "%s has no header", walk->name);
 	if (err == ERR_NONE)
-		err = find_columns(&row, name, column, at, info);
+		err = find_columns(&row, walk->name, column, at, info);
 	width = row.count;
 	while (err == ERR_NONE) {
 		err = csv_next(reader, &row, &is_end, info);
 		if (err != ERR_NONE || is_end)
 			break;
 		if (row.count != width)
-			return err_set(info, ERR_DATA, "%s:%zu: %zu cells where the header has %zu", name, row.line, row.count, width);
+			return err_set(info, ERR_DATA, "%s:%zu: %zu cells where the header has %zu", walk->name, row.line, row.count,
+				       width);
 		for (size_t i = 0; column[i] != NULL; i++)
 			cell[i] = row.cell[at[i]];
-		err = each(verification, &row, cell, info);
+		err = walk->each(verification, &row, cell, info);
+		if (row.line % ROWS_PER_PASS == 0)
+			verify_pass(&walk->file, csv_offset_bytes(reader), &done);
 	}
 	return err;
 }
@@ -113,17 +135,16 @@ static enum err walk_rows(struct verification *verification, struct csv_reader *
 enum err verify_walk(struct verification *verification, const char *name, const char *const *column, verify_row_fn *each,
 		     struct err_info *info)
 {
-	struct verify_file file;
+	struct walk walk = {.name = name, .column = column, .each = each};
 	struct csv_reader *reader;
-	enum err err = verify_map(&file, verification->dir, name, info);
+	enum err err = verify_map(&walk.file, verification->dir, name, info);
 
 	if (err != ERR_NONE)
 		return err;
-	reader = csv_new(name, file.data == NULL ? "" : file.data, file.bytes);
-	err = reader == NULL ? err_set(info, ERR_MEMORY, "no memory for %s", name)
-			     : walk_rows(verification, reader, name, column, each, info);
+	reader = csv_new(name, walk.file.data == NULL ? "" : walk.file.data, walk.file.bytes);
+	err = reader == NULL ? err_set(info, ERR_MEMORY, "no memory for %s", name) : walk_rows(verification, reader, &walk, info);
 	csv_free(reader);
-	verify_unmap(&file);
+	verify_unmap(&walk.file);
 	return err;
 }
 

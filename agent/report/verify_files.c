@@ -15,34 +15,38 @@
 
 enum {
 	MANIFEST_BYTES_MAX = 64 << 20,
-	HEX_BYTES = 2 * crypto_hash_sha256_BYTES + 1,
-	LISTED_MAX = 32,
-	LISTED_BYTES = 128,
+	HEX_BYTES = VERIFY_HEX_BYTES,
+	DIGEST_BYTES_AT_ONCE = 4 << 20,
 };
 
-static const char *const FILES[] = {"intervals.csv", "totals.csv",  "factors.csv",        "events.csv",
-				    "register.csv",  "entries.csv", SEAL_STATEMENTS_FILE, SEAL_ROWS_FILE};
+static const char *const FILES[] = {EXPORT_INTERVALS, "totals.csv",  "factors.csv",        "events.csv",
+				    "register.csv",   "entries.csv", SEAL_STATEMENTS_FILE, SEAL_ROWS_FILE};
 
 static void digest_file(const struct verify_file *file, char hex[static HEX_BYTES])
 {
 	unsigned char digest[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state hash;
+	size_t done = 0;
 
-	crypto_hash_sha256(digest, file->data == NULL ? (const unsigned char *)"" : file->data, file->bytes);
+	crypto_hash_sha256_init(&hash);
+	for (size_t at = 0; at < file->bytes; at += DIGEST_BYTES_AT_ONCE) {
+		size_t bytes = file->bytes - at < DIGEST_BYTES_AT_ONCE ? file->bytes - at : DIGEST_BYTES_AT_ONCE;
+
+		crypto_hash_sha256_update(&hash, (const unsigned char *)file->data + at, bytes);
+		verify_pass(file, at + bytes, &done);
+	}
+	crypto_hash_sha256_final(&hash, digest);
 	sodium_bin2hex(hex, HEX_BYTES, digest, sizeof(digest));
 }
 
 /* ---- SHA256SUMS ---- */
 
-struct listed {
-	char name[LISTED_MAX][LISTED_BYTES];
-	size_t count;
-};
-
-static void check_sum(struct verification *verification, const char *name, const char *expected)
+static void check_sum(struct verification *verification, size_t at, const char *expected)
 {
+	const char *name = verification->files.name[at];
+	char *hex = verification->files.hex[at];
 	struct verify_file file;
 	struct err_info info = {0};
-	char hex[HEX_BYTES];
 
 	if (verify_map(&file, verification->dir, name, &info) != ERR_NONE) {
 		verify_find(verification, "%s: %s", name, info.text);
@@ -55,12 +59,13 @@ static void check_sum(struct verification *verification, const char *name, const
 }
 
 /* "HEX  NAME" up to the end of the line; false when it is something else. */
-static bool take_line(struct verification *verification, const char *line, size_t length, struct listed *listed)
+static bool take_line(struct verification *verification, const char *line, size_t length)
 {
+	struct verify_files *files = &verification->files;
 	char expected[HEX_BYTES];
-	char *name = listed->name[listed->count];
+	char *name = files->name[files->count];
 
-	if (length < HEX_BYTES + 2 || length - HEX_BYTES - 1 >= LISTED_BYTES || listed->count >= LISTED_MAX - 1)
+	if (length < HEX_BYTES + 2 || length - HEX_BYTES - 1 >= VERIFY_NAME_BYTES || files->count >= VERIFY_FILES_MAX - 1)
 		return false;
 	memcpy(expected, line, HEX_BYTES - 1);
 	expected[HEX_BYTES - 1] = '\0';
@@ -69,22 +74,31 @@ static bool take_line(struct verification *verification, const char *line, size_
 	if (strspn(expected, "0123456789abcdef") != HEX_BYTES - 1 || memcmp(line + HEX_BYTES - 1, "  ", 2) != 0 ||
 	    strlen(name) != length - HEX_BYTES - 1 || strchr(name, '/') != NULL)
 		return false;
-	listed->count++;
-	check_sum(verification, name, expected);
+	check_sum(verification, files->count++, expected);
 	return true;
 }
 
-static bool is_listed(const struct listed *listed, const char *name)
+/* What a file's digest was computed to be; NULL: SHA256SUMS does not list it, or it could not be read. */
+static const char *digest_of(const struct verify_files *files, const char *name)
 {
-	for (size_t i = 0; i < listed->count; i++) {
-		if (strcmp(listed->name[i], name) == 0)
+	for (size_t i = 0; i < files->count; i++) {
+		if (strcmp(files->name[i], name) == 0)
+			return files->hex[i][0] == '\0' ? NULL : files->hex[i];
+	}
+	return NULL;
+}
+
+static bool is_listed(const struct verify_files *files, const char *name)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		if (strcmp(files->name[i], name) == 0)
 			return true;
 	}
 	return false;
 }
 
 /* What lies beside is of somebody else; what is missing was found already. */
-static enum err check_folder(struct verification *verification, const struct listed *listed, struct err_info *info)
+static enum err check_folder(struct verification *verification, struct err_info *info)
 {
 	DIR *folder = opendir(verification->dir);
 	const struct dirent *entry;
@@ -93,7 +107,7 @@ static enum err check_folder(struct verification *verification, const struct lis
 		return err_set_errno(info, ERR_IO, errno, "%s", verification->dir);
 	while ((entry = readdir(folder)) != NULL) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, EXPORT_SUMS) != 0 &&
-		    !is_listed(listed, entry->d_name))
+		    !is_listed(&verification->files, entry->d_name))
 			verify_find(verification, "%.200s: " EXPORT_SUMS " does not list it", entry->d_name);
 	}
 	closedir(folder);
@@ -102,7 +116,6 @@ static enum err check_folder(struct verification *verification, const struct lis
 
 enum err verify_sums(struct verification *verification, struct err_info *info)
 {
-	struct listed listed = {.count = 0};
 	struct verify_file file;
 	size_t at = 0;
 	enum err err = verify_map(&file, verification->dir, EXPORT_SUMS, info);
@@ -114,12 +127,12 @@ enum err verify_sums(struct verification *verification, struct err_info *info)
 		const char *end = memchr(line, '\n', file.bytes - at);
 		size_t length = end == NULL ? file.bytes - at : (size_t)(end - line);
 
-		if (end == NULL || !take_line(verification, line, length, &listed))
+		if (end == NULL || !take_line(verification, line, length))
 			verify_find(verification, EXPORT_SUMS ": byte %zu: no line of digest and file name", at);
 		at += length + 1;
 	}
 	verify_unmap(&file);
-	return check_folder(verification, &listed, info);
+	return check_folder(verification, info);
 }
 
 /* ---- manifest.sig ---- */
@@ -217,29 +230,41 @@ static bool is_csv(const char *name)
 	return dot != NULL && strcmp(dot, ".csv") == 0;
 }
 
-static void check_file(struct verification *verification, const json_t *entry, const char *name)
+/* Rows are counted here, but for the interval rows, which are walked later anyway. */
+static void check_rows(struct verification *verification, const char *name, json_int_t expected)
 {
-	const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
-	char hex[HEX_BYTES];
-	struct verify_file file;
 	struct err_info info = {0};
+	struct verify_file file;
 	uint64_t rows;
 
+	if (strcmp(name, EXPORT_INTERVALS) == 0) {
+		verification->interval_rows = expected < 0 ? 0 : (uint64_t)expected;
+		return;
+	}
 	if (verify_map(&file, verification->dir, name, &info) != ERR_NONE) {
 		verify_find(verification, "%s: %s", name, info.text);
 		return;
 	}
-	digest_file(&file, hex);
+	rows = is_csv(name) ? count_rows(name, &file) : 0;
+	if (expected != (json_int_t)rows)
+		verify_find(verification, "%s: it has %llu rows, the manifest says %lld", name, (unsigned long long)rows,
+			    (long long)expected);
+	verify_unmap(&file);
+}
+
+static void check_file(struct verification *verification, const json_t *entry, const char *name)
+{
+	const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
+	const char *hex = digest_of(&verification->files, name);
+
+	if (hex == NULL) {
+		verify_find(verification, "%s: the manifest lists it, and " EXPORT_SUMS " has no digest of it", name);
+		return;
+	}
 	if (sha256 == NULL || strcmp(hex, sha256) != 0)
 		verify_find(verification, "%s: its SHA-256 is %s, the manifest says %s", name, hex, sha256 == NULL ? "nothing" : sha256);
-	rows = is_csv(name) ? count_rows(name, &file) : 0;
-	if (strcmp(name, "intervals.csv") == 0)
-		verification->interval_rows = rows;
-	if (json_integer_value(json_object_get(entry, "rows")) != (json_int_t)rows)
-		verify_find(verification, "%s: it has %llu rows, the manifest says %lld", name, (unsigned long long)rows,
-			    (long long)json_integer_value(json_object_get(entry, "rows")));
+	check_rows(verification, name, json_integer_value(json_object_get(entry, "rows")));
 	verification->summary->file_count++;
-	verify_unmap(&file);
 }
 
 static const json_t *find_file(const json_t *files, const char *name)

@@ -53,10 +53,21 @@ struct verify_meter {
 struct verify_chain;
 struct verify_octets_list;
 
+enum { VERIFY_FILES_MAX = 32, VERIFY_NAME_BYTES = 128, VERIFY_HEX_BYTES = 65 };
+
+/* The files of SHA256SUMS: each is digested once. */
+struct verify_files {
+	char name[VERIFY_FILES_MAX][VERIFY_NAME_BYTES];
+	char hex[VERIFY_FILES_MAX][VERIFY_HEX_BYTES]; /* as computed; "" when it could not be read */
+	size_t count;
+};
+
 struct verification {
 	const char *dir;
 	const struct progress *progress;
-	uint64_t interval_rows; /* of intervals.csv, once its manifest is looked at */
+	struct verify_files files;
+	uint64_t interval_rows; /* of intervals.csv, by the manifest */
+	uint64_t other_rows;    /* of intervals.csv, that are not of energy; after verify_add_intervals() */
 	struct verify_summary *summary;
 	struct buf *findings;
 	struct verify_total *total; /* by level, node, start once loaded */
@@ -84,6 +95,9 @@ struct verify_file {
 };
 enum err verify_map(struct verify_file *out, const char *dir, const char *name, struct err_info *info) MUST_CHECK;
 void verify_unmap(struct verify_file *file);
+
+/* What lies before `upto` was read and is not needed for a while: a file of a gigabyte takes no memory. `done` is the state, 0 at first. */
+void verify_pass(const struct verify_file *file, size_t upto, size_t *done);
 
 /*
  * Walks the rows of a CSV file of the package. `column` names the cells that are wanted; each() gets them in that order. A column that is

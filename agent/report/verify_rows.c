@@ -382,8 +382,10 @@ static enum err take_interval(struct verification *verification, const struct cs
 
 	if (++verification->summary->interval_count % ROWS_PER_WORD == 0 && verification->interval_rows > 0)
 		progress_tell(verification->progress, (double)verification->summary->interval_count / (double)verification->interval_rows);
-	if (strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0)
+	if (strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0) {
+		verification->other_rows++;
 		return ERR_NONE;
+	}
 	if (!clock_parse_utc(cell[4], &start_ms))
 		return bad_cell("intervals.csv", row, "slot_start_utc", cell[4], info);
 	for (size_t i = 0; i < sizeof(CLASSES) / sizeof(CLASSES[0]); i++) {
@@ -424,5 +426,10 @@ enum err verify_add_intervals(struct verification *verification, struct err_info
 					      "static_millij",
 					      NULL};
 
-	return verify_walk(verification, "intervals.csv", COLUMNS, take_interval, info);
+	enum err err = verify_walk(verification, EXPORT_INTERVALS, COLUMNS, take_interval, info);
+
+	if (err == ERR_NONE && verification->summary->interval_count != verification->interval_rows)
+		verify_find(verification, EXPORT_INTERVALS ": it has %llu rows, the manifest says %llu",
+			    (unsigned long long)verification->summary->interval_count, (unsigned long long)verification->interval_rows);
+	return err;
 }

@@ -70,19 +70,37 @@ static uint64_t written_bytes(void)
 	return bytes;
 }
 
+/* As in an agent's ledger: what was in force, where a reading comes from and what it is multiplied with, and a factor for the year. */
+static void add_provenance(struct year *year)
+{
+	struct plan_factor factor = {
+	    .year = 2026, .microg_per_kwh = 199000000, .basis = "lifecycle", .method = "annual", .edition = "bench"};
+	uint8_t sha256[32];
+
+	memset(sha256, 0xc0, sizeof sha256);
+	memcpy(factor.zone, "GB", sizeof "GB");
+	need(ledger_batch_add_config(&year->batch, START_S * 1000, sha256, &year->info), year);
+	need(ledger_batch_add_factor(&year->batch, &factor, &year->info), year);
+}
+
 static void register_meters(struct year *year)
 {
-	struct plan_site site = {.id = "site", .time_zone = "UTC"};
-	struct ledger_device_info device = {.id = "device"};
+	struct plan_site site = {.id = "site", .grid_zone = "GB", .time_zone = "UTC", .supply = SUPPLY_GRID};
+	uint8_t driver_sha256[32];
+	struct ledger_device_info device = {.id = "device", .driver = "bench", .driver_sha256 = driver_sha256};
 	struct ledger_registry *registry;
 	uint32_t site_id, device_id, meter_id;
 
+	memset(driver_sha256, 0xd1, sizeof driver_sha256);
+	add_provenance(year);
 	need(ledger_registry_load(&registry, year->ledger, &year->info), year);
 	need(ledger_registry_put_site(registry, &year->batch, START_S * 1000, &site, &site_id, &year->info), year);
 	need(ledger_registry_put_device(registry, &year->batch, START_S * 1000, site_id, &device, &device_id, &year->info), year);
 	for (uint64_t i = 0; i < year->meters; i++) {
-		struct meter_info described = {0};
-		struct ledger_meter_info meter = {.info = &described, .quantity = QUANTITY_ENERGY, .is_in_total = true};
+		struct meter_info described = {
+		    .supply = SUPPLY_GRID, .caliber = CALIBER_ACTUAL, .energy = {.unit_num = 1000, .unit_den = 1}};
+		struct ledger_meter_info meter = {
+		    .info = &described, .quantity = QUANTITY_ENERGY, .supply = SUPPLY_GRID, .is_in_total = true};
 
 		(void)snprintf(described.key, sizeof described.key, "outlet/%llu", (unsigned long long)i);
 		need(ledger_registry_put_meter(registry, &year->batch, START_S * 1000, device_id, &meter, &meter_id, &year->info), year);

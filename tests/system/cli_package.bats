@@ -89,7 +89,8 @@ make_signed() {
 		for at in 0 $((size / 3)) $((size * 2 / 3)) $((size - 1)); do
 			byte=$(od -An -tu1 -j"$at" -N1 "$file")
 			cp "$file" "$P/"
-			python3 -c 'import sys; sys.stdout.buffer.write(bytes([int(sys.argv[1]) ^ 1]))' "$byte" | dd of="$P/${file##*/}" bs=1 seek="$at" conv=notrunc status=none
+			# shellcheck disable=SC2059
+			printf "\\$(printf %03o $((byte ^ 1)))" | dd of="$P/${file##*/}" bs=1 seek="$at" conv=notrunc status=none
 			run "$W" verify "$P" --key "$WORK/key.pub"
 			[[ $status == 65 && $output == *"${file##*/}"* ]] || { echo "$file, byte $at: $status: $output"; false; }
 			cp "$file" "$P/"

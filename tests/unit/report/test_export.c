@@ -272,3 +272,31 @@ Test(export, the_report_for_people_needs_nothing_beside_itself)
 	cr_expect_null(strstr(page, "src="));
 	mem_free(page);
 }
+
+/* Oslo and Bergen have their day together, Lima another; each row stands once, and what is outside its site's day is left out. */
+Test(export, sites_of_one_day_and_of_another_are_each_in_it_once)
+{
+	struct books_meter_options total = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+	uint32_t bergen = books_put_site(&books, "bergen", "NO", OSLO);
+	uint32_t lima = books_put_site(&books, "lima", "PE", "America/Lima");
+	uint32_t north = books_put_meter(&books, books_put_device(&books, bergen, "pdu1"), &total);
+	uint32_t south = books_put_meter(&books, books_put_device(&books, lima, "pdu1"), &total);
+	struct export_request request = request_of(REPORT_METER);
+	struct export_result result;
+	char *text;
+
+	books_put_slot(&books, north, OSLO, "2026-10-05T21:45:00Z", COVERAGE_MEASURED, 111);
+	books_put_slot(&books, north, OSLO, "2026-10-05T22:00:00Z", COVERAGE_MEASURED, 222);
+	books_put_slot(&books, south, "America/Lima", "2026-10-05T04:45:00Z", COVERAGE_MEASURED, 333);
+	books_put_slot(&books, south, "America/Lima", "2026-10-06T04:45:00Z", COVERAGE_MEASURED, 444);
+	books_commit(&books);
+	cr_assert_eq(export_write(books.ledger, &request, &result, &books.info), ERR_NONE, "%s", books.info.text);
+	text = books_read_file(&books, "package/intervals.csv");
+	cr_assert_not_null(text);
+	cr_expect_not_null(strstr(text, "\nbergen,pdu1,total,energy_j,2026-10-05T21:45:00Z,"));
+	cr_expect_not_null(strstr(text, "\nlima,pdu1,total,energy_j,2026-10-06T04:45:00Z,"));
+	cr_expect_null(strstr(text, "2026-10-05T22:00:00Z"));
+	cr_expect_null(strstr(text, "2026-10-05T04:45:00Z"));
+	mem_free(text);
+	cr_expect_eq(result.interval_count, 5);
+}
