@@ -139,6 +139,19 @@ size_t clock_print_utc(char out[static CLOCK_TEXT_BYTES], int64_t utc_ms)
 	return bytes;
 }
 
+size_t clock_print_compact(char out[static CLOCK_TEXT_BYTES], int64_t utc_ms)
+{
+	size_t bytes = 0;
+
+	clock_print_utc(out, utc_ms - utc_ms % CLOCK_MS_PER_S);
+	for (const char *at = out; *at != '\0'; at++) {
+		if (*at != '-' && *at != ':')
+			out[bytes++] = *at;
+	}
+	out[bytes] = '\0';
+	return bytes;
+}
+
 /* Exactly `digits` digits at *at, within min..max; moves behind them. */
 static bool read_number(const char **at, int digits, int min, int max, int *value)
 {

@@ -33,6 +33,9 @@ void clock_read_boot_id(char out[static CLOCK_BOOT_ID_BYTES]);
 /* "2026-11-25T20:15:00Z", or with ".123" when millisecond part is not zero; year 0001..9999. Returns bytes. */
 size_t clock_print_utc(char out[static CLOCK_TEXT_BYTES], int64_t utc_ms);
 
+/* "20261125T201500Z", for names of files: the seconds alone. Returns bytes. */
+size_t clock_print_compact(char out[static CLOCK_TEXT_BYTES], int64_t utc_ms);
+
 /* RFC 3339 with Z or an offset, fraction up to 9 digits (cut to ms); seconds 60 is taken as 59.999. false on anything else. */
 bool clock_parse_utc(const char *text, int64_t *utc_ms) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 /* factors: the tables of grid emission factors. */
 #include "cli/factors.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "cli/command.h"
@@ -9,14 +10,27 @@
 #include "cli/sources.h"
 #include "cli/table.h"
 #include "report/figure.h"
+#include "settings/annual.h"
 #include "settings/grid.h"
 #include "settings/problems.h"
 #include "settings/search.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ANSWER_BYTES_MAX = 256 << 20 };
+
+/* What was imported beside the ledger. A folder that this user may not read is none of theirs. */
+static enum err add_imported(struct search *search, const struct cli_options *options, struct err_info *info)
+{
+	char folder[PLAN_PATH_BYTES];
+	enum err err = file_join(folder, sizeof(folder), cli_state_dir(options), GRID_STATE_FOLDER, info);
+
+	if (err != ERR_NONE || (options->state_dir == NULL && access(folder, R_OK | X_OK) != 0))
+		return err;
+	return search_add_folder(search, folder, ".csv", true, info);
+}
 
 enum err factors_load(struct grid *grid, const struct cli_options *options, struct problems *problems, struct err_info *info)
 {
@@ -24,6 +38,8 @@ enum err factors_load(struct grid *grid, const struct cli_options *options, stru
 	struct search search = {0};
 	enum err err = sources_find(&search, &data, info);
 
+	if (err == ERR_NONE)
+		err = add_imported(&search, options, info);
 	for (size_t i = 0; err == ERR_NONE && i < search.count; i++)
 		err = grid_load(grid, search.file[i].path, search.file[i].layer, problems);
 	if (err == ERR_NONE)
@@ -180,16 +196,17 @@ int command_factors(int argc, char **argv)
 	struct grid grid = {0};
 	struct problems problems = {0};
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_GRID | CLI_FORMAT, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_GRID | CLI_FORMAT | CLI_STATE | CLI_IMPORT, &info);
 	const char *what = err == ERR_NONE && options.operand_count > 0 ? options.operand[0] : "";
+	bool is_import = strcmp(what, "import") == 0 && options.operand_count == 2;
 
-	if (err == ERR_NONE && !(strcmp(what, "list") == 0 && options.operand_count == 1) &&
+	if (err == ERR_NONE && !is_import && !(strcmp(what, "list") == 0 && options.operand_count == 1) &&
 	    !(strcmp(what, "show") == 0 && options.operand_count == 2))
-		err = err_set(&info, ERR_USAGE, "list or show ZONE is expected");
+		err = err_set(&info, ERR_USAGE, "list, show ZONE or import FILE is expected");
 	if (err == ERR_NONE)
-		err = factors_load(&grid, &options, &problems, &info);
+		err = is_import ? factors_import(&options, &problems, &info) : factors_load(&grid, &options, &problems, &info);
 	sources_print_problems(&problems);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE && !is_import)
 		err = run(&grid, &options, &info);
 	grid_deinit(&grid);
 	problems_deinit(&problems);

@@ -62,6 +62,23 @@ static const char RESTATE_DETAILS[] =
     "\n"
     "  wattledger restate --period 2023 --reason FACTOR_EDITION --factors 2026 --note 'yearly update'\n";
 
+static const char FACTORS_DETAILS[] =
+    "  list                one line a zone: the newest factor\n"
+    "  show ZONE           all years, with publisher, edition and licence\n"
+    "  import FILE         a national annual factor (year, kgco2e_per_kwh or gco2e_per_kwh), or an hourly series:\n"
+    "                      Electricity Maps' export, NESO's, ENTSO-E's MTU column, or start,end,value\n"
+    "\n"
+    "      --grid DIR      further tables, over the installed ones\n"
+    "      --state DIR     state folder, in whose grid/ imported tables lie (/var/lib/wattledger)\n"
+    "      --format F      table (default), json, csv\n"
+    "      --zone Z        import: the grid zone that it is of\n"
+    "      --source S      import: where it comes from, for an auditor will ask\n"
+    "      --basis B       direct, lifecycle\n"
+    "      --year Y        import: of an annual file without that column\n"
+    "      --publisher P   import: who says so (default: the source)\n"
+    "      --edition E     import: which edition (default: the instant of the import)\n"
+    "      --licence L     import: under which terms (default: not stated)\n";
+
 static const char ENTER_DETAILS[] =
     "FILE is CSV with the header node,from_utc,to_utc,what,value,unit,note; /dev/stdin reads what is piped in. node is SITE, SITE/DEVICE or\n"
     "SITE/DEVICE/METER; to_utc stays empty where something is of an instant. All rows of a file are taken, or none. Entries stand in\n"
@@ -209,12 +226,7 @@ static const struct command COMMANDS[] = {
      "      --key FILE      another place than STATE/signing.key\n"
      "      --state DIR     state folder (/var/lib/wattledger)\n",
      command_key},
-    {"factors", "list | show ZONE", "tables of grid emission factors",
-     "  list                one line a zone: the newest factor\n"
-     "  show ZONE           all years, with publisher, edition and licence\n"
-     "\n"
-     "      --grid DIR      further tables, over the installed ones\n"
-     "      --format F      table (default), json, csv\n",
+    {"factors", "list | show ZONE | import FILE --zone Z --source S [--basis B]", "tables of grid emission factors", FACTORS_DETAILS,
      command_factors},
     {"drivers", "list | show NAME | lint FILE... | test FILE --recording FILE", "what is known of devices",
      "  list                the driver files\n"

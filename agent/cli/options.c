@@ -49,6 +49,13 @@ static const struct option_row option_table[] = {
     {"csv", '\0', CLI_CSV_FILE, VALUE_TEXT, MEMBER(csv_path)},
     {"ascii", '\0', CLI_ASCII, VALUE_FLAG, MEMBER(is_ascii)},
     {"effective", '\0', CLI_EFFECTIVE, VALUE_FLAG, MEMBER(is_effective)},
+    {"zone", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(zone)},
+    {"source", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(source)},
+    {"year", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(year)},
+    {"basis", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(basis)},
+    {"publisher", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(publisher)},
+    {"edition", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(import_edition)},
+    {"licence", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(licence)},
     {"help", 'h', UINT32_MAX, VALUE_FLAG, MEMBER(is_help)},
 };
 

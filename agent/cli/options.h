@@ -39,7 +39,8 @@ enum cli_option {
 	CLI_EDITION = 1 << 23,        /* --factors EDITION */
 	CLI_CSV_FILE = 1 << 24,       /* --csv FILE */
 	CLI_ASCII = 1 << 25,          /* --ascii */
-	CLI_EFFECTIVE = 1 << 26,       /* --effective */
+	CLI_EFFECTIVE = 1 << 26,      /* --effective */
+	CLI_IMPORT = 1 << 27,         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -71,6 +72,13 @@ struct cli_options {
 	const char *csv_path;
 	bool is_ascii;
 	bool is_effective;
+	const char *zone;
+	const char *source;
+	const char *year;
+	const char *basis;
+	const char *publisher;
+	const char *import_edition;
+	const char *licence;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

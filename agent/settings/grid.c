@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "settings/csv_problem.h"
 
 #include <ctype.h>
 #include <sodium.h>
@@ -14,9 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { GRID_YEAR_MIN = 1990, GRID_YEAR_MAX = 2100, GRID_DECIMALS = 6 };
-/* No grid comes near: burning pure lignite in a poor plant is 1.5 kg. */
-#define GRID_MICROG_MAX INT64_C(5000000000)
+enum { GRID_DECIMALS = 6 };
 
 enum column {
 	COLUMN_ZONE,
@@ -104,9 +103,7 @@ static void read_row(const struct grid_reader *reader, struct grid_row *row)
 		text_copy(factor->basis, sizeof factor->basis, basis);
 	copy_cell(reader, COLUMN_METHOD, factor->method, sizeof factor->method);
 	if (strncasecmp(factor->method, "marginal", strlen("marginal")) == 0)
-		problems_add_error(
-		    reader->problems, place_of(reader, COLUMN_METHOD),
-		    "a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it");
+		problems_add_error(reader->problems, place_of(reader, COLUMN_METHOD), GRID_MARGINAL);
 	copy_cell(reader, COLUMN_PUBLISHER, factor->publisher, sizeof factor->publisher);
 	copy_cell(reader, COLUMN_EDITION, factor->edition, sizeof factor->edition);
 	copy_cell(reader, COLUMN_LICENCE, factor->licence, sizeof factor->licence);
@@ -149,26 +146,6 @@ static enum err take_line(struct grid *grid, const struct csv_row *cells, struct
 	return add_row(grid, &row);
 }
 
-/* csv_next() tells "NAME:LINE:COL: what" in its text; the place is taken out of it. */
-static void add_csv_error(struct problems *problems, uint32_t file, const char *text)
-{
-	const char *name = problems_file_name(problems, file);
-	size_t bytes = strlen(name);
-	struct place place = {.file = file};
-
-	if (strncmp(text, name, bytes) == 0 && text[bytes] == ':') {
-		char *end = NULL;
-		unsigned long line = strtoul(text + bytes + 1, &end, 10);
-		unsigned long column = *end == ':' ? strtoul(end + 1, &end, 10) : 0;
-		if (column > 0 && *end == ':') {
-			place.line = (uint32_t)line;
-			place.column = (uint32_t)column;
-			text = end + 1 + strspn(end + 1, " ");
-		}
-	}
-	problems_add_error(problems, place, "%s", text);
-}
-
 static enum err parse_lines(struct grid *grid, struct csv_reader *csv, struct grid_row *pattern, struct problems *problems)
 {
 	struct csv_row cells = {0};
@@ -181,7 +158,7 @@ static enum err parse_lines(struct grid *grid, struct csv_reader *csv, struct gr
 		err = csv_next(csv, &cells, &is_end, &info);
 		if (err != ERR_NONE) {
 			if (err != ERR_MEMORY)
-				add_csv_error(problems, pattern->place.file, info.text);
+				csv_problem_add(problems, pattern->place.file, info.text);
 			break;
 		}
 		if (is_end)

@@ -12,7 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { GRID_FILE_BYTES_MAX = 64 << 20, GRID_ROWS_MAX = 1000000, GRID_BASIS_BYTES = 16 };
+enum { GRID_FILE_BYTES_MAX = 64 << 20, GRID_ROWS_MAX = 1000000, GRID_BASIS_BYTES = 16, GRID_YEAR_MIN = 1990, GRID_YEAR_MAX = 2100 };
+
+/* No grid comes near 5 kg/kWh: burning pure lignite in a poor plant is 1.5. */
+#define GRID_MICROG_MAX INT64_C(5000000000)
+
+/* Why marginal factors are refused. */
+#define GRID_MARGINAL "a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it"
 
 /* One row; `layer` tells which folder it came from (a later one wins), file and line where. */
 struct grid_row {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settings_tables: the drivers that the devices need, and the factors of the sites' zones. */
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "settings/annual.h"
 #include "settings/driver.h"
 #include "settings/grid.h"
 #include "settings/id_index.h"
@@ -284,6 +286,18 @@ static void take_zones(struct loader *loader, const struct grid *grid)
 	id_index_deinit(&zones);
 }
 
+/* What `factors import` kept beside the ledger; a folder that the reader of a configuration may not look into is not its matter. */
+static void add_imported(struct loader *loader, struct search *search)
+{
+	char folder[PLAN_PATH_BYTES];
+	struct err_info info = {0};
+
+	if (file_join(folder, sizeof folder, loader->out->state_dir, GRID_STATE_FOLDER, &info) != ERR_NONE)
+		return;
+	if (search_add_folder(search, folder, ".csv", true, &info) != ERR_NONE && info.code != ERR_PERMISSION)
+		problems_add_error(loader->problems, (struct place){0}, "%s", info.text);
+}
+
 static void read_grid(struct loader *loader)
 {
 	const struct table_kind kind = {"grid",           "config/grid", ".csv", WATTLEDGER_SYSCONFDIR "/wattledger/grid",
@@ -294,6 +308,7 @@ static void read_grid(struct loader *loader)
 	enum err err = ERR_NONE;
 
 	find_files(loader, &search, &kind);
+	add_imported(loader, &search);
 	add_folder(loader, &search, loader->options->grid_dir, &kind, (struct place){0});
 	for (size_t i = 0; i < search.count && err != ERR_MEMORY; i++)
 		err = grid_load(&grid, search.file[i].path, search.file[i].layer, loader->problems);

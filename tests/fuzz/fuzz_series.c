@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Publishers' series of factors from hostile bytes; one that is taken has to come back out of our own form. */
+#include "settings/annual.h"
+#include "settings/series.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+static void check_again(struct series *series)
+{
+	struct series again = {0};
+	struct buf text;
+
+	buf_init(&text, 2 * SERIES_FILE_BYTES_MAX);
+	series_print(series, &text);
+	if (series_parse(&again, "again", buf_text(&text), text.bytes, NULL) != ERR_NONE || again.count != series->count)
+		abort();
+	for (size_t i = 0; i < again.count; i++) {
+		if (again.row[i].start_s != series->row[i].start_s || again.row[i].microg_per_kwh != series->row[i].microg_per_kwh)
+			abort();
+	}
+	series_deinit(&again);
+	buf_deinit(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+	struct series_hints hints = {.zone = "GB", .basis = bytes % 2 == 0 ? "direct" : NULL, .edition = "E", .source = "S"};
+	struct annual_hints annual = {.zone = "GB", .basis = "direct", .edition = "E", .source = "S"};
+	struct problems problems = {0};
+	struct series series = {0};
+	struct grid grid = {0};
+	struct buf table;
+
+	if (series_parse(&series, "own", data, bytes, NULL) == ERR_NONE)
+		check_again(&series);
+	series_deinit(&series);
+	if (series_read(&series, data, bytes, problems_add_file(&problems, "h.csv"), &hints, &problems) == ERR_NONE)
+		check_again(&series);
+	series_deinit(&series);
+	problems_deinit(&problems);
+	buf_init(&table, GRID_FILE_BYTES_MAX);
+	if (annual_print(&table, data, bytes, 0, &annual, &problems) == ERR_NONE &&
+	    grid_parse(&grid, buf_text(&table), table.bytes, 0, 0, &problems) == ERR_MEMORY)
+		abort();
+	grid_deinit(&grid);
+	buf_deinit(&table);
+	problems_deinit(&problems);
+	return 0;
+}
