@@ -245,6 +245,36 @@ Test(books_reload, what_waited_over_a_restart_keeps_the_scale_that_it_was_read_i
 	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 71000000); /* 100 s x 100 W + 600 s x 100 W + 10 steps of 100 J */
 }
 
+/*
+ * The machine restarts and does not know the time; the agent is started again once it does, and that start decides what the gap held. It is killed
+ * after a commit and before another reading: what was decided is in the ledger, so the start after it must not decide it again.
+ */
+Test(books_reload, gap_that_a_start_decided_is_named_and_booked_once_though_no_reading_came)
+{
+	uint64_t raw;
+
+	rig_read(&rig, 0, 0, 5000, 100);
+	raw = run(5000, 100); /* until 40 s of a slot of 60 s have passed: nothing closes in what follows */
+	rig_commit(&rig);
+	rig.is_clock_unknown = true;
+	rig_restart(&rig, "22222222-2222-2222-2222-222222222222", 10);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+	raw += 1000;
+	rig_read(&rig, 0, 0, raw, 100);
+	rig_commit(&rig);
+	rig.is_clock_unknown = false;
+	for (int start = 0; start < 3; start++) {
+		rig_restart(&rig, NULL, 0);
+		rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
+		rig_commit(&rig);
+		cr_assert_eq(count_events("reboot_gap"), 1u, "start %d", start);
+	}
+	run(raw, 90);
+	settle();
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 20000000); /* 100 s, 10 s over the restart, 90 s x 100 W */
+	cr_assert_eq(count_events("reboot_gap"), 1u);
+}
+
 /* A meter of joules that another edition of the driver called `was`. */
 static struct meter_info called(const char *key, const char *was)
 {
