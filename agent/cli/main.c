@@ -237,10 +237,11 @@ static const struct command COMMANDS[] = {
      "      --recording F   a recorded device: .snmprec, or what snmpwalk -On wrote\n"
      "      --format F      table (default), json, csv\n",
      command_drivers},
-    {"replay", "--trace FILE.csv -c FILE --state DIR", "a recorded trace through the same accounting, on the trace's clock",
+    {"replay", "--trace FILE.csv -c FILE --state DIR [--points]", "a recorded trace through the same accounting, on the trace's clock",
      "      --trace FILE    boot_id,boot_s,utc,device,meter,quantity,value\n"
      "  -c, --config FILE   the configuration\n"
-     "      --state DIR     where the ledger goes\n",
+     "      --state DIR     where the ledger goes\n"
+     "      --points        the outputs get the trace's points, too, once an agent runs on that ledger\n",
      command_replay},
 };
 

@@ -41,6 +41,7 @@ enum cli_option {
 	CLI_ASCII = 1 << 25,          /* --ascii */
 	CLI_EFFECTIVE = 1 << 26,      /* --effective */
 	CLI_IMPORT = 1 << 27,         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
+	CLI_POINTS = 1 << 28,         /* --points */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -79,6 +80,7 @@ struct cli_options {
 	const char *publisher;
 	const char *import_edition;
 	const char *licence;
+	bool has_points;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

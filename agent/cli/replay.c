@@ -14,7 +14,7 @@
 enum { TRACE_BYTES_MAX = 1 << 30 };
 
 static const char usage_text[] =
-    "usage: wattledger replay --trace FILE.csv -c FILE --state DIR [--drivers DIR] [--grid DIR]\n"
+    "usage: wattledger replay --trace FILE.csv -c FILE --state DIR [--points] [--drivers DIR] [--grid DIR]\n"
     "\n"
     "Takes a trace (boot_id,boot_s,utc,device,meter,quantity,value) through the same accounting as the agent, on the\n"
     "trace's own clock, into DIR/ledger.db, which may be there already: then the trace goes on from it, under\n"
@@ -33,6 +33,8 @@ static const char usage_text[] =
     "Rows of one device with the same boot_s are one read. Scale, width and rollover are the driver's (wattledger\n"
     "drivers show NAME), rated power the configuration's. A bad row ends the replay with FILE:LINE:COLUMN; what stands\n"
     "before it is kept.\n"
+    "  --points  what the configuration's outputs are to get of it waits in the outbox of DIR/ledger.db: wattledgerd -c\n"
+    "            FILE --state DIR sends it\n"
     "\n"
     "  boot_id,boot_s,utc,device,meter,quantity,value\n"
     "  b1,0,2026-10-05T12:00:00Z,pdu,total,raw_counter,5000\n"
@@ -57,7 +59,7 @@ static void print_report(const struct replay_report *report, const char *ledger_
 static int replay_file(const struct cli_options *options, const struct settings *settings)
 {
 	struct replay_report report = {0};
-	struct replay_source source = {.settings = settings, .name = options->trace_path};
+	struct replay_source source = {.settings = settings, .name = options->trace_path, .has_points = options->has_points};
 	struct err_info info = {0};
 	struct progress_bar bar;
 	struct buf trace;
@@ -86,7 +88,8 @@ int command_replay(int argc, char **argv)
 	struct err_info info = {0};
 	int exit_code;
 
-	if (cli_options_parse(&options, argc, argv, CLI_TRACE | CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID, &info) != ERR_NONE)
+	if (cli_options_parse(&options, argc, argv, CLI_TRACE | CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID | CLI_POINTS, &info) !=
+	    ERR_NONE)
 		return cli_fail("replay", &info);
 	if (options.is_help) {
 		fputs(usage_text, stdout);

@@ -349,7 +349,7 @@ enum err ledger_batch_add_note(struct ledger_batch *batch, const char *key, cons
 {
 	struct encode item;
 
-	if (bytes > LEDGER_STATE_BYTES_MAX)
+	if (bytes > LEDGER_NOTE_BYTES_MAX)
 		return err_set(info, ERR_LIMIT, "note '%s' of %zu bytes", key, bytes);
 	encode_begin(&item, &batch->items, SQL_NOTE_PUT);
 	encode_text(&item, key);

@@ -25,6 +25,7 @@
 struct plan_factor;
 
 enum { LEDGER_STATE_BYTES_MAX = 1024, LEDGER_EVENT_CODE_BYTES = 48, LEDGER_EVENT_TEXT_BYTES = 512, LEDGER_PAYLOAD_BYTES_MAX = 1 << 28 };
+enum { LEDGER_NOTE_BYTES_MAX = 16 << 10 };
 
 /* Streams of encoded items. Fields are private to the ledger, but for the counts of rows that wait. ledger_batch_init() first. */
 struct ledger_batch {
@@ -137,7 +138,7 @@ enum err ledger_batch_add_config(struct ledger_batch *batch, int64_t from_utc_ms
 /* A grid factor that was used; kept for ever, once. */
 enum err ledger_batch_add_factor(struct ledger_batch *batch, const struct plan_factor *factor, struct err_info *info) MUST_CHECK;
 
-/* A few bytes of core's own that have to survive with this commit, by name (LEDGER_STATE_BYTES_MAX at most); replaces what was there. */
+/* Some bytes of core's own that have to survive with this commit, by name (LEDGER_NOTE_BYTES_MAX at most); replaces what was there. */
 enum err ledger_batch_add_note(struct ledger_batch *batch, const char *key, const void *data, size_t bytes,
 			       struct err_info *info) MUST_CHECK;
 

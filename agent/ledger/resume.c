@@ -130,6 +130,27 @@ enum err ledger_resume_closed(struct ledger *ledger, uint32_t meter_id, int64_t 
 	return ERR_NONE;
 }
 
+enum err ledger_resume_site_slot(struct ledger *ledger, uint32_t site_id, enum point point, int64_t slot_start_s, bool *has_rows,
+				 struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row;
+	enum err err = ledger_statement(ledger, SQL_SITE_SLOT, &statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(statement, 1, slot_start_s);
+	sqlite3_bind_int64(statement, 2, site_id);
+	sqlite3_bind_int(statement, 3, (int)point);
+	sqlite3_bind_int(statement, 4, REGISTER_IN_TOTAL);
+	err = ledger_step(ledger, statement, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	*has_rows = sqlite3_column_int(statement, 0) != 0;
+	sqlite3_reset(statement);
+	return ERR_NONE;
+}
+
 enum err ledger_resume_unplaced(struct ledger *ledger, ledger_unplaced_fn *each, void *context, struct err_info *info)
 {
 	sqlite3_stmt *statement;

@@ -47,6 +47,10 @@ struct ledger_closed {
 enum err ledger_resume_closed(struct ledger *ledger, uint32_t meter_id, int64_t slot_start_s, struct ledger_closed *out,
 			      struct err_info *info) MUST_CHECK;
 
+/* *has_rows: the slot has rows of a meter that counts, or once counted, in the site's total at that point. */
+enum err ledger_resume_site_slot(struct ledger *ledger, uint32_t site_id, enum point point, int64_t slot_start_s, bool *has_rows,
+				 struct err_info *info) MUST_CHECK;
+
 /* The note of that name (ledger_batch_add_note) into `data`; *bytes 0 when there is none. ERR_LIMIT: longer than `capacity`. */
 enum err ledger_resume_note(struct ledger *ledger, const char *key, void *data, size_t capacity, size_t *bytes,
 			    struct err_info *info) MUST_CHECK;

@@ -119,6 +119,9 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_RESUME_COUNTS] = "SELECT (SELECT SUM(meter_count) FROM open_pack), (SELECT COUNT(*) FROM unplaced)",
     [SQL_CLOSED] = "SELECT COALESCE(MAX(rev), -1), COALESCE(SUM(measured_ms + bridged_ms + estimated_ms + manual_ms + static_ms), 0)"
 		   " FROM interval WHERE slot_start_s = ?1 AND meter_id = ?2",
+    [SQL_SITE_SLOT] = "SELECT EXISTS(SELECT 1 FROM interval i JOIN meter m ON m.meter_id = i.meter_id JOIN device d USING(device_id)"
+		      " JOIN meter_register r ON r.meter_id = i.meter_id"
+		      " WHERE i.slot_start_s = ?1 AND d.site_id = ?2 AND r.point = ?3 AND (r.flags & ?4) <> 0)",
     [SQL_UNPLACED_ALL] = "SELECT boot_id, slot_start_s, meter_id, slot_s, " SUMS ", raw_open, raw_close, open_offset_ms, close_offset_ms"
 			 " FROM unplaced LEFT JOIN boot USING(boot) ORDER BY boot, slot_start_s, meter_id",
     [SQL_SITES] =

@@ -258,10 +258,16 @@ void line_slot_round(struct line_slot *out, struct line_running *running, const 
 
 int64_t line_slot_time_ns(int64_t slot_start_s, int32_t slot_s, int32_t rev)
 {
-	int32_t last_s = slot_s > 0 ? slot_s - 1 : 0;
-	int64_t whole_s = rev <= last_s ? rev : last_s;
+	int64_t last_s = slot_s > 0 ? slot_s - 1 : 0;
+	int64_t within_ms = rev * UNITS_MS_PER_S;
 
-	return (slot_start_s + whole_s) * UNITS_NS_PER_S + (rev - whole_s);
+	if (rev > last_s) {
+		/* The milliseconds between whole seconds, 999 in each: no store of ours has finer times. */
+		int64_t beyond = (rev - last_s - 1) % ((UNITS_MS_PER_S - 1) * (last_s + 1));
+
+		within_ms = beyond / (UNITS_MS_PER_S - 1) * UNITS_MS_PER_S + beyond % (UNITS_MS_PER_S - 1) + 1;
+	}
+	return slot_start_s * UNITS_NS_PER_S + within_ms * UNITS_NS_PER_MS;
 }
 
 bool line_add_slot(struct buf *out, const struct line_series *meter, const struct line_slot *slot)

@@ -99,7 +99,10 @@ void line_slot_round(struct line_slot *out, struct line_running *running, const 
  */
 bool line_add_slot(struct buf *out, const struct line_series *meter, const struct line_slot *slot);
 
-/* Slot start + rev seconds; revisions beyond the slot's length follow its last second by nanoseconds. The time of slot, carbon, site_total. */
+/*
+ * Slot start + rev seconds; revisions beyond the slot's length take the milliseconds between its seconds (VictoriaMetrics has no finer times): within
+ * the slot each has a time of its own, 900,000 of them in a quarter of an hour. The time of slot, carbon, site_total.
+ */
 int64_t line_slot_time_ns(int64_t slot_start_s, int32_t slot_s, int32_t rev) MUST_CHECK;
 
 /* `carbon`: scope 1 has direct_mg, all others the rest. `basis` is the factor's ("direct", "lifecycle"). Not written when no mass is known. */

@@ -361,12 +361,25 @@ static void send_site_total(void *context, const struct site_total *total)
 	line_series_deinit(&series);
 }
 
+/* A point of this slot may have gone out long ago, or while the clock was ahead: the ledger knows. */
+static bool is_first_of_slot(struct books *books, const struct books_site *site, const struct site_total_row *row)
+{
+	bool has_rows = false;
+
+	if (!row->is_first || site_totals_knows(&site->totals, row->point, row->slot_start_s))
+		return row->is_first;
+	if (ledger_resume_site_slot(books->options.reader, site->ledger_id, row->point, row->slot_start_s, &has_rows, NULL) != ERR_NONE)
+		return false;
+	return !has_rows;
+}
+
 void books_add_to_site(struct books *books, struct books_meter *meter, const struct site_total_row *row, uint32_t expected)
 {
 	struct send_context context = {.books = books, .site = books_site_of(books, meter->device)};
+	struct site_total_row added = *row;
 
-	site_totals_add(&context.site->totals, row, expected, books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S, send_site_total,
-			&context);
+	added.is_first = is_first_of_slot(books, context.site, row);
+	site_totals_add(&context.site->totals, &added, expected, send_site_total, &context);
 }
 
 static void flush_site_totals(struct books *books)

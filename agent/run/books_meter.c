@@ -106,15 +106,23 @@ static enum err add_site_note(struct books *books, struct books_site *site, stru
 {
 	uint8_t bytes[SITE_TOTALS_BYTES_MAX];
 	char key[PLAN_ID_BYTES + 16];
-	size_t size = site_totals_save(&site->totals, bytes);
+	size_t size;
+	enum err err;
 
+	if (!site->totals.is_changed)
+		return ERR_NONE;
+	size = site_totals_save(&site->totals, bytes);
 	/* Nothing waits, as last time: the note needs no writing. */
 	if (size == 0 && !site->has_note)
 		return ERR_NONE;
-	site->has_note = size != 0;
 	memcpy(key, "site_total/", sizeof("site_total/"));
 	memcpy(key + strlen(key), site->plan->id, strlen(site->plan->id) + 1);
-	return ledger_batch_add_note(books->batch, key, bytes, size, info);
+	err = ledger_batch_add_note(books->batch, key, bytes, size, info);
+	if (err == ERR_NONE) {
+		site->has_note = size != 0;
+		site->totals.is_changed = false;
+	}
+	return err;
 }
 
 enum err books_add_open_rows(struct books *books, struct err_info *info)

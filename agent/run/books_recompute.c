@@ -175,6 +175,8 @@ void books_after_commit(struct books *books)
 	struct row_collector *collector;
 
 	revs_forget_handed(&books->revs); /* the ledger knows them now */
+	for (size_t i = 0; i < books->options.plan->site_count; i++)
+		site_totals_committed(&books->site[i].totals);
 	books_forget_left(books, books->left_handed);
 	if (books->recompute_handed == 0)
 		return;

@@ -14,7 +14,9 @@
 #include "ledger/resume.h"
 #include "model/units.h"
 #include "run/books.h"
+#include "run/points.h"
 #include "run/replay_meter.h"
+#include "run/shipping.h"
 
 #include <string.h>
 
@@ -38,6 +40,9 @@ struct replay {
 	struct ledger_batch batch;
 	struct books *books;
 	struct replay_meters *meters;
+	struct points points; /* of the configuration's outputs, none unless they are wanted */
+	int64_t started_utc_ms;
+	uint64_t next_outbox_id;
 	char boot_id[CLOCK_BOOT_ID_BYTES];
 	struct buf ended; /* ids of the boots so far, each with a line's end */
 	struct clock_reading now;
@@ -52,10 +57,30 @@ struct replay {
 
 /* ---- Boots ---- */
 
+/* What the outputs are to get waits in the ledger's outbox: an agent on it sends it. */
+static enum err add_points(struct replay *replay, struct err_info *info)
+{
+	struct shipping shipping;
+	enum err err;
+
+	if (!replay->source->has_points)
+		return ERR_NONE;
+	err = shipping_init(&shipping, &replay->source->settings->core, replay->next_outbox_id, info);
+	if (err != ERR_NONE)
+		return err;
+	shipping.is_flash = false; /* nobody accepts them before the next commit */
+	err = shipping_collect(&shipping, &replay->points, &replay->batch, replay->started_utc_ms, info);
+	replay->next_outbox_id = shipping.next_id;
+	shipping_deinit(&shipping);
+	return err;
+}
+
 static enum err commit(struct replay *replay, struct err_info *info)
 {
 	enum err err = books_add_open_rows(replay->books, info);
 
+	if (err == ERR_NONE)
+		err = add_points(replay, info);
 	if (err != ERR_NONE)
 		return err;
 	books_use_batch(replay->books, &replay->batch);
@@ -74,6 +99,7 @@ static enum err begin_boot(struct replay *replay, const char *boot_id, int64_t b
 	struct books_options options = {
 	    .plan = &replay->source->settings->core,
 	    .reader = replay->ledger,
+	    .points = replay->source->has_points ? &replay->points : NULL,
 	    .boot_id = replay->boot_id,
 	    .build_utc_s = FLOOR_UTC_S,
 	};
@@ -95,6 +121,7 @@ static enum err begin_boot(struct replay *replay, const char *boot_id, int64_t b
 	(void)text_copy(replay->boot_id, sizeof(replay->boot_id), boot_id);
 	options.registry = replay->registry;
 	options.newest_utc_ms = resume.newest_utc_ms;
+	replay->next_outbox_id = resume.next_outbox_id;
 	replay_meters_forget(replay->meters);
 	replay->report.boot_count++;
 	replay->now = (struct clock_reading){.boot_ns = INT64_MIN};
@@ -298,6 +325,8 @@ static void deinit(struct replay *replay)
 {
 	buf_deinit(&replay->ended);
 	books_free(replay->books);
+	if (replay->source->has_points)
+		points_deinit(&replay->points);
 	ledger_registry_free(replay->registry);
 	ledger_close(replay->ledger);
 	ledger_batch_deinit(&replay->batch);
@@ -316,10 +345,12 @@ static enum err init(struct replay *replay, const struct replay_source *source, 
 	ledger_batch_init(&replay->batch, BATCH_BYTES_MAX);
 	buf_init(&replay->ended, ENDED_BYTES_MAX);
 	clock_read(&now);
-	options.now_utc_ms = now.utc_ns / UNITS_NS_PER_MS;
+	options.now_utc_ms = replay->started_utc_ms = now.utc_ns / UNITS_NS_PER_MS;
 	replay->sample = mem_new_array(READ_ROWS_MAX, sizeof(replay->sample[0]));
 	if (replay->sample == NULL || replay_meters_new(&replay->meters, source->settings) != ERR_NONE)
 		return err_set(info, ERR_MEMORY, "no memory for a replay");
+	if (source->has_points && points_init(&replay->points, &source->settings->core, info) != ERR_NONE)
+		return ERR_MEMORY;
 	return ledger_open(&replay->ledger, &options, NULL, info);
 }
 

@@ -14,6 +14,7 @@
 #include "base/progress.h"
 #include "settings/settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct replay_source {
 	const char *name;                /* of the trace, for messages */
 	const void *data;
 	size_t bytes;
+	bool has_points;                 /* the plan's outputs are to get their points: they are left in the outbox */
 	const struct progress *progress; /* told of the rows; NULL: nobody */
 };
 

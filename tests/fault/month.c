@@ -8,7 +8,8 @@
  *   2. slots = hours = days = months = its running total; points of slots say the same in joules
  *   3. the running total never fell; no meter has become another one
  *   4. no slot of a meter has more covered time, over all its revisions, than it is long
- *   5. a sum has a row for a slot when, and only when, all its rows have one, and it is their sum; the sites' totals are those of their meters
+ *   5. no point of a slot, a site's total or an emission has the series and time of another, whose place it would take in a store
+ *   6. a sum has a row for a slot when, and only when, all its rows have one, and it is their sum; the sites' totals are those of their meters
  *
  *   month [SEEDS [FIRST]]        2 seeds of 5 days from 1 on; MONTH_SEEDS=200 MONTH_DAYS=30 are the whole test (14 s a seed in the release build)
  */

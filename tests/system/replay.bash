@@ -72,7 +72,8 @@ replay_on() {
 		cat
 	} >"$WORK/trace.awk"
 	awk -f "$WORK/trace.awk" >"$TRACE"
-	"$BUILD/wattledger" replay --trace "$TRACE" -c "$CONFIG" --state "$STATE" --drivers "$WORK/drivers"
+	# shellcheck disable=SC2086
+	"$BUILD/wattledger" replay --trace "$TRACE" -c "$CONFIG" --state "$STATE" --drivers "$WORK/drivers" ${REPLAY_OPTIONS:-}
 }
 
 # figure DEVICE PERIOD [CLASS]: millijoules that `report` shows; null when it has none.

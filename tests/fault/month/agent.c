@@ -312,6 +312,7 @@ void agent_close(struct agent *agent)
 
 	if (agent->books != NULL)
 		stop(agent);
+	points_forget();
 	ledger_batch_deinit(&agent->batch[0]);
 	ledger_batch_deinit(&agent->batch[1]);
 	buf_deinit(&agent->lines_out);

@@ -8,4 +8,7 @@ struct agent;
 /* Adds lines to the sums of the truth's meters and of the agent's sites. A running total that falls ends the program. */
 void points_see(struct agent *agent, const char *lines);
 
+/* A new store. */
+void points_forget(void);
+
 #endif

@@ -207,8 +207,13 @@ Test(line, a_revision_is_a_point_of_signed_differences_some_seconds_on)
 Test(line, revisions_never_reach_into_the_next_slot)
 {
 	cr_expect_eq(line_slot_time_ns(AT_S, 60, 59), AT_NS + INT64_C(59000000000));
-	cr_expect_eq(line_slot_time_ns(AT_S, 60, 60), AT_NS + INT64_C(59000000001));
-	cr_expect_eq(line_slot_time_ns(AT_S, 60, 1000), AT_NS + INT64_C(59000000941));
+	cr_expect_eq(line_slot_time_ns(AT_S, 60, 60), AT_NS + INT64_C(1000000));
+	cr_expect_eq(line_slot_time_ns(AT_S, 60, 1058), AT_NS + INT64_C(999000000));
+	cr_expect_eq(line_slot_time_ns(AT_S, 60, 1059), AT_NS + INT64_C(1001000000));
+	/* the last second's last millisecond: 60 seconds and 60 x 999 between them; then they begin again */
+	cr_expect_eq(line_slot_time_ns(AT_S, 60, 59 + 60 * 999), AT_NS + INT64_C(59999000000));
+	cr_expect_eq(line_slot_time_ns(AT_S, 60, 60 + 60 * 999), AT_NS + INT64_C(1000000));
+	cr_expect_eq(line_slot_time_ns(AT_S, 900, INT32_MAX) / INT64_C(900000000000), AT_NS / INT64_C(900000000000));
 }
 
 /* After each of many slots the sums of the points are the rounded-down running totals, and the classes cut the whole exactly. */
