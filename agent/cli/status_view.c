@@ -256,6 +256,42 @@ static enum err print_readings(FILE *out, const json_t *document, struct err_inf
 	return print_parts(out, document, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), add_readings, info);
 }
 
+static enum err add_feeds(struct table *table, const json_t *source, size_t *count, struct err_info *info)
+{
+	const json_t *feeds = json_object_get(source, "feeds");
+	bool is_component = json_is_true(json_object_get(feeds, "is_component"));
+	char figure[3][FIGURE_BYTES];
+	const char *cell[] = {status_doc_text(source, "site"),
+			      status_doc_text(source, "device"),
+			      is_component ? "component" : "device",
+			      figure[0],
+			      status_doc_text(feeds, "fed_by"),
+			      figure[1],
+			      figure[2]};
+
+	if (!json_is_object(feeds))
+		return ERR_NONE;
+	print_number(figure[0], source, "power_w", POWER_DECIMALS);
+	print_number(figure[1], feeds, "power_w", POWER_DECIMALS);
+	print_number(figure[2], feeds, "explained_pct", 1);
+	(*count)++;
+	return table_add(table, cell, info);
+}
+
+/* What feeds what, and how much of it is explained by the newest powers; `wattledger feeds` does it for a period. */
+static enum err print_feeds(FILE *out, const json_t *document, struct err_info *info)
+{
+	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
+						      {"SOURCE", "device", false},
+						      {"SCOPE", "scope", false},
+						      {"POWER W", "power_w", true},
+						      {"FED BY", "fed_by", false},
+						      {"FEEDS W", "feeds_w", true},
+						      {"EXPLAINED %", "explained_pct", true}};
+
+	return print_parts(out, document, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), add_feeds, info);
+}
+
 static enum err add_ports(struct table *table, const json_t *source, size_t *count, struct err_info *info)
 {
 	const json_t *ports = json_object_get(source, "ports");
@@ -350,6 +386,8 @@ enum err status_view_print(FILE *out, const char *text, size_t bytes, struct err
 		fputc('\n', out);
 		err = print_sources(out, document, NULL, info);
 	}
+	if (err == ERR_NONE)
+		err = print_feeds(out, document, info);
 	if (err == ERR_NONE)
 		err = print_readings(out, document, info);
 	if (err == ERR_NONE)

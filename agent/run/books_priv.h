@@ -139,7 +139,8 @@ struct ledger_device_info books_describe_device(const struct books_device *devic
 enum err books_describe_meter(struct books *books, struct books_meter *meter, const struct meter_info *described,
 			      struct err_info *info) MUST_CHECK;
 
-/* Of a meter: the running total in millijoules, false when it is not known; power, NaN when no reading is newer than three intervals. */
+/* A device's total, else its first meter, NULL: none. Of a meter its millijoules, false: not known; power, NaN: none newer than three intervals. */
+const struct books_meter *books_device_meter(const struct books_device *device) MUST_CHECK;
 bool books_meter_energy(const struct books_meter *meter, int64_t *energy_millij) MUST_CHECK;
 double books_fresh_power_w(const struct books_meter *meter, int64_t now_boot_ns) MUST_CHECK;
 

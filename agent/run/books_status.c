@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_status: what the status document says of sites and sources. */
 #include "run/books_ambient_priv.h"
+#include "run/books_feeds_priv.h"
 #include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
@@ -27,8 +28,7 @@ uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t
 	return up;
 }
 
-/* The meter that stands for the device: its total, else its first one. */
-static const struct books_meter *device_meter(const struct books_device *device)
+const struct books_meter *books_device_meter(const struct books_device *device)
 {
 	for (size_t i = 0; i < device->meter_count; i++) {
 		if (device->meter[i]->info->role == ROLE_TOTAL)
@@ -74,9 +74,10 @@ double books_intensity_g_per_kwh(const struct books *books, const struct books_s
 	return has_factor ? account_carbon_g_per_kwh(plan->factor[choice.factor_idx].microg_per_kwh) : NAN;
 }
 
-static void add_source(const struct books *books, const struct books_device *device, struct json *json, int64_t now_boot_ns)
+static void add_source(const struct books *books, const struct id_index *ids, const struct books_device *device, struct json *json,
+		       int64_t now_boot_ns)
 {
-	const struct books_meter *meter = device_meter(device);
+	const struct books_meter *meter = books_device_meter(device);
 	const struct books_state *state = device->state;
 	int64_t energy_millij;
 
@@ -97,6 +98,7 @@ static void add_source(const struct books *books, const struct books_device *dev
 		json_add_i64(json, "energy_millij", energy_millij);
 	else
 		json_add_null(json, "energy_millij");
+	books_add_feeds(books, ids, device, json, now_boot_ns);
 	books_add_readings(device, json, now_boot_ns);
 	books_add_ports(books, device, json);
 	json_close_object(json);
@@ -143,12 +145,16 @@ static void add_site(const struct books *books, uint32_t site_idx, struct json *
 
 void books_add_status(const struct books *books, struct json *json, int64_t now_boot_ns)
 {
+	struct id_index ids;
+
 	json_open_array(json, "sites");
 	for (uint32_t i = 0; i < books->options.plan->site_count; i++)
 		add_site(books, i, json, now_boot_ns);
 	json_close_array(json);
+	books_feeds_init(&ids, books);
 	json_open_array(json, "sources");
 	for (size_t i = 0; i < books->options.plan->device_count; i++)
-		add_source(books, &books->device[i], json, now_boot_ns);
+		add_source(books, &ids, &books->device[i], json, now_boot_ns);
 	json_close_array(json);
+	id_index_deinit(&ids);
 }

@@ -132,13 +132,19 @@ function readings(source) {
     isKnown(one.run_s) ? digits(one.run_s / 3600, 1) + ' h run' : ''].filter(Boolean).join(', ')).filter(Boolean).join('; ');
 }
 
+/* How much of what feeds a source it explains, in words. */
+function explains(source) {
+  const feeds = source.feeds;
+  return feeds && isKnown(feeds.explained_pct) ? digits(feeds.explained_pct, 1) + ' % of ' + feeds.fed_by.split(',').join(' + ') : '';
+}
+
 function fillRow(row, source, today) {
   const cell = row.cells_, [kind, glyph] = stateOf(source), day = today.get(keyOf(source)) || {};
   const stateClass = 'state ' + kind;
   if (cell.state.className !== stateClass) cell.state.className = stateClass;
   setText(cell.state, glyph + ' ' + source.state);
   setText(cell.label, source.name || source.device);
-  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, readings(source), source.reason].filter(Boolean).join(' · '));
+  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, explains(source), readings(source), source.reason].filter(Boolean).join(' · '));
   setText(cell.site, source.site);
   setText(cell.power, watts(source.power_w));
   setText(cell.today, amount(day.energy_kwh, 'kWh'));
