@@ -32,6 +32,7 @@ int command_report(int argc, char **argv);
 int command_feeds(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_verify(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_seal(int argc, char **argv);
 int command_restate(int argc, char **argv);

@@ -211,6 +211,19 @@ static const struct command COMMANDS[] = {
      "\n"
      "      --key FILE      the signer's public key, which you got by another way than the package: it must be signed with that one\n",
      command_verify},
+    {"merge", "DIR... --out DIR [--expected FILE] [--key FILE]", "add up the packages of many agents, and name what does not fit",
+     "Each DIR is a package or a folder of packages. Each package is verified; forged, damaged and unreadable ones, two of one site and\n"
+     "period, and those of another period than most, are left out and named. Sites that are not sealed, of another factor edition or of\n"
+     "another version count and are named. Writes totals.csv (the fleet, then its sites) and merge.json. Exit 65 when something was left\n"
+     "out or is missing: the totals are then those of the sites that count.\n"
+     "\n"
+     "  -o, --out DIR       must not be there yet, or be empty\n"
+     "      --expected FILE CSV with the column site, and public_key where a site's package must be signed with that key: who has no\n"
+     "                      package is named, who is not on it is left out\n"
+     "      --key FILE      one public key that all must be signed with\n"
+     "\n"
+     "  wattledger merge october/ --expected sites.csv --out october-fleet\n",
+     command_merge},
     {"seal", "--period P [--site ID] [--accept REASON]", "close a period: its totals are stated, chained and never edited again",
      SEAL_DETAILS, command_seal},
     {"restate", "--period P --reason CODE --note TEXT [--factors EDITION]", "supersede a sealed period, old and new side by side",

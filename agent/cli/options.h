@@ -42,6 +42,7 @@ enum cli_option {
 	CLI_EFFECTIVE = 1 << 26,      /* --effective */
 	CLI_IMPORT = 1 << 27,         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
 	CLI_POINTS = 1 << 28,         /* --points */
+	CLI_EXPECTED = 1 << 29,       /* --expected FILE */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -81,6 +82,7 @@ struct cli_options {
 	const char *import_edition;
 	const char *licence;
 	bool has_points;
+	const char *expected_path;
 	bool is_help;
 	char **operand;
 	size_t operand_count;
