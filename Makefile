@@ -16,6 +16,8 @@ VERSION := 0.1.0
 BUILD_UTC_S := $(or $(SOURCE_DATE_EPOCH),1795564800)
 PROFILE ?= release
 BUILD ?= build
+# One name for each file: dependencies are written down by name.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),,$(PREFIX))/etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
@@ -328,6 +330,13 @@ install: all
 deb:
 	@packaging/install-dependencies build package
 	@packaging/deb/build --version $(VERSION) --out $(BUILD)/deb
+
+## sbom: what the programs are made of, as SPDX 2.3: build/wattledger.spdx.json
+.PHONY: sbom
+sbom: programs
+	@packaging/install-dependencies package
+	$(Q)packaging/sbom --version $(VERSION) --utc $(BUILD_UTC_S) --build $(BUILD) wattledger wattledgerd $(LIBEXEC_PROGRAMS) >$(BUILD)/wattledger.spdx.json
+	@echo "$(BUILD)/wattledger.spdx.json"
 
 ## package-check: install, upgrade, break, remove and purge the packages on a fresh Debian under a real systemd (as root)
 .PHONY: package-check

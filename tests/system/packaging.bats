@@ -129,3 +129,13 @@ offered() {
 	# The version is said once; the changelog has to follow.
 	[[ $(head -n 1 "$ROOT/packaging/deb/changelog") == "wattledger ($("$BUILD/wattledger" --version | awk '{ print $2 }')-"* ]]
 }
+
+@test "what the programs are made of is told: each with its digest, each library with its package, each table with its licence" {
+	sbom() { "$ROOT/packaging/sbom" --version 9.9 --utc 0 --build "$BUILD" wattledger wattledger-core; }
+	sbom >"$BATS_TEST_TMPDIR/a.json"
+	sbom | cmp - "$BATS_TEST_TMPDIR/a.json"
+	jq -e --arg sum "$(sha256sum "$BUILD/wattledger-core" | cut -d' ' -f1)" '[.packages[] | select(.name == "wattledger-core") | .checksums[].checksumValue] == [$sum]' \
+		"$BATS_TEST_TMPDIR/a.json"
+	jq -e '[.packages[] | select(.name | test("sqlite")) | .externalRefs[0].referenceLocator | test("^pkg:(deb|rpm)/")] == [true]' "$BATS_TEST_TMPDIR/a.json"
+	jq -e '[.packages[] | select(.name == "ember-2026.csv") | .licenseDeclared] == ["CC-BY-4.0"]' "$BATS_TEST_TMPDIR/a.json"
+}
