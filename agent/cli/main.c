@@ -205,11 +205,13 @@ static const struct command COMMANDS[] = {
      "\n"
      "  wattledger export --period 2026-Q3 --out 2026-Q3\n",
      command_export},
-    {"verify", "DIR [--key FILE]", "compute a package's figures again from its rows",
+    {"verify", "DIR [--key FILE] [--head HEAD]", "compute a package's figures again from its rows",
      "Digests, row counts, every total from the rows of intervals.csv, every emission from factors.csv, and the chain of rows. Needs no\n"
      "agent and no ledger. Exit 65 when anything differs.\n"
      "\n"
-     "      --key FILE      the signer's public key, which you got by another way than the package: it must be signed with that one\n",
+     "      --key FILE      the signer's public key, which you got by another way than the package: it must be signed with that one\n"
+     "      --head HEAD     a chain head that you read elsewhere: 64 hexadecimal digits, or head_0 to head_7 of a `chain` point, with commas;\n"
+     "                      a statement of the package must have it\n",
      command_verify},
     {"merge", "DIR... --out DIR [--expected FILE] [--key FILE]", "add up the packages of many agents, and name what does not fit",
      "Each DIR is a package or a folder of packages. Each package is verified; forged, damaged and unreadable ones, two of one site and\n"

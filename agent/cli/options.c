@@ -48,6 +48,7 @@ static const struct option_row option_table[] = {
     {"factors", '\0', CLI_EDITION, VALUE_TEXT, MEMBER(edition)},
     {"csv", '\0', CLI_CSV_FILE, VALUE_TEXT, MEMBER(csv_path)},
     {"ascii", '\0', CLI_ASCII, VALUE_FLAG, MEMBER(is_ascii)},
+    {"head", '\0', CLI_HEAD, VALUE_TEXT, MEMBER(head)},
     {"expected", '\0', CLI_EXPECTED, VALUE_TEXT, MEMBER(expected_path)},
     {"effective", '\0', CLI_EFFECTIVE, VALUE_FLAG, MEMBER(is_effective)},
     {"zone", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(zone)},

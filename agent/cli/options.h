@@ -43,6 +43,7 @@ enum cli_option {
 	CLI_IMPORT = 1 << 27,         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
 	CLI_POINTS = 1 << 28,         /* --points */
 	CLI_EXPECTED = 1 << 29,       /* --expected FILE */
+	CLI_HEAD = 1 << 30,           /* --head HEX */
 };
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -83,6 +84,7 @@ struct cli_options {
 	const char *licence;
 	bool has_points;
 	const char *expected_path;
+	const char *head;
 	bool is_help;
 	char **operand;
 	size_t operand_count;

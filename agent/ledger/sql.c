@@ -199,6 +199,8 @@ static const char *const TEXTS[SQL_COUNT] = {
 	" FROM statement_factor s JOIN factor f USING(zone, year, basis, edition, table_sha256) WHERE s.statement_id = ?1"
 	" ORDER BY f.zone, f.year, f.basis, f.edition, f.table_sha256",
     [SQL_SEALED_SPANS] = "SELECT label, start_s, end_s FROM statement WHERE site_id = ?1 ORDER BY statement_id",
+    [SQL_CHAIN_HEAD] = "SELECT (SELECT COUNT(*) FROM statement WHERE site_id = ?1 AND sealed_ms < ?2), chain_sha256 FROM statement"
+		       " WHERE site_id = ?1 AND sealed_ms < ?2 ORDER BY statement_id DESC LIMIT 1",
     [SQL_SEALED_UNTIL] = "SELECT MAX(end_s) FROM statement",
     [SQL_LATE_ADD] = "INSERT INTO late SELECT ?1, ?2, ?3, MAX(statement_id) FROM statement WHERE start_s <= ?1 AND end_s > ?1 AND site_id ="
 		     " (SELECT site_id FROM meter JOIN device USING(device_id) WHERE meter_id = ?2) HAVING MAX(statement_id) IS NOT NULL",

@@ -196,6 +196,27 @@ enum err ledger_query_sealed_spans(struct ledger *ledger, uint32_t site_id, ledg
 	return err;
 }
 
+enum err ledger_query_chain_head(struct ledger *ledger, uint32_t site_id, int64_t before_utc_ms, struct ledger_chain_head *out,
+				 struct err_info *info)
+{
+	sqlite3_stmt *sql;
+	bool has_row;
+	enum err err = ledger_statement(ledger, SQL_CHAIN_HEAD, &sql, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(sql, 1, site_id);
+	sqlite3_bind_int64(sql, 2, before_utc_ms);
+	err = ledger_step(ledger, sql, &has_row, info);
+	if (err != ERR_NONE)
+		return err;
+	*out = (struct ledger_chain_head){.statement_count = has_row ? sqlite3_column_int64(sql, 0) : 0};
+	if (has_row)
+		ledger_column_sha256(sql, 1, out->chain_sha256);
+	sqlite3_reset(sql);
+	return ERR_NONE;
+}
+
 enum err ledger_query_statement_factors(struct ledger *ledger, int64_t statement_id, ledger_factor_fn *each, void *context,
 					struct err_info *info)
 {

@@ -69,6 +69,14 @@ typedef enum err ledger_sealed_span_fn(void *context, const char *label, const s
 enum err ledger_query_sealed_spans(struct ledger *ledger, uint32_t site_id, ledger_sealed_span_fn *each, void *context,
 				   struct err_info *info) MUST_CHECK;
 
+/* The newest statement of a site that was sealed before an instant; statement_count 0: there is none. */
+struct ledger_chain_head {
+	int64_t statement_count;
+	uint8_t chain_sha256[32];
+};
+enum err ledger_query_chain_head(struct ledger *ledger, uint32_t site_id, int64_t before_utc_ms, struct ledger_chain_head *out,
+				 struct err_info *info) MUST_CHECK;
+
 /* The factors that a statement was computed with. */
 enum err ledger_query_statement_factors(struct ledger *ledger, int64_t statement_id, ledger_factor_fn *each, void *context,
 					struct err_info *info) MUST_CHECK;

@@ -367,3 +367,23 @@ bool line_add_intensity(struct buf *out, const struct line_series *site, const s
 	line_put_integer(&tail, LINE_NAME("valid_s="), values->valid_s);
 	return line_finish(out, "intensity", site, &tail, utc_ns);
 }
+
+bool line_add_chain(struct buf *out, const struct line_series *site, int64_t statement_count, const uint8_t head[static 32], int64_t utc_ns)
+{
+	static const struct {
+		const char *name;
+		size_t bytes;
+	} HEADS[] = {{LINE_NAME("head_0=")}, {LINE_NAME("head_1=")}, {LINE_NAME("head_2=")}, {LINE_NAME("head_3=")},
+		     {LINE_NAME("head_4=")}, {LINE_NAME("head_5=")}, {LINE_NAME("head_6=")}, {LINE_NAME("head_7=")}};
+	struct line_tail tail;
+
+	tail.used_bytes = 0;
+	line_put_integer(&tail, LINE_NAME("statements="), statement_count);
+	for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
+		const uint8_t *at = head + 4 * i;
+
+		line_put_integer(&tail, HEADS[i].name, HEADS[i].bytes,
+				 (int64_t)at[0] << 24 | (int64_t)at[1] << 16 | (int64_t)at[2] << 8 | (int64_t)at[3]);
+	}
+	return line_finish(out, "chain", site, &tail, utc_ns);
+}

@@ -134,4 +134,11 @@ struct line_intensity {
 };
 bool line_add_intensity(struct buf *out, const struct line_series *site, const struct line_intensity *values, int64_t utc_ns);
 
+/*
+ * `chain`: the head of a site's chain of sealed periods, and how many statements it has. The 32 bytes of the head are eight numbers of 32 bits,
+ * most significant first: fields are never texts, and a store that keeps doubles keeps these exactly.
+ */
+bool line_add_chain(struct buf *out, const struct line_series *site, int64_t statement_count, const uint8_t head[static 32],
+		    int64_t utc_ns);
+
 #endif

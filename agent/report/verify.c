@@ -168,7 +168,8 @@ static void deinit(struct verification *verification)
 
 enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings, struct err_info *info)
 {
-	struct verification verification = {.dir = request->dir, .progress = request->progress, .summary = summary, .findings = findings};
+	struct verification verification = {
+	    .dir = request->dir, .progress = request->progress, .head = request->head, .summary = summary, .findings = findings};
 	enum err err;
 
 	*summary = (struct verify_summary){0};

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { VERIFY_FINDINGS_MAX = 100 };
+enum { VERIFY_FINDINGS_MAX = 100, VERIFY_HEAD_BYTES = 256 };
 
 /* SELF: it fits the manifest by the key that lies in the package, which anyone could have put there. TRUSTED: by the key that was given. */
 enum verify_signature { VERIFY_SIGNATURE_NONE = 0, VERIFY_SIGNATURE_BAD, VERIFY_SIGNATURE_SELF, VERIFY_SIGNATURE_TRUSTED };
@@ -30,9 +30,10 @@ struct verify_summary {
 	uint64_t file_count;
 	uint64_t interval_count;
 	uint64_t total_count;
-	uint64_t statement_count; /* sealed periods, of all revisions */
-	uint64_t finding_count;   /* what differs; the first VERIFY_FINDINGS_MAX are told */
-	bool has_meters;          /* totals.csv goes down to meters; else emissions are not computed again */
+	uint64_t statement_count;        /* sealed periods, of all revisions */
+	uint64_t finding_count;          /* what differs; the first VERIFY_FINDINGS_MAX are told */
+	char head_of[VERIFY_HEAD_BYTES]; /* the statement that has the head asked for: "oslo, revision 0 of 2026-10"; "" none */
+	bool has_meters;                 /* totals.csv goes down to meters; else emissions are not computed again */
 	enum verify_signature signature;
 	uint8_t signer[32]; /* the public key that the package says signed it; with a signature */
 };
@@ -40,7 +41,8 @@ struct verify_summary {
 /* What is asked for; borrowed. */
 struct verify_request {
 	const char *dir;
-	const uint8_t *trusted_key;      /* 32 bytes: the signature must be there and made with it; NULL none */
+	const uint8_t *trusted_key; /* 32 bytes: the signature must be there and made with it; NULL none */
+	const uint8_t *head;        /* 32 bytes: a chain head that was read elsewhere, which one of the statements must have; NULL none */
 	const struct progress *progress; /* told of the interval rows, the long part of it; NULL: nobody */
 };
 

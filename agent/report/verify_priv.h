@@ -65,6 +65,7 @@ struct verify_files {
 struct verification {
 	const char *dir;
 	const struct progress *progress;
+	const uint8_t *head;
 	struct verify_files files;
 	uint64_t interval_rows; /* of intervals.csv, by the manifest */
 	uint64_t other_rows;    /* of intervals.csv, that are not of energy; after verify_add_intervals() */

@@ -92,6 +92,13 @@ static void set_name(struct name *name, const char *site, const char *start, con
 	(void)text_copy(name->revision, sizeof(name->revision), revision);
 }
 
+/* The statement with which the chain stood where somebody read it. */
+static void note_head(struct verification *verification, const char *const *cell)
+{
+	if (verification->head != NULL && memcmp(verification->head, verification->chain->head, sizeof(verification->chain->head)) == 0)
+		snprintf(verification->summary->head_of, VERIFY_HEAD_BYTES, "%.64s, revision %.16s of %.64s", cell[0], cell[4], cell[1]);
+}
+
 static enum err take_statement(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
 	struct verify_chain *chain = verification->chain;
@@ -103,6 +110,7 @@ static enum err take_statement(struct verification *verification, const struct c
 	if (err != ERR_NONE)
 		return err_set(info, err, SEAL_STATEMENTS_FILE ": no room for its rows");
 	check_chain(verification, row, cell);
+	note_head(verification, cell);
 	statement = &chain->statement[chain->count++];
 	*statement = (struct statement){0};
 	set_name(&statement->name, cell[0], cell[2], cell[3], cell[4]);
@@ -290,6 +298,9 @@ enum err verify_statements(struct verification *verification, struct err_info *i
 	if (err == ERR_NONE) {
 		end_body(verification);
 		check_missing(verification);
+		if (verification->head != NULL && verification->summary->head_of[0] == '\0')
+			verify_find(verification, SEAL_STATEMENTS_FILE
+				    ": no statement has the chain head that was given: it is of another site, or the chain was made anew");
 	}
 	verification->chain = NULL;
 	verification->summary->statement_count = chain.count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* books_clock: the wall clock's trust and steps, the slots that are due, the sums of sites. */
+#include "run/books_head_priv.h"
 #include "run/books_port_priv.h"
 #include "run/books_priv.h"
 
@@ -310,6 +311,7 @@ void books_tick(struct books *books, const struct clock_reading *now)
 	books->ticked_boot_ns = now->boot_ns;
 	for_each_stream(books, tick_stream, now->boot_ns);
 	flush_site_totals(books);
+	books_tell_heads(books);
 }
 
 /*

@@ -129,6 +129,7 @@ struct books_site {
 	int64_t zone_noted_day; /* around which the ledger knows the zone's days */
 	bool is_zone_changed;   /* they are others now */
 	bool is_zone_note_due;
+	int64_t head_day; /* whose chain head was told, or looked for; 0 none */
 	int64_t factor_year; /* of the choice below; INT64_MIN none looked up yet */
 	bool has_factor;
 	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */

@@ -126,3 +126,44 @@ totals() { "$W" report --state "$STATE" --period 2026-10-05 --level site --forma
 	stop_process agent
 	[ "$(sqlite3 -readonly "$STATE/ledger.db" 'SELECT COUNT(*) FROM statement')" = 0 ]
 }
+
+@test "each day's chain head goes to the outputs, and a package is held against it" {
+	need sqlite3
+	"$W" seal --state "$STATE" --period 2026-10-05 --accept "installed that day"
+	# As if it had been sealed on the day after.
+	sqlite3 "$STATE/ledger.db" "UPDATE statement SET sealed_ms = $(date -u -d 2026-10-06T03:00:00Z +%s)000"
+	head=$(sqlite3 "$STATE/ledger.db" 'SELECT lower(hex(chain_sha256)) FROM statement')
+	{
+		cat "$WORK/site.yaml"
+		echo 'outputs: [{name: store, type: influxdb_v1, urls: ["http://127.0.0.1:9"], database: energy}]'
+	} >"$WORK/store.yaml"
+	chmod 600 "$WORK/store.yaml"
+	{
+		echo boot_id,boot_s,utc,device,meter,quantity,value
+		for ((i = 0; i <= 120; i++)); do
+			printf '11111111-2222-3333-4444-555555555555,%d,%s,pdu-a,total,power_w,1000\n' $((300000 + 600 * i)) \
+				"$(date -u -d "2026-10-06T12:00:00Z + $((10 * i)) minutes" +%FT%TZ)"
+		done
+	} >"$WORK/later.csv"
+	"$W" replay --trace "$WORK/later.csv" -c "$WORK/store.yaml" --grid "$GRID" --state "$STATE" --points
+	python3 - "$STATE/ledger.db" >"$WORK/points" <<-'END'
+		import sqlite3, sys, zlib
+		for (payload,) in sqlite3.connect(sys.argv[1]).execute("SELECT payload FROM outbox ORDER BY id"):
+		    sys.stdout.write(zlib.decompress(payload).decode())
+	END
+	# Midnight of 7 October in Oslo; on the 6th it was not sealed when the day began.
+	grep '^chain,' "$WORK/points" >"$WORK/chain"
+	[[ $(<"$WORK/chain") =~ ^chain,site=oslo\ statements=1i,head_0=[0-9]+i,.*,head_7=[0-9]+i\ 1791324000 ]]
+	words=$(grep -o 'head_[0-7]=[0-9]*' "$WORK/chain" | cut -d= -f2 | paste -sd,)
+	# shellcheck disable=SC2086 # eight numbers
+	[ "$(printf '%08x' ${words//,/ })" = "$head" ]
+	"$W" export --state "$STATE" --period 2026-10-05 --out "$WORK/package"
+	for given in "$head" "$words"; do
+		run -0 "$W" verify "$WORK/package" --head "$given"
+		[[ $output == *"chain head found: it is that of oslo, revision 0 of 2026-10-05; "* ]]
+	done
+	run -65 "$W" verify "$WORK/package" --head "${head//[0-7]/9}"
+	[[ $output == *"statements.csv: no statement has the chain head that was given"* ]]
+	run -64 "$W" verify "$WORK/package" --head 1,2,3
+	run -64 "$W" verify "$WORK/package" --head abc
+}

@@ -336,3 +336,21 @@ Test(line_other, own_figures_all_fit_at_their_longest_and_unknown_ones_are_left_
 	buf_deinit(&out);
 	line_series_deinit(&series);
 }
+
+/* 32 bytes 00 01 02 .. 1f: 0x00010203 = 66051, 0x04050607 = 67438087, and so on, each 67372036 = 0x04040404 more; the last with its top bit set. */
+Test(line, chain_point_has_the_head_in_eight_numbers)
+{
+	struct line_series series = make_series(LINE_TAGS_SITE, &(struct line_tags){.site = "oslo"});
+	uint8_t head[32];
+	struct buf out;
+
+	for (size_t i = 0; i < sizeof(head); i++)
+		head[i] = (uint8_t)i;
+	head[28] = 0x9c;
+	buf_init(&out, OUT_BYTES);
+	cr_assert(line_add_chain(&out, &series, 7, head, AT_NS));
+	cr_expect_str_eq(buf_text(&out), "chain,site=oslo statements=7i,head_0=66051i,head_1=67438087i,head_2=134810123i,head_3=202182159i,"
+					 "head_4=269554195i,head_5=336926231i,head_6=404298267i,head_7=2619153951i 1795637700000000000\n");
+	buf_deinit(&out);
+	line_series_deinit(&series);
+}
