@@ -255,6 +255,7 @@ static void set_timer(struct state *state, int64_t next_ns)
 	(void)timerfd_settime(state->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
 }
 
+/* An answer is dated by its age, which is measured when it is taken: the time that it is counted back from must not be that of another bus. */
 static void work_bus(struct state *state, size_t number, int64_t now_boot_ns)
 {
 	enum c_modbus_readiness readiness = (enum c_modbus_readiness)state->readiness[number];
@@ -262,7 +263,7 @@ static void work_bus(struct state *state, size_t number, int64_t now_boot_ns)
 	if (readiness == C_MODBUS_READY_NOT && state->due_ns[number] > now_boot_ns)
 		return;
 	state->readiness[number] = C_MODBUS_READY_NOT;
-	state->due_ns[number] = c_modbus_bus_work(state->bus[number], readiness, now_boot_ns);
+	state->due_ns[number] = c_modbus_bus_work(state->bus[number], readiness, clock_boot_ns());
 }
 
 static int64_t collector_service(void *opaque, int64_t now_boot_ns)

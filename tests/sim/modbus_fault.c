@@ -26,6 +26,7 @@ static const struct {
     [MODBUS_FAULT_EXCEPTION] = {"exception", true},
     [MODBUS_FAULT_OTHER] = {"other", false},
     [MODBUS_FAULT_MIX] = {"mix", true},
+    [MODBUS_FAULT_DEAF] = {"deaf", true},
 };
 
 enum err modbus_fault_parse(const char *text, struct modbus_fault *out, struct err_info *info)

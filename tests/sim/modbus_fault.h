@@ -4,7 +4,7 @@
  *
  *   none  silent  late:MS  wrong-unit  wrong-function  wrong-length  wrong-check (CRC; TCP: number)  torn  noise  echo  duplicate:MS
  *   exception:CODE  other (registers beside those that were asked for, as a late answer has)  mix:MS (any of these or none, by chance,
- *   with delays of up to MS)
+ *   with delays of up to MS)  deaf:COUNT (silent when it is asked for so many registers)
  */
 #ifndef WATTLEDGER_SIM_MODBUS_FAULT_H
 #define WATTLEDGER_SIM_MODBUS_FAULT_H
@@ -30,12 +30,13 @@ enum modbus_fault_kind {
 	MODBUS_FAULT_EXCEPTION,
 	MODBUS_FAULT_OTHER,
 	MODBUS_FAULT_MIX,
+	MODBUS_FAULT_DEAF,
 	MODBUS_FAULT_COUNT
 };
 
 struct modbus_fault {
 	enum modbus_fault_kind kind;
-	uint32_t number; /* ms, or the exception's code */
+	uint32_t number; /* ms, the exception's code, or registers */
 };
 
 enum { MODBUS_FRAME_BYTES_MAX = 600 };

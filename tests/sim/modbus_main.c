@@ -48,6 +48,7 @@ struct program {
 	uint64_t chance;
 	struct modbus_fault fault[UNITS_MAX + 1];
 	uint64_t request_count;
+	uint16_t stamp[UNITS_MAX + 1]; /* requests to each unit */
 	struct modbus_honest honest;
 	const char *recording_path;
 	uint8_t refusal; /* exception for what a recording lacks */
@@ -70,7 +71,7 @@ static const char help[] =
     "  --recording FILE        the registers of a file (modbus_recording.h) instead\n"
     "  --refuse-with CODE      the exception for registers that the file lacks (2)\n"
     "  --requests FILE         a line `UNIT FUNCTION ADDRESS COUNT` for each request\n"
-    "  --fault [UNIT=]FAULT    see modbus_fault.h; also as a command\n"
+    "  --fault [UNIT=]FAULT    see modbus_fault.h; UNIT-UNIT=: of several; also as a command\n"
     "  --curve day|fast|flat   power over time (flat)\n"
     "  --speed X  --seed N  --truth FILE  --for DURATION  --detached\n"
     "  --control               commands on standard input, each answered by one JSON line:\n"
@@ -100,24 +101,36 @@ static const struct option long_options[] = {
 
 /* ---- Command line ---------------------------------------------------------------------------------------------------------- */
 
-/* "FAULT" for all units, "UNIT=FAULT" for one. */
+/* "7", "1-33". */
+static bool parse_units(const char *text, size_t bytes, uint64_t *first, uint64_t *last)
+{
+	char number[2 * NUM_TEXT_BYTES] = "";
+	char *dash;
+
+	if (bytes >= sizeof number)
+		return false;
+	memcpy(number, text, bytes);
+	dash = strchr(number, '-');
+	if (dash != NULL)
+		*dash = '\0';
+	return num_parse_u64(number, first) && num_parse_u64(dash == NULL ? number : dash + 1, last) && *last <= UNITS_MAX;
+}
+
+/* "FAULT" for all units, "UNIT=FAULT" for one, "FIRST-LAST=FAULT". */
 static enum err set_fault(struct program *program, const char *text, struct err_info *info)
 {
 	const char *equals = strchr(text, '=');
 	struct modbus_fault fault;
-	char number[NUM_TEXT_BYTES] = "";
-	uint64_t unit = 0;
+	uint64_t first = 0;
+	uint64_t last = UNITS_MAX;
 	enum err err = modbus_fault_parse(equals == NULL ? text : equals + 1, &fault, info);
 
 	if (err != ERR_NONE)
 		return err;
-	if (equals != NULL && (size_t)(equals - text) < sizeof number)
-		memcpy(number, text, (size_t)(equals - text));
-	if (equals != NULL && (!num_parse_u64(number, &unit) || unit > UNITS_MAX))
+	if (equals != NULL && !parse_units(text, (size_t)(equals - text), &first, &last))
 		return err_set(info, ERR_USAGE, "\"%s\" names no unit", text);
-	for (uint32_t i = 0; i <= UNITS_MAX; i++)
-		if (equals == NULL || i == unit)
-			program->fault[i] = fault;
+	for (uint64_t i = first; i <= last; i++)
+		program->fault[i] = fault;
 	return ERR_NONE;
 }
 
@@ -256,6 +269,8 @@ static size_t answer(struct program *program, uint32_t meter, const struct modbu
 
 	if (modbus_honest_function(asked) == MODBUS_HONEST_ENCAPSULATED)
 		return answer_identity(program, asked, out);
+	for (uint16_t i = 0; i < MODBUS_METER_STAMP_COUNT; i++)
+		program->honest.holding_table[MODBUS_METER_STAMPS + i] = program->stamp[modbus_honest_unit(asked)];
 	if (program->recording_path == NULL)
 		modbus_meter_fill(&curve, meter, sim_clockwork_t_s(&program->clock, clock_boot_ns()), program->honest.holding_table,
 				  program->honest.input_table);
@@ -276,6 +291,7 @@ static void take_request(void *context, uint32_t number, const uint8_t *frame, s
 	size_t honest_bytes;
 
 	program->request_count++;
+	program->stamp[unit]++;
 	if (program->requests != NULL)
 		(void)fprintf(program->requests, "%u %u %u %u\n", (unsigned)unit, (unsigned)modbus_honest_function(&asked),
 			      (unsigned)modbus_honest_address(&asked), (unsigned)modbus_honest_count(&asked));
@@ -284,6 +300,8 @@ static void take_request(void *context, uint32_t number, const uint8_t *frame, s
 	honest_bytes = answer(program, meter_of(program, port, unit), &asked, honest);
 	if (honest_bytes == 0)
 		return;
+	if (fault.kind == MODBUS_FAULT_DEAF)
+		fault.kind = modbus_honest_count(&asked) == fault.number ? MODBUS_FAULT_SILENT : MODBUS_FAULT_NONE;
 	if (fault.kind == MODBUS_FAULT_MIX)
 		fault = modbus_fault_draw(&fault, &program->chance);
 	modbus_fault_apply(&fault, port->is_tcp, frame, bytes, honest, honest_bytes, &delivery);
