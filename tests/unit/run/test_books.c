@@ -81,6 +81,59 @@ Test(books, reboot_of_the_machine_bridges_the_time_between)
 	rig_close(&rig);
 }
 
+/* The time of each `site_total` line is its own: a store keeps one point a series and time. Returns how many there are. */
+static size_t count_site_totals(struct rig *rig)
+{
+	const char *at = buf_text(&rig->points.output[0].lane[LEDGER_OUTBOX_SLOTS].lines);
+	char time[64][24];
+	size_t count = 0;
+
+	for (; *at != '\0'; at += strcspn(at, "\n") + 1) {
+		int length = (int)strcspn(at, "\n");
+		const char *space = at + length;
+
+		if (strncmp(at, "site_total,", 11) != 0)
+			continue;
+		while (*space != ' ')
+			space--;
+		cr_assert_lt(count, 64u);
+		snprintf(time[count], sizeof(time[0]), "%.*s", (int)(at + length - space), space);
+		for (size_t i = 0; i < count; i++)
+			cr_expect_str_neq(time[i], time[count], "two points at%s", time[count]);
+		count++;
+	}
+	return count;
+}
+
+/* d1 is silent, the slots go out without it, the agent is started again, and d1 brings its share of all of them: the ledger knows that they were out. */
+Test(books, site_total_of_a_slot_that_went_out_before_a_restart_is_revised)
+{
+	struct rig rig;
+	uint64_t raw;
+
+	rig_open(&rig, 2);
+	for (uint32_t device = 0; device < 2; device++) {
+		rig_meter(&rig, device, 0, "total", ROLE_TOTAL, 0);
+		rig_read(&rig, device, 0, 5000, 100);
+	}
+	raw = run_device(&rig, 0, 5000, 300);
+	rig_pass(&rig, 80);
+	rig_commit(&rig);
+	rig_commit(&rig);
+	rig_restart(&rig, NULL, 0);
+	for (uint32_t device = 0; device < 2; device++)
+		rig_meter(&rig, device, 0, "total", ROLE_TOTAL, 0);
+	rig_read(&rig, 0, 0, raw + 8000, 100);
+	rig_read(&rig, 1, 0, 43000, 100); /* 380 s x 100 W */
+	rig_pass(&rig, 120);
+	rig_commit(&rig);
+	cr_assert_geq(count_site_totals(&rig), 10u);
+	/* both meters: 380 s x 100 W */
+	cr_assert_eq(rig_sum_field(&rig, "site_total,", " energy_j="), 76000);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total") + rig_total_millij(&rig, "d1", "total"), 76000000);
+	rig_close(&rig);
+}
+
 /* Covered time of a slot over all its revisions, by the slot's minute. */
 enum { SLOTS_MAX = 40 };
 struct slots {
