@@ -97,6 +97,16 @@ static struct derive_slot *slot_oldest(struct account_derive *derive)
 	return oldest;
 }
 
+bool account_derive_forget(struct account_derive *derive, int64_t slot_start_s)
+{
+	const struct derive_slot *slot = slot_find(derive, slot_start_s);
+
+	if (slot == NULL)
+		return false;
+	slot_remove(derive, slot);
+	return true;
+}
+
 enum derive_outcome account_derive_add(struct account_derive *derive, const struct interval *row, uint32_t expected, struct interval *out)
 {
 	enum derive_outcome outcome = DERIVE_WAITING;

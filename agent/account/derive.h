@@ -54,6 +54,12 @@ enum derive_outcome {
 enum derive_outcome account_derive_add(struct account_derive *derive, const struct interval *row, uint32_t expected,
 				       struct interval *out) MUST_CHECK;
 
+/*
+ * A slot's total was computed from the ledger's rows: what had been collected of it will never be complete. true: there was something, and rows of
+ * it may not be in the ledger yet.
+ */
+bool account_derive_forget(struct account_derive *derive, int64_t slot_start_s) MUST_CHECK;
+
 /* What is open of a sum, as account_book_save and _load do it; DERIVE_BYTES_MAX are enough. */
 enum { DERIVE_BYTES_MAX = 560 };
 size_t account_derive_save(const struct account_derive *derive, uint8_t *bytes, size_t size) MUST_CHECK;

@@ -154,6 +154,9 @@ static void recompute(struct books *books, struct row_collector *collector, int6
 	expected = collector->has_total ? count : books_count_summands_of(books, sum->device, &slot);
 	if (!account_derive_total(collector->row, count, expected, &total))
 		return; /* still incomplete: the rows that come will ask again */
+	/* Else the rows' later revisions would wait for a slot that is never complete. */
+	if (account_derive_forget(&sum->derived->rows, slot_start_s))
+		books_want_recompute(books, sum, slot_start_s);
 	if (!collector->has_total)
 		books_book_interval(books, sum, NULL, &total);
 	else if (account_derive_revision(&collector->total, &total, collector->total_rev, &revision))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/derive.h"
 
-#include <string.h>
 #include <criterion/criterion.h>
+#include <string.h>
 
 static struct interval row_of(int64_t start_s, int64_t measured_millij, int64_t measured_ms, int64_t bridged_ms)
 {
@@ -155,7 +155,8 @@ Test(derive, the_fullest_sum_has_room)
 	uint8_t bytes[DERIVE_BYTES_MAX];
 
 	for (unsigned i = 0; i < DERIVE_OPEN_MAX; i++) {
-		derive.slot[i] = (struct derive_slot){.start_s = INT64_MAX, .bits = UINT32_MAX, .row_count = UINT32_MAX, .is_revised = true};
+		derive.slot[i] =
+		    (struct derive_slot){.start_s = INT64_MAX, .bits = UINT32_MAX, .row_count = UINT32_MAX, .is_revised = true};
 		for (unsigned k = 0; k < COVERAGE_COUNT; k++) {
 			derive.slot[i].millij[k] = INT64_MIN;
 			derive.slot[i].least_ms[k] = k % 2 ? INT64_MAX / 2 : INT64_MIN / 2;
@@ -177,4 +178,18 @@ Test(derive, rows_that_a_clock_covered_twice_make_no_sum_with_more_time_than_a_s
 	cr_expect_eq(total.millij[COVERAGE_MEASURED], 1200);
 	cr_expect_eq(total.covered_ms[COVERAGE_MEASURED], 900000);
 	cr_expect_eq(total.covered_ms[COVERAGE_BRIDGED], 0);
+}
+
+Test(derive, slot_that_was_computed_from_the_ledger_waits_no_longer)
+{
+	const struct interval row = {.slot_start_s = 900, .slot_s = 900, .millij = {500}, .covered_ms = {900000}};
+	const struct interval revision = {.slot_start_s = 900, .slot_s = 900, .rev = 1, .millij = {7}};
+	struct account_derive derive = {0};
+	struct interval total;
+
+	cr_assert_eq(account_derive_add(&derive, &row, 2, &total), DERIVE_WAITING);
+	cr_assert_not(account_derive_forget(&derive, 1800));
+	cr_assert(account_derive_forget(&derive, 900));
+	cr_assert_not(account_derive_forget(&derive, 900));
+	cr_expect_eq(account_derive_add(&derive, &revision, 2, &total), DERIVE_REVISE);
 }

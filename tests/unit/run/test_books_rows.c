@@ -145,3 +145,26 @@ Test(books_rows, change_while_nobody_ran_is_told_and_the_same_rows_are_not)
 	cr_assert_str_eq(events("rows_changed").last, "3 rows -> 2 rows");
 	cr_assert_eq(events("retired").count, 1u);
 }
+
+/*
+ * After a silence row by row brings its share of more slots than are collected at a time, so their totals are computed from the ledger. Then the wall
+ * clock is set back and passes those slots again.
+ */
+Test(books_rows, sum_that_was_computed_from_the_ledger_follows_its_rows_revisions)
+{
+	run(2, 3, 0);
+	rig_pass(&rig, 590);
+	for (size_t i = 0; i < 3; i++)
+		raw[i] += 59000;
+	run(1, 3, 0);
+	for (int i = 0; i < 3; i++)
+		rig_commit(&rig);
+	rig.utc_at_boot_ns -= 300 * INT64_C(1000000000);
+	run(6, 3, 0);
+	rig_pass(&rig, 80);
+	for (int i = 0; i < 4; i++)
+		rig_commit(&rig);
+	/* from 10 to 1,130 s: 1,120 s x 3 x 100 W */
+	cr_assert_eq(rig_total_millij(&rig, "d0", "line/1"), 112000000);
+	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 336000000);
+}
