@@ -3,16 +3,17 @@
 """Computes a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
 
 usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it is not, and each difference is told
-
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
+hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
 import bisect, csv, functools, hashlib, json, os, re, sys
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
-CLASSES, differences = ("measured", "bridged", "estimated", "manual", "static"), []
+FIGURES = ("m_scope2_lb_mg", "m_scope2_lb_hourly_mg", "hourly_millij", "hourly_estimated_millij")
+CLASSES, differences, MG = ("measured", "bridged", "estimated", "manual", "static"), [], 3600000000 * 1000  # mJ x ug/kWh in 1 mg
 
 
 def half_even(numerator, denominator):
@@ -37,20 +38,18 @@ def rows(folder, name):
 
 def digest_of(path):
     state, file = hashlib.sha256(), open(path, "rb")
-    while block := file.read(1 << 20):
-        state.update(block)
+    [state.update(block) for block in iter(lambda: file.read(1 << 20), b"")]
     return state.hexdigest()
 
 
 def check_digests(folder):
-    sums = dict(reversed(line.split("  ", 1)) for line in open(os.path.join(folder, "SHA256SUMS")).read().splitlines())
+    sums = [line.split("  ", 1)[::-1] + ["SHA256SUMS"] for line in open(os.path.join(folder, "SHA256SUMS")).read().splitlines()]
+    sums += [(file["name"], file["sha256"], "manifest.json") for file in json.load(open(os.path.join(folder, "manifest.json")))["files"]]
     digest = {name: digest_of(os.path.join(folder, name)) for name in os.listdir(folder) if name != "SHA256SUMS"}
-    for name in sorted(set(sums) | set(digest)):
-        if sums.get(name) != digest.get(name):
-            differences.append("%s: SHA-256 is %s, SHA256SUMS says %s" % (name, digest.get(name), sums.get(name)))
-    for file in json.load(open(os.path.join(folder, "manifest.json")))["files"]:
-        if digest.get(file["name"]) != file["sha256"]:
-            differences.append("%s: SHA-256 is %s, manifest.json says %s" % (file["name"], digest.get(file["name"]), file["sha256"]))
+    sums += [(name, None, "SHA256SUMS") for name in set(digest) - {name for name, _, _ in sums}]
+    for name, said, where in sums:
+        if digest.get(name) != said:
+            differences.append("%s: SHA-256 is %s, %s says %s" % (name, digest.get(name), where, said))
 
 
 def check_chain(folder):
@@ -66,56 +65,60 @@ def check_chain(folder):
             differences.append("totals.csv:%d: its digest or the chain's is another" % number)
 
 
-class Places:
-    """Rows by node and time: of the register those in force, of totals.csv those whose span holds the instant."""
-
-    def __init__(self):
-        self.node = defaultdict(list)
-
-    def add(self, node, start, row):
-        self.node[node].append((start, row))
-        self.node[node].sort(key=lambda entry: entry[0])
-
-    def find(self, node, at):
-        entries = self.node.get(node, [])
-        found = 0 if len(entries) == 1 and at >= entries[0][0] else bisect.bisect_right([start for start, _ in entries], at) - 1
-        if not entries or (found < 0 and "period_end_utc" in entries[0][1]):
-            return None
-        row = entries[max(found, 0)][1]
-        return None if at >= instant(row.get("period_end_utc", "9999-01-01T00:00:00Z")) else row
+def put(table, node, start, row):
+    table[node] = sorted(table.get(node, []) + [(start, row)], key=lambda entry: entry[0])
 
 
-def add_up(folder, register, totals):
-    sums, outside = defaultdict(lambda: [0] * len(CLASSES)), set()
-    for row in rows(folder, "intervals.csv"):
-        if row["quantity"] != "energy_j":
-            continue
-        at, device = instant(row["slot_start_utc"]), row["site"] + "/" + row["device"]
-        meter = register.find(device + "/" + row["meter"], at)
-        nodes = [("meter", device + "/" + row["meter"])]
-        nodes += [("device", device)] if meter["role"] == "total" else []
-        nodes += [("site", row["site"]), ("total", "total")] if meter["in_total"] == "yes" else []
-        for node in nodes:
-            total = totals.find(node, at)
-            if total is None and node[0] == "meter":
-                outside.add(node[1])
-            for i, name in enumerate(CLASSES):
-                sums[id(total)][i] += int(row[name + "_millij"])
-    sums.pop(id(None), None)
-    return sums, outside
+def find(table, node, at):
+    """Of the register's rows of a node the one in force, of those of totals.csv the one whose span holds the instant."""
+    entries = table.get(node, [])
+    found = 0 if len(entries) == 1 and at >= entries[0][0] else bisect.bisect_right([start for start, _ in entries], at) - 1
+    if not entries or (found < 0 and "period_end_utc" in entries[0][1]):
+        return None
+    row = entries[max(found, 0)][1]
+    return None if at >= instant(row.get("period_end_utc", "9999-01-01T00:00:00Z")) else row
+
+
+def add_up(folder, register, totals, hours):
+    sums, outside, hourly = defaultdict(lambda: [0] * len(CLASSES)), set(), defaultdict(lambda: defaultdict(int))
+    for row in (row for row in rows(folder, "intervals.csv") if row["quantity"] == "energy_j"):
+        at, device, energy = instant(row["slot_start_utc"]), row["site"] + "/" + row["device"], [int(row[c + "_millij"]) for c in CLASSES]
+        meter = find(register, device + "/" + row["meter"], at)
+        nodes = [("meter", device + "/" + row["meter"])] + ([("device", device)] if meter["role"] == "total" else [])
+        for node in nodes + ([("site", row["site"]), ("total", "total")] if meter["in_total"] == "yes" else []):
+            total = id(find(totals, node, at))
+            sums[total] = [a + b for a, b in zip(sums[total], energy)]
+        total = find(totals, nodes[0], at)
+        outside |= set() if total else {nodes[0][1]}
+        if total and total.get("m_scope2_lb_hourly_mg", "n/a") != "n/a":
+            series, until = hours[total["zone"], total["hourly_source"], total["hourly_basis"]], total["hourly_known_until_utc"]
+            end = bisect.bisect_right(series, (at, "~"))
+            known = [h for h in series[max(end - 9, 0):end] if until == "n/a" or h[1] <= until]
+            hour = known[-1] if known and at < known[-1][0] + timedelta(seconds=known[-1][3]) else None
+            hourly[id(total)][hour] += sum(energy)
+    return sums, outside, hourly
+
+
+def of_hours(row, hours):  # energy by hour, by None in those without a factor: [mg, energy in hours with one, energy in estimated ones]
+    rest = half_even(hours[None] * int(row["hourly_gap_microg_per_kwh"]), MG) if hours.get(None) else 0
+    of = [(energy, hour) for hour, energy in hours.items() if hour]
+    figures = [rest + sum(half_even(e * h[2], MG) for e, h in of), sum(e for e, _ in of), sum(e for e, h in of if h[4] == "yes")]
+    return figures if hours else [None] * 3
 
 
 def main(folder):
     check_digests(folder)
     check_chain(folder)
-    register, totals, all_totals = Places(), Places(), list(rows(folder, "totals.csv"))
-    for row in rows(folder, "register.csv"):
-        if row["node_type"] == "meter" and row["quantity"] == "energy_j":
-            register.add(row["node"], instant("0001-01-01T00:00:00Z" if row["valid_from"] == "n/a" else row["valid_from"]), row)
-    for row in all_totals:
-        totals.add((row["node_type"], row["node_id"]), instant(row["period_start_utc"]), row)
-    factors = {(f["zone"], f["year"], f["edition"], f["table_sha256"]): int(f["microg_per_kwh"]) for f in rows(folder, "factors.csv")}
-    (sums, outside), carbon, unknown = add_up(folder, register, totals), defaultdict(int), set()
+    register, totals, factors, hours, all_totals = {}, {}, {}, defaultdict(list), list(rows(folder, "totals.csv"))
+    for row in (row for row in rows(folder, "register.csv") if row["node_type"] == "meter" and row["quantity"] == "energy_j"):
+        put(register, row["node"], instant("0001-01-01T00:00:00Z" if row["valid_from"] == "n/a" else row["valid_from"]), row)
+    [put(totals, (row["node_type"], row["node_id"]), instant(row["period_start_utc"]), row) for row in all_totals]
+    for f in rows(folder, "factors.csv"):
+        factors[f["zone"], f["year"], f["edition"], f["table_sha256"]] = int(f["microg_per_kwh"])
+        if f.get("start_utc", "n/a") != "n/a":
+            hour = (instant(f["start_utc"]), f["known_utc"], int(f["microg_per_kwh"]), int(f["duration_s"]), f["estimated"])
+            bisect.insort(hours[f["zone"], f["publisher"], f["basis"]], hour)
+    (sums, outside, hourly), above = add_up(folder, register, totals, hours), defaultdict(lambda: [[], [], [], []])
     has_meters = any(row["node_type"] == "meter" for row in all_totals)
     differences.extend("%s: totals.csv has no row for its intervals" % node for node in outside if has_meters)
     for row in all_totals:
@@ -128,23 +131,20 @@ def main(folder):
         if row["node_type"] != "meter" or row["supply"] != "grid" or row["energy_millij"] == "n/a":
             continue
         factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"]))
-        mg = "n/a" if factor is None else str(half_even(energy * factor, 3600000000 * 1000))
-        if row["m_scope2_lb_mg"] != mg:
-            differences.append("%s: m_scope2_lb_mg is %s, energy and factor give %s" % (row["node_id"], row["m_scope2_lb_mg"], mg))
+        figures = [None if factor is None else half_even(energy * factor, MG)] + of_hours(row, hourly.get(id(row), {}))
         at, (site, device) = instant(row["period_start_utc"]), row["node_id"].split("/")[:2]
-        above = [("device", site + "/" + device)] if register.find(row["node_id"], at)["role"] == "total" else []
-        for node in above + ([("site", site), ("total", "total")] if row["in_total"] == "yes" else []):
-            carbon[id(totals.find(node, at))] += 0 if mg == "n/a" else int(mg)
-            unknown |= {id(totals.find(node, at))} if mg == "n/a" else set()
-    for row in all_totals:
-        mg = carbon[id(row)] if id(row) in carbon and id(row) not in unknown else "n/a"
-        if row["node_type"] != "meter" and has_meters and row["m_scope2_lb_mg"] != str(mg):
-            differences.append("%s: m_scope2_lb_mg is %s, its meters add up to %s" % (row["node_id"], row["m_scope2_lb_mg"], mg))
-        if row["m_scope2_lb_mg"] != "n/a" and row["m_scope2_lb_kg"] != fixed(int(row["m_scope2_lb_mg"]), 1000000):
-            differences.append("%s: m_scope2_lb_kg is %s" % (row["node_id"], row["m_scope2_lb_kg"]))
+        nodes = [("meter", row["node_id"])] + [("site", site), ("total", "total")] * (row["in_total"] == "yes")
+        for node in nodes + [("device", site + "/" + device)] * (find(register, row["node_id"], at)["role"] == "total"):
+            [figure.append(own) for figure, own in zip(above[id(find(totals, node, at))], figures)]
+    for row in all_totals if has_meters else []:
+        for name, parts in zip(FIGURES, above[id(row)]):
+            figure = "n/a" if None in parts or not parts else str(sum(parts))
+            if row.get(name, "n/a") != figure:
+                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
+            if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
+                differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)
+sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)

@@ -14,19 +14,30 @@ static bool is_better(const struct account_factor *row, const struct account_fac
 	return row->basis != best->basis ? row->basis < best->basis : row->year > best->year;
 }
 
-bool account_factor_find(const struct account_factor *factors, size_t count, const char *zone, int32_t year, struct factor_choice *out)
+bool account_factor_find_like(const struct account_factor *factors, size_t count, const struct account_factor *wanted,
+			      struct factor_choice *out)
 {
 	const struct account_factor *best = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (factors[i].year <= year && strcmp(factors[i].zone, zone) == 0 && is_better(&factors[i], best))
-			best = &factors[i];
+		const struct account_factor *row = &factors[i];
+
+		if ((wanted->basis == FACTOR_BASIS_COUNT || row->basis == wanted->basis) && row->year <= wanted->year &&
+		    strcmp(row->zone, wanted->zone) == 0 && is_better(row, best))
+			best = row;
 	}
 	if (!best)
 		return false;
 	*out = (struct factor_choice){
-	    .factor_idx = (size_t)(best - factors), .lag_years = year - best->year, .is_proxy = best->basis == FACTOR_LIFECYCLE};
+	    .factor_idx = (size_t)(best - factors), .lag_years = wanted->year - best->year, .is_proxy = best->basis == FACTOR_LIFECYCLE};
 	return true;
+}
+
+bool account_factor_find(const struct account_factor *factors, size_t count, const char *zone, int32_t year, struct factor_choice *out)
+{
+	struct account_factor wanted = {.zone = zone, .year = year, .basis = FACTOR_BASIS_COUNT};
+
+	return account_factor_find_like(factors, count, &wanted, out);
 }
 
 const char *factor_basis_name(enum factor_basis basis)

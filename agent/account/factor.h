@@ -32,6 +32,10 @@ struct factor_choice {
 bool account_factor_find(const struct account_factor *factors, size_t count, const char *zone, int32_t year,
 			 struct factor_choice *out) MUST_CHECK;
 
+/* The same among those of the basis of `wanted` alone (FACTOR_BASIS_COUNT: any), for its zone and year. */
+bool account_factor_find_like(const struct account_factor *factors, size_t count, const struct account_factor *wanted,
+			      struct factor_choice *out) MUST_CHECK;
+
 /* "direct", "lifecycle"; by name, false when there is no such. */
 const char *factor_basis_name(enum factor_basis basis) MUST_CHECK;
 bool factor_basis_find(const char *name, enum factor_basis *out) MUST_CHECK;

@@ -95,7 +95,7 @@ static enum err import_series(const struct cli_options *options, const struct bu
 	tell_series(&series);
 	err = store(options, SERIES_FOLDER, name, &text, info);
 	if (err == ERR_NONE)
-		puts("kept for the hourly column; this version does not compute one yet");
+		puts("report and export use it at once, beside the annual factor");
 	buf_deinit(&text);
 	series_deinit(&series);
 	return err;

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/report_extras.h"
+#include "cli/report_hourly.h"
 #include "cli/sources.h"
 #include "cli/table.h"
 #include "ledger/ledger.h"
@@ -34,6 +35,9 @@ enum cell {
 	CELL_BASIS,
 	CELL_CARBON,
 	CELL_COUNTS,
+	CELL_HOURLY,
+	CELL_HOURLY_COVERAGE,
+	CELL_HOURLY_ESTIMATED,
 	CELL_COUNT
 };
 
@@ -53,6 +57,9 @@ static const struct table_column COLUMNS[CELL_COUNT] = {
     [CELL_BASIS] = {"FACTOR", "basis", false},
     [CELL_CARBON] = {"kg CO2e", "location_kg", true},
     [CELL_COUNTS] = {"COUNTS", "in_total", false},
+    [CELL_HOURLY] = {NULL, "hourly_kg", true},
+    [CELL_HOURLY_COVERAGE] = {NULL, "hourly_coverage_pct", true},
+    [CELL_HOURLY_ESTIMATED] = {NULL, "hourly_estimated_pct", true},
 };
 
 static const char *level_text(const struct report_total *row)
@@ -135,6 +142,9 @@ static void add_cell(struct buf *out, const struct report_total *row, enum cell 
 			buf_add_text(out, FIGURE_NONE);
 		break;
 	case CELL_COUNTS: buf_add_text(out, counts_text(row)); break;
+	case CELL_HOURLY: report_hourly_add_kg(out, row, decimals); break;
+	case CELL_HOURLY_COVERAGE: report_hourly_add_coverage(out, row); break;
+	case CELL_HOURLY_ESTIMATED: report_hourly_add_estimated(out, row); break;
 	case CELL_COUNT: break;
 	}
 }
@@ -272,6 +282,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 	if (err != ERR_NONE)
 		return err;
 	print_factors(totals);
+	report_hourly_print(totals);
 	print_unknown(totals);
 	return report_extras_print(extras, info);
 }
@@ -379,6 +390,7 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	else
 		json_add_null(json, "location_mg");
 	add_json_factor(json, row);
+	report_hourly_add_json(json, row);
 	json_add_i64(json, "meters", (int64_t)row->meter_count);
 	json_add_i64(json, "unknown", (int64_t)row->unknown_count);
 	if (row->level == REPORT_METER) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_cells: the cells of totals.csv. One function a column; columns.def says which, under which name and in which order. */
-#include "report/export_priv.h"
+#include "report/export_cells_priv.h"
 
 #include "base/num.h"
 #include "model/units.h"
@@ -449,23 +449,7 @@ static void put_chain_sha256(struct buf *out, const struct export_row *cells)
 	put_none(out, cells);
 }
 
-/* ---- The table; some cells are in export_sealed.c, export_entries.c, export_traffic.c ---- */
-
-#define put_traffic_octets export_put_traffic_octets
-#define put_traffic_layer export_put_traffic_layer
-#define put_traffic_point export_put_traffic_point
-#define put_traffic_capture export_put_traffic_capture
-#define put_wh_per_gb export_put_wh_per_gb
-#define put_j_per_bit export_put_j_per_bit
-#define put_gco2e_per_gb export_put_gco2e_per_gb
-#define put_ee_dv export_put_ee_dv
-#define put_revision export_put_revision
-#define put_restated export_put_restated
-#define put_restate_reason export_put_restate_reason
-#define put_previous_value export_put_previous_value
-#define put_delta_pct export_put_delta_pct
-#define put_invoice_kwh export_put_invoice_kwh
-#define put_invoice_diff export_put_invoice_diff
+/* ---- The table ---- */
 
 #define COLUMN(name, function) #name,
 static const char *const COLUMN_NAME[] = {

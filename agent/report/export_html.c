@@ -91,12 +91,24 @@ static void add_proxy_words(struct buf *text, const struct factor_use *use)
 		buf_add_format(text, " The factors of %zu of %zu meters are lifecycle proxies: %s.", use->proxies, use->with_factor, WHY);
 }
 
+static void add_hourly_words(struct buf *text, const struct report_total *all)
+{
+	if (!all->hourly.has)
+		return;
+	buf_add_text(text, " With the factors of each hour, which are known for ");
+	figure_add_pct(text, all->hourly.millij, all->grid_millij);
+	buf_add_text(text, " % of the energy, it is ");
+	figure_add_kg(text, all->hourly.mg, 3);
+	buf_add_text(text, " kg CO2e (a supplement).");
+}
+
 static void add_emission_words(struct buf *text, const struct report_total *all, const struct factor_use *use)
 {
 	if (all->has_location) {
 		buf_add_text(text, " With annual average factors of their grids (location-based, scope 2) that is ");
 		figure_add_kg(text, all->location_mg, 3);
 		buf_add_text(text, " kg CO2e.");
+		add_hourly_words(text, all);
 	} else if (use->without_factor > 0) {
 		buf_add_format(text, " What that emitted is not known: %zu of %zu meters on the grid have no factor.", use->without_factor,
 			       use->without_factor + use->with_factor);

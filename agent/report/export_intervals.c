@@ -5,17 +5,14 @@
  */
 #include "report/export_priv.h"
 
-#include "base/mem.h"
 #include "base/num.h"
 #include "ledger/query.h"
 #include "ledger/rows.h"
-#include "ledger/statement.h"
 #include "model/units.h"
 #include "report/figure.h"
+#include "report/late.h"
 
-#include <stdlib.h>
-
-enum { LATE_MAX = 100000000, ROWS_PER_WORD = 1024 };
+enum { ROWS_PER_WORD = 1024 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -48,13 +45,6 @@ static const char *const INTERVAL_COLUMNS[] = {
     "bridged_ms",
 };
 
-/* The key of an interval row. */
-struct interval_key {
-	int64_t slot_start_s;
-	uint32_t meter_id;
-	int32_t rev;
-};
-
 /* Sites whose period has the same bounds. */
 struct group {
 	struct package *package;
@@ -67,26 +57,11 @@ struct interval_writer {
 	struct package *package;
 	struct sheet *sheet;
 	const struct group *group;
-	struct interval_key *late; /* rows that came after the seal and are not part of it, in the order of the intervals */
-	size_t late_count;
-	size_t late_capacity;
-	size_t late_at;
+	struct report_late late;
 	uint64_t row_count;
 	double begun_ratio; /* of the work, when this group began; and its share */
 	double share_ratio;
 };
-
-static int compare_keys(const void *x, const void *y)
-{
-	const struct interval_key *a = x;
-	const struct interval_key *b = y;
-
-	if (a->slot_start_s != b->slot_start_s)
-		return a->slot_start_s < b->slot_start_s ? -1 : 1;
-	if (a->meter_id != b->meter_id)
-		return a->meter_id < b->meter_id ? -1 : 1;
-	return (a->rev > b->rev) - (a->rev < b->rev);
-}
 
 /* ---- Groups ---- */
 
@@ -120,46 +95,18 @@ static struct ledger_filter filter_of(const struct group *group)
 
 /* ---- Rows that came after the seal ---- */
 
-static enum err take_late(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
-{
-	struct interval_writer *writer = context;
-	void *array = writer->late;
-	enum err err = mem_grow(&array, &writer->late_capacity, writer->late_count, LATE_MAX, sizeof(*writer->late));
-
-	writer->late = array;
-	if (err != ERR_NONE)
-		return err_set(info, err, "no room for %zu late rows", writer->late_count + 1);
-	writer->late[writer->late_count++] = (struct interval_key){interval->slot_start_s, meter_id, interval->rev};
-	return ERR_NONE;
-}
-
 static enum err load_late(struct interval_writer *writer, struct err_info *info)
 {
 	const struct report_register *reg = &writer->package->totals.reg;
 	enum err err = ERR_NONE;
 
-	writer->late_count = 0;
-	writer->late_at = 0;
+	report_late_clear(&writer->late);
 	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
-		const struct report_site *site = &reg->site[i];
-		struct ledger_filter filter = {.start_s = site->span.start_s, .end_s = site->span.end_s, .site_id = site->site_id};
-
-		if (is_in(writer->group, site) && site->sealed.statement_id != 0)
-			err = ledger_query_late(writer->package->ledger, &filter, site->sealed.statement_id, take_late, writer, info);
+		if (is_in(writer->group, &reg->site[i]))
+			err = report_late_add(&writer->late, writer->package->ledger, &reg->site[i], info);
 	}
-	if (writer->late_count > 0)
-		qsort(writer->late, writer->late_count, sizeof(*writer->late), compare_keys);
+	report_late_begin(&writer->late);
 	return err;
-}
-
-/* Both come in the same order. */
-static bool is_late(struct interval_writer *writer, uint32_t meter_id, const struct interval *interval)
-{
-	struct interval_key key = {interval->slot_start_s, meter_id, interval->rev};
-
-	while (writer->late_at < writer->late_count && compare_keys(&writer->late[writer->late_at], &key) < 0)
-		writer->late_at++;
-	return writer->late_at < writer->late_count && compare_keys(&writer->late[writer->late_at], &key) == 0;
 }
 
 /* ---- A row ---- */
@@ -293,7 +240,7 @@ static enum err take_interval(void *context, uint32_t meter_id, const struct int
 		return err_set(info, ERR_DATA, "meter %u has intervals but is not in the register", meter_id);
 	tell_progress(writer, interval->slot_start_s);
 	if (!is_exported(row->quantity) || !is_in(writer->group, report_register_site(&package->totals.reg, row)) ||
-	    is_late(writer, meter_id, interval))
+	    report_late_has(&writer->late, meter_id, interval))
 		return ERR_NONE;
 	if (row->quantity == QUANTITY_ENERGY)
 		note_evidence(package, meter_id, interval);
@@ -329,7 +276,7 @@ enum err export_write_intervals(struct package *package, struct err_info *info)
 		if (group.site_count > 0)
 			err = write_group(&writer, &group, info);
 	}
-	mem_free(writer.late);
+	report_late_deinit(&writer.late);
 	return export_close_sheet(package, writer.sheet, err, info);
 }
 

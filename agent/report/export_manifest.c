@@ -17,7 +17,10 @@ enum { MANIFEST_BYTES_MAX = 64 << 20, SUMS_BYTES_MAX = 64 << 10, FILE_MODE = 064
 
 /* What a reader must know and no column can say. */
 static const char *const LIMITATIONS[] = {
-    "Scope 2 is location-based only, with annual average factors. Market-based, hourly, scope 1 and scope 3 figures are n/a.",
+    "Scope 2 is location-based only, with annual average factors. Market-based, scope 1 and scope 3 figures are n/a.",
+    "m_scope2_lb_hourly_kg is a supplement, with the hourly averages of one publisher where a series was imported; energy in hours without one has "
+    "hourly_gap_microg_per_kwh, an annual factor of the same basis. It is no part of a seal: of a sealed period it has the series that were "
+    "known then.",
     "A factor of an earlier year stands in where none of the year is known; lb_lag_years says by how many years.",
     "Emissions are computed for energy from the grid alone; meters on generators, PV or batteries have none here.",
     "coverage_time_pct counts from the period's start: what a meter drew before the ledger knew it is unknown, neither zero nor estimated.",

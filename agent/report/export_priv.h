@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 133, EXPORT_NODE_BYTES_MAX = 4 << 10 };
+enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 140, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
@@ -113,6 +113,8 @@ enum err export_write_intervals(struct package *package, struct err_info *info) 
 enum err export_find_gaps(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_totals(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_factors(struct package *package, struct err_info *info) MUST_CHECK;
+/* Its rows of hourly factors, each that was used. */
+enum err export_add_hourly_factors(const struct package *package, struct sheet *sheet, struct err_info *info) MUST_CHECK;
 enum err export_write_events(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_feeds(struct package *package, struct err_info *info) MUST_CHECK;

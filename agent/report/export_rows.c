@@ -82,8 +82,11 @@ enum err export_write_events(struct package *package, struct err_info *info)
 
 /* ---- factors.csv ---- */
 
-static const char *const FACTOR_COLUMNS[] = {"zone",   "year",      "basis",   "microg_per_kwh", "g_per_kwh",
-					     "method", "publisher", "edition", "licence",        "table_sha256"};
+static const char *const FACTOR_COLUMNS[] = {"zone", "year", "basis", "microg_per_kwh", "g_per_kwh", "method", "publisher", "edition",
+					     "licence", "table_sha256",
+					     /* Of one interval of a series; n/a for an annual factor. */
+					     "start_utc", "duration_s", "estimated", "known_utc", "source", "file_sha256"};
+enum { FACTOR_SERIES_COLUMNS = 6 };
 
 enum err export_write_factors(struct package *package, struct err_info *info)
 {
@@ -108,7 +111,11 @@ enum err export_write_factors(struct package *package, struct err_info *info)
 		sheet_add_text(sheet, row->edition);
 		sheet_add_text(sheet, row->licence);
 		figure_add_sha256(sheet_begin_cell(sheet), row->table_sha256);
+		for (int c = 0; c < FACTOR_SERIES_COLUMNS; c++)
+			sheet_add_none(sheet);
 		err = sheet_end_row(sheet, info);
 	}
+	if (err == ERR_NONE)
+		err = export_add_hourly_factors(package, sheet, info);
 	return export_close_sheet(package, sheet, err, info);
 }

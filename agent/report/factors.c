@@ -162,16 +162,24 @@ void report_factor_set_deinit(struct report_factor_set *set)
 	*set = (struct report_factor_set){0};
 }
 
-bool report_factors_find(const struct report_factors *factors, const struct report_factor_set *set, const char *zone, int32_t year,
-			 struct factor_choice *out)
+bool report_factors_find_like(const struct report_factors *factors, const struct report_factor_set *set,
+			      const struct account_factor *wanted, struct factor_choice *out)
 {
 	const struct account_factor *rule = set == NULL ? factors->by_rule : set->rule;
 	size_t count = set == NULL ? factors->count : set->count;
 
-	if (zone[0] == '\0' || !account_factor_find(rule, count, zone, year, out))
+	if (wanted->zone[0] == '\0' || !account_factor_find_like(rule, count, wanted, out))
 		return false;
 	if (set != NULL)
 		out->factor_idx = set->factor_idx[out->factor_idx];
 	factors->is_used[out->factor_idx] = true;
 	return true;
+}
+
+bool report_factors_find(const struct report_factors *factors, const struct report_factor_set *set, const char *zone, int32_t year,
+			 struct factor_choice *out)
+{
+	struct account_factor wanted = {.zone = zone, .year = year, .basis = FACTOR_BASIS_COUNT};
+
+	return report_factors_find_like(factors, set, &wanted, out);
 }

@@ -242,7 +242,32 @@ static enum err take_off_late(struct parts *parts, struct ledger *ledger, struct
 	return ledger_query_late(ledger, &filter, site->sealed.statement_id, take_late, parts, info);
 }
 
-static enum err make_parts(struct parts *parts, struct ledger *ledger, const struct report_totals *totals, struct err_info *info)
+static enum err add_hourly(struct parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+{
+	struct report_hourly_part *part;
+	struct report_hourly_request request = {
+	    .ledger = ledger, .factors = &totals->factors, .set = set_of(totals, parts->site), .site = parts->site};
+	enum err err;
+
+	if (totals->hourly.search.count == 0)
+		return ERR_NONE;
+	part = mem_new_array(parts->count, sizeof(*part));
+	if (part == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu meters", parts->count);
+	for (size_t i = 0; i < parts->count; i++) {
+		struct report_total *row = &parts->row[i];
+
+		if (row->grid_count > 0)
+			part[request.count++] = (struct report_hourly_part){row->meter, row->start_s, row->end_s,
+									    year_of(row->site->zone, row->start_s), &row->hourly};
+	}
+	request.part = part;
+	err = report_hourly_add(&totals->hourly, &request, info);
+	mem_free(part);
+	return err;
+}
+
+static enum err make_parts(struct parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
 {
 	enum err err = query_site(parts, ledger, info);
 
@@ -255,7 +280,7 @@ static enum err make_parts(struct parts *parts, struct ledger *ledger, const str
 		return err;
 	for (size_t i = 0; i < parts->count; i++)
 		add_carbon(&parts->row[i], totals);
-	return ERR_NONE;
+	return add_hourly(parts, ledger, totals, info);
 }
 
 /* ---- Sums of parts ---- */
@@ -271,6 +296,7 @@ static void add_part_carbon(struct report_total *sum, const struct report_total 
 	sum->no_factor_count += part->no_factor_count;
 	sum->grid_millij += part->grid_millij;
 	sum->location_mg += part->location_mg;
+	report_hourly_sum(&sum->hourly, &part->hourly);
 	sum->has_location = sum->no_factor_count == 0;
 	if (is_first) {
 		sum->factor = part->factor;
@@ -430,6 +456,8 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 	if (err == ERR_NONE)
 		err = load_choice(&totals, ledger, request, info);
 	if (err == ERR_NONE)
+		err = report_hourly_open(&totals.hourly, ledger, info);
+	if (err == ERR_NONE)
 		err = make_rows(&totals, ledger, level, info);
 	if (err != ERR_NONE) {
 		report_totals_deinit(&totals);
@@ -442,6 +470,7 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 void report_totals_deinit(struct report_totals *totals)
 {
 	mem_free(totals->row);
+	report_hourly_close(&totals->hourly);
 	report_factor_set_deinit(&totals->edition);
 	report_factors_deinit(&totals->factors);
 	report_register_deinit(&totals->reg);

@@ -18,6 +18,7 @@
 
 #include "base/err.h"
 #include "report/factors.h"
+#include "report/hourly.h"
 #include "report/register.h"
 
 #include <stdbool.h>
@@ -62,12 +63,14 @@ struct report_total {
 	const struct plan_factor *factor; /* the one that was used; NULL: none, or several */
 	bool has_many_factors;
 	struct factor_choice choice; /* with factor */
+	struct report_hourly_total hourly;
 };
 
 struct report_totals {
 	struct report_register reg;
 	struct report_factors factors;
 	struct report_factor_set edition; /* with request.edition */
+	struct report_hourly hourly;
 	int64_t now_utc_ms;
 	struct report_total *row; /* total; then each site with its devices with their meters */
 	size_t count;

@@ -81,13 +81,14 @@ void verify_pass(const struct verify_file *file, size_t upto, size_t *done)
 static enum err find_columns(const struct csv_row *header, const char *name, const char *const *column, size_t *at, struct err_info *info)
 {
 	for (size_t i = 0; column[i] != NULL; i++) {
+		const char *wanted = column[i] + (column[i][0] == VERIFY_OPTIONAL[0] ? 1 : 0);
 		size_t c = 0;
 
-		while (c < header->count && strcmp(header->cell[c], column[i]) != 0)
+		while (c < header->count && strcmp(header->cell[c], wanted) != 0)
 			c++;
-		if (c == header->count)
-			return err_set(info, ERR_DATA, "%s has no column '%s'", name, column[i]);
-		at[i] = c;
+		if (c == header->count && wanted == column[i])
+			return err_set(info, ERR_DATA, "%s has no column '%s'", name, wanted);
+		at[i] = c < header->count ? c : SIZE_MAX;
 	}
 	return ERR_NONE;
 }
@@ -124,7 +125,7 @@ static enum err walk_rows(struct verification *verification, struct csv_reader *
 			return err_set(info, ERR_DATA, "%s:%zu: %zu cells where the header has %zu", walk->name, row.line, row.count,
 				       width);
 		for (size_t i = 0; column[i] != NULL; i++)
-			cell[i] = row.cell[at[i]];
+			cell[i] = at[i] == SIZE_MAX ? NULL : row.cell[at[i]];
 		err = walk->each(verification, &row, cell, info);
 		if (row.line % ROWS_PER_PASS == 0)
 			verify_pass(&walk->file, csv_offset_bytes(reader), &done);
@@ -188,6 +189,8 @@ enum err verify_package(const struct verify_request *request, struct verify_summ
 		err = verify_add_intervals(&verification, info);
 	if (err == ERR_NONE)
 		verify_compare(&verification);
+	if (err == ERR_NONE)
+		err = verify_hourly(&verification, info);
 	if (err == ERR_NONE)
 		err = verify_traffic(&verification, info);
 	if (err == ERR_NONE)

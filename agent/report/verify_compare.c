@@ -84,7 +84,8 @@ static void cut_node(char *node, int slashes)
 	}
 }
 
-static void add_meter_carbon(struct verification *verification, const struct verify_total *meter)
+void verify_find_above(struct verification *verification, const struct verify_total *meter,
+		       struct verify_total *above[static VERIFY_ABOVE_COUNT])
 {
 	char device[4096];
 	char site[4096];
@@ -93,12 +94,20 @@ static void add_meter_carbon(struct verification *verification, const struct ver
 	snprintf(site, sizeof(site), "%s", meter->node);
 	cut_node(device, 2);
 	cut_node(site, 1);
-	if (verify_is_device_total(verification, meter->node, meter->start_ms))
-		add_carbon(verify_find_total(verification, REPORT_DEVICE, device, meter->start_ms), meter);
-	if (!meter->is_in_total)
-		return;
-	add_carbon(verify_find_total(verification, REPORT_SITE, site, meter->start_ms), meter);
-	add_carbon(verify_find_total(verification, REPORT_TOTAL, "total", meter->start_ms), meter);
+	above[0] = verify_is_device_total(verification, meter->node, meter->start_ms)
+		       ? verify_find_total(verification, REPORT_DEVICE, device, meter->start_ms)
+		       : NULL;
+	above[1] = meter->is_in_total ? verify_find_total(verification, REPORT_SITE, site, meter->start_ms) : NULL;
+	above[2] = meter->is_in_total ? verify_find_total(verification, REPORT_TOTAL, "total", meter->start_ms) : NULL;
+}
+
+static void add_meter_carbon(struct verification *verification, const struct verify_total *meter)
+{
+	struct verify_total *above[VERIFY_ABOVE_COUNT];
+
+	verify_find_above(verification, meter, above);
+	for (int i = 0; i < VERIFY_ABOVE_COUNT; i++)
+		add_carbon(above[i], meter);
 }
 
 static void compare_sum(struct verification *verification, const struct verify_total *total)

@@ -51,6 +51,7 @@ struct verify_meter {
 };
 
 struct verify_chain;
+struct verify_hours;
 struct verify_octets_list;
 
 enum { VERIFY_FILES_MAX = 32, VERIFY_NAME_BYTES = 128, VERIFY_HEX_BYTES = 65 };
@@ -83,6 +84,7 @@ struct verification {
 	uint8_t totals_chain[32];          /* of the rows of totals.csv so far */
 	struct verify_chain *chain;        /* of the statements, while verify_statements() runs */
 	struct verify_octets_list *octets; /* while verify_traffic() runs */
+	struct verify_hours *hours;        /* while verify_hourly() runs */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
 };
 
@@ -100,6 +102,9 @@ void verify_unmap(struct verify_file *file);
 /* What lies before `upto` was read and is not needed for a while: a file of a gigabyte takes no memory. `done` is the state, 0 at first. */
 void verify_pass(const struct verify_file *file, size_t upto, size_t *done);
 
+/* Before a column's name: earlier versions did not write it; the cell is NULL then. */
+#define VERIFY_OPTIONAL "?"
+
 /*
  * Walks the rows of a CSV file of the package. `column` names the cells that are wanted; each() gets them in that order. A column that is
  * missing is ERR_DATA.
@@ -116,6 +121,11 @@ struct verify_total *verify_find_total(struct verification *verification, enum r
 /* The register says that a meter stands for its device at an instant. */
 bool verify_is_device_total(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
 
+/* The rows that a meter's row is added up into: device, site, total; NULL where it is in none. */
+enum { VERIFY_ABOVE_COUNT = 3 };
+void verify_find_above(struct verification *verification, const struct verify_total *meter,
+		       struct verify_total *above[static VERIFY_ABOVE_COUNT]);
+
 /* The parts, in this order. */
 enum err verify_sums(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_signature(struct verification *verification, const uint8_t *trusted_key, struct err_info *info) MUST_CHECK;
@@ -125,6 +135,8 @@ enum err verify_load_register(struct verification *verification, struct err_info
 enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_add_intervals(struct verification *verification, struct err_info *info) MUST_CHECK;
 void verify_compare(struct verification *verification);
+/* The hourly column, from the series' rows of factors.csv; nothing in a package of a version that had none. */
+enum err verify_hourly(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* Packages of versions that had no traffic.csv have none. */
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;

@@ -35,6 +35,8 @@ static enum err take_factor(struct verification *verification, const struct csv_
 	void *array = verification->factor;
 	enum err err;
 
+	if (cell[5] != NULL && !is_none(cell[5]))
+		return ERR_NONE; /* of a series: verify_hourly() */
 	if (!num_parse_i64(cell[1], &factor.year))
 		return bad_cell("factors.csv", row, "year", cell[1], info);
 	if (!num_parse_i64(cell[2], &factor.microg_per_kwh) || factor.microg_per_kwh < 0)
@@ -52,7 +54,8 @@ static enum err take_factor(struct verification *verification, const struct csv_
 
 enum err verify_load_factors(struct verification *verification, struct err_info *info)
 {
-	static const char *const COLUMNS[] = {"zone", "year", "microg_per_kwh", "edition", "table_sha256", NULL};
+	static const char *const COLUMNS[] = {"zone", "year", "microg_per_kwh", "edition", "table_sha256", VERIFY_OPTIONAL "start_utc",
+					      NULL};
 
 	return verify_walk(verification, "factors.csv", COLUMNS, take_factor, info);
 }

@@ -11,12 +11,13 @@
 
 #include "account/factor.h"
 #include "base/buf.h"
-#include "settings/problems.h"
 #include "wire/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct problems;
 
 enum { SERIES_TEXT_BYTES = 256, SERIES_ROWS_MAX = 1000000, SERIES_FILE_BYTES_MAX = 64 << 20, SERIES_NAME_BYTES = 160 };
 

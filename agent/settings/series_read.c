@@ -9,6 +9,7 @@
 #include "model/units.h"
 #include "settings/csv_problem.h"
 #include "settings/grid.h"
+#include "settings/problems.h"
 #include "settings/series_columns.h"
 
 #include <sodium.h>

@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	load lib
+	load books
 	work_begin
 	W=$BUILD/wattledger
 	STATE=$WORK/state
@@ -73,4 +74,49 @@ import() { "$W" factors import "$@" --state "$STATE"; }
 	[ ! -e "$STATE" ]
 	run -74 import "$WORK/nowhere.csv" --zone GB --source S
 	run -64 "$W" factors import
+}
+
+# 1000 W over 08:00 to 10:00 UTC: 0.5 kWh x 100 + 0.5 kWh x 200.5 (estimated) + 1 kWh x 30.5 (the year's, for the hour without) = 180.75 g.
+@test "hourly factors stand beside the annual one in report and package, and both recalculations know them" {
+	books_begin
+	printf 'start,end,value,estimated\n2026-10-05T08:00Z,2026-10-05T08:30Z,100,no\n2026-10-05T08:30Z,2026-10-05T09:00Z,200.5,yes\n' >"$WORK/h.csv"
+	import "$WORK/h.csv" --zone XO --basis lifecycle --source T
+	run -0 --separate-stderr "$W" report --state "$STATE" --period 2026-10-05
+	[[ $output == *"oslo with hourly factors: 0.181 kg CO2e (T, lifecycle), which cover 50.00 % of the energy, 25.00 % of it in hours that the publisher estimated; the rest has 30.5 g/kWh of 2024"* ]]
+	run -0 --separate-stderr "$W" report --state "$STATE" --period 2026-10-05 --format json
+	jq -e '.rows | all(.hourly.location_mg == 180750 and .location_mg == 61000 and .hourly.coverage_pct == 50)' <<<"$output"
+	"$W" export --state "$STATE" --period 2026-10-05 --out "$WORK/package"
+	"$W" verify "$WORK/package"
+	python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
+	python3 - "$WORK/package" <<-'END'
+		import csv, sys
+		read = lambda name: list(csv.DictReader(open(sys.argv[1] + "/" + name)))
+		for row in read("totals.csv"):
+		    assert (row["m_scope2_lb_hourly_kg"], row["hourly_coverage_pct"], row["hourly_estimated_pct"]) == ("0.180750", "50.00", "25.00"), row
+		    assert (row["hourly_gap_microg_per_kwh"], row["hourly_source"], row["hourly_basis"]) == ("30500000", "T", "lifecycle"), row
+		hours = [row for row in read("factors.csv") if row["start_utc"] != "n/a"]
+		assert [(row["microg_per_kwh"], row["estimated"]) for row in hours] == [("100000000", "no"), ("200500000", "yes")]
+	END
+	grep -q 'With the factors of each hour, which are known for 50.00 % of the energy, it is 0.181 kg CO2e' "$WORK/package/report.html"
+	# a factor that was changed is found by both, beside the digests
+	sed -i 's/,200500000,200.5,/,200600000,200.6,/' "$WORK/package/factors.csv"
+	run -65 "$W" verify "$WORK/package"
+	[[ $output == *"oslo/pdu-a/total has 180750 mg CO2e with hourly factors, computed it is 180800"* ]]
+	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
+	[[ $output == *"oslo/pdu-a/total: m_scope2_lb_hourly_mg is 180750, computed again it is 180800"* ]]
+	# and a kept series that was changed is not used
+	sed -i 's/,100.000000,/,101.000000,/' "$STATE"/grid/hourly/*.csv
+	run -65 "$W" report --state "$STATE" --period 2026-10-05
+	[[ $output == *"was changed after it was imported"* ]]
+}
+
+@test "a direct series and a lifecycle factor are never blended" {
+	books_begin
+	printf 'start,end,value\n2026-10-05T08:00Z,2026-10-05T09:00Z,100\n' >"$WORK/h.csv"
+	import "$WORK/h.csv" --zone XO --basis direct --source T
+	run -0 "$W" report --state "$STATE" --period 2026-10-05
+	[[ $output == *"oslo with hourly factors: unknown: hours lack in the series, and there is no annual factor of its basis for them"* ]]
+	"$W" export --state "$STATE" --period 2026-10-05 --out "$WORK/package"
+	"$W" verify "$WORK/package"
+	python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* export_cells_priv: the cells of totals.csv that other files make, under the names that columns.def has for them. For agent/report/export*.c only. */
+#ifndef WATTLEDGER_REPORT_EXPORT_CELLS_PRIV_H
+#define WATTLEDGER_REPORT_EXPORT_CELLS_PRIV_H
+
+#include "report/export_priv.h"
+
+/* Of hourly factors: export_hourly.c. */
+void export_put_hourly_kg(struct buf *out, const struct export_row *cells);
+void export_put_hourly_mg(struct buf *out, const struct export_row *cells);
+void export_put_hourly_coverage(struct buf *out, const struct export_row *cells);
+void export_put_hourly_estimated(struct buf *out, const struct export_row *cells);
+void export_put_hourly_millij(struct buf *out, const struct export_row *cells);
+void export_put_hourly_estimated_millij(struct buf *out, const struct export_row *cells);
+void export_put_hourly_covered_s(struct buf *out, const struct export_row *cells);
+void export_put_hourly_basis(struct buf *out, const struct export_row *cells);
+void export_put_hourly_source(struct buf *out, const struct export_row *cells);
+void export_put_hourly_known_until(struct buf *out, const struct export_row *cells);
+void export_put_hourly_gap_microg(struct buf *out, const struct export_row *cells);
+
+#define put_traffic_octets export_put_traffic_octets
+#define put_traffic_layer export_put_traffic_layer
+#define put_traffic_point export_put_traffic_point
+#define put_traffic_capture export_put_traffic_capture
+#define put_wh_per_gb export_put_wh_per_gb
+#define put_j_per_bit export_put_j_per_bit
+#define put_gco2e_per_gb export_put_gco2e_per_gb
+#define put_ee_dv export_put_ee_dv
+#define put_hourly_kg export_put_hourly_kg
+#define put_hourly_mg export_put_hourly_mg
+#define put_hourly_coverage export_put_hourly_coverage
+#define put_hourly_estimated export_put_hourly_estimated
+#define put_hourly_millij export_put_hourly_millij
+#define put_hourly_estimated_millij export_put_hourly_estimated_millij
+#define put_hourly_covered_s export_put_hourly_covered_s
+#define put_hourly_basis export_put_hourly_basis
+#define put_hourly_source export_put_hourly_source
+#define put_hourly_known_until export_put_hourly_known_until
+#define put_hourly_gap_microg export_put_hourly_gap_microg
+#define put_revision export_put_revision
+#define put_restated export_put_restated
+#define put_restate_reason export_put_restate_reason
+#define put_previous_value export_put_previous_value
+#define put_delta_pct export_put_delta_pct
+#define put_invoice_kwh export_put_invoice_kwh
+#define put_invoice_diff export_put_invoice_diff
+
+#endif
