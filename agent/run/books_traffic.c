@@ -172,6 +172,7 @@ void books_flush_intensity(struct books *books, int64_t due_s, int64_t now_s)
 /* ---- Over a restart ---- */
 
 enum { KEY_BYTES = PLAN_ID_BYTES + 16 };
+_Static_assert((int)SITE_INTENSITY_BYTES_MAX <= (int)LEDGER_NOTE_BYTES_MAX, "the slots that wait fit a note, however many they are");
 
 enum err books_add_intensity_note(struct books *books, struct books_site *site, struct err_info *info)
 {

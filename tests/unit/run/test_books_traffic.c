@@ -186,6 +186,21 @@ Test(books_traffic, energy_meets_the_octets_of_the_users_side)
 	rig_close(&rig);
 }
 
+/* As many slots as are remembered and more, with their commits: what is kept of them fits its row however many they are. */
+Test(books_traffic, site_commits_after_any_number_of_slots)
+{
+	struct rig rig;
+	uint64_t at = 0;
+
+	open_site(&rig);
+	for (int slot = 0; slot < 20; slot++) {
+		run_site(&rig, &at, 60);
+		rig_commit(&rig);
+	}
+	rig_restart(&rig, NULL, 0);
+	rig_close(&rig);
+}
+
 Test(books_traffic, time_without_one_of_both_has_no_intensity)
 {
 	struct rig rig;
