@@ -48,6 +48,7 @@ static const struct tag tag_sets[LINE_TAGS_COUNT][TAGS_MAX] = {
     [LINE_TAGS_SITE] = {TAG(site)},
     [LINE_TAGS_DEVICE] = {TAG(site), TAG(device), TAG(meter)},
     [LINE_TAGS_HOST] = {TAG(host), TAG(site)},
+    [LINE_TAGS_EVENT] = {TAG(site), TAG(device), TAG(meter), TAG(code), TAG(level)},
 };
 
 static bool is_special(char c)

@@ -31,6 +31,7 @@ enum line_tag_set {
 	LINE_TAGS_SITE,
 	LINE_TAGS_DEVICE,
 	LINE_TAGS_HOST,
+	LINE_TAGS_EVENT,
 	LINE_TAGS_COUNT
 };
 
@@ -39,6 +40,7 @@ struct line_tags {
 	const char *site, *rack, *tenant, *device, *meter, *role, *in_total, *point, *supply; /* LINE_TAGS_METER */
 	const char *port, *ref, *flow;                                                        /* LINE_TAGS_TRAFFIC, with site and device */
 	const char *host;                                                                     /* LINE_TAGS_HOST, with site */
+	const char *code, *level; /* LINE_TAGS_EVENT, with site, device and meter */
 };
 
 enum { LINE_SERIES_BYTES_MAX = 8192 };

@@ -59,6 +59,15 @@ bool line_add_state(struct buf *out, const struct line_series *device, int64_t v
 	return line_finish(out, "state", device, &tail, utc_ns);
 }
 
+bool line_add_event(struct buf *out, const struct line_series *event, int64_t utc_ns)
+{
+	struct line_tail tail;
+
+	tail.used_bytes = 0;
+	line_put_integer(&tail, LINE_NAME("count="), 1);
+	return line_finish(out, "event", event, &tail, utc_ns);
+}
+
 static const char *const self_names[LINE_SELF_COUNT] = {
     [LINE_SELF_CPU_US] = "cpu_us",
     [LINE_SELF_RSS_BYTES] = "rss_bytes",

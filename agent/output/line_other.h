@@ -31,6 +31,12 @@ bool line_add_environment(struct buf *out, const struct line_series *device, con
 /* `state`: an enumerated state's number. */
 bool line_add_state(struct buf *out, const struct line_series *device, int64_t value, int64_t utc_ns);
 
+/*
+ * `event`: something happened, field count = 1. What, is the tag `code` (an event's code in the ledger: "gap", "reset", ...), how grave it is
+ * `level`: error, warning, notice, info. The sentence stays in the ledger.
+ */
+bool line_add_event(struct buf *out, const struct line_series *event, int64_t utc_ns);
+
 /* `wattledger`: the agent's own figures, summed over its processes where there are several. Names: line_self_name(). */
 enum line_self {
 	LINE_SELF_CPU_US = 0,      /* user and system time since the start */

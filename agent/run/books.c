@@ -283,6 +283,5 @@ void books_add_event(struct books *books, int level, const char *code, const cha
 	    .text = text,
 	};
 
-	if (ledger_batch_add_event(books->batch, &event, NULL) != ERR_NONE)
-		books->lost_count++;
+	books_put_event(books, &event, &(struct books_event_place){0});
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* books_change_priv: what happens when devices leave, drivers or scales change, and rows of sums come late. */
+/* books_change_priv: what happens when devices leave, drivers or scales change, and rows of sums come late; and how it is told. */
 #ifndef WATTLEDGER_RUN_BOOKS_CHANGE_PRIV_H
 #define WATTLEDGER_RUN_BOOKS_CHANGE_PRIV_H
 
+#include "ledger/batch.h"
 #include "run/books_tree_priv.h"
 
 struct books;
@@ -47,5 +48,18 @@ void books_miss(struct books_device *device, int64_t slot_start_s);
 
 /* The same for all that waited when the sum was saved, or left. */
 void books_want_again(struct books *books, struct books_meter *sum);
+
+/* Whom an event concerns, for the tags of its point. NULL: none, or all. Borrowed for the call. */
+struct books_event_place {
+	const struct books_site *site;
+	const struct books_device *device;
+	const struct books_meter *meter;
+};
+
+/*
+ * Adds the event to the batch, and its point to what goes out with it (outputs with send: slots take none). An event whose UTC is not known
+ * yet (utc_ms 0) has no point: it gets its place in the ledger alone. What finds no memory is counted as lost.
+ */
+void books_put_event(struct books *books, const struct ledger_event *event, const struct books_event_place *place);
 
 #endif

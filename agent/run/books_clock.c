@@ -351,6 +351,7 @@ static void send_site_total(void *context, const struct site_total *total)
 	struct line_series series;
 	int64_t utc_ns = line_slot_time_ns(total->slot_start_s, (int32_t)books->options.plan->slot_s, total->rev);
 
+	site_coverage_add(&send->site->coverage, total);
 	if (books->options.points == NULL)
 		return;
 	if (line_series_init(&series, LINE_TAGS_SITE_POINT, &tags, NULL) != ERR_NONE) {

@@ -51,8 +51,7 @@ static void add_state_event(struct books *books, const struct books_device *devi
 	    .text = state->reason,
 	};
 
-	if (ledger_batch_add_event(books->batch, &event, NULL) != ERR_NONE)
-		books->lost_count++;
+	books_put_event(books, &event, &(struct books_event_place){books_site_of(books, device), device, NULL});
 	if (state->state == DEVICE_UP)
 		log_info("device '%s' is up%s%s%s%s", device->plan->id, state->vendor[0] != '\0' || state->model[0] != '\0' ? ": " : "",
 			 state->vendor, state->vendor[0] != '\0' && state->model[0] != '\0' ? " " : "", state->model);

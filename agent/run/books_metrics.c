@@ -8,12 +8,16 @@
 
 #include <math.h>
 
-enum { POWER_DECIMALS = 3, INTENSITY_DECIMALS = 3 };
+enum { POWER_DECIMALS = 3, INTENSITY_DECIMALS = 3, COVERAGE_DECIMALS = 4 };
 
 static const struct openmetrics_family POWER = {"wattledger_power_watts", "watts", "Active power, the newest reading.", OPENMETRICS_GAUGE};
 static const struct openmetrics_family ENERGY = {"wattledger_energy_joules", "joules",
 						 "Energy that the ledger has booked since the meter is known; it never falls.",
 						 OPENMETRICS_COUNTER};
+static const struct openmetrics_family EMISSIONS = {
+    "wattledger_emissions_grams", "grams", "CO2e of slots as they were first closed, since the start; never revised.", OPENMETRICS_COUNTER};
+static const struct openmetrics_family COVERAGE = {
+    "wattledger_coverage_ratio", "ratio", "Covered over expected time of the site's total, of its newest slot.", OPENMETRICS_GAUGE};
 static const struct openmetrics_family UP = {"wattledger_source_up", NULL, "1 while the device answers, else 0.", OPENMETRICS_GAUGE};
 static const struct openmetrics_family INTENSITY = {"wattledger_grid_intensity_grams_per_kwh", "grams_per_kwh",
 						    "CO2e of a kWh from the grid, of the factor in use.", OPENMETRICS_GAUGE};
@@ -54,6 +58,30 @@ static void add_energy(const struct books *books, const struct books_meter *mete
 		return;
 	begin_meter(meter, books, metrics);
 	openmetrics_end_thousandths(metrics, energy_millij);
+}
+
+static void add_emissions(const struct books *books, const struct books_meter *meter, struct openmetrics *metrics, int64_t now_boot_ns)
+{
+	(void)now_boot_ns;
+	if (!meter->has_location)
+		return;
+	begin_meter(meter, books, metrics);
+	openmetrics_label(metrics, "scope", "2");
+	openmetrics_label(metrics, "method", "location");
+	openmetrics_end_thousandths(metrics, meter->location_mg);
+}
+
+static void add_coverage(const struct books *books, struct openmetrics *metrics)
+{
+	for (size_t i = 0; i < books->options.plan->site_count; i++) {
+		const struct site_coverage *coverage = &books->site[i].coverage;
+
+		if (coverage->expected_s == 0)
+			continue;
+		openmetrics_begin(metrics);
+		openmetrics_label(metrics, "site", books->site[i].plan->id);
+		openmetrics_end_double(metrics, (double)coverage->covered_s / (double)coverage->expected_s, COVERAGE_DECIMALS);
+	}
 }
 
 static void add_meters(const struct books *books, struct openmetrics *metrics, int64_t now_boot_ns,
@@ -100,6 +128,10 @@ void books_add_metrics(const struct books *books, struct openmetrics *metrics, i
 	add_meters(books, metrics, now_boot_ns, add_power);
 	openmetrics_family(metrics, &ENERGY);
 	add_meters(books, metrics, now_boot_ns, add_energy);
+	openmetrics_family(metrics, &EMISSIONS);
+	add_meters(books, metrics, now_boot_ns, add_emissions);
+	openmetrics_family(metrics, &COVERAGE);
+	add_coverage(books, metrics);
 	openmetrics_family(metrics, &UP);
 	add_sources(books, metrics);
 	openmetrics_family(metrics, &INTENSITY);

@@ -120,8 +120,7 @@ static void tell_rows(struct books *books, const struct books_device *device, ui
 	(void)snprintf(after, sizeof(after), "%u rows", (unsigned)count);
 	(void)snprintf(text, sizeof(text), "its sum is that of %u rows%s%s: unknown while one of them does not answer", (unsigned)count,
 		       device->row_count != 0 ? " now, after " : "", before);
-	if (ledger_batch_add_event(books->batch, &event, NULL) != ERR_NONE)
-		books->lost_count++;
+	books_put_event(books, &event, &(struct books_event_place){books_site_of(books, device), device, device->derived});
 }
 
 bool books_learn_rows(struct books *books, struct books_device *device, int64_t boot_ns)

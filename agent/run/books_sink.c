@@ -62,8 +62,7 @@ static void sink_event(void *context, const struct account_event *event)
 		return; /* the books have said it once, for all */
 	event_text_fill(&said, event, &facts);
 	row.millij = said.millij;
-	if (ledger_batch_add_event(books->batch, &row, NULL) != ERR_NONE)
-		books->lost_count++;
+	books_put_event(books, &row, &(struct books_event_place){books_site_of(books, device), device, at->meter});
 }
 
 /* ---- Carbon ---- */
@@ -117,6 +116,11 @@ static void add_energy_slot(struct books *books, struct books_meter *meter, stru
 	struct line_slot slot;
 	uint32_t point_count = 0;
 
+	/* For a scrape, whose counters never fall: what comes later is among the points alone. */
+	if (factor != NULL && interval->rev == 0 && location_mg >= 0) {
+		meter->location_mg += location_mg;
+		meter->has_location = true;
+	}
 	line_slot_round(&slot, running, interval);
 	if (books->options.points != NULL) {
 		buf_clear(&books->lines);

@@ -74,8 +74,10 @@ struct books_meter {
 	int64_t read_boot_ns;                          /* of the latest reading; 0 none */
 	int64_t came_boot_ns;                          /* when it was announced, if no reading of it is known from before; else 0 */
 	int64_t minute;                                /* UTC minute of the last point, for send: minute */
+	int64_t location_mg;                           /* of slots as they were first closed, since the start; valid with has_location */
 	uint32_t ledger_id;
 	enum ref ref; /* of a port */
+	bool has_location;
 	bool is_in_total;
 	bool is_changed; /* derived: its open row is to be written */
 	bool is_gone;    /* a summand: the device was learned again, and it is not there any more */
@@ -135,6 +137,7 @@ struct books_site {
 	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */
 	struct factor_choice choice;
 	struct site_totals totals;
+	struct site_coverage coverage;
 	bool has_note; /* the ledger holds a note of open site totals */
 	struct site_intensity intensity;
 	uint32_t uni_count;                   /* ports at the users' side; as current as the next: */

@@ -71,7 +71,7 @@ static enum err put_note(struct books *books, const struct books_site *site, int
 	return ledger_batch_add_note(books->batch, key, bytes, writer.length, NULL);
 }
 
-static enum err put_event(struct books *books, const struct books_site *site)
+static void put_event(struct books *books, const struct books_site *site)
 {
 	char text[ZONE_SENTENCE_BYTES];
 	struct ledger_event event = {
@@ -86,7 +86,7 @@ static enum err put_event(struct books *books, const struct books_site *site)
 		 "the rules of time zone %s are not those of before (tzdata): days and months that are not sealed, past ones too, are "
 		 "counted by the new ones; rows and sealed periods stay as they are",
 		 site->plan->time_zone);
-	return ledger_batch_add_event(books->batch, &event, NULL);
+	books_put_event(books, &event, &(struct books_event_place){site, NULL, NULL});
 }
 
 void books_tell_zones(struct books *books)
@@ -97,8 +97,8 @@ void books_tell_zones(struct books *books)
 		int64_t today = zone_day_of(site->zone, books_utc_ms(books, books->now.boot_ns) / UNITS_MS_PER_S);
 		int64_t age = today - site->zone_noted_day;
 
-		if (site->is_zone_changed && put_event(books, site) != ERR_NONE)
-			books->lost_count++;
+		if (site->is_zone_changed)
+			put_event(books, site);
 		if ((site->is_zone_note_due || age > DAYS_UNTIL_NEW_NOTE || age < -DAYS_UNTIL_NEW_NOTE) &&
 		    put_note(books, site, today) != ERR_NONE)
 			books->lost_count++;

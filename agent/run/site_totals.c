@@ -204,3 +204,13 @@ enum err site_totals_load(struct site_totals *totals, const uint8_t *bytes, size
 	memset(totals, 0, sizeof(*totals));
 	return err_set(info, ERR_DATA, "%zu bytes of open site totals that cannot be read (version %u)", size, version);
 }
+
+void site_coverage_add(struct site_coverage *coverage, const struct site_total *total)
+{
+	if (total->rev != 0 || total->slot_start_s < coverage->slot_start_s)
+		return;
+	if (total->slot_start_s > coverage->slot_start_s)
+		*coverage = (struct site_coverage){.slot_start_s = total->slot_start_s};
+	coverage->covered_s += total->covered_s;
+	coverage->expected_s += total->expected_s;
+}

@@ -42,6 +42,16 @@ struct site_totals {
 	int64_t evicted_to_s;    /* and the start of the newest such slot */
 };
 
+/* How much of its newest slot a site's total covers, all points of the power path together. */
+struct site_coverage {
+	int64_t slot_start_s;
+	int64_t covered_s;
+	int64_t expected_s; /* 0: no slot went out yet */
+};
+
+/* Takes note of a point that goes out; older slots and differences change nothing. */
+void site_coverage_add(struct site_coverage *coverage, const struct site_total *total);
+
 /* One interval of a meter that counts (rev 0, or a revision's differences). */
 struct site_total_row {
 	int64_t slot_start_s;

@@ -54,13 +54,22 @@ Test(line, tags_are_all_written_in_one_order_and_none_stands_for_empty)
 
 Test(line, tag_sets_of_other_measurements)
 {
-	const struct line_tags tags = {
-	    .site = "s", .device = "d", .meter = "m", .point = "it_in", .port = "eth0", .ref = "uni", .flow = "all", .host = "h"};
+	const struct line_tags tags = {.site = "s",
+				       .device = "d",
+				       .meter = "m",
+				       .point = "it_in",
+				       .port = "eth0",
+				       .ref = "uni",
+				       .flow = "all",
+				       .host = "h",
+				       .code = "gap",
+				       .level = "warning"};
 	static const char *const expected[LINE_TAGS_COUNT] = {[LINE_TAGS_SITE_POINT] = ",site=s,point=it_in",
 							      [LINE_TAGS_TRAFFIC] = ",site=s,device=d,port=eth0,ref=uni,flow=all",
 							      [LINE_TAGS_SITE] = ",site=s",
 							      [LINE_TAGS_DEVICE] = ",site=s,device=d,meter=m",
-							      [LINE_TAGS_HOST] = ",host=h,site=s"};
+							      [LINE_TAGS_HOST] = ",host=h,site=s",
+							      [LINE_TAGS_EVENT] = ",site=s,device=d,meter=m,code=gap,level=warning"};
 	unsigned set;
 
 	for (set = LINE_TAGS_SITE_POINT; set < LINE_TAGS_COUNT; set++) {

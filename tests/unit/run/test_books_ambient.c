@@ -159,6 +159,46 @@ Test(books_ambient, status_and_scrape_have_what_is_fresh)
 	rig_close(&rig);
 }
 
+/* 60 s slots; 100 W from 12:00:00 on: 6000 J, 400 g/kWh: 6000 / 3.6e6 x 400 g = 0.666666... g, 667 mg. */
+Test(books_ambient, scrape_has_emissions_and_coverage_of_closed_slots)
+{
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, UINT64_C(1) << 32);
+	rig_read(&rig, 0, 0, 1000, -1);
+	cr_assert_not(has_text(&rig, write_metrics, "\nwattledger_emissions_grams_total{"));
+	cr_assert_not(has_text(&rig, write_metrics, "\nwattledger_coverage_ratio{"));
+	for (int i = 1; i <= 8; i++) {
+		rig_pass(&rig, 10);
+		rig_read(&rig, 0, 0, 1000 + (uint64_t)i * 1000, -1);
+	}
+	cr_assert(has_text(&rig, write_metrics, "\nwattledger_emissions_grams_total{site=\"lab\","));
+	cr_assert(has_text(&rig, write_metrics, ",scope=\"2\",method=\"location\"} 0.667\n"));
+	cr_assert(has_text(&rig, write_metrics, "\nwattledger_coverage_ratio{site=\"lab\"} 1\n"));
+	rig_close(&rig);
+}
+
+/* What happened goes out beside the samples, with what it is as a tag; a clock that nobody vouches for has no instant to give. */
+Test(books_ambient, events_have_points)
+{
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, UINT64_C(1) << 32);
+	rig_read(&rig, 0, 0, 5000, -1);
+	rig_pass(&rig, 10);
+	rig_read(&rig, 0, 0, 6000, -1);
+	rig_pass(&rig, 10);
+	for (uint64_t raw = 20; raw < 10000; raw += 1000) { /* a fall that stays is a reset */
+		rig_read(&rig, 0, 0, raw, -1);
+		rig_pass(&rig, 10);
+	}
+	cr_assert_eq(rig_count_lines(&rig, "event,site=lab,device=d0,meter=total,code=started,level=info count=1i "), 1);
+	cr_assert_eq(rig_count_lines(&rig, "event,site=lab,device=d0,meter=total,code=reset,level=warning count=1i "), 1);
+	rig_close(&rig);
+}
+
 Test(books_ambient, minute_outputs_get_one_point_a_minute)
 {
 	struct rig rig;

@@ -243,3 +243,19 @@ Test(site_totals, strange_bytes_leave_it_empty)
 	cr_expect_eq(site_totals_load(&totals, bytes, size, &info), ERR_DATA, "another version");
 	cr_expect_eq(site_totals_load(&totals, bytes, 0, &info), ERR_DATA);
 }
+
+Test(site_totals, coverage_is_that_of_the_newest_slot_over_all_points)
+{
+	struct site_coverage coverage = {0};
+
+	site_coverage_add(&coverage,
+			  &(struct site_total){.slot_start_s = 900, .covered_s = 800, .expected_s = 900, .point = POINT_SITE_AC});
+	site_coverage_add(&coverage, &(struct site_total){.slot_start_s = 900, .covered_s = 900, .expected_s = 900, .point = POINT_IT_IN});
+	cr_assert_eq(coverage.covered_s, 1700);
+	cr_assert_eq(coverage.expected_s, 1800);
+	site_coverage_add(&coverage, &(struct site_total){.slot_start_s = 1800, .covered_s = 450, .expected_s = 900});
+	site_coverage_add(&coverage, &(struct site_total){.slot_start_s = 900, .covered_s = 100, .expected_s = 0}); /* came late */
+	site_coverage_add(&coverage, &(struct site_total){.slot_start_s = 1800, .covered_s = 5, .expected_s = 0, .rev = 1});
+	cr_assert_eq(coverage.covered_s, 450);
+	cr_assert_eq(coverage.expected_s, 900);
+}
