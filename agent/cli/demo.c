@@ -93,7 +93,29 @@ static bool has_page(void)
 	return spawn_find("wattledger-page", path, sizeof path, NULL) == ERR_NONE;
 }
 
-static enum err write_config(struct demo *demo, struct err_info *info)
+/* The stores that need no more than their address. The InfluxDB has to have the database: CREATE DATABASE energy. */
+static const char *const STORE_TYPES[] = {"influxdb_v1", "victoriametrics"};
+
+/* TYPE=URL into a line of the configuration; no URL has a quote or a character below the space. */
+static enum err add_store(struct buf *text, const char *store, struct err_info *info)
+{
+	for (size_t i = 0; i < sizeof(STORE_TYPES) / sizeof(STORE_TYPES[0]); i++) {
+		size_t bytes = strlen(STORE_TYPES[i]);
+		const char *url = store + bytes + 1;
+
+		if (strncmp(store, STORE_TYPES[i], bytes) != 0 || store[bytes] != '=')
+			continue;
+		for (const char *at = url; *at != '\0'; at++) {
+			if (*at == '\'' || (unsigned char)*at <= ' ')
+				return err_set(info, ERR_USAGE, "--store '%s': that is no URL", store);
+		}
+		buf_add_format(text, "outputs: [{type: %s, urls: ['%s'], database: energy}]\n", STORE_TYPES[i], url);
+		return ERR_NONE;
+	}
+	return err_set(info, ERR_USAGE, "--store '%s' is neither influxdb_v1=URL nor victoriametrics=URL", store);
+}
+
+static enum err write_config(struct demo *demo, const char *store, struct err_info *info)
 {
 	struct buf text;
 	enum err err = file_join(demo->config_path, sizeof(demo->config_path), demo->folder, "demo.yaml", info);
@@ -110,6 +132,12 @@ static enum err write_config(struct demo *demo, struct err_info *info)
 	demo->page_port = has_page() ? find_free_port() : 0;
 	if (demo->page_port != 0)
 		buf_add_format(&text, "page: {listen: '127.0.0.1:%u'}\n", (unsigned)demo->page_port);
+	if (store != NULL)
+		err = add_store(&text, store, info);
+	if (err != ERR_NONE) {
+		buf_deinit(&text);
+		return err;
+	}
 	buf_add_text(&text, "devices:\n");
 	buf_add_format(&text, "  - {id: ups, name: UPS, community: public, address: 'snmp://127.9.0.1:%d'}\n", demo->port);
 	buf_add_format(&text, "  - {id: pdu-a, name: PDU feed A, community: public, fed_by: ups, address: 'snmp://127.9.0.2:%d'}\n",
@@ -129,15 +157,15 @@ static enum err write_config(struct demo *demo, struct err_info *info)
 	return err;
 }
 
-static enum err prepare(struct demo *demo, const char *state_dir, struct err_info *info)
+static enum err prepare(struct demo *demo, const struct cli_options *options, struct err_info *info)
 {
-	enum err err = foreground_make_folder(demo->folder, state_dir, "demo", info);
+	enum err err = foreground_make_folder(demo->folder, options->state_dir, "demo", info);
 
 	if (err == ERR_NONE)
 		err = start_devices(demo, info);
 	if (err == ERR_NONE)
 		err = start_server(demo, info);
-	return err == ERR_NONE ? write_config(demo, info) : err;
+	return err == ERR_NONE ? write_config(demo, options->store, info) : err;
 }
 
 static void stop_simulators(const struct demo *demo)
@@ -154,7 +182,7 @@ int command_demo(int argc, char **argv)
 	struct cli_options options;
 	struct err_info info = {0};
 	int code;
-	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR | CLI_STATE, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR | CLI_STATE | CLI_STORE, &info);
 
 	if (err == ERR_NONE && options.operand_count > 0)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
@@ -162,7 +190,7 @@ int command_demo(int argc, char **argv)
 		return cli_fail("demo", &info);
 	foreground_catch_signals();
 	fputs(BANNER, stderr);
-	err = prepare(&demo, options.state_dir, &info);
+	err = prepare(&demo, &options, &info);
 	if (err == ERR_NONE) {
 		fprintf(stderr, "state: %s\n", demo.folder);
 		if (demo.page_port != 0)

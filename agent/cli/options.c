@@ -59,6 +59,7 @@ static const struct option_row option_table[] = {
     {"edition", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(import_edition)},
     {"licence", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(licence)},
     {"points", '\0', CLI_POINTS, VALUE_FLAG, MEMBER(has_points)},
+    {"store", '\0', CLI_STORE, VALUE_TEXT, MEMBER(store)},
     {"help", 'h', UINT32_MAX, VALUE_FLAG, MEMBER(is_help)},
 };
 

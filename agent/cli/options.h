@@ -46,6 +46,9 @@ enum cli_option {
 	CLI_HEAD = 1 << 30,           /* --head HEX */
 };
 
+/* --store TYPE=URL; members of an enumeration end with bit 30. */
+#define CLI_STORE (UINT32_C(1) << 31)
+
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
 struct cli_options {
 	const char *config_path;
@@ -85,6 +88,7 @@ struct cli_options {
 	bool has_points;
 	const char *expected_path;
 	const char *head;
+	const char *store;
 	bool is_help;
 	char **operand;
 	size_t operand_count;
