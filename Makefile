@@ -281,6 +281,20 @@ kills:
 	+@$(call submake) PROFILE=release programs
 	@KILL_ROUNDS=$(ROUNDS) WATTLEDGER_BUILD=$(abspath $(BUILD)) bats tests/system/agent_kill.bats
 
+GRAFANA := $(BUILD)/grafana
+GRAFANA_SOURCES := $(wildcard packaging/grafana/*.py packaging/grafana/*.json packaging/grafana/definitions/*.json) packaging/grafana/generate
+## dashboards: dashboards, alert rules and provisioning files for Grafana, in build/grafana (needs python3)
+.PHONY: dashboards dashboards-check
+dashboards: $(GRAFANA)/made
+	@echo 'Dashboards: $(GRAFANA)/{influxql,promql,flux,sql}/*.json. Import them, or let Grafana load them: packaging/grafana/README.md'
+
+$(GRAFANA)/made: $(GRAFANA_SOURCES)
+	$(Q)rm -rf $(GRAFANA) && packaging/grafana/generate $(GRAFANA) $(VERSION) && touch $@
+
+## dashboards-check: the dashboards against Grafana's own types, units and SQL and Flux grammars (fetches packages of npm)
+dashboards-check: $(GRAFANA)/made
+	@packaging/grafana/check-types $(GRAFANA) $(BUILD)/npm
+
 # What `demo` and `drivers test` start; the other simulators are for the tests.
 SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus
 LIBEXEC_PROGRAMS = $(filter-out wattledger-sim-%,$(filter wattledger-%,$(PROGRAMS))) $(filter $(SIMS_INSTALLED),$(PROGRAMS))
@@ -294,7 +308,7 @@ install_filled = sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/s
 ## install: programs, data, service and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
 .PHONY: install
 install: DEST = $(DESTDIR)$(PREFIX)
-install: all
+install: all $(if $(shell command -v python3),$(GRAFANA)/made)
 	$(Q)install -d $(DEST)/bin $(DEST)/sbin $(DEST)/libexec/wattledger $(DEST)/share/wattledger/drivers $(DEST)/share/wattledger/grid $(DEST)/share/wattledger/config \
 		$(DEST)/share/doc/wattledger/examples $(DEST)/share/man/man{1,5,7,8} $(DEST)/share/bash-completion/completions \
 		$(DEST)/share/zsh/vendor-completions $(DEST)/share/fish/vendor_completions.d $(DEST)/lib/sysusers.d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(UNITDIR)/wattledger.service.d \
@@ -306,6 +320,8 @@ install: all
 	$(Q)install -m 644 config/wattledger.yaml $(DEST)/share/wattledger/config/
 	$(Q)install -m 644 config/grid/* $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate.py $(DEST)/share/wattledger/
+	$(if $(shell command -v python3),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
+		install -m 644 $(GRAFANA)/$$d/* $(DEST)/share/wattledger/grafana/$$d/ || exit 1; done,@echo 'The dashboards for Grafana are left out: python3 is not there')
 	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* $(DEST)/share/doc/wattledger/examples/
 	$(Q)install -m 644 README.md LICENSE $(DEST)/share/doc/wattledger/
 	$(Q)$(TELLER) completion bash >$(DEST)/share/bash-completion/completions/wattledger
