@@ -330,6 +330,7 @@ install: all $(if $(shell command -v python3),$(GRAFANA)/made)
 	$(Q)$(TELLER) completion man >$(DEST)/share/man/man1/wattledger.1
 	$(Q)$(TO_ROFF) -v name=wattledgerd -v section=8 packaging/man/wattledgerd.8.md >$(DEST)/share/man/man8/wattledgerd.8
 	$(Q)$(TO_ROFF) -v name=wattledger -v section=7 packaging/man/wattledger.7.md >$(DEST)/share/man/man7/wattledger.7
+	$(Q)$(TO_ROFF) -v name=wattledger-api -v section=7 packaging/man/wattledger-api.7.md >$(DEST)/share/man/man7/wattledger-api.7
 	$(Q)awk -f packaging/man/config-to-roff -v version=$(VERSION) config/wattledger.yaml >$(DEST)/share/man/man5/wattledger.yaml.5
 	$(Q)sed '/^| driver | devices/,/^$$/d' drivers/README.md | $(TO_ROFF) -v name=wattledger-drivers -v section=5 \
 		-v about='files that say what the numbers of a device family mean' >$(DEST)/share/man/man5/wattledger-drivers.5

@@ -69,6 +69,24 @@ dom() {
 		'.devices[] | select(.device == "d1").energy_kwh * 3600000000 - $millij | . <= 1801 and . >= -1801'
 }
 
+# fields NAME: the fields of an answer, as wattledger-api(7) writes them.
+fields() {
+	curl -sf "$URL/api/$1" | jq -r '[paths | select(.[-1] | type == "string")] | map(map(if type == "number" then "[]" else . end) | join(".") | gsub("\\.\\[\\]"; "[]")) | unique[]'
+}
+
+@test "wattledger-api(7) names every field that the page answers with" {
+	start_page 2
+	wait_for eval 'curl -sf "$URL/api/today" | jq -e ".events | length > 0"'
+	for name in status today; do
+		fields "$name" | sort >"$WORK/$name.fields"
+		sed -n "/^# .api.$name/,/^# /s/^| \([][a-z0-9_.]*\) |.*/\1/p" "$ROOT/packaging/man/wattledger-api.7.md" | sort >"$WORK/$name.named"
+		# A folder of others (clock, sites[]) needs no row of its own.
+		run -0 awk 'FNR == NR { named[$0] = 1; while (sub(/[.[][^.[]*$/, "")) if ($0 != "") named[$0] = 1; next } !($0 in named)' "$WORK/$name.named" "$WORK/$name.fields"
+		[ -z "$output" ] || { echo "not in wattledger-api(7), $name: $output"; false; }
+		[ "$(wc -l <"$WORK/$name.fields")" -ge 12 ]
+	done
+}
+
 @test "metrics are clean for promtool, and a real Prometheus scrapes them" {
 	need promtool prometheus
 	start_page 2
