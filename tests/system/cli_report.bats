@@ -29,9 +29,9 @@ teardown() { stop_all; }
 @test "the same for programs" {
 	run -0 --separate-stderr "$W" report --state "$WORK/state" --period 2026-10-05 --level site --format csv
 	diff - <(echo "$output") <<-'END'
-		level,site,device,meter,energy_kwh,measured_kwh,bridged_kwh,other_kwh,coverage_pct,g_per_kwh,basis,location_kg,in_total
-		total,n/a,n/a,n/a,2.000000,2.000000,0.000000,0.000000,8.33,30.5,lifecycle-proxy-lag-2,0.061000,n/a
-		site,oslo,n/a,n/a,2.000000,2.000000,0.000000,0.000000,8.33,30.5,lifecycle-proxy-lag-2,0.061000,n/a
+		level,site,device,meter,energy_kwh,measured_kwh,bridged_kwh,other_kwh,coverage_pct,g_per_kwh,basis,location_kg,in_total,hourly_kg,hourly_coverage_pct,hourly_estimated_pct
+		total,n/a,n/a,n/a,2.000000,2.000000,0.000000,0.000000,8.33,30.5,lifecycle-proxy-lag-2,0.061000,n/a,n/a,n/a,n/a
+		site,oslo,n/a,n/a,2.000000,2.000000,0.000000,0.000000,8.33,30.5,lifecycle-proxy-lag-2,0.061000,n/a,n/a,n/a,n/a
 	END
 	run -0 --separate-stderr "$W" report --state "$WORK/state" --period 2026-10-05 --format json
 	jq -e '.schema == "wattledger.report/1" and .rows[0].energy_millij == 7200000000 and .rows[0].location_mg == 61000

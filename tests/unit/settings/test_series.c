@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hourly series of factors: publishers' files and our own form. */
+#include "settings/problems.h"
 #include "settings/series.h"
 
 #include <criterion/criterion.h>
