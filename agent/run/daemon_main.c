@@ -4,8 +4,23 @@
 #include "run/supervise.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* The processes get plans with whole paths: a folder that is named from here is written out. One that is too long stays as it is. */
+static const char *whole_path(const char *path)
+{
+	static char whole[PATH_MAX];
+	char folder[PATH_MAX];
+	int bytes;
+
+	if (path[0] == '/' || getcwd(folder, sizeof(folder)) == NULL)
+		return path;
+	bytes = snprintf(whole, sizeof(whole), "%s/%s", folder, path);
+	return bytes > 0 && (size_t)bytes < sizeof(whole) ? whole : path;
+}
 
 static const char usage_text[] = "usage: wattledgerd -c FILE [--state DIR] [--drivers DIR] [--grid DIR]\n"
 				 "\n"
@@ -33,7 +48,7 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "c:vh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c': source.config_path = optarg; break;
-		case 's': source.state_dir = optarg; break;
+		case 's': source.state_dir = whole_path(optarg); break;
 		case 'd': source.drivers_dir = optarg; break;
 		case 'g': source.grid_dir = optarg; break;
 		case 'v': level = LOG_LEVEL_DEBUG; break;

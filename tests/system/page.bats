@@ -45,6 +45,13 @@ dom() {
 	run ! grep -E '(src|href)="?(https?:)?//' <(curl -sf "$URL/")
 }
 
+@test "a state folder that is named from where the agent was started has a page too" {
+	cd "$WORK"
+	STATE=near start_page 1
+	run -0 curl -sfi "$URL/"
+	[ "$(curl -sf "$URL/api/status" | jq -r .ledger.path)" = "$WORK/near/ledger.db" ]
+}
+
 @test "nothing is taken, other paths are told, and a foreign name is refused" {
 	start_page 1
 	[ "$(curl -s -o "$WORK/out" -w '%{http_code}' "$URL/etc/passwd")" = 404 ]
