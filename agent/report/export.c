@@ -141,12 +141,29 @@ size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t 
 
 /* ---- The package ---- */
 
+/* A meter whose rows hold no reading of a counter was integrated from power, whatever its driver could read. */
+static enum err make_uncertainty(struct package *package, struct err_info *info)
+{
+	bool *has_counter = mem_new_array(package->totals.count, sizeof(*has_counter));
+	enum err err;
+
+	if (has_counter == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu rows", package->totals.count);
+	for (size_t i = 0; i < package->totals.count; i++)
+		has_counter[i] = package->evidence[i].has_raw;
+	err = report_uncertainty_make(&package->uncertainty, &package->totals, has_counter, info);
+	mem_free(has_counter);
+	return err;
+}
+
 static enum err write_files(struct package *package, struct err_info *info)
 {
 	enum err err = export_write_intervals(package, info);
 
 	if (err == ERR_NONE)
 		err = export_find_gaps(package, info);
+	if (err == ERR_NONE)
+		err = make_uncertainty(package, info);
 	if (err == ERR_NONE)
 		err = export_write_totals(package, info);
 	if (err == ERR_NONE)
@@ -184,8 +201,8 @@ static enum err prepare(struct package *package, struct err_info *info)
 static void drop_folder(const struct package *package)
 {
 	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",    "statements.csv", "statement_rows.csv", "factors.csv",
-					    "events.csv",    "register.csv",  "entries.csv",    EXPORT_TRAFFIC,       EXPORT_FEEDS,
-					    "report.html",   EXPORT_MANIFEST, SIGNATURE_FILE,   EXPORT_SUMS};
+					    "events.csv",     "register.csv",  "entries.csv",    EXPORT_TRAFFIC,       EXPORT_FEEDS,
+					    "report.html",    EXPORT_MANIFEST, SIGNATURE_FILE,   EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
@@ -269,6 +286,7 @@ enum err export_write(struct ledger *ledger, const struct export_request *reques
 	export_drop_invoices(&package);
 	mem_free(package.part);
 	mem_free(package.evidence);
+	mem_free(package.uncertainty);
 	mem_free(package.config);
 	report_traffic_deinit(&package.traffics);
 	report_totals_deinit(&package.totals);

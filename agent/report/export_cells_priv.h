@@ -18,6 +18,29 @@ void export_put_hourly_source(struct buf *out, const struct export_row *cells);
 void export_put_hourly_known_until(struct buf *out, const struct export_row *cells);
 void export_put_hourly_gap_microg(struct buf *out, const struct export_row *cells);
 
+/* Each adds one cell. */
+void export_put_revision(struct buf *out, const struct export_row *cells);
+void export_put_restated(struct buf *out, const struct export_row *cells);
+void export_put_restate_reason(struct buf *out, const struct export_row *cells);
+void export_put_previous_value(struct buf *out, const struct export_row *cells);
+void export_put_delta_pct(struct buf *out, const struct export_row *cells);
+void export_put_invoice_kwh(struct buf *out, const struct export_row *cells);
+void export_put_invoice_diff(struct buf *out, const struct export_row *cells);
+void export_put_traffic_octets(struct buf *out, const struct export_row *cells);
+void export_put_traffic_layer(struct buf *out, const struct export_row *cells);
+void export_put_traffic_point(struct buf *out, const struct export_row *cells);
+void export_put_traffic_capture(struct buf *out, const struct export_row *cells);
+void export_put_wh_per_gb(struct buf *out, const struct export_row *cells);
+void export_put_j_per_bit(struct buf *out, const struct export_row *cells);
+void export_put_gco2e_per_gb(struct buf *out, const struct export_row *cells);
+void export_put_ee_dv(struct buf *out, const struct export_row *cells);
+void export_put_u_energy(struct buf *out, const struct export_row *cells);
+void export_put_u_ef(struct buf *out, const struct export_row *cells);
+void export_put_u_total(struct buf *out, const struct export_row *cells);
+void export_put_k(struct buf *out, const struct export_row *cells);
+void export_put_quality_tier(struct buf *out, const struct export_row *cells);
+
+/* Under the names that columns.def has for them. */
 #define put_traffic_octets export_put_traffic_octets
 #define put_traffic_layer export_put_traffic_layer
 #define put_traffic_point export_put_traffic_point
@@ -44,5 +67,10 @@ void export_put_hourly_gap_microg(struct buf *out, const struct export_row *cell
 #define put_delta_pct export_put_delta_pct
 #define put_invoice_kwh export_put_invoice_kwh
 #define put_invoice_diff export_put_invoice_diff
+#define put_u_energy export_put_u_energy
+#define put_u_ef export_put_u_ef
+#define put_u_total export_put_u_total
+#define put_k export_put_k
+#define put_quality_tier export_put_quality_tier
 
 #endif

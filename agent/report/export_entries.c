@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_entries: entries.csv, and the invoices that are compared with the meters. */
-#include "report/export_priv.h"
+#include "report/export_cells_priv.h"
 
 #include "base/mem.h"
 #include "base/num.h"

@@ -31,7 +31,12 @@ static const char *const LIMITATIONS[] = {
     "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets and packets "
     "stand, whole, in the columns of millijoules.",
     "feeds.csv compares mean powers over a period, to find wrong wiring and missing meters; nothing is booked by it.",
-    "Uncertainty and fuel are n/a. entries.csv holds what was entered by hand, which is not added to measured energy.",
+    "u_energy_pct, u_ef_pct and u_total_pct are expanded (k = 2, about 95 %). The meters' own classes are not known: each kind of source has a "
+    "default (SNMP and other sensors 5 %, server power by IPMI 5 % or 10 W over sqrt 3, Modbus meters class 2 behind a current transformer of "
+    "class 1, RAPL 5 % of its own scope, nameplate 30 %, 1 % more in quadrature for integrated power, 30 % of what is estimated; a factor 7.5 %; "
+    "all k = 1). Meters of one device and factors of one publisher are taken as fully correlated, devices as independent. What is not covered "
+    "is not in it.",
+    "Fuel is n/a. entries.csv holds what was entered by hand, which is not added to measured energy.",
     "An invoice for exactly the exported period is compared in invoice_diff_pct.",
     "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
 };

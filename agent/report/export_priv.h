@@ -7,6 +7,7 @@
 #include "report/export.h"
 #include "report/sheet.h"
 #include "report/traffic.h"
+#include "report/uncertainty.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -43,7 +44,8 @@ struct package {
 	struct report_traffics traffics;
 	size_t *part; /* rows of totals that are meters, by meter id and start */
 	size_t part_count;
-	struct export_evidence *evidence; /* one a row of totals */
+	struct export_evidence *evidence;       /* one a row of totals */
+	struct report_uncertainty *uncertainty; /* likewise */
 	struct export_config *config;
 	size_t config_count;
 	size_t config_capacity;
@@ -81,23 +83,6 @@ struct export_row {
 
 /* Adds the cell of a column, 0 .. EXPORT_COLUMNS - 1, as CSV; n/a for a digest. */
 void export_put_cell(struct buf *out, const struct export_row *cells, size_t column);
-
-/* Some of the cells. */
-void export_put_revision(struct buf *out, const struct export_row *cells);
-void export_put_restated(struct buf *out, const struct export_row *cells);
-void export_put_restate_reason(struct buf *out, const struct export_row *cells);
-void export_put_previous_value(struct buf *out, const struct export_row *cells);
-void export_put_delta_pct(struct buf *out, const struct export_row *cells);
-void export_put_invoice_kwh(struct buf *out, const struct export_row *cells);
-void export_put_invoice_diff(struct buf *out, const struct export_row *cells);
-void export_put_traffic_octets(struct buf *out, const struct export_row *cells);
-void export_put_traffic_layer(struct buf *out, const struct export_row *cells);
-void export_put_traffic_point(struct buf *out, const struct export_row *cells);
-void export_put_traffic_capture(struct buf *out, const struct export_row *cells);
-void export_put_wh_per_gb(struct buf *out, const struct export_row *cells);
-void export_put_j_per_bit(struct buf *out, const struct export_row *cells);
-void export_put_gco2e_per_gb(struct buf *out, const struct export_row *cells);
-void export_put_ee_dv(struct buf *out, const struct export_row *cells);
 
 /* export_entries: the invoices that touch the sites' spans, before the totals are written. */
 enum err export_load_invoices(struct package *package, struct err_info *info) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_traffic: traffic.csv, and the cells of totals.csv that are made of it. */
-#include "report/export_priv.h"
+#include "report/export_cells_priv.h"
 
 #include "model/interval.h"
 #include "model/units.h"

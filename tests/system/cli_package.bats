@@ -78,6 +78,9 @@ make_signed() {
 	run -1 python3 "$ROOT/packaging/recalculate.py" "$P"
 	[[ $output == *"intervals.csv: SHA-256 is "* && $output == *"oslo/pdu-a/total: totals.csv says "* ]]
 	[ "$(wc -l <"$ROOT/packaging/recalculate.py")" -le 150 ]
+	# A meter read by SNMP, power integrated: sqrt(5^2 + 1^2) = 5.10 % and 7.5 % of the factor, k = 2; joined 2 x sqrt(26 + 56.25) = 18.14 %
+	run -0 python3 -c 'import csv, sys; print([[r[c] for c in ("u_energy_pct", "u_ef_pct", "u_total_pct", "k", "quality_tier")] for r in csv.DictReader(open(sys.argv[1]))][1])' "$P/totals.csv"
+	[[ $output == "['10.20', '15.00', '18.14', '2', 'Fair']" ]]
 }
 
 @test "one byte changed anywhere is found, and the file named" {

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* export_uncertainty: the cells of totals.csv that tell how sure a row is: expanded, k = 2, in per cent. */
+#include "report/export_cells_priv.h"
+
+#include "account/uncertainty.h"
+#include "base/num.h"
+#include "report/figure.h"
+
+#include <math.h>
+
+enum { PCT_DECIMALS = 2 };
+
+static const struct report_uncertainty *of(const struct export_row *cells)
+{
+	return &cells->package->uncertainty[cells->row_idx];
+}
+
+static void put_pct(struct buf *out, bool has, double relative)
+{
+	char text[NUM_TEXT_BYTES];
+
+	if (!has) {
+		buf_add_text(out, FIGURE_NONE);
+		return;
+	}
+	num_print_fixed(text, llround(UNCERTAINTY_K * relative * 1e4), PCT_DECIMALS, PCT_DECIMALS);
+	buf_add_text(out, text);
+}
+
+void export_put_u_energy(struct buf *out, const struct export_row *cells)
+{
+	put_pct(out, of(cells)->has_energy, of(cells)->energy_ratio);
+}
+
+void export_put_u_ef(struct buf *out, const struct export_row *cells)
+{
+	put_pct(out, of(cells)->has_total, of(cells)->factor_ratio);
+}
+
+void export_put_u_total(struct buf *out, const struct export_row *cells)
+{
+	put_pct(out, of(cells)->has_total, of(cells)->total_ratio);
+}
+
+void export_put_k(struct buf *out, const struct export_row *cells)
+{
+	if (of(cells)->has_energy)
+		buf_add_i64(out, UNCERTAINTY_K);
+	else
+		buf_add_text(out, FIGURE_NONE);
+}
+
+/* Of the emissions; of the energy where there are none. */
+void export_put_quality_tier(struct buf *out, const struct export_row *cells)
+{
+	const struct report_uncertainty *u = of(cells);
+
+	export_put_text(out,
+			u->has_energy ? account_uncertainty_tier(UNCERTAINTY_K * (u->has_total ? u->total_ratio : u->energy_ratio)) : NULL);
+}

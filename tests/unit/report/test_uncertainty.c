@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+#include "report/books.h"
+#include "report/totals.h"
+#include "report/uncertainty.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OSLO "Europe/Oslo"
+#define SLOT "2026-10-05T10:00:00Z"
+/* Rounding of square roots and quotients. */
+#define EPSILON 1e-6
+
+static struct books_fixture books;
+static struct report_totals totals;
+static struct report_uncertainty *all;
+
+static void setup(void)
+{
+	books_fixture_init(&books);
+}
+
+static void teardown(void)
+{
+	mem_free(all);
+	report_totals_deinit(&totals);
+	books_fixture_deinit(&books);
+}
+
+TestSuite(report_uncertainty, .init = setup, .fini = teardown);
+
+/* A meter with a counter, read by SNMP: 5 %. */
+static void put_meter(uint32_t device_id, const char *key, int64_t millij)
+{
+	struct books_meter_options options = {.key = key, .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+
+	books_put_slot(&books, books_put_meter(&books, device_id, &options), OSLO, SLOT, COVERAGE_MEASURED, millij);
+}
+
+static void make(void)
+{
+	static const bool HAS_COUNTER[] = {true, true, true, true, true, true, true, true};
+	struct report_request request = {.period = "2026-10-05", .now_utc_ms = books_utc_ms("2026-11-01T00:00:00Z")};
+
+	books_commit(&books);
+	cr_assert_eq(report_totals_make(&totals, books.ledger, &request, REPORT_METER, &books.info), ERR_NONE, "%s", books.info.text);
+	cr_assert_eq(report_uncertainty_make(&all, &totals, HAS_COUNTER, &books.info), ERR_NONE, "%s", books.info.text);
+}
+
+static void expect(size_t row, double energy, double factor, double total)
+{
+	cr_expect(epsilon_eq(dbl, all[row].energy_ratio, energy, EPSILON), "row %zu: energy %.9f", row, all[row].energy_ratio);
+	cr_expect(epsilon_eq(dbl, all[row].factor_ratio, factor, EPSILON), "row %zu: factor %.9f", row, all[row].factor_ratio);
+	cr_expect(epsilon_eq(dbl, all[row].total_ratio, total, EPSILON), "row %zu: total %.9f", row, all[row].total_ratio);
+}
+
+/*
+ * Two devices of 1 kWh in one zone: energy 0.05 / sqrt(2) = 0.0353553, one factor 0.075 for both, together sqrt(0.00125 + 0.005625) = 0.0829156.
+ * Each alone sqrt(0.0025 + 0.005625) = 0.0901388. Rows: total, site, device, meter, device, meter.
+ */
+Test(report_uncertainty, devices_average_out_and_their_factor_does_not)
+{
+	uint32_t site = books_put_site(&books, "oslo", "NO", OSLO);
+
+	put_meter(books_put_device(&books, site, "a"), "total", KWH);
+	put_meter(books_put_device(&books, site, "b"), "total", KWH);
+	books_put_factor(&books, "NO", 2026, 100000000, "2026");
+	make();
+	expect(0, 0.0353553, 0.075, 0.0829156);
+	expect(1, 0.0353553, 0.075, 0.0829156);
+	expect(3, 0.05, 0.075, 0.0901388);
+}
+
+/* Two meters of one device share an instrument: 5 % of their sum, whatever their number. */
+Test(report_uncertainty, meters_of_one_device_do_not_average_out)
+{
+	uint32_t site = books_put_site(&books, "oslo", "NO", OSLO);
+	uint32_t device = books_put_device(&books, site, "a");
+
+	put_meter(device, "feed/a", KWH);
+	put_meter(device, "feed/b", 3 * KWH);
+	books_put_factor(&books, "NO", 2026, 100000000, "2026");
+	make();
+	expect(1, 0.05, 0.075, 0.0901388);
+	expect(2, 0.05, 0.075, 0.0901388);
+}
+
+/* Oslo 1 kWh x 100 g = 100 g, Lima 1 kWh x 300 g = 300 g, both factors of one publisher: 0.075 x 400 / 400. Energy of emissions:
+ * sqrt(5^2 + 15^2) / 400 = 0.0395285; together sqrt(0.0015625 + 0.005625) = 0.0847791. Without a factor there is no total. */
+Test(report_uncertainty, factors_of_one_publisher_add_up)
+{
+	put_meter(books_put_device(&books, books_put_site(&books, "oslo", "NO", OSLO), "a"), "total", KWH);
+	put_meter(books_put_device(&books, books_put_site(&books, "lima", "PE", OSLO), "a"), "total", KWH);
+	books_put_factor(&books, "NO", 2026, 100000000, "2026");
+	books_put_factor(&books, "PE", 2026, 300000000, "2026");
+	make();
+	expect(0, 0.0353553, 0.075, 0.0847791);
+}
+
+Test(report_uncertainty, without_a_factor_only_the_energy_is_told)
+{
+	put_meter(books_put_device(&books, books_put_site(&books, "oslo", "NO", OSLO), "a"), "total", KWH);
+	make();
+	cr_expect(all[1].has_energy);
+	cr_expect_not(all[1].has_total);
+}
