@@ -14,6 +14,9 @@ static const int64_t BELIEVED_NS = INT64_C(34560000000000000);
 /* But a counter is taken to have wrapped more than once only if it can in so long: machines do not lie for longer without a clock. */
 static const int64_t LIKELY_NS = INT64_C(604800000000000); /* 7 days */
 
+/* Uptimes are rounded, and kept as floats: they tell a restart to the second or so. */
+static const int64_t UPTIME_ROUNDED_NS = INT64_C(10000000000);
+
 static void shift(int64_t *boot_ns, int64_t by_ns)
 {
 	*boot_ns += by_ns;
@@ -52,15 +55,17 @@ static enum account_event_code event_of(enum counter_outcome outcome)
 
 /*
  * How long the restart took. Where no trusted instant tells (the boot that ended never knew the time, or a clock was years off), the device's own
- * uptime does when it has grown: taken for longer, it would look like a device that restarted meanwhile.
+ * uptime does when it has grown: taken for longer, it would look like a device that restarted meanwhile. So it does where uptime and counter have
+ * both gone on and the wall clocks say more: one of them may have been a day off, and what the counter had shown before would be booked again.
  */
 static int64_t adrift_time_ns(const struct account_meter *meter, int64_t since_utc_ns, int64_t utc_ns)
 {
 	double grown_s = (double)meter->adrift_after_uptime_s - (double)meter->adrift_uptime_s;
 	bool is_bound = utc_ns && since_utc_ns && utc_ns > since_utc_ns && utc_ns - since_utc_ns <= BELIEVED_NS;
 	int64_t grown_ns = (int64_t)(grown_s * (double)UNITS_NS_PER_S);
+	bool has_gone_on = meter->adrift_uptime_s >= 0.0F && grown_s > 0.0 && meter->adrift_after_raw >= meter->adrift_raw;
 
-	if (is_bound && meter->adrift_utc_ns > 0)
+	if (is_bound && meter->adrift_utc_ns > 0 && !(has_gone_on && utc_ns - since_utc_ns > grown_ns + grown_ns / 100 + UPTIME_ROUNDED_NS))
 		return utc_ns - since_utc_ns;
 	if (meter->adrift_uptime_s >= 0.0F && grown_s > 0.0)
 		return grown_ns;

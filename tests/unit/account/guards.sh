@@ -116,6 +116,7 @@ guard clock-not-before-the-build place.c 's/ \|\| reading->utc_ns < floor->build
 guard scale-ends-with-what-waits meter_resume.c 's/if \(meter->adrift == ADRIFT_ARRIVED\)$/if (0)/'
 guard sum-has-no-more-time-than-a-slot derive.c 's/slot->least_ms\[i\] < most_ms \? slot->least_ms\[i\] : most_ms/slot->least_ms[i]/'
 guard uptime-bounds-an-unknown-gap meter_resume.c 's/if \(meter->adrift_uptime_s >= 0\.0F && grown_s > 0\.0\)/if (0)/'
+guard uptime-against-a-clock-that-is-ahead meter_resume.c 's/ && !\(has_gone_on && .*\)\)$/)/'
 guard parts-of-a-slot-add slots.c 's/part\.millij\[i\] = millij - done\.millij\[i\];/part.millij[i] = length_ms ? share(whole->millij[i], (end < whole->to ? end : whole->to) - (start > whole->from ? start : whole->from), length_ms) : millij;/'
 guard closed-slot-is-revised slots.c 's/closed->rev\+\+;//'
 guard time-is-not-covered-twice slots.c 's/^\tinterval_limit_ms\(&interval, .*\);//'

@@ -103,6 +103,27 @@ Test(meter_restart, uptime_that_has_grown_bounds_a_gap_that_no_clock_bounds)
 	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
 }
 
+Test(meter_restart, clock_that_is_a_day_ahead_makes_no_restart_of_a_device_that_ran_on)
+{
+	/* Up for 8,100 s: within the day that the wall clocks say it could have restarted, and 5200 steps would be booked. */
+	has_counter(1000);
+	rules.counter.starts_at_zero = true;
+	rules.rated_w = 2000;
+	resume(1, 0, 0);
+	take(&(struct account_reading){.boot_ns = 1000 * S,
+				       .utc_ns = UTC,
+				       .has_raw = true,
+				       .raw = 5000,
+				       .has_uptime = true,
+				       .uptime_s = 8000,
+				       .caliber = CALIBER_ACTUAL});
+	resume(2, 40, 0);
+	raw_up_at(50, 5200, 8100);
+	account_meter_trust(&meter, &rules, &(struct account_now){.boot = 2, .boot_ns = 120 * S, .utc_ns = UTC + (86400 + 170) * S}, &sink);
+	expect_booking(0, -50, 50, 200000, COVERAGE_BRIDGED); /* 200 steps of 1 J in the 100 s that it was up for longer */
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
+}
+
 Test(meter_restart, other_scale_before_trust_keeps_what_the_restart_counted)
 {
 	has_counter(3600000);
