@@ -357,9 +357,9 @@ sbom: programs
 
 ## package-check: install, upgrade, break, remove and purge the packages on a fresh Debian under a real systemd (as root)
 .PHONY: package-check
-package-check: deb
+package-check: deb $(BIN)/wattledger-sim-open_rows
 	@packaging/install-dependencies package
-	@packaging/deb/check --debs $(BUILD)/deb --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
+	@packaging/deb/check --debs $(BUILD)/deb --rows $(BIN)/wattledger-sim-open_rows --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
 
 ## clean: remove everything that was made
 .PHONY: clean help
