@@ -16,6 +16,7 @@
 #include "ledger/batch.h"
 #include "output/openmetrics.h"
 #include "run/points.h"
+#include "wire/latencies.h"
 #include "wire/plan.h"
 #include "wire/record.h"
 
@@ -54,6 +55,8 @@ void books_use_batch(struct books *books, struct ledger_batch *batch);
 /* From collector `kind`. ERR_DATA: it lies (unknown device, doubled key, bad number); ERR_LIMIT, ERR_MEMORY, ERR_IO. */
 enum err books_put_meter(struct books *books, enum wire_kind kind, const struct wire_meter *meter, struct err_info *info) MUST_CHECK;
 enum err books_put_device(struct books *books, enum wire_kind kind, const struct wire_device *device, struct err_info *info) MUST_CHECK;
+enum err books_put_latencies(struct books *books, enum wire_kind kind, const struct wire_latencies *latencies,
+			     struct err_info *info) MUST_CHECK;
 /* now_boot_ns bounds the samples' times: none may lie in the future. */
 enum err books_put_samples(struct books *books, enum wire_kind kind, const struct sample *samples, size_t count, int64_t now_boot_ns,
 			   struct err_info *info) MUST_CHECK;

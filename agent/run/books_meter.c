@@ -87,6 +87,20 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 	return is_new_asset && (state->serial[0] != '\0' || state->driver[0] != '\0') ? register_device(books, device, info) : ERR_NONE;
 }
 
+enum err books_put_latencies(struct books *books, enum wire_kind kind, const struct wire_latencies *latencies, struct err_info *info)
+{
+	for (uint32_t i = 0; i < latencies->count; i++) {
+		struct books_device *device = find_device(books, kind, latencies->item[i].device);
+
+		if (device == NULL)
+			return err_set(info, ERR_DATA, "the latency of %s device %u, of which the plan knows only %u", wire_kind_name(kind),
+				       latencies->item[i].device, books->index_count[kind]);
+		if (device->state != NULL)
+			device->state->latency_us = latencies->item[i].latency_us;
+	}
+	return ERR_NONE;
+}
+
 /* ---- Open rows ---- */
 
 enum err books_add_meter_rows(struct books *books, struct books_meter *meter, struct err_info *info)

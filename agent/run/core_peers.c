@@ -4,6 +4,7 @@
 
 #include "wire/codec.h"
 #include "wire/control.h"
+#include "wire/latencies.h"
 #include "wire/packet.h"
 
 #include <stdio.h>
@@ -108,6 +109,14 @@ static enum err take_device(struct core *core, enum wire_kind kind, struct wire_
 	return err != ERR_NONE ? err : books_put_device(core->books, kind, &device, info);
 }
 
+static enum err take_latencies(struct core *core, enum wire_kind kind, struct wire_reader *reader, struct err_info *info)
+{
+	struct wire_latencies latencies;
+	enum err err = wire_get_latencies(reader, &latencies, info);
+
+	return err != ERR_NONE ? err : books_put_latencies(core->books, kind, &latencies, info);
+}
+
 static enum err take_samples(struct core *core, enum wire_kind kind, struct wire_reader *reader, struct err_info *info)
 {
 	struct wire_samples samples;
@@ -162,6 +171,7 @@ static enum err take_record(struct core *core, enum wire_kind kind, const uint8_
 	case WIRE_SAMPLES: return take_samples(core, kind, &reader, info);
 	case WIRE_LOST: return take_lost(core, kind, &reader, info);
 	case WIRE_STATS: return wire_get_stats(&reader, &peer->stats, info);
+	case WIRE_LATENCIES: return take_latencies(core, kind, &reader, info);
 	case WIRE_VERDICT: return take_verdict(core, kind, &reader, info);
 	default: return err_set(info, ERR_DATA, "a record of type %d, which is not its to send", (int)type);
 	}

@@ -2,7 +2,7 @@
 /*
  * record: what the processes say to each other, over SOCK_SEQPACKET, one record a packet.
  *
- *   collector -> core    HELLO once, METER for each meter before its first sample, then DEVICE, SAMPLES, LOST, STATS
+ *   collector -> core    HELLO once, METER for each meter before its first sample, then DEVICE, SAMPLES, LOST, STATS, LATENCIES
  *   core -> deliver      BATCH (with a sealed memfd that holds the payload as SCM_RIGHTS)
  *   deliver -> core      HELLO, VERDICT, STATS
  *   supervisor -> core   RELOAD (with the new plan as SCM_RIGHTS), FLUSH
@@ -35,6 +35,7 @@ enum wire_type {
 	WIRE_VERDICT,
 	WIRE_RELOAD,
 	WIRE_FLUSH,
+	WIRE_LATENCIES, /* wire/latencies.h */
 	WIRE_TYPE_END
 };
 
@@ -171,5 +172,4 @@ enum err wire_get_verdict(struct wire_reader *reader, struct wire_verdict *out, 
 
 /* How many bytes a sample takes in a SAMPLES record, and the record's overhead. */
 size_t wire_sample_bytes(void) MUST_CHECK;
-
 #endif

@@ -11,6 +11,7 @@
 #include "frame/outbound.h"
 #include "frame/schedule.h"
 #include "model/units.h"
+#include "wire/latencies.h"
 #include "wire/plan.h"
 
 #include <errno.h>
@@ -24,16 +25,12 @@
 #include <unistd.h>
 
 #define DEVICE_RECORD_NS (600 * UNITS_NS_PER_S)
-#define DEVICE_SLOW_RECORD_NS (60 * UNITS_NS_PER_S)
 #define STATS_NS (60 * UNITS_NS_PER_S)
 #define STATS_FIRST_NS (10 * UNITS_NS_PER_S)
 #define WATCH_GAP_NS (5 * UNITS_NS_PER_MS)
 #define OUTBOUND_MIN_BYTES ((size_t)1 << 20)
 #define OUTBOUND_BYTES_PER_DEVICE ((size_t)4096)
 #define PLAN_BYTES_MAX ((size_t)256 << 20)
-
-/* A latency that is so far from the one told last is told again: below it no device is slow. */
-enum { LATENCY_NEWS_US = 100000 };
 
 enum { WATCH_MAX = 64, TIMER_SLACK_NS = 1000000 };
 
@@ -58,7 +55,8 @@ struct frame {
 	struct sample *pending; /* WIRE_SAMPLES_MAX samples that wait for the end of the tick */
 	size_t pending_count;
 	size_t pending_max; /* as many as one record holds */
-	int64_t now_ns;     /* of this wake */
+	struct wire_latencies latencies;
+	int64_t now_ns; /* of this wake */
 	int64_t stats_due_ns;
 	struct wire_stats stats;
 };
@@ -90,6 +88,11 @@ uint64_t frame_seed(const struct frame *frame)
 int64_t frame_now_ns(const struct frame *frame)
 {
 	return frame->now_ns;
+}
+
+int64_t frame_tick_ns(const struct frame *frame)
+{
+	return schedule_tick_ns(frame->schedule);
 }
 
 void frame_put_meter(struct frame *frame, uint32_t device, uint32_t meter, const struct meter_info *info)
@@ -149,14 +152,9 @@ static void add_pending(struct frame *frame, const struct sample *sample, size_t
 	}
 }
 
-/* Nothing is new but the latency, or not even that: a record of its own for each device and minute would be most of what is sent. */
 static bool is_repetition_due(const struct frame *frame, const struct device *known)
 {
-	int64_t age_ns = frame->now_ns - known->told_boot_ns;
-	uint32_t low_us = known->latency_us < known->told_latency_us ? known->latency_us : known->told_latency_us;
-	uint32_t high_us = known->latency_us < known->told_latency_us ? known->told_latency_us : known->latency_us;
-
-	return age_ns >= DEVICE_RECORD_NS || (age_ns >= DEVICE_SLOW_RECORD_NS && high_us - low_us >= LATENCY_NEWS_US);
+	return frame->now_ns - known->told_boot_ns >= DEVICE_RECORD_NS;
 }
 
 void frame_end_read(struct frame *frame, uint32_t device, const struct frame_result *result)
@@ -224,6 +222,39 @@ static void put_stats(struct frame *frame)
 	frame->stats_due_ns = frame->now_ns + STATS_NS;
 }
 
+static void send_latencies(struct frame *frame)
+{
+	/* A header, the count, and two numbers for each device. */
+	uint8_t bytes[16 + sizeof frame->latencies.item];
+	struct wire_writer writer = {.bytes = bytes, .capacity = sizeof bytes};
+
+	if (frame->latencies.count == 0)
+		return;
+	wire_put_latencies(&writer, &frame->latencies);
+	outbound_put_record(frame->outbound, &writer, frame->now_ns);
+	frame->latencies.count = 0;
+}
+
+/* All that are new, in few records: one for each device and minute would be most of what is sent. While core does not keep up they wait. */
+static void put_latencies(struct frame *frame)
+{
+	size_t count = schedule_count(frame->schedule);
+
+	for (uint32_t i = 0; i < count && !outbound_is_waiting(frame->outbound); i++) {
+		struct device *known = &frame->device[i];
+
+		/* One that was not told yet comes with its whole record. */
+		if (known->told_boot_ns == 0 || known->told_latency_us == known->latency_us)
+			continue;
+		known->told_latency_us = known->latency_us;
+		frame->latencies.item[frame->latencies.count].device = i;
+		frame->latencies.item[frame->latencies.count++].latency_us = known->latency_us;
+		if (frame->latencies.count == WIRE_LATENCIES_MAX)
+			send_latencies(frame);
+	}
+	send_latencies(frame);
+}
+
 static void begin_due(struct frame *frame)
 {
 	uint32_t device;
@@ -245,8 +276,10 @@ static int64_t work(struct frame *frame)
 	if (frame->collector->service != NULL)
 		next_ns = frame->collector->service(frame->state, frame->now_ns);
 	send_pending(frame);
-	if (frame->now_ns >= frame->stats_due_ns)
+	if (frame->now_ns >= frame->stats_due_ns) {
 		put_stats(frame);
+		put_latencies(frame);
+	}
 	if (outbound_is_waiting(frame->outbound))
 		outbound_flush(frame->outbound, frame->now_ns);
 	next_ns = schedule_round_up_ns(frame->schedule, next_ns);

@@ -78,6 +78,9 @@ uint64_t frame_seed(const struct frame *frame) MUST_CHECK;
 /* Boot time at the beginning of this wake: cheaper than the clock. */
 int64_t frame_now_ns(const struct frame *frame) MUST_CHECK;
 
+/* The grid of wakes, ns. After the start. */
+int64_t frame_tick_ns(const struct frame *frame) MUST_CHECK;
+
 /* Announces a meter of a device, or its changed description; before the samples it goes with. */
 void frame_put_meter(struct frame *frame, uint32_t device, uint32_t meter, const struct meter_info *info);
 

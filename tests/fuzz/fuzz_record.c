@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All record decoders; what one accepts must come out of its encoder as the same bytes. */
+#include "wire/latencies.h"
 #include "wire/record.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ static union {
 	struct wire_device device;
 	struct wire_lost lost;
 	struct wire_stats stats;
+	struct wire_latencies latencies;
 	struct wire_batch batch;
 	struct wire_verdict verdict;
 } record;
@@ -53,6 +55,11 @@ static bool round_trip(enum wire_type type, struct wire_reader *reader, struct w
 		if (wire_get_stats(reader, &record.stats, info) != ERR_NONE)
 			return false;
 		wire_put_stats(writer, &record.stats);
+		return true;
+	case WIRE_LATENCIES:
+		if (wire_get_latencies(reader, &record.latencies, info) != ERR_NONE)
+			return false;
+		wire_put_latencies(writer, &record.latencies);
 		return true;
 	case WIRE_BATCH:
 		if (wire_get_batch(reader, &record.batch, info) != ERR_NONE)

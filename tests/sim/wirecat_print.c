@@ -2,6 +2,7 @@
 #include "wirecat_print.h"
 
 #include "base/json.h"
+#include "wire/latencies.h"
 
 #include <stdio.h>
 
@@ -95,6 +96,19 @@ static void print_stats(struct json *json, const struct wire_stats *stats)
 	json_add_i64(json, "rss_bytes", (int64_t)stats->rss_bytes);
 }
 
+static void print_latencies(struct json *json, const struct wire_latencies *latencies)
+{
+	json_add_text(json, "record", "latencies");
+	json_open_object(json, "us");
+	for (uint32_t i = 0; i < latencies->count; i++) {
+		char device[16];
+
+		(void)snprintf(device, sizeof device, "%u", latencies->item[i].device);
+		json_add_i64(json, device, latencies->item[i].latency_us);
+	}
+	json_close_object(json);
+}
+
 /* Every decoded body; only the one of the record's type is filled. */
 union body {
 	struct wire_hello hello;
@@ -103,6 +117,7 @@ union body {
 	struct wire_samples samples;
 	struct wire_lost lost;
 	struct wire_stats stats;
+	struct wire_latencies latencies;
 };
 
 static void open_line(struct json *json, struct buf *out)
@@ -138,6 +153,7 @@ static enum err print_body(struct buf *out, struct wire_reader *reader, enum wir
 	case WIRE_DEVICE: err = wire_get_device(reader, &body->device, info), print_device(&json, &body->device); break;
 	case WIRE_LOST: err = wire_get_lost(reader, &body->lost, info), print_lost(&json, &body->lost); break;
 	case WIRE_STATS: err = wire_get_stats(reader, &body->stats, info), print_stats(&json, &body->stats); break;
+	case WIRE_LATENCIES: err = wire_get_latencies(reader, &body->latencies, info), print_latencies(&json, &body->latencies); break;
 	default: err = err_set(info, ERR_DATA, "a record of type %d is none of a collector's", (int)type); break;
 	}
 	close_line(&json, out);

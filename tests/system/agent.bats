@@ -135,6 +135,16 @@ teardown() { stop_all; }
 	run ! "$BUILD/wattledger" status --state "$STATE" --check
 }
 
+@test "the latency in the status is at most a minute old, though nothing else of the device has changed" {
+	start_sim --devices 2
+	write_config 2
+	start_agent
+	latency() { "$BUILD/wattledger" status --state "$STATE" --format json | jq -r ".sources[] | select(.device == \"d2\") | .state + \" \" + (.latency_ms $1 | tostring)"; }
+	wait_for eval '[[ $(latency "< 150") == "up true" ]]'
+	tell "fault 1 slow:150"
+	WAIT_S=120 wait_for eval '[[ $(latency ">= 150") == "up true" ]]'
+}
+
 @test "reload: a good one restarts only what changed, a bad one is refused and the old goes on" {
 	start_sim --devices 2 --curve fast
 	tell "clock stop"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/latencies.h"
 #include "wire/record.h"
 
 #include "base/mem.h"
@@ -200,6 +201,30 @@ Test(record, lost_comes_back_and_does_not_run_backwards)
 	cr_assert_eq(wire_get_lost(&reader, &got, &info), ERR_DATA);
 }
 
+Test(record, latencies_come_back_and_are_no_more_than_fit)
+{
+	struct wire_latencies latencies = {.count = 2,
+					   .item = {{.device = 3, .latency_us = 150000}, {.device = 9, .latency_us = UINT32_MAX}}};
+	struct wire_latencies got;
+
+	wire_put_latencies(&writer, &latencies);
+	read_back(WIRE_LATENCIES);
+	cr_assert_eq(wire_get_latencies(&reader, &got, &info), ERR_NONE, "%s", info.text);
+	cr_assert_eq(got.count, 2);
+	cr_assert_eq(memcmp(got.item, latencies.item, sizeof got.item), 0);
+	start();
+	wire_begin(&writer, WIRE_LATENCIES);
+	wire_put_u32(&writer, WIRE_LATENCIES_MAX + 1);
+	read_back(WIRE_LATENCIES);
+	cr_assert_eq(wire_get_latencies(&reader, &got, &info), ERR_DATA);
+	cr_expect_not_null(strstr(info.text, "count is 1025"), "%s", info.text);
+	start();
+	wire_begin(&writer, WIRE_LATENCIES);
+	wire_put_u32(&writer, 2);
+	read_back(WIRE_LATENCIES);
+	cr_assert_eq(wire_get_latencies(&reader, &got, &info), ERR_DATA);
+}
+
 Test(record, stats_and_batch_come_back)
 {
 	const struct wire_stats stats = {1, 2, 3, 4, 5, 6, 7};
@@ -331,7 +356,7 @@ Test(record, header_is_checked)
 		uint16_t version;
 		uint16_t type;
 		const char *text;
-	} cases[] = {{2, 1, "version 2"}, {1, 0, "unknown type 0"}, {1, WIRE_TYPE_END, "unknown type 11"}};
+	} cases[] = {{2, 1, "version 2"}, {1, 0, "unknown type 0"}, {1, WIRE_TYPE_END, "unknown type 12"}};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		start();
