@@ -16,7 +16,7 @@
 #define INTERVAL_MAX_MS 86400000
 
 /* Devices begun in one tick on average: half of what an ungranted receive buffer takes in one burst. */
-enum { TICK_DEVICES = 128, TICK_PARTS_OF_INTERVAL = 4, FIRST_GAP_PARTS = 100, HEAP_WAYS = 4 };
+enum { TICK_DEVICES = 128, TICK_PARTS_OF_INTERVAL = 4, FIRST_GAP_PARTS = 20, HEAP_WAYS = 4 };
 
 struct item {
 	int64_t due_ns;
@@ -226,23 +226,31 @@ static int64_t grid_after(const struct item *item, int64_t ns)
 }
 
 /*
- * The first read comes at once, off the grid, and may take long (it surveys). The second comes with the next grid point, or the one behind
- * it when that is all but there, so that the gap is an interval and a hundredth at most, or an interval and what the first read took. A long
- * first read has missed nothing.
+ * When the second read is due. The first came at once, off the grid, and may have taken long (it surveys): the next grid point may be over, or
+ * so near that the two would be one. Then the second comes half an interval after the first, off the grid as well, so that no gap is longer
+ * than an interval.
  */
+static int64_t second_due_ns(const struct item *item, int64_t now_boot_ns)
+{
+	int64_t next_ns = grid_after(item, item->due_ns);
+	int64_t half_ns = item->due_ns + item->interval_ns / 2;
+
+	if (next_ns > now_boot_ns && next_ns - item->due_ns > item->interval_ns / FIRST_GAP_PARTS)
+		return next_ns;
+	return half_ns > now_boot_ns ? half_ns : grid_after(item, now_boot_ns);
+}
+
 uint64_t schedule_end(struct schedule *schedule, uint32_t device, bool is_success, int64_t now_boot_ns)
 {
 	struct item *item = &schedule->item[device];
-	int64_t from_ns = item->is_first ? item->due_ns + item->interval_ns / FIRST_GAP_PARTS : item->due_ns;
-	int64_t expected_ns = grid_after(item, from_ns);
+	int64_t expected_ns = item->is_first ? second_due_ns(item, now_boot_ns) : grid_after(item, item->due_ns);
 	int64_t next_ns = expected_ns > now_boot_ns ? expected_ns : grid_after(item, now_boot_ns);
-	bool was_first = item->is_first;
 
 	item->failed_count = is_success ? 0 : item->failed_count + (item->failed_count < UINT32_MAX);
 	item->is_first = false;
 	item->due_ns = next_ns + (int64_t)(schedule_backoff_intervals(item->failed_count) - 1) * item->interval_ns;
 	heap_push(schedule, device);
-	return was_first ? 0 : (uint64_t)((next_ns - expected_ns) / item->interval_ns);
+	return (uint64_t)((next_ns - expected_ns) / item->interval_ns);
 }
 
 uint32_t schedule_failed_count(const struct schedule *schedule, uint32_t device)

@@ -29,7 +29,7 @@ enum err schedule_add(struct schedule *schedule, const char *id, uint32_t interv
 
 /*
  * Fixes phases and tick and makes all devices due: the first reads come at once, 2 ms apart (less when that would take longer than an
- * interval), the second ones at the first grid point at least half an interval later. Errors: ERR_MEMORY.
+ * interval), the second ones at the next grid point, or half an interval later where that is too near or over. Errors: ERR_MEMORY.
  */
 enum err schedule_start(struct schedule *schedule, int64_t now_boot_ns, struct err_info *info) MUST_CHECK;
 

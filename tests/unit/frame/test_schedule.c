@@ -76,8 +76,10 @@ Test(schedule, second_reads_come_within_an_interval_of_the_first)
 	/* They are due at 5 s to 5.018 s; nine of them take some 3 s, in which three meet their grid points 6, 7 and 8 s. */
 	cr_expect_eq(run_due(schedule, 5 * S, true), 1);
 	cr_expect_eq(run_due(schedule, 8 * S, true), 9);
-	/* 10 s and a hundredth after they were due the others are due again, each once; those three an interval after the grid point. */
-	cr_expect_eq(run_due(schedule, 15118 * MS, true), 7);
+	/* half an interval after their first reads those three, and the others at their grid points, by 15 s */
+	cr_expect_eq(run_due(schedule, 10018 * MS, true), 3 + 2);
+	cr_expect_eq(run_due(schedule, 15 * S, true), 5);
+	/* and those three at theirs */
 	cr_expect_eq(run_due(schedule, 18 * S, true), 3);
 	schedule_free(schedule);
 }
