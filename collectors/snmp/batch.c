@@ -2,6 +2,7 @@
 #include "snmp/batch.h"
 
 #include "base/mem.h"
+#include "snmp/shared.h"
 
 #include <string.h>
 
@@ -112,7 +113,7 @@ enum err c_snmp_batches_init(struct c_snmp_batches *out, const struct c_snmp_sha
 void c_snmp_batches_deinit(struct c_snmp_batches *batches)
 {
 	for (size_t i = 0; batches->batch != NULL && i < batches->count; i++)
-		mem_free(batches->batch[i].message);
+		(void)c_snmp_shared_give(batches->batch[i].message);
 	mem_free(batches->batch);
 	*batches = (struct c_snmp_batches){0};
 }
@@ -135,7 +136,7 @@ void c_snmp_batch_drop(struct c_snmp_batches *batches, size_t n, size_t position
 	struct c_snmp_batch *batch = &batches->batch[n];
 	uint16_t *order = batches->order + batch->first;
 
-	batch->message = mem_free(batch->message);
+	batch->message = c_snmp_shared_give(batch->message);
 	if (batch->has_uptime && position == 0) {
 		batch->has_uptime = false;
 		return;

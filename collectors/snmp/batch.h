@@ -16,7 +16,7 @@
 
 /* One GET: targets order[first .. first + count). */
 struct c_snmp_batch {
-	uint8_t *message; /* NULL until it is built (v3: always) */
+	const uint8_t *message; /* of c_snmp_shared_take(); NULL until it is built (v3: always) */
 	uint16_t message_bytes;
 	uint16_t id_offset;
 	uint16_t first;

@@ -66,6 +66,8 @@ struct c_snmp_engine {
 	char **community; /* each text once */
 	size_t community_count;
 	size_t community_capacity;
+	struct c_snmp_shared *shared; /* the requests of all devices */
+	uint64_t seed;
 	struct c_snmp_inflight *inflight;
 	const struct c_snmp_device *foreseen; /* whose answer comes next but one; NULL: not known */
 	size_t window;

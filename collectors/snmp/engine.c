@@ -9,6 +9,7 @@
 #include "snmp/device_priv.h"
 #include "snmp/job_priv.h"
 #include "snmp/packet.h"
+#include "snmp/shared.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,8 +30,10 @@ struct c_snmp_engine *c_snmp_engine_new(const struct plan_snmp_driver *driver, s
 	engine->window = C_SNMP_WINDOW_START;
 	engine->queue_first = engine->queue_last = C_SNMP_QUEUE_END;
 	engine->waiting_read = engine->waiting_survey = (struct c_snmp_waiting){C_SNMP_QUEUE_END, C_SNMP_QUEUE_END};
-	engine->inflight = c_snmp_inflight_new(C_SNMP_WINDOW_MAX, seed);
-	return engine->inflight == NULL ? c_snmp_engine_free(engine) : engine;
+	engine->seed = seed;
+	engine->inflight = c_snmp_inflight_new(C_SNMP_WINDOW_START, seed);
+	engine->shared = c_snmp_shared_new();
+	return engine->inflight == NULL || engine->shared == NULL ? c_snmp_engine_free(engine) : engine;
 }
 
 static void free_device(struct c_snmp_device *device)
@@ -61,6 +64,7 @@ struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine)
 	mem_free(engine->community);
 	mem_free(engine->device);
 	mem_free(engine->sample);
+	c_snmp_shared_free(engine->shared);
 	c_snmp_inflight_free(engine->inflight);
 	recognise_free(engine->recognise);
 	c_snmp_usm_free(engine->usm);
@@ -146,7 +150,17 @@ enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_
 
 void c_snmp_engine_set_window(struct c_snmp_engine *engine, size_t window)
 {
+	struct c_snmp_inflight *larger = NULL;
+
 	engine->window = window < C_SNMP_WINDOW_MAX ? window : C_SNMP_WINDOW_MAX;
+	if (engine->window > C_SNMP_WINDOW_START && c_snmp_inflight_count(engine->inflight) == 0)
+		larger = c_snmp_inflight_new(engine->window, engine->seed);
+	if (larger != NULL) {
+		c_snmp_inflight_free(engine->inflight);
+		engine->inflight = larger;
+	} else if (engine->window > C_SNMP_WINDOW_START) {
+		engine->window = C_SNMP_WINDOW_START;
+	}
 }
 
 void c_snmp_engine_read(struct c_snmp_engine *engine, uint32_t device, uint32_t failed_count, int64_t now_boot_ns)

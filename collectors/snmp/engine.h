@@ -29,7 +29,7 @@ struct c_snmp_engine *c_snmp_engine_free(struct c_snmp_engine *engine);
 /* Adds device number `count so far`; `plan` is copied as far as it is needed. Errors: ERR_DATA, ERR_MEMORY. */
 enum err c_snmp_engine_add(struct c_snmp_engine *engine, const struct plan_snmp_device *plan, struct err_info *info) MUST_CHECK;
 
-/* At most so many requests wait for answers at a time (256 to begin with). */
+/* At most so many requests wait for answers at a time (256 to begin with; more only before the first read, and where there is memory). */
 void c_snmp_engine_set_window(struct c_snmp_engine *engine, size_t window);
 
 /* Begins a read; end_read follows. failed_count > 0: it is probed with one request and one try. */

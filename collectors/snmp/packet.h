@@ -13,7 +13,7 @@
 enum {
 	C_SNMP_REQUEST_BYTES_MAX = 1400, /* of what we send: no fragments on any path */
 	C_SNMP_OIDS_MAX = 64,            /* of one request */
-	C_SNMP_VARBINDS_MAX = 512,       /* of one reply; more are not looked at */
+	C_SNMP_VARBINDS_MAX = 128,       /* of one reply, twice what is ever asked for; more are not looked at */
 	C_SNMP_OBJECTS_MAX = 8,          /* values of one reply that are OIDs; more are not looked at */
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* send: the bytes of requests: prepared ones for v1 and v2c, new ones each time for v3. */
-#include "base/mem.h"
 #include "model/units.h"
 #include "snmp/device_priv.h"
 #include "snmp/discover_priv.h"
 #include "snmp/send_priv.h"
+#include "snmp/shared.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ static void batch_request(struct c_snmp_engine *engine, const struct c_snmp_devi
 	    c_snmp_batch_oids(&device->batches, number, device->shape, &drivers, c_snmp_engine_uptime(engine, device), engine->oid);
 }
 
-/* v1, v2c: a batch's bytes are built once and kept. */
+/* v1, v2c: a batch's bytes are built once and kept, for all devices that are asked the same. */
 static enum err load_batch(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t number, size_t *bytes, size_t *id_offset,
 			   struct err_info *info)
 {
@@ -37,7 +37,8 @@ static enum err load_batch(struct c_snmp_engine *engine, struct c_snmp_device *d
 				  info);
 	if (err != ERR_NONE)
 		return err;
-	batch->message = (uint8_t *)mem_dup_bytes(engine->message, *bytes);
+	c_snmp_packet_set_id(engine->message, *id_offset, C_SNMP_ID_FIRST); /* devices of a kind ask the same then */
+	batch->message = c_snmp_shared_take(engine->shared, engine->message, *bytes);
 	batch->message_bytes = (uint16_t)*bytes;
 	batch->id_offset = (uint16_t)*id_offset;
 	return ERR_NONE;
