@@ -236,18 +236,47 @@ void c_snmp_job_begin(struct c_snmp_engine *engine, uint32_t number, uint32_t fa
 		begin(engine, &engine->device[number], failed_count);
 }
 
+/* Answers keep coming, and the time is up: what came is kept, but of a device of which not even the identity is known. */
+static void stop_survey(struct c_snmp_job *job)
+{
+	job->is_lost = job->survey == NULL;
+	if (job->survey != NULL)
+		job->survey->is_complete = false;
+	c_snmp_job_fail(job, DEVICE_SILENT, "it takes longer than %d s to tell what it has; what it told by then is kept",
+			(int)(SURVEY_TIME_MAX_NS / UNITS_NS_PER_S));
+}
+
+static void stop_read(struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
+
+	device->is_pack_due |= job->is_repack_needed;
+	job->is_repack_needed = false;
+	if (c_snmp_read_is_over(device))
+		return;
+	c_snmp_read_stop(device);
+	c_snmp_job_fail(job, DEVICE_SILENT, "it is too slow to be read whole by the deadline of %g s; what came by then is kept",
+			device->deadline_ms / 1e3);
+}
+
 /* What follows when a phase may be over. */
 static void proceed(struct c_snmp_engine *engine, struct c_snmp_device *device, bool is_over)
 {
 	struct c_snmp_job *job = device->job;
+	bool is_late = engine->now_ns >= job->deadline_boot_ns;
 
 	if (job->phase != C_SNMP_PHASE_READ) {
+		if (!is_over && is_late)
+			stop_survey(job);
+		is_over |= is_late;
 		if (is_over)
 			advance(engine, device);
 		else
 			c_snmp_engine_enqueue(engine, device);
 		return;
 	}
+	if (is_late && job->sent_count == 0)
+		stop_read(device);
 	if (job->is_repack_needed && job->sent_count == 0) {
 		job->restart_count++;
 		if (!c_snmp_discover_pack(engine, device) || !c_snmp_read_begin(engine, device)) {

@@ -12,7 +12,11 @@
 #include <malloc.h>
 
 /* Of a scan. What is not there holds its place until it is given up, so most of these wait in vain when a range is looked through. */
-enum { SCAN_RUNNING_MAX = 200 };
+/* Of a scan: so many addresses at a time, and so many a second, for each new one is a broadcast in its network (ARP). */
+enum { SCAN_RUNNING_MAX = 200, SCAN_PER_S = 500 };
+
+#define SCAN_EVERY_NS (UNITS_NS_PER_S / SCAN_PER_S)
+#define SCAN_BURST_NS (300 * UNITS_NS_PER_MS) /* the longest tick */
 
 struct state {
 	struct frame *frame;
@@ -21,6 +25,7 @@ struct state {
 	struct c_snmp_transport *transport; /* UDP */
 	struct c_snmp_streams *streams;     /* TCP */
 	int64_t now_boot_ns;                /* of this wake */
+	bool is_asked;                      /* in this wake, over UDP */
 	bool is_scan;
 	size_t waiting_count; /* scan: devices that have not ended yet */
 	uint8_t *reads_left;  /* scan: reads to come, by device */
@@ -28,6 +33,7 @@ struct state {
 	size_t queue_first;
 	size_t queue_count;
 	size_t running_count; /* scan: devices that are being read */
+	int64_t begin_ns;     /* scan: when the next one may begin */
 	bool is_trim_due;     /* a survey has ended since memory was given back last */
 	int64_t trim_due_ns;
 	uint64_t dropped_count;
@@ -45,6 +51,7 @@ static void send_message(void *context, uint32_t device, const struct c_snmp_add
 		c_snmp_streams_send(state->streams, device, address, message, bytes);
 	else
 		c_snmp_transport_send(state->transport, address, message, bytes);
+	state->is_asked |= !is_tcp;
 }
 
 static void put_meter(void *context, uint32_t device, uint32_t meter, const struct meter_info *info)
@@ -167,10 +174,18 @@ static void read_scanned(struct state *state, uint32_t device)
 		state->queue[state->queue_count++] = device;
 }
 
+static bool can_begin(const struct state *state, int64_t now_boot_ns)
+{
+	return state->running_count < SCAN_RUNNING_MAX && state->queue_first < state->queue_count && state->begin_ns <= now_boot_ns;
+}
+
 static void begin_scanned(struct state *state, int64_t now_boot_ns)
 {
-	while (state->running_count < SCAN_RUNNING_MAX && state->queue_first < state->queue_count) {
+	if (state->begin_ns < now_boot_ns - SCAN_BURST_NS)
+		state->begin_ns = now_boot_ns - SCAN_BURST_NS;
+	while (can_begin(state, now_boot_ns)) {
 		state->running_count++;
+		state->begin_ns += SCAN_EVERY_NS;
 		c_snmp_engine_read(state->engine, state->queue[state->queue_first++], 0, now_boot_ns);
 	}
 }
@@ -240,15 +255,20 @@ static int64_t collector_service(void *opaque, int64_t now_boot_ns)
 	int64_t next_ns;
 
 	state->now_boot_ns = now_boot_ns;
+	state->is_asked = false;
 	c_snmp_transport_receive(state->transport, &receiver);
 	/* A connection may fail in the moment in which it is asked for. */
 	do {
 		c_snmp_streams_receive(state->streams, &receiver, lose_connection);
 		begin_scanned(state, now_boot_ns);
 		next_ns = c_snmp_engine_tick(state->engine, now_boot_ns);
-	} while (c_snmp_streams_has_failed(state->streams) ||
-		 (state->queue_first < state->queue_count && state->running_count < SCAN_RUNNING_MAX));
+	} while (c_snmp_streams_has_failed(state->streams) || can_begin(state, now_boot_ns));
+	if (state->queue_first < state->queue_count && state->running_count < SCAN_RUNNING_MAX && state->begin_ns < next_ns)
+		next_ns = state->begin_ns;
 	c_snmp_transport_flush(state->transport);
+	/* Few devices: nothing else may be due before the time-out, and the answers are there long before. */
+	if (state->is_asked && now_boot_ns + 2 * frame_tick_ns(state->frame) < next_ns)
+		next_ns = now_boot_ns + 2 * frame_tick_ns(state->frame);
 	warn_of_drops(state, now_boot_ns);
 	give_back_memory(state, now_boot_ns);
 	return next_ns;

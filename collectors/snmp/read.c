@@ -53,8 +53,7 @@ bool c_snmp_read_next(struct c_snmp_engine *engine, struct c_snmp_device *device
 	const struct c_snmp_job *job = device->job;
 	uint32_t window = job->is_answered || job->failed_count == 0 ? device->window : 1;
 
-	(void)engine;
-	if (job->is_repack_needed || job->sent_count >= window)
+	if (job->is_repack_needed || job->sent_count >= window || engine->now_ns >= job->deadline_boot_ns)
 		return false;
 	for (size_t i = 0; i < device->batches.count; i++)
 		if (job->batch_state[i] == C_SNMP_BATCH_TODO) {
@@ -78,6 +77,12 @@ bool c_snmp_read_has_more(const struct c_snmp_device *device)
 		if (device->job->batch_state[i] == C_SNMP_BATCH_TODO)
 			return true;
 	return false;
+}
+
+void c_snmp_read_stop(struct c_snmp_device *device)
+{
+	if (device->batches.count > 0)
+		memset(device->job->batch_state, C_SNMP_BATCH_DONE, device->batches.count);
 }
 
 /* ---- Answers ---------------------------------------------------------------------------------------------------------------------- */
@@ -246,8 +251,8 @@ void c_snmp_read_timeout(struct c_snmp_engine *engine, struct c_snmp_device *dev
 	device->window = 1; /* one at a time from now on: some devices lose what comes close behind */
 	if (engine->now_ns < job->deadline_boot_ns && suspect_size(device, asked_count(device, batch)))
 		return;
-	if ((!job->is_answered || job->is_lost) && device->batches.count > 0)
-		memset(job->batch_state, C_SNMP_BATCH_DONE, device->batches.count);
+	if (!job->is_answered || job->is_lost)
+		c_snmp_read_stop(device);
 }
 
 /* ---- Samples ---------------------------------------------------------------------------------------------------------------------- */

@@ -23,6 +23,9 @@ void c_snmp_read_take(struct c_snmp_engine *engine, struct c_snmp_device *device
 		      int64_t arrived_ns);
 void c_snmp_read_timeout(struct c_snmp_engine *engine, struct c_snmp_device *device, uint16_t batch);
 
+/* Gives up what is not answered yet. */
+void c_snmp_read_stop(struct c_snmp_device *device);
+
 /* true when all batches are answered or given up; true when some are still to be sent. */
 bool c_snmp_read_is_over(const struct c_snmp_device *device) MUST_CHECK;
 bool c_snmp_read_has_more(const struct c_snmp_device *device) MUST_CHECK;

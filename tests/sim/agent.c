@@ -175,13 +175,13 @@ static enum sim_error_status get_next(struct sim_task *task, struct oid *oid, bo
 	return SIM_ERROR_NONE;
 }
 
-/* GET and GETNEXT: all variables or an error; *index is the 1-based number of the variable to blame. */
-static enum sim_error_status get_all(struct sim_task *task, size_t *index)
+/* GET and GETNEXT: all variables (`varbinds_max` of them at most, and then it is a lie) or an error; *index is the 1-based number of the variable to blame. */
+static enum sim_error_status get_all(struct sim_task *task, size_t varbinds_max, size_t *index)
 {
 	const struct sim_request *request = task->request;
 	enum sim_error_status status = SIM_ERROR_NONE;
 
-	for (size_t i = 0; i < request->oid_count && status == SIM_ERROR_NONE; i++) {
+	for (size_t i = 0; i < request->oid_count && i < varbinds_max && status == SIM_ERROR_NONE; i++) {
 		struct oid oid = request->oids[i];
 		bool is_end;
 
@@ -281,7 +281,7 @@ static void end_message(struct sim_task *task, enum sim_error_status status, siz
 static void answer_request(struct sim_task *task)
 {
 	const struct sim_fault *fault = &task->device->fault;
-	size_t varbinds_max = fault->kind == SIM_FAULT_TOO_BIG ? fault->value : SIZE_MAX;
+	size_t varbinds_max = fault->kind == SIM_FAULT_TOO_BIG || fault->kind == SIM_FAULT_SHORT ? fault->value : SIZE_MAX;
 	enum sim_error_status status = SIM_ERROR_NONE;
 	size_t index = 0;
 
@@ -293,10 +293,10 @@ static void answer_request(struct sim_task *task)
 		index = 1;
 	} else if (task->request->type == BER_PDU_GETBULK) {
 		get_bulk(task, varbinds_max);
-	} else if (task->request->oid_count > varbinds_max) {
+	} else if (fault->kind == SIM_FAULT_TOO_BIG && task->request->oid_count > varbinds_max) {
 		status = SIM_ERROR_TOO_BIG;
 	} else {
-		status = get_all(task, &index);
+		status = get_all(task, varbinds_max, &index);
 	}
 	if (status != SIM_ERROR_NONE)
 		set_error_variables(task, status);

@@ -39,6 +39,7 @@ static const struct fault_row rows[SIM_FAULT_COUNT] = {
     [SIM_FAULT_TRUNCATED] = {"truncated", 0},
     [SIM_FAULT_HUGE] = {"huge", 0},
     [SIM_FAULT_ENDLESS] = {"endless", 0},
+    [SIM_FAULT_SHORT] = {"short", 1},
     [SIM_FAULT_NASTY_TEXT] = {"nasty-text", 0},
     [SIM_FAULT_NO_READING] = {"no-reading", 0},
 };

@@ -34,6 +34,7 @@ enum sim_fault_kind {
 	SIM_FAULT_TRUNCATED,  /* the last third of the message is missing */
 	SIM_FAULT_HUGE,       /* a message of 60 kB */
 	SIM_FAULT_ENDLESS,    /* tables that never end */
+	SIM_FAULT_SHORT,      /* at most `value` variables in an answer, whatever was asked; 0: an empty one */
 	SIM_FAULT_NASTY_TEXT, /* texts that break CSV, line protocol, HTML, terminals, UTF-8 */
 	SIM_FAULT_NO_READING, /* measured numbers show a mark for "not available": -1, or all bits set */
 	SIM_FAULT_COUNT,

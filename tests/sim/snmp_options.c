@@ -71,7 +71,7 @@ const char *snmp_options_help(void)
 	       "  --seed N                same seed, same devices (1)\n"
 	       "  --fault FAULT[@WHO]     WHO = all, 3, 3-7, 5%; may be given again. FAULT:\n"
 	       "                          silent drop:PERCENT slow:MS twice refuse toobig:N reset wrap:J dip swap freeze\n"
-	       "                          missing-row:N lying repeat decrease wrong-id wrong-type text truncated huge endless\n"
+	       "                          missing-row:N lying repeat decrease wrong-id wrong-type text truncated huge endless short:N\n"
 	       "                          nasty-text no-reading\n"
 	       "  --truth FILE            what is true, one JSON object per device, written at SIGUSR1 and at the end\n"
 	       "  --for DURATION          ends by itself (10min)\n"

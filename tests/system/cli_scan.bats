@@ -149,6 +149,15 @@ now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 	is_sanitized || (($(now_ms) - began < 12000))
 }
 
+@test "a range of devices that answer is asked at 500 a second" {
+	start_devices --devices 800
+	began=$(now_ms)
+	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.0/22:$P"
+	[ "$(jq -s length <<<"$output")" -eq 800 ]
+	# 150 at once, the other 872 of the range 2 ms apart
+	(($(now_ms) - began >= 1700))
+}
+
 @test "results come one by one, before the silent addresses are given up" {
 	start_devices
 	STDOUT=$WORK/found start_process scan "$W" scan --timeout 20s --format json "snmp://127.9.0.0/29:$P"

@@ -331,3 +331,9 @@ while True:
 	jq -r 'select(.record=="device" and .device==1).reason' "$WORK/out.json" | grep -q "127.0.0.1:$CLOSING_PORT closes the TCP connection"
 	jq -r 'select(.record=="device" and .device==2).reason' "$WORK/out.json" | grep -q 'no answer from .* in 3 tries'
 }
+
+@test "an answer is taken long before the time-out, though nothing else is due" {
+	sim --model farm --first-address 127.9.27.1
+	{ farm_driver; echo "device d 127.9.27.1 $SIM_PORT interval=1000 timeout=60000 deadline=60000"; } | cat_wire --until '"quantity":"uptime_s"' --times 3 --for 40
+	[ "$(jq -rs '[.[] | select(.quantity=="uptime_s")] | length' "$WORK/out.json")" -ge 3 ]
+}

@@ -192,6 +192,23 @@ Test(agent_faults, endless_tables_go_on_behind_their_last_row)
 	cr_assert(probe_is_named(&probe, 0, FARM ".2.1.0"));
 }
 
+Test(agent_faults, short_answers_hold_fewer_variables_than_were_asked)
+{
+	static const struct question two = {V2C, BER_PDU_GET, 0, 0, {SERVICES, "1.3.6.1.2.1.1.1.0"}};
+	static const struct question rows = {V2C, BER_PDU_GETBULK, 0, 5, {FARM ".4.1.3"}};
+
+	set_fault(SIM_FAULT_SHORT, 1);
+	ask(&two);
+	cr_assert_eq(probe.answer.count, 1);
+	cr_assert(probe_is_named(&probe, 0, SERVICES));
+	ask(&rows);
+	cr_assert_eq(probe.answer.count, 1);
+	set_fault(SIM_FAULT_SHORT, 0);
+	ask(&rows);
+	cr_assert_eq(probe.answer.count, 0);
+	cr_assert(probe.answer.is_well_formed);
+}
+
 Test(agent_faults, lying_takes_every_lie_in_turn)
 {
 	size_t malformed = 0;

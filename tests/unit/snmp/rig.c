@@ -89,6 +89,7 @@ struct rig *rig_new(const char *model, const char *plan_text)
 	sim_device_init(&rig->device, &rig->tree, 0, 1, SIM_SHAPE_FLAT);
 	rig->agent = (struct sim_agent){.community = "public", .reply_bytes_max = SIM_REPLY_BYTES_DEFAULT};
 	rig->now_ns = 1000 * MS;
+	rig->answer_ns = 1 * MS;
 	init_library_once();
 	rig->engine = c_snmp_engine_new(rig->plan.driver, rig->plan.driver_count, &host, 7);
 	cr_assert_not_null(rig->engine);
@@ -135,7 +136,7 @@ static void answer_first(struct rig *rig)
 	rig->queue_count--;
 	memmove(rig->queue, rig->queue + 1, rig->queue_count * sizeof rig->queue[0]);
 	bytes = rig_answer(rig, &message, reply, sizeof reply);
-	rig->now_ns += 1 * MS;
+	rig->now_ns += rig->answer_ns;
 	if (bytes > 0)
 		c_snmp_engine_receive(rig->engine, &message.address, reply, bytes, rig->now_ns, rig->now_ns);
 }

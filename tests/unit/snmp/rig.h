@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RIG_SAMPLES_MAX = 4096, RIG_METERS_MAX = 512, RIG_QUEUE_MAX = 64 };
+enum { RIG_SAMPLES_MAX = 4096, RIG_METERS_MAX = 4096, RIG_QUEUE_MAX = 64 };
 
 struct rig_message {
 	uint32_t device;
@@ -27,6 +27,7 @@ struct rig {
 	struct sim_device device;
 	struct sim_agent agent;
 	int64_t now_ns;
+	int64_t answer_ns;                       /* what an answer takes; 1 ms to begin with */
 	struct rig_message queue[RIG_QUEUE_MAX]; /* sent and not answered yet */
 	size_t queue_count;
 	size_t sent_count;        /* all requests so far */

@@ -340,9 +340,9 @@ struct lie {
 
 Test(engine, hostile_answers_give_no_sample_and_the_right_state)
 {
-	static const struct lie lies[] = {{"repeat", DEVICE_LYING},    {"decrease", DEVICE_LYING},  {"truncated", DEVICE_LYING},
-					  {"endless", DEVICE_LYING},   {"wrong-id", DEVICE_SILENT}, {"refuse", DEVICE_REFUSED},
-					  {"wrong-type", DEVICE_LYING}};
+	static const struct lie lies[] = {{"repeat", DEVICE_LYING},   {"decrease", DEVICE_LYING},  {"truncated", DEVICE_LYING},
+					  {"short:0", DEVICE_LYING},  {"endless", DEVICE_LYING},   {"wrong-id", DEVICE_SILENT},
+					  {"refuse", DEVICE_REFUSED}, {"wrong-type", DEVICE_LYING}};
 
 	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
 		struct rig *rig = rig_new("farm", DRIVER DEVICE);

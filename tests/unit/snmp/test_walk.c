@@ -144,6 +144,29 @@ Test(walk, an_endless_table_ends_at_the_limit_of_cells)
 	c_snmp_table_free(table);
 }
 
+Test(walk, long_texts_end_at_the_limit_of_bytes)
+{
+	static uint8_t text[1000];
+	struct c_snmp_table *table = c_snmp_table_new(1);
+	struct c_snmp_walk *walk = c_snmp_walk_new(column, 1, table, 50);
+	enum c_snmp_walk_status status = C_SNMP_WALK_MORE;
+	struct c_snmp_request request;
+	uint32_t row = 0;
+
+	while (status == C_SNMP_WALK_MORE) {
+		c_snmp_walk_next(walk, &request);
+		reply.varbind_count = 0;
+		add(10, ++row);
+		reply.varbind[0].raw = (struct c_snmp_raw){.kind = C_SNMP_TEXT, .text = text, .text_bytes = sizeof text};
+		status = c_snmp_walk_take(walk, &reply);
+	}
+	cr_expect_eq(status, C_SNMP_WALK_LIMIT);
+	/* 2 MiB of texts of 1,000 bytes with an index of 4 */
+	cr_expect_eq(c_snmp_table_count(table, 0), C_SNMP_TABLE_BYTES_MAX / 1004);
+	c_snmp_walk_free(walk);
+	c_snmp_table_free(table);
+}
+
 Test(walk, one_row_at_a_time_for_ever_ends_at_the_limit_of_requests)
 {
 	struct c_snmp_table *table = c_snmp_table_new(1);
