@@ -264,6 +264,11 @@ months:
 	@exact=$$(grep -c ', 0 figures wrong$$' $(BUILD)/months.log); [ $$exact -eq $(MONTH_SEEDS) ] && wrong= || wrong=', the others are in $(BUILD)/months.log'; \
 		echo "$$exact of $(MONTH_SEEDS) seeds of $(MONTH_DAYS) days conserve every millijoule$$wrong"; [ -z "$$wrong" ]
 
+## many-bmcs: 300 simulated BMCs on one collector, one of them frozen (some minutes, 2 GB)
+.PHONY: many-bmcs
+many-bmcs: programs
+	$(Q)IPMI_BMCS=300 WATTLEDGER_BUILD=$(BUILD) bats -f "BMCs, one of them frozen" tests/system/ipmi_collector.bats
+
 RIG_REQUESTS ?= 100000
 ## modbus-rig: Modbus lines that do everything wrong, on a simulated clock: RIG_REQUESTS=100000 RIG_SEED=1 RIG_REACH=1 (half a minute)
 .PHONY: modbus-rig

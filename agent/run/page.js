@@ -2,7 +2,7 @@
 /* Everything that comes from devices goes in as text (textContent), never as markup. */
 'use strict';
 
-const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60;
+const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60, OCTET_POINTS = 30, RATE_S = 10;
 const STATES = {
   up: ['good', '●'], partial: ['warn', '◐'], starting: ['quiet', '○'], silent: ['bad', '✕'], refused: ['bad', '✕'], lying: ['bad', '✕'],
   unreadable: ['bad', '✕'], unknown: ['warn', '?'],
@@ -10,7 +10,7 @@ const STATES = {
 const ORDER = { bad: 0, warn: 1, quiet: 2, good: 3 };
 
 const $ = id => document.getElementById(id);
-const view = { rows: ROWS_STEP, filter: '', status: null, today: null, trend: new Map(), byKey: new Map(), answered: null };
+const view = { rows: ROWS_STEP, filter: '', status: null, today: null, trend: new Map(), octets: new Map(), byKey: new Map(), answered: null };
 
 const element = (tag, className, text) => {
   const made = document.createElement(tag);
@@ -75,6 +75,8 @@ function drawSites() {
     term(list, 'emissions today', amount(day.location_kg, 'kg CO₂e'));
     term(list, 'grid intensity', isKnown(site.intensity_g_per_kwh) ? digits(site.intensity_g_per_kwh, 0) + ' g/kWh (' + site.zone + ')' : 'n/a');
     term(list, 'covered today', isKnown(day.coverage_pct) ? digits(Number(day.coverage_pct), 1) + ' %' : 'n/a');
+    if (site.traffic && isKnown(site.traffic.wh_per_gb))
+      term(list, 'energy of traffic', digits(site.traffic.wh_per_gb, 3) + ' Wh/GB');
     card.append(list);
     return card;
   }));
@@ -92,7 +94,33 @@ function remember() {
     if (!trend) view.trend.set(key, trend = []);
     trend.push(isKnown(source.power_w) ? Number(source.power_w) : NaN);
     if (trend.length > TREND_POINTS) trend.shift();
+    const octets = octetsOf(source);
+    if (!octets) continue;
+    if (!view.octets.has(key)) view.octets.set(key, []);
+    const seen = view.octets.get(key);
+    seen.push(octets);
+    if (seen.length > OCTET_POINTS) seen.shift();
   }
+}
+
+/* Octets of a source's ports, without those of flows, which are among them; null: it has no port. */
+function octetsOf(source) {
+  const ports = (source.ports || []).filter(port => port.flow === 'all');
+  const sum = key => ports.reduce((all, port) => all + (isKnown(port[key]) ? Number(port[key]) : 0), 0);
+  return ports.length === 0 ? null : { at: Date.parse(view.status.utc), rx: sum('rx_bytes'), tx: sum('tx_bytes'),
+    captured: ports.some(port => isKnown(port.captured_bytes)) ? sum('captured_bytes') : NaN, dropped: sum('dropped_packets') };
+}
+
+/* Rates of the last minute or so, what a capture saw of it, and what it had no room for, in words; not before RATE_S, since ports are read in turn. */
+function traffic(source) {
+  const seen = view.octets.get(keyOf(source)) || [], first = seen[0], last = seen[seen.length - 1];
+  const seconds = first ? (last.at - first.at) / 1000 : 0;
+  if (!(seconds >= RATE_S) || last.rx < first.rx || last.tx < first.tx) return '';
+  const rate = octets => digits(8 * octets / seconds / 1e6, 2) + ' Mbit/s';
+  const octets = last.rx - first.rx + last.tx - first.tx, captured = last.captured - first.captured;
+  return ['in ' + rate(last.rx - first.rx), 'out ' + rate(last.tx - first.tx),
+    octets > 0 && captured >= 0 ? 'captured ' + digits(100 * captured / octets, 1) + ' %' : '',
+    last.dropped > 0 ? last.dropped + ' packets dropped' : ''].filter(Boolean).join(', ');
 }
 
 function trendPoints(trend) {
@@ -144,7 +172,8 @@ function fillRow(row, source, today) {
   if (cell.state.className !== stateClass) cell.state.className = stateClass;
   setText(cell.state, glyph + ' ' + source.state);
   setText(cell.label, source.name || source.device);
-  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, explains(source), readings(source), source.reason].filter(Boolean).join(' · '));
+  setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, explains(source), traffic(source),
+    readings(source), source.reason].filter(Boolean).join(' · '));
   setText(cell.site, source.site);
   setText(cell.power, watts(source.power_w));
   setText(cell.today, amount(day.energy_kwh, 'kWh'));
