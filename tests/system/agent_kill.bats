@@ -72,7 +72,7 @@ is_reloaded() { [[ $(sql "SELECT COUNT(*) FROM event WHERE code = 'reload'") -gt
 	kill -HUP "$(<"$WORK/agent.pid")"
 	wait_for is_reloaded
 	tell "clock go"
-	for ((round = 0; round < ${KILL_ROUNDS:-60}; round++)); do
+	for ((round = 0; round < ${KILL_ROUNDS:-30}; round++)); do
 		read -r -t "0.$((RANDOM % 900 + 100))" <> <(:) || true # a random moment, not a wait for anything
 		((RANDOM % 3)) || reload_one
 		kill_one

@@ -48,12 +48,14 @@ use_release() {
 	[[ -x $BUILD/wattledgerd ]] || skip "it asks for speed, and the release programs are not built (make)"
 }
 
-# wait_for CMD...: repeats a command until it succeeds, for WAIT_S seconds (default 60) at most.
+# wait_for CMD...: repeats a command until it succeeds, for WAIT_S seconds (default 60) at most. At first often, then four times a second:
+# programs with sanitizers take long to start, and what is waited for has to run, too.
 wait_for() {
-	local end=$((SECONDS + ${WAIT_S:-60}))
+	local end=$((SECONDS + ${WAIT_S:-60})) pause_ms=25
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || { echo "waited ${WAIT_S:-60} s in vain for: $*" >&2; return 1; }
-		sleep 0.025
+		sleep "$((pause_ms))e-3"
+		((pause_ms >= 250)) || pause_ms=$((pause_ms * 3 / 2))
 	done
 }
 

@@ -107,6 +107,8 @@ static void see_line(struct agent *agent, const char *line)
 	int64_t site = 0;
 
 	store(line);
+	if (strncmp(line, "event,", 6) == 0)
+		return;
 	if (!find_number(line, "site=s", &site) || site >= AGENT_SITES)
 		agent_fail("a point of an unknown site", line);
 	if (!find_number(line, "energy_j=", &energy_j))
