@@ -201,7 +201,7 @@ teardown() { stop_all; }
 	snmp=$(child snmp)
 	write_config 1 "outputs:" "  - {type: file, path: $WORK/points.lp}"
 	kill -HUP "$(<"$WORK/agent.pid")"
-	wait_for test -s "$WORK/points.lp"
+	wait_for grep -q "^energy," "$WORK/points.lp"
 	[ "$(child snmp)" = "$snmp" ]
 	grep -q '^energy,site=lab,rack=none,tenant=none,device=d1,meter=total,role=total,in_total=yes,point=pdu_out,supply=grid power_w=' "$WORK/points.lp"
 }
