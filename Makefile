@@ -289,7 +289,7 @@ kills:
 GRAFANA := $(BUILD)/grafana
 GRAFANA_SOURCES := $(wildcard packaging/grafana/*.py packaging/grafana/*.json packaging/grafana/definitions/*.json) packaging/grafana/generate
 ## dashboards: dashboards, alert rules and provisioning files for Grafana, in build/grafana (needs python3)
-.PHONY: dashboards dashboards-check
+.PHONY: dashboards dashboards-check dashboards-ask
 dashboards: $(GRAFANA)/made
 	@echo 'Dashboards: $(GRAFANA)/{influxql,promql,flux,sql}/*.json. Import them, or let Grafana load them: packaging/grafana/README.md'
 
@@ -299,6 +299,11 @@ $(GRAFANA)/made: $(GRAFANA_SOURCES)
 ## dashboards-check: the dashboards against Grafana's own types, units and SQL and Flux grammars (fetches packages of npm)
 dashboards-check: $(GRAFANA)/made
 	@packaging/grafana/check-types $(GRAFANA) $(BUILD)/npm
+
+## dashboards-ask: every question of every panel put to an InfluxDB and a VictoriaMetrics that an agent fills (four minutes)
+dashboards-ask:
+	+@$(call submake) PROFILE=release programs
+	@DASHBOARDS=1 WATTLEDGER_BUILD=$(abspath $(BUILD)) bats tests/system/grafana.bats
 
 # What `demo` and `drivers test` start; the other simulators are for the tests.
 SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus
