@@ -258,6 +258,8 @@ void account_meter_take(struct account_meter *meter, const struct account_rules 
 	if (is_late(meter, reading->boot_ns))
 		return;
 	check_segment(&taking);
+	if (reading->has_raw)
+		meter_axis_arrive(meter, reading);
 	meter->coverage = (uint8_t)coverage_of(reading->caliber);
 	taking.microw = power_take(&taking);
 	if (reading->has_raw && rules->counter.unit_num > 0) {

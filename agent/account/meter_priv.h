@@ -99,6 +99,12 @@ void meter_take_without_raw(const struct meter_taking *taking);
 /* Ends a segment (swap, change of scale, restart of the machine), after what was pending has been booked: forgets the readings. */
 void meter_segment_end(struct account_meter *meter);
 
+/*
+ * The first reading with a counter value after a restart with a trusted clock, before it is taken: what was read before moves to where the device's
+ * uptime says, when the wall clocks cannot be right. Any other reading changes nothing.
+ */
+void meter_axis_arrive(struct account_meter *meter, const struct account_reading *reading);
+
 /* The first reading after a restart with an untrusted clock: keeps what account_meter_trust needs, or decides at once. */
 void meter_adrift_arrive(struct account_meter *meter, const struct account_rules *rules, const struct account_reading *reading,
 			 const struct account_sink *sink);

@@ -22,21 +22,23 @@ static void shift(int64_t *boot_ns, int64_t by_ns)
 	*boot_ns += by_ns;
 }
 
-/* Moves the baseline to this boot's axis: the last reading was at seen_utc_ns, before this boot began. */
-static void move_axis(struct account_meter *meter, const struct account_now *now)
+/* Moves what was read before this boot to its axis: the last reading was at seen_ns. */
+static void move_before(struct account_meter *meter, int64_t seen_ns)
 {
-	int64_t seen_ns = now->boot_ns - (now->utc_ns - meter->seen_utc_ns);
-	int64_t by_ns;
+	int64_t by_ns = (seen_ns < 0 ? seen_ns : -1) - meter->seen_ns;
 
-	if (seen_ns >= 0)
-		seen_ns = -1;
-	by_ns = seen_ns - meter->seen_ns;
 	shift(&meter->seen_ns, by_ns);
 	shift(&meter->still_ns, by_ns);
 	shift(&meter->power_ns, by_ns);
 	shift(&meter->counter.boot_ns, by_ns);
 	shift(&meter->counter.moved_ns, by_ns);
 	shift(&meter->counter.former_ns, by_ns);
+}
+
+/* Moves the baseline to this boot's axis: the last reading was at seen_utc_ns, before this boot began. */
+static void move_axis(struct account_meter *meter, const struct account_now *now)
+{
+	move_before(meter, now->boot_ns - (now->utc_ns - meter->seen_utc_ns));
 	meter->pending_from_ns = METER_NEVER_NS;
 	meter->counter.held_kind = COUNTER_FIRST;
 	meter->counter.confirm_count = 0;
@@ -53,22 +55,53 @@ static enum account_event_code event_of(enum counter_outcome outcome)
 	}
 }
 
+/* What a device says of itself before and after a restart of the machine. */
+struct restart_witness {
+	double uptime_before_s; /* < 0 not known */
+	double uptime_after_s;  /* likewise */
+	bool is_raw_lower;      /* the counter shows less than before */
+};
+
+static bool has_grown(const struct restart_witness *witness)
+{
+	return witness->uptime_before_s >= 0.0 && witness->uptime_after_s > witness->uptime_before_s;
+}
+
+static int64_t grown_ns(const struct restart_witness *witness)
+{
+	return (int64_t)((witness->uptime_after_s - witness->uptime_before_s) * (double)UNITS_NS_PER_S);
+}
+
 /*
- * How long the restart took. Where no trusted instant tells (the boot that ended never knew the time, or a clock was years off), the device's own
- * uptime does when it has grown: taken for longer, it would look like a device that restarted meanwhile. So it does where uptime and counter have
- * both gone on and the wall clocks say more: one of them may have been a day off, and what the counter had shown before would be booked again.
+ * How long the restart took: as long as the wall clocks say, unless the device's uptime knows better; one of the clocks may have been hours or a day
+ * off. It was never shorter than the uptime grew by: taken for shorter, a counter that went over its end would look like one that was set back. And
+ * where uptime and counter have both gone on it was not longer: the device would look as if it had restarted, and what its counter had shown before
+ * would be booked again.
  */
+static int64_t believed_time_ns(const struct restart_witness *witness, int64_t wall_ns)
+{
+	int64_t slack_ns;
+
+	if (!has_grown(witness))
+		return wall_ns;
+	slack_ns = grown_ns(witness) / 100 + UPTIME_ROUNDED_NS;
+	if (wall_ns < grown_ns(witness) - slack_ns || (wall_ns > grown_ns(witness) + slack_ns && !witness->is_raw_lower))
+		return grown_ns(witness);
+	return wall_ns;
+}
+
+/* The same where no trusted instant may tell: the boot that ended never knew the time, or a clock was years off. */
 static int64_t adrift_time_ns(const struct account_meter *meter, int64_t since_utc_ns, int64_t utc_ns)
 {
-	double grown_s = (double)meter->adrift_after_uptime_s - (double)meter->adrift_uptime_s;
+	const struct restart_witness witness = {.uptime_before_s = (double)meter->adrift_uptime_s,
+						.uptime_after_s = (double)meter->adrift_after_uptime_s,
+						.is_raw_lower = meter->adrift_after_raw < meter->adrift_raw};
 	bool is_bound = utc_ns && since_utc_ns && utc_ns > since_utc_ns && utc_ns - since_utc_ns <= BELIEVED_NS;
-	int64_t grown_ns = (int64_t)(grown_s * (double)UNITS_NS_PER_S);
-	bool has_gone_on = meter->adrift_uptime_s >= 0.0F && grown_s > 0.0 && meter->adrift_after_raw >= meter->adrift_raw;
 
-	if (is_bound && meter->adrift_utc_ns > 0 && !(has_gone_on && utc_ns - since_utc_ns > grown_ns + grown_ns / 100 + UPTIME_ROUNDED_NS))
-		return utc_ns - since_utc_ns;
-	if (meter->adrift_uptime_s >= 0.0F && grown_s > 0.0)
-		return grown_ns;
+	if (is_bound && meter->adrift_utc_ns > 0)
+		return believed_time_ns(&witness, utc_ns - since_utc_ns);
+	if (has_grown(&witness))
+		return grown_ns(&witness);
 	return is_bound ? utc_ns - since_utc_ns : UNKNOWN_NS;
 }
 
@@ -136,6 +169,18 @@ static void adrift_settle(struct account_meter *meter, const struct account_rule
 					     .raw_close = result.after,
 					     .raw_open_ns = from_ns,
 					     .raw_close_ns = meter->adrift_after_ns});
+}
+
+void meter_axis_arrive(struct account_meter *meter, const struct account_reading *reading)
+{
+	struct restart_witness witness = {.uptime_before_s = meter->counter.uptime_s,
+					  .uptime_after_s = reading->has_uptime ? reading->uptime_s : -1.0,
+					  .is_raw_lower = reading->raw < meter->counter.raw};
+	int64_t wall_ns = reading->boot_ns - meter->seen_ns;
+
+	/* Readings of this boot have boot times from 0 on. */
+	if (meter->seen_ns < 0 && meter->seen_ns != METER_NEVER_NS && meter->counter.has_baseline && reading->boot_ns >= 0)
+		move_before(meter, reading->boot_ns - believed_time_ns(&witness, wall_ns));
 }
 
 void meter_adrift_arrive(struct account_meter *meter, const struct account_rules *rules, const struct account_reading *reading,

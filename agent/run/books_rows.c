@@ -24,7 +24,8 @@ uint32_t books_count_summands(const struct books_device *device)
 uint32_t books_count_summands_of(const struct books *books, const struct books_device *device, const struct interval *slot)
 {
 	int64_t end_ns = (slot->slot_start_s + slot->slot_s) * UNITS_NS_PER_S;
-	uint32_t count = books_count_summands(device);
+	uint32_t all_count = books_count_summands(device);
+	uint32_t count = all_count;
 
 	for (size_t i = 0; i < device->meter_count; i++) {
 		const struct books_meter *meter = device->meter[i];
@@ -34,7 +35,8 @@ uint32_t books_count_summands_of(const struct books *books, const struct books_d
 		    account_place_utc_ns(&books->place, meter->came_boot_ns) >= end_ns)
 			count--;
 	}
-	return count;
+	/* Somebody measured that slot: the wall clock has been set forward since, and tells nothing of who came when. */
+	return count == 0 ? all_count : count;
 }
 
 static void complain(struct books *books, const struct books_device *device, const struct err_info *info)

@@ -159,6 +159,15 @@ static struct ledger_closed closed_before(struct books *books, uint32_t ledger_i
 	return closed;
 }
 
+/* All rows of a slot are there. One that was summed before (a clock that was set back passes it twice) has a row, whose revision this is. */
+static void book_sum(struct books *books, struct books_meter *sum, const struct interval *total)
+{
+	if (closed_before(books, sum->ledger_id, total->slot_start_s).rev < 0)
+		books_book_interval(books, sum, NULL, total);
+	else
+		books_want_recompute(books, sum, total->slot_start_s);
+}
+
 /* A summand closed or revised a slot: its device's sum may be complete with it. */
 static void add_to_sum(struct books *books, struct books_meter *meter, const struct interval *interval)
 {
@@ -172,7 +181,7 @@ static void add_to_sum(struct books *books, struct books_meter *meter, const str
 		return;
 	}
 	switch (account_derive_add(&sum->derived->rows, interval, books_count_summands_of(books, meter->device, interval), &total)) {
-	case DERIVE_COMPLETE: books_book_interval(books, sum, NULL, &total); break;
+	case DERIVE_COMPLETE: book_sum(books, sum, &total); break;
 	case DERIVE_REVISE: books_want_recompute(books, sum, interval->slot_start_s); break;
 	case DERIVE_DROPPED: books_want_recompute(books, sum, total.slot_start_s); break;
 	case DERIVE_WAITING: break;

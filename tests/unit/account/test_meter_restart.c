@@ -103,6 +103,66 @@ Test(meter_restart, uptime_that_has_grown_bounds_a_gap_that_no_clock_bounds)
 	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
 }
 
+static void raw_up_utc_at(int64_t at_s, uint64_t raw, double uptime_s, int64_t utc_ns)
+{
+	take(&(struct account_reading){.boot_ns = at_s * S,
+				       .utc_ns = utc_ns,
+				       .has_raw = true,
+				       .raw = raw,
+				       .has_uptime = true,
+				       .uptime_s = uptime_s,
+				       .caliber = CALIBER_ACTUAL});
+}
+
+/* Joules with an end of 262,144 J, as a processor counts them: 280 W take 936 s from 0 to it. */
+static void has_short_counter(void)
+{
+	has_counter(1000);
+	rules.counter.modulus = 262144;
+	rules.counter.starts_at_zero = true;
+	rules.rated_w = 280;
+}
+
+Test(meter_restart, clock_that_was_ahead_before_makes_no_reset_of_a_counter_that_went_over_its_end)
+{
+	/* The wall clock was an hour ahead: by it the restart took 500 s, in which the counter cannot have gone round. */
+	has_short_counter();
+	resume(1, 0, 0);
+	raw_up_utc_at(1000, 200000, 8000, UTC + 3600 * S);
+	resume(2, 40, 0);
+	raw_up_at(50, 100000, 12100);
+	account_meter_trust(&meter, &rules, &(struct account_now){.boot = 2, .boot_ns = 120 * S, .utc_ns = UTC + 4170 * S}, &sink);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_MULTIWRAP], 1u, "in the 4,100 s that the device was up for longer it can have");
+	cr_expect_eq(recorder.refused_millij, INT64_C(162144000), "262,144 - 200,000 + 100,000 J are named");
+}
+
+Test(meter_restart, clock_that_was_ahead_before_does_not_shorten_a_restart_after_which_it_is_trusted_at_once)
+{
+	has_short_counter();
+	resume(1, 0, 0);
+	raw_up_utc_at(1000, 250000, 8000, UTC + 3600 * S);
+	resume(2, 40, UTC + 4000 * S);
+	raw_up_utc_at(50, 10000, 8900, UTC + 4010 * S);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_WRAP], 1u);
+	expect_booking(0, -850, 50, 22144000, COVERAGE_BRIDGED); /* 262,144 - 250,000 + 10,000 J in the 900 s that it was up for longer */
+}
+
+Test(meter_restart, clock_that_was_a_day_behind_before_does_not_lengthen_a_restart_after_which_it_is_trusted_at_once)
+{
+	/* Up for 8,100 s: within the day that the wall clocks say it could have restarted, and 5200 steps would be booked. */
+	has_counter(1000);
+	rules.counter.starts_at_zero = true;
+	rules.rated_w = 2000;
+	resume(1, 0, 0);
+	raw_up_utc_at(1000, 5000, 8000, UTC);
+	resume(2, 40, UTC + (86400 + 90) * S);
+	raw_up_utc_at(50, 5200, 8100, UTC + (86400 + 100) * S);
+	expect_booking(0, -50, 50, 200000, COVERAGE_BRIDGED);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
+}
+
 Test(meter_restart, clock_that_is_a_day_ahead_makes_no_restart_of_a_device_that_ran_on)
 {
 	/* Up for 8,100 s: within the day that the wall clocks say it could have restarted, and 5200 steps would be booked. */
@@ -110,13 +170,7 @@ Test(meter_restart, clock_that_is_a_day_ahead_makes_no_restart_of_a_device_that_
 	rules.counter.starts_at_zero = true;
 	rules.rated_w = 2000;
 	resume(1, 0, 0);
-	take(&(struct account_reading){.boot_ns = 1000 * S,
-				       .utc_ns = UTC,
-				       .has_raw = true,
-				       .raw = 5000,
-				       .has_uptime = true,
-				       .uptime_s = 8000,
-				       .caliber = CALIBER_ACTUAL});
+	raw_up_utc_at(1000, 5000, 8000, UTC);
 	resume(2, 40, 0);
 	raw_up_at(50, 5200, 8100);
 	account_meter_trust(&meter, &rules, &(struct account_now){.boot = 2, .boot_ns = 120 * S, .utc_ns = UTC + (86400 + 170) * S}, &sink);
