@@ -306,7 +306,7 @@ dashboards-ask:
 	@DASHBOARDS=1 WATTLEDGER_BUILD=$(abspath $(BUILD)) bats tests/system/grafana.bats
 
 # What `demo` and `drivers test` start; the other simulators are for the tests.
-SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus
+SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus wattledger-sim-past
 LIBEXEC_PROGRAMS = $(filter-out wattledger-sim-%,$(filter wattledger-%,$(PROGRAMS))) $(filter $(SIMS_INSTALLED),$(PROGRAMS))
 # The program that tells completion and wattledger(1): for a cross build one that runs here.
 TELLER ?= $(BUILD)/wattledger

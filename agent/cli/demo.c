@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/demo_more.h"
+#include "cli/demo_past.h"
 #include "cli/foreground.h"
 #include "cli/options.h"
 #include "cli/simulator.h"
@@ -35,6 +36,8 @@ struct demo {
 	struct demo_more more;
 	uint16_t port;
 	uint16_t page_port; /* 0: this build has no status page */
+	bool has_past;
+	int64_t past_from_s; /* UTC, of a past */
 };
 
 static enum err start_devices(struct demo *demo, struct err_info *info)
@@ -115,6 +118,15 @@ static enum err add_store(struct buf *text, const char *store, struct err_info *
 	return err_set(info, ERR_USAGE, "--store '%s' is neither influxdb_v1=URL nor victoriametrics=URL", store);
 }
 
+/* Device `number` of MODELS. A past is read before anything could be recognised: it names the driver. */
+static void add_device(struct buf *text, const struct demo *demo, int number, const char *head, const char *driver)
+{
+	buf_add_format(text, "  - {%s, community: public, ", head);
+	if (demo->has_past && driver != NULL)
+		buf_add_format(text, "driver: %s, ", driver);
+	buf_add_format(text, "address: 'snmp://127.9.0.%d:%d'}\n", number, demo->port);
+}
+
 static enum err write_config(struct demo *demo, const char *store, struct err_info *info)
 {
 	struct buf text;
@@ -126,9 +138,9 @@ static enum err write_config(struct demo *demo, const char *store, struct err_in
 	buf_add_text(&text, "# A simulated site.\n"
 			    "sites: [{id: demo, name: Simulated site, zone: DE, time_zone: UTC}]\n"
 			    "agent: {clock: assumed}\n"
-			    "ledger: {slot: 1min, commit: 2s, grace: 5s}\n"
 			    "local: no\n"
 			    "defaults: {interval: 2s, timeout: 500ms, retries: 1}\n");
+	buf_add_format(&text, "ledger: {slot: %s, commit: 2s, grace: 5s}\n", demo->has_past ? "5min" : "1min");
 	demo->page_port = has_page() ? find_free_port() : 0;
 	if (demo->page_port != 0)
 		buf_add_format(&text, "page: {listen: '127.0.0.1:%u'}\n", (unsigned)demo->page_port);
@@ -139,13 +151,10 @@ static enum err write_config(struct demo *demo, const char *store, struct err_in
 		return err;
 	}
 	buf_add_text(&text, "devices:\n");
-	buf_add_format(&text, "  - {id: ups, name: UPS, community: public, address: 'snmp://127.9.0.1:%d'}\n", demo->port);
-	buf_add_format(&text, "  - {id: pdu-a, name: PDU feed A, community: public, fed_by: ups, address: 'snmp://127.9.0.2:%d'}\n",
-		       demo->port);
-	buf_add_format(&text, "  - {id: pdu-b, name: PDU feed B, community: public, fed_by: ups, address: 'snmp://127.9.0.3:%d'}\n",
-		       demo->port);
-	buf_add_format(&text, "  - {id: switch, name: Switch, community: public, in_total: no, ref: uni, address: 'snmp://127.9.0.4:%d'}\n",
-		       demo->port);
+	add_device(&text, demo, 1, "id: ups, name: UPS", "ups_mib");
+	add_device(&text, demo, 2, "id: pdu-a, name: PDU feed A, fed_by: ups", "apc_rpdu2");
+	add_device(&text, demo, 3, "id: pdu-b, name: PDU feed B, fed_by: ups", "raritan_px2");
+	add_device(&text, demo, 4, "id: switch, name: Switch, in_total: no, ref: uni", NULL);
 	buf_add_format(&text, "  - {id: server, name: Server, fed_by: pdu-a, address: rapl, sysfs: '%s'}\n", demo->tree_path);
 	err = demo_more_start(&demo->more, demo->folder, &text, info);
 	if (has_own_counters())
@@ -161,11 +170,32 @@ static enum err prepare(struct demo *demo, const struct cli_options *options, st
 {
 	enum err err = foreground_make_folder(demo->folder, options->state_dir, "demo", info);
 
+	if (err == ERR_NONE && demo->has_past)
+		err = demo_past_check(demo->folder, info);
 	if (err == ERR_NONE)
 		err = start_devices(demo, info);
 	if (err == ERR_NONE)
 		err = start_server(demo, info);
 	return err == ERR_NONE ? write_config(demo, options->store, info) : err;
+}
+
+static const char *drivers_dir(const struct demo *demo)
+{
+	return demo->more.drivers_dir[0] == '\0' ? NULL : demo->more.drivers_dir;
+}
+
+static enum err make_past(const struct demo *demo, const struct cli_options *options, struct err_info *info)
+{
+	struct demo_past past = {
+	    .folder = demo->folder,
+	    .config_path = demo->config_path,
+	    .drivers_dir = drivers_dir(demo),
+	    .from_s = demo->past_from_s,
+	    .has_meter = demo_more_has_meter(&demo->more),
+	    .has_points = options->store != NULL,
+	};
+
+	return demo->has_past ? demo_past_make(&past, info) : ERR_NONE;
 }
 
 static void stop_simulators(const struct demo *demo)
@@ -182,22 +212,27 @@ int command_demo(int argc, char **argv)
 	struct cli_options options;
 	struct err_info info = {0};
 	int code;
-	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR | CLI_STATE | CLI_STORE, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR | CLI_STATE | CLI_STORE | CLI_PERIOD, &info);
 
 	if (err == ERR_NONE && options.operand_count > 0)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
+	demo.has_past = options.period != NULL;
+	if (err == ERR_NONE && demo.has_past)
+		err = demo_past_from(&demo.past_from_s, options.period, &info);
 	if (err != ERR_NONE)
 		return cli_fail("demo", &info);
 	foreground_catch_signals();
 	fputs(BANNER, stderr);
 	err = prepare(&demo, &options, &info);
+	if (err == ERR_NONE)
+		err = make_past(&demo, &options, &info);
 	if (err == ERR_NONE) {
 		fprintf(stderr, "state: %s\n", demo.folder);
 		if (demo.page_port != 0)
 			fprintf(stderr, "status page: http://127.0.0.1:%u/\n", (unsigned)demo.page_port);
 		foreground.is_fresh = options.state_dir == NULL;
 		foreground.config_path = demo.config_path;
-		foreground.drivers_dir = demo.more.drivers_dir[0] == '\0' ? NULL : demo.more.drivers_dir;
+		foreground.drivers_dir = drivers_dir(&demo);
 		foreground.state_dir = demo.folder;
 		foreground.for_ms = options.for_ms;
 		code = foreground_run(&foreground);

@@ -223,6 +223,11 @@ enum err demo_more_start(struct demo_more *more, const char *folder, struct buf 
 	return err;
 }
 
+bool demo_more_has_meter(const struct demo_more *more)
+{
+	return more->pid[MODBUS] != 0;
+}
+
 void demo_more_stop(const struct demo_more *more)
 {
 	for (size_t i = 0; i < DEMO_MORE_COUNT; i++)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum { DEMO_MORE_COUNT = 2, DEMO_MORE_PATH_BYTES = 1024 };
@@ -21,6 +22,9 @@ struct demo_more {
  * said on standard error. Errors: ERR_IO, ERR_UNAVAILABLE, ERR_MEMORY.
  */
 enum err demo_more_start(struct demo_more *more, const char *folder, struct buf *config, struct err_info *info) MUST_CHECK;
+
+/* Whether the Modbus meter was started. */
+bool demo_more_has_meter(const struct demo_more *more) MUST_CHECK;
 
 /* Ends them. */
 void demo_more_stop(const struct demo_more *more);

@@ -152,13 +152,18 @@ static const struct command COMMANDS[] = {
      "\n"
      "  wattledger scan snmp://192.0.2.10 local >conf.d/rack.yaml\n",
      command_scan},
-    {"demo", "[--for DURATION] [--state DIR] [--store TYPE=URL]", "a simulated site on loopback, and the agent on it",
+    {"demo", "[--for DURATION] [--period P] [--state DIR] [--store TYPE=URL]", "a simulated site on loopback, and the agent on it",
      "Two PDUs behind a UPS, a switch, a meter and a server, all simulated; then as `run`. Nothing leaves the machine but what --store sends.\n"
      "\n"
      "      --for DURATION    end by itself (else at Ctrl-C)\n"
+     "      --period P        it has metered since P began: a simulated past (last-month, this-month, 2026-10-05) goes first\n"
+     "                        through the same accounting, in five-minute reads and slots; then it goes on live\n"
      "      --state DIR       keep its ledger and its configuration (demo.yaml) there\n"
      "      --store TYPE=URL  send its points to database `energy` of a store: influxdb_v1=http://127.0.0.1:8086 or\n"
-     "                        victoriametrics=http://127.0.0.1:8428\n",
+     "                        victoriametrics=http://127.0.0.1:8428\n"
+     "\n"
+     "  wattledger demo --period last-month --state /tmp/demo\n"
+     "  wattledger export --period last-month --ledger /tmp/demo/ledger.db --out /tmp/demo-month\n",
      command_demo},
     {"status", "[--check] [--format table|json]", "the verdict first, then sources, outputs, sites",
      "Asks the agent that runs in the state folder. When none runs, tells what the ledger there says.\n"

@@ -26,7 +26,7 @@ enum { BATCH_BYTES_MAX = 256 << 20, BATCH_BYTES_COMMIT = 1 << 20, READ_ROWS_MAX 
 /* A wall clock before 2020 is wrong in any trace: the first agents are younger. */
 #define FLOOR_UTC_S INT64_C(1577836800)
 
-#define COMMIT_NS (60 * UNITS_NS_PER_S)
+#define COMMIT_S 60
 
 enum column { COLUMN_BOOT_ID = 0, COLUMN_BOOT_S, COLUMN_UTC, COLUMN_DEVICE, COLUMN_METER, COLUMN_QUANTITY, COLUMN_VALUE };
 
@@ -131,6 +131,11 @@ static enum err begin_boot(struct replay *replay, const char *boot_id, int64_t b
 
 /* ---- Reads ---- */
 
+static int64_t commit_ns(const struct replay *replay)
+{
+	return (replay->source->commit_s > 0 ? replay->source->commit_s : COMMIT_S) * UNITS_NS_PER_S;
+}
+
 /* Hands over what was collected: uptime first, then meter by meter. */
 static enum err end_read(struct replay *replay, struct err_info *info)
 {
@@ -149,7 +154,7 @@ static enum err end_read(struct replay *replay, struct err_info *info)
 		err = books_put_samples(replay->books, plan->source, replay->sample, replay->sample_count, replay->now.boot_ns, info);
 	replay->sample_count = 0;
 	if (err == ERR_NONE &&
-	    (replay->now.boot_ns - replay->committed_ns >= COMMIT_NS || ledger_batch_bytes(&replay->batch) > BATCH_BYTES_COMMIT))
+	    (replay->now.boot_ns - replay->committed_ns >= commit_ns(replay) || ledger_batch_bytes(&replay->batch) > BATCH_BYTES_COMMIT))
 		err = commit(replay, info);
 	return err;
 }

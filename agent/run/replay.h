@@ -4,7 +4,7 @@
  *
  * A trace is CSV with the header boot_id,boot_s,utc,device,meter,quantity,value. Rows of one boot stand together and boot_s never falls in it;
  * rows with the same boot_id, boot_s and device are one read. quantities: power_w (W), energy_j (a counter in J, up to three decimals),
- * raw_counter (steps of the driver's counter), uptime_s, serial (text), bytes (a counter of octets). utc: RFC 3339, empty while the wall
+ * raw_counter (steps of the driver's counter), uptime_s, serial (text), bytes and tx_bytes (counters of octets received and sent). utc: RFC 3339, empty while the wall
  * clock is not synchronised. meter: empty for uptime_s and serial.
  */
 #ifndef WATTLEDGER_RUN_REPLAY_H
@@ -23,6 +23,7 @@ struct replay_source {
 	const char *name;                /* of the trace, for messages */
 	const void *data;
 	size_t bytes;
+	int64_t commit_s;                /* trace time between two commits at least; 0: a minute */
 	bool has_points;                 /* the plan's outputs are to get their points: they are left in the outbox */
 	const struct progress *progress; /* told of the rows; NULL: nobody */
 };

@@ -15,6 +15,8 @@
 struct known {
 	char key[METER_KEY_BYTES];
 	bool is_sum;      /* of the others; carries no rows */
+	bool is_port;     /* its first row counts octets: it is no meter of energy */
+	enum point point; /* of a sum: its rows' */
 	bool is_millij;   /* read as energy_j: steps of 1 mJ */
 	bool has_counter; /* a row of its energy counter was seen */
 };
@@ -207,20 +209,29 @@ static bool find_known(const struct known_device *known, const char *key, uint32
 	return false;
 }
 
+static bool is_octets(const char *quantity)
+{
+	return strcmp(quantity, "bytes") == 0 || strcmp(quantity, "tx_bytes") == 0;
+}
+
 static enum err find_or_add(struct replay_meters *meters, uint32_t device, const struct replay_cell *cell, uint32_t *number,
 			    struct err_info *info)
 {
 	struct known_device *known = &meters->device[device];
 	struct known sum = {.key = "total", .is_sum = true};
-	struct known meter = {.is_millij = strcmp(cell->quantity, "energy_j") == 0};
+	struct known meter = {.is_millij = strcmp(cell->quantity, "energy_j") == 0, .is_port = is_octets(cell->quantity)};
+	struct meter_info described;
 
 	if (find_known(known, cell->meter, number))
 		return ERR_NONE;
 	if (cell->meter[0] == '\0' || !text_copy(meter.key, sizeof(meter.key), cell->meter) || !text_is_clean(cell->meter))
 		return err_set(info, ERR_DATA, "meter '%s': 1 to %d characters are expected", cell->meter, METER_KEY_BYTES - 1);
-	if (describe(meters, device, meter.key, meter.is_millij).is_summand && !find_known(known, sum.key, number)) {
-		enum err err = add_known(meters, device, &sum, number, info);
+	described = describe(meters, device, meter.key, meter.is_millij);
+	if (described.is_summand && !find_known(known, sum.key, number)) {
+		enum err err;
 
+		sum.point = described.point;
+		err = add_known(meters, device, &sum, number, info);
 		if (err != ERR_NONE)
 			return err;
 	}
@@ -234,10 +245,15 @@ static enum err put_meter(struct replay_meters *meters, struct books *books, uin
 	struct wire_meter meter = {.device = plan->source_device, .meter = number};
 
 	if (known->is_sum)
-		meter.info =
-		    (struct meter_info){.key = "total", .name = "total", .role = ROLE_TOTAL, .caliber = CALIBER_ACTUAL, .is_derived = true};
+		meter.info = (struct meter_info){.key = "total",
+						 .name = "total",
+						 .role = ROLE_TOTAL,
+						 .point = known->point,
+						 .caliber = CALIBER_ACTUAL,
+						 .is_derived = true};
 	else
 		meter.info = describe(meters, device, known->key, known->is_millij);
+	meter.info.is_port = known->is_port;
 	return books_put_meter(books, plan->source, &meter, info);
 }
 
@@ -333,12 +349,12 @@ static enum err parse(const struct replay_cell *cell, struct sample *sample, str
 		return parse_raw(cell, QUANTITY_ENERGY, sample, info);
 	if (strcmp(cell->quantity, "energy_j") == 0)
 		return parse_energy(cell, sample, info);
-	return parse_raw(cell, QUANTITY_RX_OCTETS, sample, info);
+	return parse_raw(cell, strcmp(cell->quantity, "tx_bytes") == 0 ? QUANTITY_TX_OCTETS : QUANTITY_RX_OCTETS, sample, info);
 }
 
 static bool is_quantity(const char *text)
 {
-	static const char *const known[] = {"power_w", "energy_j", "raw_counter", "bytes"};
+	static const char *const known[] = {"power_w", "energy_j", "raw_counter", "bytes", "tx_bytes"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(text, known[i]) == 0)
@@ -359,7 +375,8 @@ enum err replay_meters_sample(struct replay_meters *meters, struct books *books,
 	}
 	cell->wrong = cell->quantity;
 	if (!is_quantity(cell->quantity))
-		return err_set(info, ERR_DATA, "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes is expected",
+		return err_set(info, ERR_DATA,
+			       "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes, tx_bytes is expected",
 			       cell->quantity);
 	cell->wrong = cell->meter;
 	err = find_or_add(meters, device, cell, &sample->meter, info);

@@ -151,9 +151,9 @@ on_terminal() {
 	[[ $output == *"bad.yaml:1:"* ]]
 }
 
-@test "demo runs a simulated site and says that it is simulated" {
+@test "demo runs a simulated site, with a simulated past, and says that they are simulated" {
 	need "$BUILD/wattledger-sim-powercap" "$BUILD/wattledger-rapl"
-	run -0 --separate-stderr "$W" demo --for 40s
+	run -0 --separate-stderr "$W" demo --for 40s --period yesterday --state "$WORK/demo"
 	# UPS, two PDUs, switch, server; beside them what this build and this machine have.
 	local count=5
 	[[ ! -x $BUILD/wattledger-modbus ]] || { count=$((count + 1)); [[ $output =~ demo\ +meter\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ yes ]]; }
@@ -169,4 +169,16 @@ on_terminal() {
 	[[ $output =~ demo\ +ups\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ yes ]]
 	[[ $output =~ demo\ +pdu-a\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ no ]]
 	[[ $output =~ demo\ +switch\ +[0-9n/a.]+\ +[0-9n/a.]+\ no ]] # its energy is that of its PoE ports, where a driver reads it
+
+	# Yesterday is a whole day of the meter's curve, 1177 W in the mean: 28.248 kWh. Its package is computed again.
+	[[ $stderr == *"simulated past: since "* ]]
+	run -0 --separate-stderr "$W" report --period yesterday --state "$WORK/demo" --format csv --level device
+	[[ ! -x $BUILD/wattledger-modbus ]] || [[ $output == *"device,demo,meter,n/a,28.248000,"* ]]
+	run -0 "$W" export --period yesterday --ledger "$WORK/demo/ledger.db" --out "$WORK/yesterday"
+	run -0 "$W" verify "$WORK/yesterday"
+	# It is not written over a ledger, and begins in the past.
+	run -64 "$W" demo --period yesterday --state "$WORK/demo"
+	[[ $output == *"demo/ledger.db is there already: "* ]]
+	run -64 "$W" demo --period 2999
+	[[ $output == *"--period '2999': the past of a demo begins at most 400 days ago"* ]]
 }
