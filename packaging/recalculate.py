@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Computes a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
-
 usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it is not, and each difference is told
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
+fuel       by recalculate_supply.py, which lies beside it
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import bisect, csv, functools, hashlib, json, os, re, sys
+import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_supply
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -107,8 +107,7 @@ def of_hours(row, hours):  # energy by hour, by None in those without a factor: 
 
 
 def main(folder):
-    check_digests(folder)
-    check_chain(folder)
+    [check(folder) for check in (check_digests, check_chain)]
     register, totals, factors, hours, all_totals = {}, {}, {}, defaultdict(list), list(rows(folder, "totals.csv"))
     for row in (row for row in rows(folder, "register.csv") if row["node_type"] == "meter" and row["quantity"] == "energy_j"):
         put(register, row["node"], instant("0001-01-01T00:00:00Z" if row["valid_from"] == "n/a" else row["valid_from"]), row)
@@ -143,6 +142,7 @@ def main(folder):
                 differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
             if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
                 differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
+    differences.extend(recalculate_supply.check(folder))
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 

@@ -18,6 +18,23 @@ void export_put_hourly_source(struct buf *out, const struct export_row *cells);
 void export_put_hourly_known_until(struct buf *out, const struct export_row *cells);
 void export_put_hourly_gap_microg(struct buf *out, const struct export_row *cells);
 
+/* Of fuel: export_fuel.c. */
+void export_put_fuel_l(struct buf *out, const struct export_row *cells);
+void export_put_fuel_method(struct buf *out, const struct export_row *cells);
+void export_put_fuel_open_l(struct buf *out, const struct export_row *cells);
+void export_put_fuel_delivered_l(struct buf *out, const struct export_row *cells);
+void export_put_fuel_close_l(struct buf *out, const struct export_row *cells);
+void export_put_scope1_kg(struct buf *out, const struct export_row *cells);
+void export_put_scope1_mg(struct buf *out, const struct export_row *cells);
+void export_put_cat3a_kg(struct buf *out, const struct export_row *cells);
+void export_put_cat3a_mg(struct buf *out, const struct export_row *cells);
+void export_put_gwp_set(struct buf *out, const struct export_row *cells);
+void export_put_fuel_micro_l(struct buf *out, const struct export_row *cells);
+void export_put_fuel_mg_per_l(struct buf *out, const struct export_row *cells);
+void export_put_fuel_upstream_mg_per_l(struct buf *out, const struct export_row *cells);
+void export_put_fuel_mg_per_kwh(struct buf *out, const struct export_row *cells);
+void export_put_fuel_source(struct buf *out, const struct export_row *cells);
+
 /* Each adds one cell. */
 void export_put_revision(struct buf *out, const struct export_row *cells);
 void export_put_restated(struct buf *out, const struct export_row *cells);
@@ -72,5 +89,20 @@ void export_put_quality_tier(struct buf *out, const struct export_row *cells);
 #define put_u_total export_put_u_total
 #define put_k export_put_k
 #define put_quality_tier export_put_quality_tier
+#define put_fuel_l export_put_fuel_l
+#define put_fuel_method export_put_fuel_method
+#define put_fuel_open_l export_put_fuel_open_l
+#define put_fuel_delivered_l export_put_fuel_delivered_l
+#define put_fuel_close_l export_put_fuel_close_l
+#define put_scope1_kg export_put_scope1_kg
+#define put_scope1_mg export_put_scope1_mg
+#define put_cat3a_kg export_put_cat3a_kg
+#define put_cat3a_mg export_put_cat3a_mg
+#define put_gwp_set export_put_gwp_set
+#define put_fuel_micro_l export_put_fuel_micro_l
+#define put_fuel_mg_per_l export_put_fuel_mg_per_l
+#define put_fuel_upstream_mg_per_l export_put_fuel_upstream_mg_per_l
+#define put_fuel_mg_per_kwh export_put_fuel_mg_per_kwh
+#define put_fuel_source export_put_fuel_source
 
 #endif

@@ -16,8 +16,8 @@ enum { INVOICES_MAX = 1000000, MICRO_DECIMALS = 6 };
 /* 1 kWh is 3.6e9 mJ, so its millionth is 3600 mJ. */
 #define MILLIJ_PER_MICRO_KWH INT64_C(3600)
 
-static const char *const COLUMNS[] = {"entry_id", "kind",  "node", "from_utc", "to_utc", "what",        "value",
-				      "unit",     "voids", "note", "author",   "reason", "entered_utc", "is_voided"};
+static const char *const COLUMNS[] = {"entry_id", "kind", "node",   "from_utc", "to_utc",      "what",      "value", "unit",
+				      "voids",    "note", "author", "reason",   "entered_utc", "is_voided", "counts"};
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]) };
 
@@ -29,11 +29,19 @@ static void add_time(struct sheet *sheet, int64_t utc_ms)
 		figure_add_utc(sheet_begin_cell(sheet), utc_ms);
 }
 
+struct writer {
+	struct sheet *sheet;
+	const struct report_entered *entered;
+};
+
 static enum err take_entry(void *context, const struct ledger_entry *entry, struct err_info *info)
 {
-	struct sheet *sheet = context;
+	const struct writer *writer = context;
+	struct sheet *sheet = writer->sheet;
 	char value[NUM_TEXT_BYTES];
 
+	if (!report_entered_has(writer->entered, entry->voids != 0 ? entry->voids : entry->entry_id))
+		return ERR_NONE; /* it voids what has nothing to do with the period */
 	sheet_add_i64(sheet, entry->entry_id);
 	sheet_add_text(sheet, entry->kind);
 	sheet_add_text(sheet, entry->node);
@@ -52,28 +60,21 @@ static enum err take_entry(void *context, const struct ledger_entry *entry, stru
 	sheet_add_text(sheet, entry->reason);
 	add_time(sheet, entry->entered_utc_ms);
 	sheet_add_text(sheet, entry->is_voided ? "yes" : "no");
+	sheet_add_text(sheet, report_entered_counts(writer->entered, entry->entry_id) ? "yes" : "no");
 	return sheet_end_row(sheet, info);
-}
-
-static struct ledger_entry_filter filter_of(const struct report_site *site)
-{
-	return (struct ledger_entry_filter){.site_id = site->site_id, .start_s = site->span.start_s, .end_s = site->span.end_s};
 }
 
 enum err export_write_entries(struct package *package, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
-	struct sheet *sheet;
-	enum err err = sheet_open(&sheet, package->folder, "entries.csv", COLUMNS, COLUMN_COUNT, info);
+	struct writer writer = {.entered = &package->totals.entered};
+	enum err err = sheet_open(&writer.sheet, package->folder, "entries.csv", COLUMNS, COLUMN_COUNT, info);
 
 	if (err != ERR_NONE)
 		return err;
-	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
-		struct ledger_entry_filter filter = filter_of(&reg->site[i]);
-
-		err = ledger_query_entries(package->ledger, &filter, take_entry, sheet, info);
-	}
-	return export_close_sheet(package, sheet, err, info);
+	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++)
+		err = report_entered_walk(package->ledger, &reg->site[i], take_entry, &writer, info);
+	return export_close_sheet(package, writer.sheet, err, info);
 }
 
 /* ---- Invoices ---- */
@@ -101,7 +102,8 @@ enum err export_load_invoices(struct package *package, struct err_info *info)
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; err == ERR_NONE && i < package->totals.reg.site_count; i++) {
-		struct ledger_entry_filter filter = filter_of(&package->totals.reg.site[i]);
+		const struct report_site *site = &package->totals.reg.site[i];
+		struct ledger_entry_filter filter = {.site_id = site->site_id, .start_s = site->span.start_s, .end_s = site->span.end_s};
 
 		err = ledger_query_entries(package->ledger, &filter, take_invoice, package, info);
 	}

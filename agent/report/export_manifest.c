@@ -17,12 +17,14 @@ enum { MANIFEST_BYTES_MAX = 64 << 20, SUMS_BYTES_MAX = 64 << 10, FILE_MODE = 064
 
 /* What a reader must know and no column can say. */
 static const char *const LIMITATIONS[] = {
-    "Scope 2 is location-based only, with annual average factors. Market-based, scope 1 and scope 3 figures are n/a.",
+    "Scope 2 is location-based only, with annual average factors. Market-based figures and all of scope 3 but category 3 A are n/a.",
+    "Scope 1 is fuel of generating sets that a meter stands for, by the method that fuel_method names; refrigerants and biogenic CO2 are not in it. A "
+    "statement holds energy and scope 2 alone: scope 1 of a sealed period is computed from what had been entered when it was sealed.",
     "m_scope2_lb_hourly_kg is a supplement, with the hourly averages of one publisher where a series was imported; energy in hours without one has "
     "hourly_gap_microg_per_kwh, an annual factor of the same basis. It is no part of a seal: of a sealed period it has the series that were "
     "known then.",
     "A factor of an earlier year stands in where none of the year is known; lb_lag_years says by how many years.",
-    "Emissions are computed for energy from the grid alone; meters on generators, PV or batteries have none here.",
+    "Scope 2 is computed for energy from the grid alone; meters on generators, PV or batteries have none of it.",
     "coverage_time_pct counts from the period's start: what a meter drew before the ledger knew it is unknown, neither zero nor estimated.",
     "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
     "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
@@ -36,7 +38,7 @@ static const char *const LIMITATIONS[] = {
     "class 1, RAPL 5 % of its own scope, nameplate 30 %, 1 % more in quadrature for integrated power, 30 % of what is estimated; a factor 7.5 %; "
     "all k = 1). Meters of one device and factors of one publisher are taken as fully correlated, devices as independent. What is not covered "
     "is not in it.",
-    "Fuel is n/a. entries.csv holds what was entered by hand, which is not added to measured energy.",
+    "entries.csv holds what was entered by hand, which is not added to measured energy.",
     "An invoice for exactly the exported period is compared in invoice_diff_pct.",
     "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
 };

@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 140, EXPORT_NODE_BYTES_MAX = 4 << 10 };
+enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 145, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {

@@ -17,7 +17,9 @@
 #define WATTLEDGER_REPORT_TOTALS_H
 
 #include "base/err.h"
+#include "report/entered.h"
 #include "report/factors.h"
+#include "report/fuel.h"
 #include "report/hourly.h"
 #include "report/register.h"
 
@@ -64,6 +66,7 @@ struct report_total {
 	bool has_many_factors;
 	struct factor_choice choice; /* with factor */
 	struct report_hourly_total hourly;
+	struct report_fuel fuel; /* scope 1, and category 3 A of scope 3 */
 };
 
 struct report_totals {
@@ -71,6 +74,7 @@ struct report_totals {
 	struct report_factors factors;
 	struct report_factor_set edition; /* with request.edition */
 	struct report_hourly hourly;
+	struct report_entered entered; /* of all sites */
 	int64_t now_utc_ms;
 	struct report_total *row; /* total; then each site with its devices with their meters */
 	size_t count;

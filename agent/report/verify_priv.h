@@ -51,6 +51,7 @@ struct verify_meter {
 };
 
 struct verify_chain;
+struct verify_fuel;
 struct verify_hours;
 struct verify_octets_list;
 
@@ -85,6 +86,7 @@ struct verification {
 	struct verify_chain *chain;        /* of the statements, while verify_statements() runs */
 	struct verify_octets_list *octets; /* while verify_traffic() runs */
 	struct verify_hours *hours;        /* while verify_hourly() runs */
+	struct verify_fuel *fuels;         /* while verify_fuel() runs */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
 };
 
@@ -135,9 +137,9 @@ enum err verify_load_register(struct verification *verification, struct err_info
 enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_add_intervals(struct verification *verification, struct err_info *info) MUST_CHECK;
 void verify_compare(struct verification *verification);
-/* The hourly column, from the series' rows of factors.csv; nothing in a package of a version that had none. */
+/* The hourly column by factors.csv; litres, scope 1, category 3 A by entries.csv; traffic: nothing in a package of a version that had none. */
 enum err verify_hourly(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* Packages of versions that had no traffic.csv have none. */
+enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;
 

@@ -37,13 +37,13 @@ package() {
 	[ "$(cell invoice_kwh)" = 2.100000 ]
 	[ "$(cell invoice_diff_pct)" = -4.76 ]
 	[ "$(cell energy_kwh)" = 2.000000 ]
-	grep -q '^1,invoice,oslo,2026-10-04T22:00:00Z,2026-10-05T22:00:00Z,energy,2.100000,kWh,n/a,bill 4711,anna,monthly bill,.*,no$' "$WORK/package/entries.csv"
+	grep -q '^1,invoice,oslo,2026-10-04T22:00:00Z,2026-10-05T22:00:00Z,energy,2.100000,kWh,n/a,bill 4711,anna,monthly bill,.*,no,yes$' "$WORK/package/entries.csv"
 	run -0 "$W" enter void 1 --state "$STATE" --reason "another site's bill" --author anna
 	run -65 "$W" enter void 1 --state "$STATE" --reason again
 	run -65 "$W" enter void 7 --state "$STATE" --reason none
 	package
 	[ "$(cell invoice_kwh)" = n/a ]
-	grep -q '^1,invoice,.*,yes$' "$WORK/package/entries.csv"
+	grep -q '^1,invoice,.*,yes,no$' "$WORK/package/entries.csv"
 	grep -q "^2,void,oslo,.*,1,n/a,anna,another site's bill," "$WORK/package/entries.csv"
 }
 

@@ -113,9 +113,10 @@ Test(export, headers_are_frozen)
 	char *text;
 
 	cr_expect_str_eq(export_columns(&count)[0], "export_id");
-	cr_expect_eq(count, 140);
+	cr_expect_eq(count, 145);
 	cr_expect_str_eq(export_columns(&count)[132], "expected_s");
 	cr_expect_str_eq(export_columns(&count)[139], "hourly_known_until_utc");
+	cr_expect_str_eq(export_columns(&count)[144], "fuel_source");
 	write_package(REPORT_METER);
 	text = books_read_file(&books, "package/totals.csv");
 	cr_expect_eq(strncmp(text, HEADER, strlen(HEADER)), 0);

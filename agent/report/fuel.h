@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuel: what the generating sets of a site burnt, part by part, from what was entered (account/fuel.h). A part is fed by its set when its supply
+ * is genset and it stands for its device. Entries are for its meter, its device, or, where the site has one such part alone, for the site.
+ * The sun burns nothing: parts fed by it have zero in scope 1, which is known and not unknown.
+ */
+#ifndef WATTLEDGER_REPORT_FUEL_H
+#define WATTLEDGER_REPORT_FUEL_H
+
+#include "account/fuel.h"
+#include "base/err.h"
+#include "ledger/record.h"
+#include "report/entered.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of a row of totals. */
+struct report_fuel {
+	size_t part_count;    /* parts that a set or the sun feeds */
+	size_t unknown_count; /* of them, without a figure */
+	size_t set_count;     /* of them, fed by a set */
+	size_t litre_count;   /* of those, whose litres are known */
+	size_t dip_count;     /* of those, by dips */
+	bool has_many;        /* of different methods or factors: sum says of none */
+	struct account_fuel sum;
+};
+
+/* A part of a site, and where its figure goes. */
+struct report_fuel_part {
+	const struct ledger_register_row *meter;
+	int64_t start_s; /* half-open, UTC seconds */
+	int64_t end_s;
+	bool has_energy;
+	int64_t millij;
+	struct report_fuel *out;
+};
+
+/* Whether such a part has a figure here. */
+bool report_fuel_is_source(const struct ledger_register_row *meter) MUST_CHECK;
+
+/* `part` holds all of one site that report_fuel_is_source(). ERR_MEMORY. */
+enum err report_fuel_add(const struct report_entered *entered, const struct report_fuel_part *part, size_t count,
+			 struct err_info *info) MUST_CHECK;
+
+/* The figure of one part: of a set from its entries, of the sun. */
+void report_fuel_put(struct report_fuel *out, const struct account_fuel_entry *entry, size_t count, const struct account_fuel_span *span);
+void report_fuel_put_sun(struct report_fuel *out, bool has_energy);
+
+/* Adds a part to a sum; nothing when it is none. */
+void report_fuel_sum(struct report_fuel *sum, const struct report_fuel *part);
+
+/* What a row knows: scope 1; litres and so scope 3 category 3 A; the three figures of the tank. */
+bool report_fuel_has_scope1(const struct report_fuel *fuel) MUST_CHECK;
+bool report_fuel_has_upstream(const struct report_fuel *fuel) MUST_CHECK;
+bool report_fuel_has_litres(const struct report_fuel *fuel) MUST_CHECK;
+bool report_fuel_has_dips(const struct report_fuel *fuel) MUST_CHECK;
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* totals_parts: one meter in one calendar year in which nothing about it changed: its energy and its emissions. */
+#include "report/totals_priv.h"
+
+#include "account/carbon.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ledger/query.h"
+#include "ledger/statement.h"
+#include "model/units.h"
+#include "model/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_same_part(const struct report_total *part, const struct ledger_register_row *row, int64_t piece_start_s)
+{
+	const struct ledger_register_row *had = part->meter;
+
+	return had->meter_id == row->meter_id && part->start_s >= piece_start_s && strcmp(had->grid_zone, row->grid_zone) == 0 &&
+	       had->is_in_total == row->is_in_total && had->supply == row->supply && had->role == row->role && had->point == row->point &&
+	       had->caliber == row->caliber;
+}
+
+static void add_sum(struct report_total *part, const struct ledger_sum *sum)
+{
+	for (int i = 0; i < COVERAGE_COUNT; i++) {
+		part->millij[i] += sum->millij[i];
+		part->covered_ms[i] += sum->covered_ms[i];
+		part->energy_millij += sum->millij[i];
+		/* A slot that was closed without any covered time tells nothing. */
+		part->has_energy = part->has_energy || sum->covered_ms[i] != 0 || sum->millij[i] != 0;
+	}
+	part->status_bits |= sum->status_bits;
+	part->rev_count += sum->rev_count;
+}
+
+static enum err take_total(void *context, const struct ledger_register_row *row, int64_t from_s, int64_t to_s, const struct ledger_sum *sum,
+			   struct err_info *info)
+{
+	struct report_parts *parts = context;
+	struct report_total *last = parts->count == 0 ? NULL : &parts->row[parts->count - 1];
+	void *array = parts->row;
+	enum err err;
+
+	if (last == NULL || !is_same_part(last, row, parts->piece_start_s)) {
+		err = mem_grow(&array, &parts->capacity, parts->count, REPORT_ROWS_MAX, sizeof(*parts->row));
+		parts->row = array;
+		if (err != ERR_NONE)
+			return err_set(info, err, "no room for %zu rows", parts->count + 1);
+		last = &parts->row[parts->count++];
+		*last = (struct report_total){.level = REPORT_METER, .site = parts->site, .start_s = from_s, .meter_count = 1};
+	}
+	/* The row's texts end with this call; the register's copy stays. */
+	last->meter = report_register_find(parts->reg, row->meter_id, row->valid_from_ms);
+	if (last->meter == NULL)
+		return err_set(info, ERR_DATA, "meter %u is not in the register", row->meter_id);
+	last->end_s = to_s;
+	add_sum(last, sum);
+	return ERR_NONE;
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+	const struct report_total *x = a;
+	const struct report_total *y = b;
+	int order = strcmp(x->meter->device, y->meter->device);
+
+	if (order == 0)
+		order = strcmp(x->meter->key, y->meter->key);
+	if (order == 0)
+		order = (x->meter->meter_id > y->meter->meter_id) - (x->meter->meter_id < y->meter->meter_id);
+	return order != 0 ? order : (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+static int32_t year_of(const struct zone *zone, int64_t utc_s)
+{
+	int64_t year;
+	int month;
+	int day;
+
+	clock_civil_from_days(zone_day_of(zone, utc_s), &year, &month, &day);
+	return (int32_t)year;
+}
+
+/* Each calendar year of the site is asked for by itself: factors change with it. */
+static enum err query_site(struct report_parts *parts, struct ledger *ledger, struct err_info *info)
+{
+	const struct report_site *site = parts->site;
+	int64_t at_s = site->span.start_s;
+
+	while (at_s < site->span.end_s) {
+		int64_t next_s = zone_day_start_s(site->zone, clock_days_from_civil((int64_t)year_of(site->zone, at_s) + 1, 1, 1));
+		struct ledger_filter filter = {.start_s = at_s, .site_id = site->site_id, .quantity = QUANTITY_ENERGY};
+		enum err err;
+
+		filter.end_s = next_s < site->span.end_s ? next_s : site->span.end_s;
+		parts->piece_start_s = at_s;
+		err = ledger_query_totals(ledger, &filter, take_total, parts, info);
+		if (err != ERR_NONE)
+			return err;
+		at_s = filter.end_s;
+	}
+	return ERR_NONE;
+}
+
+static int64_t clip_to_now_s(int64_t instant_s, int64_t now_utc_ms)
+{
+	int64_t now_s = now_utc_ms / UNITS_MS_PER_S;
+
+	return instant_s < now_s ? instant_s : now_s;
+}
+
+/* The first part of a meter begins with the period. */
+static void expect_time(struct report_parts *parts, int64_t now_utc_ms)
+{
+	for (size_t i = 0; i < parts->count; i++) {
+		struct report_total *part = &parts->row[i];
+		int64_t end_s = clip_to_now_s(part->end_s, now_utc_ms);
+
+		if (i == 0 || parts->row[i - 1].meter->meter_id != part->meter->meter_id)
+			part->start_s = parts->site->span.start_s;
+		part->expected_ms = end_s > part->start_s ? (end_s - part->start_s) * UNITS_MS_PER_S : 0;
+		part->unknown_count = part->has_energy ? 0 : 1;
+	}
+}
+
+/* Which factors a site may use; NULL: all. */
+static const struct report_factor_set *set_of(const struct report_totals *totals, const struct report_site *site)
+{
+	if (site->sealed.statement_id != 0)
+		return &site->sealed.factors;
+	return totals->edition.count > 0 ? &totals->edition : NULL;
+}
+
+static void add_carbon(struct report_total *part, const struct report_totals *totals)
+{
+	const struct report_factors *factors = &totals->factors;
+	int32_t year = year_of(part->site->zone, part->start_s);
+
+	if (!part->has_energy || part->meter->supply != SUPPLY_GRID)
+		return;
+	part->grid_count = 1;
+	part->grid_millij = part->energy_millij;
+	part->no_factor_count =
+	    report_factors_find(factors, set_of(totals, part->site), part->meter->grid_zone, year, &part->choice) ? 0 : 1;
+	if (part->no_factor_count != 0)
+		return;
+	part->factor = &factors->row[part->choice.factor_idx];
+	part->has_location = true;
+	part->location_mg = account_carbon_mg(part->energy_millij, part->factor->microg_per_kwh);
+}
+
+/* ---- What came after the seal ---- */
+
+/* The part that a slot is in; SIZE_MAX: none (another quantity). */
+static size_t part_of(const struct report_parts *parts, uint32_t meter_id, int64_t slot_start_s)
+{
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct report_total *part = &parts->row[i];
+
+		if (part->meter->meter_id == meter_id && slot_start_s >= part->start_s && slot_start_s < part->end_s)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+static enum err take_late(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
+{
+	struct report_parts *parts = context;
+	size_t at = part_of(parts, meter_id, interval->slot_start_s);
+	struct report_total *part;
+
+	(void)info;
+	if (at == SIZE_MAX)
+		return ERR_NONE;
+	part = &parts->row[at];
+	parts->late_count++;
+	part->has_energy = false;
+	for (int i = 0; i < COVERAGE_COUNT; i++) {
+		part->millij[i] -= interval->millij[i];
+		part->covered_ms[i] -= interval->covered_ms[i];
+		part->energy_millij -= interval->millij[i];
+		parts->late_millij += part->meter->is_in_total ? interval->millij[i] : 0;
+		part->has_energy = part->has_energy || part->covered_ms[i] != 0 || part->millij[i] != 0;
+	}
+	part->unknown_count = part->has_energy ? 0 : 1;
+	part->rev_count -= interval->rev > 0 ? 1 : 0;
+	return ERR_NONE;
+}
+
+static enum err take_off_late(struct report_parts *parts, struct ledger *ledger, struct err_info *info)
+{
+	const struct report_site *site = parts->site;
+	struct ledger_filter filter = {.start_s = site->span.start_s, .end_s = site->span.end_s, .site_id = site->site_id};
+
+	if (site->sealed.statement_id == 0)
+		return ERR_NONE;
+	return ledger_query_late(ledger, &filter, site->sealed.statement_id, take_late, parts, info);
+}
+
+static enum err add_hourly(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+{
+	struct report_hourly_part *part;
+	struct report_hourly_request request = {
+	    .ledger = ledger, .factors = &totals->factors, .set = set_of(totals, parts->site), .site = parts->site};
+	enum err err;
+
+	if (totals->hourly.search.count == 0)
+		return ERR_NONE;
+	part = mem_new_array(parts->count, sizeof(*part));
+	if (part == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu meters", parts->count);
+	for (size_t i = 0; i < parts->count; i++) {
+		struct report_total *row = &parts->row[i];
+
+		if (row->grid_count > 0)
+			part[request.count++] = (struct report_hourly_part){row->meter, row->start_s, row->end_s,
+									    year_of(row->site->zone, row->start_s), &row->hourly};
+	}
+	request.part = part;
+	err = report_hourly_add(&totals->hourly, &request, info);
+	mem_free(part);
+	return err;
+}
+
+static enum err add_fuel(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+{
+	struct report_fuel_part *part = mem_new_array(parts->count, sizeof(*part));
+	size_t first = totals->entered.count;
+	struct report_entered entered;
+	size_t count = 0;
+	enum err err;
+
+	if (part == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu meters", parts->count);
+	for (size_t i = 0; i < parts->count; i++) {
+		struct report_total *row = &parts->row[i];
+
+		if (report_fuel_is_source(row->meter))
+			part[count++] = (struct report_fuel_part){row->meter,      row->start_s,       row->end_s,
+								  row->has_energy, row->energy_millij, &row->fuel};
+	}
+	err = report_entered_load(&totals->entered, ledger, parts->site, info);
+	entered = (struct report_entered){.row = totals->entered.row + first, .count = totals->entered.count - first};
+	if (err == ERR_NONE && count > 0)
+		err = report_fuel_add(&entered, part, count, info);
+	mem_free(part);
+	return err;
+}
+
+enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+{
+	enum err err = query_site(parts, ledger, info);
+
+	if (err != ERR_NONE || parts->count == 0)
+		return err;
+	qsort(parts->row, parts->count, sizeof(parts->row[0]), compare_parts);
+	expect_time(parts, totals->now_utc_ms);
+	err = take_off_late(parts, ledger, info);
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < parts->count; i++)
+		add_carbon(&parts->row[i], totals);
+	err = add_hourly(parts, ledger, totals, info);
+	return err == ERR_NONE ? add_fuel(parts, ledger, totals, info) : err;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account/fuel.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define DAY INT64_C(86400000)
+#define MICRO INT64_C(1000000)
+#define KWH INT64_C(3600000000)
+
+/* Ten days that begin at day 100, in which 100 kWh were generated. */
+static const struct account_fuel_span SPAN = {.start_ms = 100 * DAY, .end_ms = 110 * DAY, .has_energy = true, .millij = 100 * KWH};
+
+#define ALWAYS 0, 200 * DAY
+#define FIND(entries, span) account_fuel_find(&fuel, entries, sizeof(entries) / sizeof((entries)[0]), span)
+
+Test(fuel, by_dip_what_was_there_and_came_less_what_is_left_was_burnt)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 90 * DAY, 0, 77 * MICRO}, /* too far from the start */
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY - 1000, 0, 40 * MICRO}, {ACCOUNT_FUEL_DELIVERED, 99 * DAY, 0, 500 * MICRO}, /* in the dip */
+	    {ACCOUNT_FUEL_DELIVERED, 105 * DAY, 0, 100 * MICRO},   {ACCOUNT_FUEL_LEVEL, 110 * DAY + 5000, 0, 109 * MICRO},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO}, /* a dip goes before it */
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_DIP);
+	cr_expect_eq(fuel.micro_l, 31 * MICRO); /* 40 + 100 - 109 */
+	cr_expect_eq(fuel.open_micro_l, 40 * MICRO);
+	cr_expect_eq(fuel.delivered_micro_l, 100 * MICRO);
+	cr_expect_eq(fuel.close_micro_l, 109 * MICRO);
+	cr_expect_eq(fuel.scope1_mg, 83855000);   /* 31 x 2.705 kg */
+	cr_expect_eq(fuel.upstream_mg, 19346790); /* 31 x 0.62409 kg */
+}
+
+Test(fuel, more_left_than_came_is_no_dip_and_the_next_method_counts)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 41 * MICRO},
+	    /* The first lies half in the span: 10 l of its 20. */
+	    {ACCOUNT_FUEL_USED, 98 * DAY, 102 * DAY, 20 * MICRO},
+	    {ACCOUNT_FUEL_USED, 102 * DAY, 110 * DAY, 25 * MICRO},
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED);
+	cr_expect_eq(fuel.micro_l, 35 * MICRO);
+}
+
+Test(fuel, what_does_not_cover_the_span_is_no_amount_of_it)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 109 * DAY, 25 * MICRO},
+	    {ACCOUNT_FUEL_RATE, 101 * DAY, 200 * DAY, 400000},
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 20 * MICRO},
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_CDM_DEFAULT);
+	cr_expect_not(fuel.has_litres);
+	cr_expect_eq(fuel.scope1_mg, 190 * MICRO); /* 100 kWh x 1.9 kg of 15 to 35 kW */
+	cr_expect_eq(fuel.upstream_mg, 0);
+}
+
+Test(fuel, litres_a_kwh_of_the_site_go_before_the_curve_and_the_later_entry_counts)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_RATE, ALWAYS, 400000},     {ACCOUNT_FUEL_RATE, ALWAYS, 330000},
+	    {ACCOUNT_FUEL_FACTOR, ALWAYS, 2685000},  {ACCOUNT_FUEL_UPSTREAM, ALWAYS, 600000},
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO}, {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO},
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_RATE);
+	cr_expect_eq(fuel.micro_l, 33 * MICRO);
+	cr_expect_eq(fuel.scope1_mg, 88605000); /* 33 x 2.685 kg */
+	cr_expect_eq(fuel.upstream_mg, 19800000);
+}
+
+Test(fuel, the_curve_is_read_at_the_mean_load)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO},
+	    {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO},
+	};
+	struct account_fuel fuel;
+
+	/* 100 kWh of 160 is 62.5 %, half way between 0.30 and 0.26: 28 l. */
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_CURVE);
+	cr_expect_eq(fuel.micro_l, 28 * MICRO);
+}
+
+Test(fuel, without_kwh_run_time_and_an_entered_load_are_left)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO},
+	    {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO},
+	    {ACCOUNT_FUEL_LOAD, ALWAYS, 250000},
+	};
+	static const struct account_fuel_span DARK = {.start_ms = 100 * DAY, .end_ms = 110 * DAY};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &DARK);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_RUN_TIME);
+	cr_expect_eq(fuel.micro_l, 14 * MICRO); /* 20 h x 8 kW x 0.25 x 0.35 */
+	account_fuel_find(&fuel, ENTRIES, 2, &DARK);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_UNKNOWN);
+	cr_expect_eq(fuel.scope1_mg, 0);
+}
+
+Test(fuel, every_kind_of_entry_and_method_has_a_name)
+{
+	for (int i = 0; i < ACCOUNT_FUEL_WHAT_COUNT; i++) {
+		enum account_fuel_what what;
+
+		cr_expect(account_fuel_what_find(account_fuel_what_name((enum account_fuel_what)i), &what) &&
+			  what == (enum account_fuel_what)i);
+	}
+	for (int i = 0; i < ACCOUNT_FUEL_METHOD_COUNT; i++)
+		cr_expect_str_neq(account_fuel_method_name((enum account_fuel_method)i), "?");
+}
