@@ -111,6 +111,7 @@ void account_book_trust(struct account_book *book, const struct account_rules *r
 void account_book_step(struct account_book *book, int64_t boot_ns, int64_t step_ns, const struct account_sink *sink)
 {
 	account_slots_step(&book->slots);
+	account_meter_step(&book->meter, step_ns);
 	sink->event(sink->context, &(struct account_event){.code = ACCOUNT_EVENT_CLOCK_STEP,
 							   .boot_ns = boot_ns,
 							   .before = (uint64_t)(step_ns / INT64_C(1000000))});

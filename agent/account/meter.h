@@ -142,4 +142,7 @@ void account_meter_resume(struct account_meter *meter, const struct account_rule
 void account_meter_trust(struct account_meter *meter, const struct account_rules *rules, const struct account_now *now,
 			 const struct account_sink *sink);
 
+/* The wall clock stepped by so much: the last reading of this boot, too, was by so much later or earlier than it was taken to be. */
+void account_meter_step(struct account_meter *meter, int64_t step_ns);
+
 #endif

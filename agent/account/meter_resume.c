@@ -76,18 +76,18 @@ static int64_t grown_ns(const struct restart_witness *witness)
  * How long the restart took: as long as the wall clocks say, unless the device's uptime knows better; one of the clocks may have been hours or a day
  * off. It was never shorter than the uptime grew by: taken for shorter, a counter that went over its end would look like one that was set back. And
  * where uptime and counter have both gone on it was not longer: the device would look as if it had restarted, and what its counter had shown before
- * would be booked again.
+ * would be booked again. So it is with years that nobody believes.
  */
 static int64_t believed_time_ns(const struct restart_witness *witness, int64_t wall_ns)
 {
 	int64_t slack_ns;
+	bool is_too_long;
 
 	if (!has_grown(witness))
 		return wall_ns;
 	slack_ns = grown_ns(witness) / 100 + UPTIME_ROUNDED_NS;
-	if (wall_ns < grown_ns(witness) - slack_ns || (wall_ns > grown_ns(witness) + slack_ns && !witness->is_raw_lower))
-		return grown_ns(witness);
-	return wall_ns;
+	is_too_long = wall_ns > grown_ns(witness) + slack_ns && (!witness->is_raw_lower || wall_ns > BELIEVED_NS);
+	return is_too_long || wall_ns < grown_ns(witness) - slack_ns ? grown_ns(witness) : wall_ns;
 }
 
 /* The same where no trusted instant may tell: the boot that ended never knew the time, or a clock was years off. */
@@ -254,4 +254,10 @@ void account_meter_trust(struct account_meter *meter, const struct account_rules
 		adrift_settle(meter, rules, meter->adrift_after_ns + (now->utc_ns - now->boot_ns), sink);
 	if (meter->seen_ns != METER_NEVER_NS)
 		meter->seen_utc_ns = meter->seen_ns + (now->utc_ns - now->boot_ns);
+}
+
+void account_meter_step(struct account_meter *meter, int64_t step_ns)
+{
+	if (meter->seen_ns >= 0 && meter->seen_utc_ns > 0 && meter->seen_utc_ns + step_ns > 0)
+		meter->seen_utc_ns += step_ns;
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { CLASS_BRIDGED = 1, STRETCH_DAYS = 400 }; /* index in COVERAGE_OF */
+enum { CLASS_BRIDGED = 1 /* index in COVERAGE_OF */, BELIEVED_DAYS = 400, PLACED_DAYS = 1 };
 
 /* Where a class of struct account_slot stands in struct interval. */
 static const enum coverage COVERAGE_OF[ACCOUNT_CLASS_COUNT] = {COVERAGE_MEASURED, COVERAGE_BRIDGED, COVERAGE_ESTIMATED, COVERAGE_STATIC};
@@ -263,12 +263,15 @@ struct stretch {
 	struct account_slot evidence; /* raw readings (relative to `from`) and bits */
 };
 
-/* Nobody bridges more: what a wall clock that is years off would spread over a million slots goes to the newest ones. */
+/*
+ * Nobody bridges more than 400 days: a wall clock is years off, and would spread it over a million slots, of every meter. Its place in time is not
+ * known then, and the newest day's slots get it.
+ */
 static void limit_stretch(struct stretch *whole)
 {
-	int64_t most_ms = STRETCH_DAYS * UNITS_S_PER_DAY * UNITS_MS_PER_S;
+	int64_t most_ms = PLACED_DAYS * UNITS_S_PER_DAY * UNITS_MS_PER_S;
 
-	if (whole->to - whole->from <= most_ms)
+	if (whole->to - whole->from <= BELIEVED_DAYS * UNITS_S_PER_DAY * UNITS_MS_PER_S)
 		return;
 	whole->from = whole->to - most_ms;
 	whole->evidence.bits |= INTERVAL_UNPLACED;

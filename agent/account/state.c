@@ -242,8 +242,9 @@ static uint32_t digest_number(uint32_t sum, uint64_t number)
 bool state_end(struct state_visitor *visitor)
 {
 	const struct account_base *base = &visitor->base;
-	const uint64_t number[] = {(uint64_t)base->boot_ns, (uint64_t)base->utc_ms, (uint64_t)base->energy_millij, base->raw,
-				   (uint64_t)base->uptime_ms, base->boot};
+	const uint64_t number[] = {(uint64_t)base->boot_ns,       (uint64_t)base->utc_ms,
+				   (uint64_t)base->energy_millij, base->raw,
+				   (uint64_t)base->uptime_ms,     base->boot};
 	uint32_t sum = UINT32_C(2166136261);
 
 	if (visitor->is_bad)

@@ -44,6 +44,13 @@ static uint64_t seed;
 static uint64_t days = DAYS;
 static uint64_t failure_count;
 
+/* At the last reading of each device. */
+static struct {
+	int64_t ns;
+	uint64_t commit;
+	uint32_t boot;
+} device_behind[TRUTH_DEVICES];
+
 static bool happens(uint64_t one_in)
 {
 	return truth_below(&truth, one_in) == 0;
@@ -51,24 +58,61 @@ static bool happens(uint64_t one_in)
 
 /* ---- What happens to the agent ---- */
 
-/* Nobody tells a counter that was set back just now from one that dips, when the readings stop there: not then. */
-static bool is_any_in_doubt(void)
+/* How far the books' clock is behind the true one, < 0 ahead; 0 when it is right, was never trusted, or is so wrong that nobody believes it. */
+static int64_t behind_ns(void)
 {
 	int64_t now_utc_ns = agent.start_utc_s * UNITS_NS_PER_S + truth.now_ns;
-	int64_t behind_ns = now_utc_ns - books_utc_ms(agent.books, truth.now_ns - agent.boot_at_ns) * UNITS_NS_PER_MS;
+	int64_t off_ns = now_utc_ns - books_utc_ms(agent.books, truth.now_ns - agent.boot_at_ns) * UNITS_NS_PER_MS;
 
-	if (behind_ns < UNITS_NS_PER_S || behind_ns > INT64_C(2) * UNITS_S_PER_DAY * UNITS_NS_PER_S)
-		behind_ns = 0; /* right, never trusted, or so wrong that nobody believes it */
+	return llabs(off_ns) < UNITS_NS_PER_S || llabs(off_ns) > INT64_C(2) * UNITS_S_PER_DAY * UNITS_NS_PER_S ? 0 : off_ns;
+}
+
+/* Taken for so much longer, an absence looks as if the device could have restarted in it. */
+static bool is_young(const struct truth_device *device, int64_t longer_ns)
+{
+	return longer_ns > 0 && truth.now_ns - device->up_since_ns < longer_ns + INT64_C(7200) * UNITS_NS_PER_S;
+}
+
+/*
+ * Nobody tells a counter that was set back just now from one that dips, when the readings stop there; nor a young device that ran on from one that
+ * restarted, when the wall clock was behind at its last reading that is committed, or is ahead by then: not then.
+ */
+static bool is_any_in_doubt(void)
+{
+	int64_t ahead_ns = agent.utc_error_ns > 0 ? agent.utc_error_ns : 0;
+
 	for (size_t i = 0; i < TRUTH_DEVICES; i++) {
 		const struct truth_device *device = &truth.device[i];
 
 		if (!device->meter[0].kind->has_uptime && device->gap_left == 0 && device->quiet > TRUTH_QUIET_POLLS - 12)
 			return true;
-		/* A wall clock that is behind makes the restart look longer than a young device has been up: as if it had restarted then. */
-		if (behind_ns > 0 && truth.now_ns - device->up_since_ns < behind_ns + INT64_C(7200) * UNITS_NS_PER_S)
+		if (is_young(device, device_behind[i].ns + ahead_ns))
 			return true;
 	}
 	return false;
+}
+
+/* A clock that goes ahead before it is trusted, or before a device is read for the first time since a restart: the same. */
+static bool is_step_in_doubt(int64_t step_ns)
+{
+	for (size_t i = 0; i < TRUTH_DEVICES; i++) {
+		if ((device_behind[i].boot != agent.boot || !books_is_clock_trusted(agent.books)) &&
+		    is_young(&truth.device[i], device_behind[i].ns + step_ns))
+			return true;
+	}
+	return false;
+}
+
+/* By how much the clock was behind when a device was read; what is not committed yet is not forgotten for it. */
+static void note_reading(size_t i)
+{
+	int64_t now_ns = behind_ns();
+
+	device_behind[i].boot = agent.boot;
+	if (now_ns == device_behind[i].ns)
+		device_behind[i].commit = agent.commit_count;
+	if (now_ns > device_behind[i].ns || agent.commit_count > device_behind[i].commit + 2)
+		device_behind[i].ns = now_ns > 0 ? now_ns : 0;
 }
 
 static void reboot(void)
@@ -102,8 +146,12 @@ static void change_configuration(void)
 
 static void step_clock(void)
 {
+	int64_t step_ns = STEP_S[truth_below(&truth, sizeof(STEP_S) / sizeof(STEP_S[0]))] * UNITS_NS_PER_S;
+
+	if (is_step_in_doubt(step_ns))
+		return;
 	agent.step_count++;
-	agent.utc_error_ns = STEP_S[truth_below(&truth, sizeof(STEP_S) / sizeof(STEP_S[0]))] * UNITS_NS_PER_S;
+	agent.utc_error_ns = step_ns;
 }
 
 static void live(void)
@@ -124,8 +172,8 @@ static void poll(void)
 {
 	agent_tick(&agent);
 	for (size_t i = 0; i < TRUTH_DEVICES; i++)
-		if (!truth.device[i].is_removed)
-			agent_read(&agent, &truth.device[i]);
+		if (!truth.device[i].is_removed && agent_read(&agent, &truth.device[i]))
+			note_reading(i);
 	if (happens(COMMIT_ONE_IN))
 		agent_commit(&agent);
 }
@@ -318,6 +366,7 @@ static void check(void)
 
 static void run_seed(void)
 {
+	memset(device_behind, 0, sizeof(device_behind));
 	truth_init(&truth, seed);
 	agent_open(&agent, &truth, START_UTC_S[seed % 3]);
 	run_month();

@@ -149,7 +149,7 @@ static void announce(struct agent *agent)
 	}
 }
 
-void agent_read(struct agent *agent, struct truth_device *device)
+bool agent_read(struct agent *agent, struct truth_device *device)
 {
 	struct sample sample[1 + 2 * TRUTH_ROWS];
 	struct sample like = {.device = plan_number(agent, device), .caliber = CALIBER_ACTUAL, .boot_ns = boot_ns(agent)};
@@ -157,7 +157,7 @@ void agent_read(struct agent *agent, struct truth_device *device)
 	size_t count = 0;
 
 	if (device->gap_left > 0 && device->gap_left-- > 0)
-		return;
+		return false;
 	say_device(agent, device);
 	if (device->meter[0].kind->has_uptime) {
 		like.meter = SAMPLE_METER_NONE;
@@ -188,6 +188,7 @@ void agent_read(struct agent *agent, struct truth_device *device)
 	device->is_spike = false;
 	device->dip_left -= device->dip_left > 0;
 	need(books_put_samples(agent->books, WIRE_KIND_SNMP, sample, count, boot_ns(agent), &info), "samples", &info);
+	return true;
 }
 
 void agent_tick(struct agent *agent)

@@ -62,8 +62,8 @@ void agent_close(struct agent *agent);
 /* Both clocks are looked at. */
 void agent_tick(struct agent *agent);
 
-/* Reads a device, unless it is silent, and books what it says. */
-void agent_read(struct agent *agent, struct truth_device *device);
+/* Reads a device and books what it says. false: it is silent. */
+bool agent_read(struct agent *agent, struct truth_device *device);
 
 /* A commit that was begun is done; another begins. */
 void agent_commit(struct agent *agent);

@@ -163,6 +163,30 @@ Test(meter_restart, clock_that_was_a_day_behind_before_does_not_lengthen_a_resta
 	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET], 0u);
 }
 
+Test(meter_restart, step_of_the_clock_moves_the_last_reading_of_a_device_that_was_silent_by_then)
+{
+	/* The wall clock was a day behind when it was read, and right when the machine went down. */
+	has_short_counter();
+	resume(1, 0, 0);
+	raw_utc_at(1000, 250000, UTC);
+	account_meter_step(&meter, 86400 * S);
+	resume(2, 40, UTC + (86400 + 860) * S);
+	raw_utc_at(50, 10000, UTC + (86400 + 870) * S);
+	expect_booking(0, -820, 50, 22144000, COVERAGE_BRIDGED);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_MULTIWRAP], 0u);
+}
+
+Test(meter_restart, years_that_a_clock_is_ahead_make_no_restart_of_a_counter_that_went_over_its_end)
+{
+	has_short_counter();
+	resume(1, 0, 0);
+	raw_up_utc_at(1000, 250000, 8000, UTC);
+	resume(2, 40, UTC + 315360000 * S);
+	raw_up_utc_at(50, 10000, 8900, UTC + 315360010 * S);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_RESET] + recorder.count_of[ACCOUNT_EVENT_MULTIWRAP], 0u);
+	expect_booking(0, -850, 50, 22144000, COVERAGE_BRIDGED);
+}
+
 Test(meter_restart, clock_that_is_a_day_ahead_makes_no_restart_of_a_device_that_ran_on)
 {
 	/* Up for 8,100 s: within the day that the wall clocks say it could have restarted, and 5200 steps would be booked. */
