@@ -397,5 +397,5 @@ static void flush_site_totals(struct books *books)
 
 		site_totals_flush(&context.site->totals, due_s, now_s, send_site_total, &context);
 	}
-	books_flush_intensity(books, due_s, now_s);
+	books_flush_intensity(books, due_s);
 }

@@ -24,7 +24,7 @@ void books_add_traffic_slot(struct books *books, struct books_meter *meter, stru
 void books_add_intensity_energy(struct books *books, struct books_meter *meter, const struct site_total_row *row,
 				const struct interval *interval);
 /* Sends what is overdue; and keeps what waits over a restart. */
-void books_flush_intensity(struct books *books, int64_t due_s, int64_t now_s);
+void books_flush_intensity(struct books *books, int64_t due_s);
 enum err books_add_intensity_note(struct books *books, struct books_site *site, struct err_info *info) MUST_CHECK;
 enum err books_resume_intensity(struct books *books, struct books_site *site, struct err_info *info) MUST_CHECK;
 

@@ -158,14 +158,14 @@ static void send_intensity(void *context, int64_t slot_start_s, int32_t rev, con
 	line_series_deinit(&series);
 }
 
-void books_flush_intensity(struct books *books, int64_t due_s, int64_t now_s)
+void books_flush_intensity(struct books *books, int64_t due_s)
 {
 	for (size_t i = 0; i < books->options.plan->site_count; i++) {
 		struct books_site *site = &books->site[i];
 		struct send_context context = {.books = books, .site = site};
 		struct site_intensity_rules rules = rules_of(books, site);
 
-		site_intensity_flush(&site->intensity, &rules, due_s, now_s, send_intensity, &context);
+		site_intensity_flush(&site->intensity, &rules, due_s, send_intensity, &context);
 	}
 }
 

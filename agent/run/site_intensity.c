@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { SAVE_VERSION = 1 };
+/* The first one kept no revision: its revisions were seconds since the slot began, which a clock that was set back repeated. */
+enum { SAVE_VERSION_WITHOUT_REV = 1, SAVE_VERSION = 2, REV_AFTER_SECONDS = 1 << 20 };
 
 /* Of a slot, what may be missing in all: a start, a restart, a lost answer. */
 static const int64_t MISSING_SHARE = 100;
@@ -75,8 +76,8 @@ static struct site_intensity_figures figures_of(const struct site_intensity_slot
 	return figures;
 }
 
-static void send_slot(struct site_intensity_slot *slot, const struct site_intensity_rules *rules, int64_t now_s, site_intensity_send *send,
-		      void *context)
+static void send_slot(struct site_intensity *intensity, struct site_intensity_slot *slot, const struct site_intensity_rules *rules,
+		      site_intensity_send *send, void *context)
 {
 	struct site_intensity_figures now = figures_of(slot, rules);
 	struct site_intensity_figures change = {
@@ -85,17 +86,17 @@ static void send_slot(struct site_intensity_slot *slot, const struct site_intens
 	    .location_mg = now.location_mg - slot->sent.location_mg,
 	    .valid_s = now.valid_s - slot->sent.valid_s,
 	};
-	int64_t age_s = now_s - slot->slot_start_s;
-	int32_t rev = slot->is_sent ? (int32_t)(age_s < 1 ? 1 : age_s > INT32_MAX ? INT32_MAX : age_s) : 0;
 
 	if (change.energy_j == 0 && change.uni_bytes == 0 && change.location_mg == 0 && change.valid_s == 0)
 		return;
-	send(context, slot->slot_start_s, rev, &change, slot->no_location_count == 0);
+	if (slot->is_sent)
+		intensity->last_rev = intensity->last_rev == INT32_MAX ? 1 : intensity->last_rev + 1;
+	send(context, slot->slot_start_s, slot->is_sent ? intensity->last_rev : 0, &change, slot->no_location_count == 0);
 	slot->sent = now;
 	slot->is_sent = true;
 }
 
-void site_intensity_flush(struct site_intensity *intensity, const struct site_intensity_rules *rules, int64_t due_s, int64_t now_s,
+void site_intensity_flush(struct site_intensity *intensity, const struct site_intensity_rules *rules, int64_t due_s,
 			  site_intensity_send *send, void *context)
 {
 	for (size_t i = 0; i < SITE_INTENSITY_OPEN_MAX; i++) {
@@ -104,7 +105,7 @@ void site_intensity_flush(struct site_intensity *intensity, const struct site_in
 
 		if (!slot->is_used || !slot->is_due || (!is_complete && !slot->is_sent && slot->slot_start_s >= due_s))
 			continue;
-		send_slot(slot, rules, now_s, send, context);
+		send_slot(intensity, slot, rules, send, context);
 		slot->is_due = false;
 		intensity->is_changed = true;
 	}
@@ -154,6 +155,7 @@ size_t site_intensity_save(const struct site_intensity *intensity, uint8_t bytes
 	size_t count = 0;
 
 	wire_put_u8(&writer, SAVE_VERSION);
+	wire_put_u32(&writer, (uint32_t)intensity->last_rev);
 	for (size_t i = 0; i < SITE_INTENSITY_OPEN_MAX; i++) {
 		const struct site_intensity_slot *slot = &intensity->slot[i];
 
@@ -171,17 +173,19 @@ size_t site_intensity_save(const struct site_intensity *intensity, uint8_t bytes
 		wire_put_bool(&writer, slot->is_sent);
 		wire_put_bool(&writer, slot->is_due);
 	}
-	return count == 0 || writer.is_full ? 0 : writer.length;
+	return (count == 0 && intensity->last_rev == 0) || writer.is_full ? 0 : writer.length;
 }
 
 enum err site_intensity_load(struct site_intensity *intensity, const uint8_t *bytes, size_t size, struct err_info *info)
 {
 	struct wire_reader reader = {.bytes = bytes, .length = size};
 	uint8_t version = wire_get_u8(&reader);
+	bool is_known = version == SAVE_VERSION || version == SAVE_VERSION_WITHOUT_REV;
 	size_t count = 0;
 
 	memset(intensity, 0, sizeof(*intensity));
-	while (version == SAVE_VERSION && reader.at < reader.length && !reader.is_bad && count < SITE_INTENSITY_OPEN_MAX) {
+	intensity->last_rev = version == SAVE_VERSION ? (int32_t)(wire_get_u32(&reader) & INT32_MAX) : REV_AFTER_SECONDS;
+	while (is_known && reader.at < reader.length && !reader.is_bad && count < SITE_INTENSITY_OPEN_MAX) {
 		struct site_intensity_slot *slot = &intensity->slot[count++];
 
 		slot->is_used = true;
@@ -196,7 +200,7 @@ enum err site_intensity_load(struct site_intensity *intensity, const uint8_t *by
 		slot->is_sent = wire_get_bool(&reader);
 		slot->is_due = wire_get_bool(&reader);
 	}
-	if (version == SAVE_VERSION && wire_is_done(&reader))
+	if (is_known && wire_is_done(&reader))
 		return ERR_NONE;
 	memset(intensity, 0, sizeof(*intensity));
 	return err_set(info, ERR_DATA, "%zu bytes of open intensities that cannot be read (version %u)", size, version);

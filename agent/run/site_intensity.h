@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SITE_INTENSITY_OPEN_MAX = 16, SITE_INTENSITY_BYTES_MAX = 16 * 112 + 8 };
+enum { SITE_INTENSITY_OPEN_MAX = 16, SITE_INTENSITY_BYTES_MAX = 16 * 112 + 12 };
 
 /* What a point says. */
 struct site_intensity_figures {
@@ -42,7 +42,8 @@ struct site_intensity_slot {
 
 struct site_intensity {
 	struct site_intensity_slot slot[SITE_INTENSITY_OPEN_MAX];
-	bool is_changed; /* since it was saved */
+	int32_t last_rev; /* of the point that was sent last as a revision: no two of a site have the same, whatever the clock does */
+	bool is_changed;  /* since it was saved */
 };
 
 /* One interval (rev 0, or a revision's differences) of a meter that counts, or of one direction of a port at the users' side. */
@@ -70,8 +71,8 @@ typedef void site_intensity_send(void *context, int64_t slot_start_s, int32_t re
 /* Adds a row. Nothing is sent before site_intensity_flush(). */
 void site_intensity_add(struct site_intensity *intensity, const struct site_intensity_row *row, const struct site_intensity_rules *rules);
 
-/* Sends what is complete, or changed since it was sent; slots that ended before `due_s` are not waited for. `now_s` is UTC. */
-void site_intensity_flush(struct site_intensity *intensity, const struct site_intensity_rules *rules, int64_t due_s, int64_t now_s,
+/* Sends what is complete, or changed since it was sent; slots that ended before `due_s` are not waited for. */
+void site_intensity_flush(struct site_intensity *intensity, const struct site_intensity_rules *rules, int64_t due_s,
 			  site_intensity_send *send, void *context);
 
 /* What the points of the newest slots add up to so far; uni_bytes 0: there is none. location_mg 0 too when emissions are not known. */
