@@ -358,6 +358,18 @@ deb:
 	@packaging/install-dependencies build package
 	@packaging/deb/build --version $(VERSION) --out $(BUILD)/deb
 
+## rpm: RPM packages in build/rpm, the same ones, and their source package (what is built on Debian runs with Debian's libraries)
+.PHONY: rpm
+rpm:
+	@packaging/install-dependencies build package
+	@packaging/rpm/build --version $(VERSION) --out $(BUILD)/rpm
+
+## reproducible: build the packages twice in different surroundings; they have to be the same to the bit (some minutes)
+.PHONY: reproducible
+reproducible:
+	@packaging/install-dependencies build package
+	@packaging/reproducible --version $(VERSION) --out $(BUILD)/reproducible deb rpm
+
 ## sbom: what the programs are made of, as SPDX 2.3: build/wattledger.spdx.json
 .PHONY: sbom
 sbom: programs
@@ -365,11 +377,13 @@ sbom: programs
 	$(Q)packaging/sbom --version $(VERSION) --utc $(BUILD_UTC_S) --build $(BUILD) wattledger wattledgerd $(LIBEXEC_PROGRAMS) >$(BUILD)/wattledger.spdx.json
 	@echo "$(BUILD)/wattledger.spdx.json"
 
-## package-check: install, upgrade, break, remove and purge the packages on a fresh Debian under a real systemd (as root)
+## package-check: install, upgrade, break, remove and purge the packages (deb, then rpm) on a fresh Debian under a real systemd (as root; PREVIOUS=folder of debs to upgrade from)
 .PHONY: package-check
-package-check: deb $(BIN)/wattledger-sim-open_rows
+package-check: deb rpm $(BIN)/wattledger-sim-open_rows
 	@packaging/install-dependencies package
-	@packaging/deb/check --debs $(BUILD)/deb --rows $(BIN)/wattledger-sim-open_rows --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
+	@packaging/rpm/compare --debs $(BUILD)/deb --rpms $(BUILD)/rpm
+	@rpmlint -c packaging/rpm/rpmlint.toml $(BUILD)/rpm/*.rpm
+	@packaging/deb/check --debs $(BUILD)/deb --rpms $(BUILD)/rpm $(if $(PREVIOUS),--previous $(PREVIOUS)) --rows $(BIN)/wattledger-sim-open_rows --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
 
 ## clean: remove everything that was made
 .PHONY: clean help

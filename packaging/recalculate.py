@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Computes a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
 usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it is not, and each difference is told

@@ -38,7 +38,7 @@ int spawn_capability_of(enum plan_kind kind)
 
 enum err spawn_find(const char *name, char *out, size_t out_bytes, struct err_info *info)
 {
-	static const char *const place[] = {"", "../libexec/wattledger/"};
+	static const char *const place[] = {"", "../libexec/wattledger/", "../sbin/"};
 	char own[PLAN_PATH_BYTES];
 	char path[PLAN_PATH_BYTES + 64];
 	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
@@ -61,8 +61,10 @@ enum err spawn_find(const char *name, char *out, size_t out_bytes, struct err_in
 			return ERR_NONE;
 		}
 	}
-	return err_set(info, ERR_IO, "the program '%s' is neither in %s nor in %s../libexec/wattledger/: is its package installed?", name,
-		       own, own);
+	return err_set(
+	    info, ERR_IO,
+	    "the program '%s' is neither in %s nor, from there, in ../libexec/wattledger/ or ../sbin/: is its package installed?", name,
+	    own);
 }
 
 /* One call of capset(2) for the 64 capability bits. */

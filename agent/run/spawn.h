@@ -33,7 +33,7 @@ struct spawn_request {
 void spawn_request_init(struct spawn_request *request, const char *program);
 
 /*
- * Where the sibling program NAME lies: beside our own executable, or in ../libexec/wattledger. Errors: ERR_IO with both places named.
+ * Where the sibling program NAME lies: beside our own executable, in ../libexec/wattledger, or in ../sbin. Errors: ERR_IO with the places named.
  */
 enum err spawn_find(const char *name, char *out, size_t out_bytes, struct err_info *info) MUST_CHECK;
 

@@ -34,6 +34,7 @@ teardown() { stop_all; }
 	"$INSTALLED/usr/bin/wattledger" factors show NO | grep -q Ember
 	"$INSTALLED/usr/bin/wattledger" check -c "$CONFIG"
 	[[ $(stat -c %a "$CONFIG") == 640 ]]
+	"$INSTALLED/usr/bin/wattledger" run -c "$CONFIG" --state "$WORK/state" --for 1s
 }
 
 @test "an edited configuration is kept by another installation" {
@@ -125,6 +126,10 @@ offered() {
 		folder=$(basename "$folder")
 		[[ $folder == frame || $folder == rapl || -s $ROOT/packaging/deb/collectors/$folder ]]
 	done
+	# Each file goes to one package, and each package gets its program.
+	"$ROOT/packaging/split" "$INSTALLED" >"$WORK/split"
+	[[ $(wc -l <"$WORK/split") -eq $(find "$INSTALLED" -type f | wc -l) ]]
+	for folder in $("$ROOT/packaging/split" --collectors); do grep -q "^wattledger-$folder	.*/wattledger-$folder$" "$WORK/split"; done
 	for script in wattledger.postinst wattledger.postrm; do sh -n "$ROOT/packaging/deb/$script"; done
 	# The version is said once; the changelog has to follow.
 	[[ $(head -n 1 "$ROOT/packaging/deb/changelog") == "wattledger ($("$BUILD/wattledger" --version | awk '{ print $2 }')-"* ]]
