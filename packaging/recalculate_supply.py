@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Computes again what a wattledger package says of fuel, with nothing but Python's standard library and nothing of wattledger's own code.
 
