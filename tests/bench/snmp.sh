@@ -11,7 +11,8 @@
 #   silent  the same as get8 with 5 % and 20 % of the devices silent: what becomes of the healthy ones
 #   scale   50,000 devices, 8 values each, every 10 s
 #
-# Variables: BENCH_WINDOW_S (60) BENCH_WARM_S (20) BENCH_DEVICES (1000) BENCH_SCALE_DEVICES (50000). Results: build/bench/snmp.jsonl
+# Variables: BENCH_FLAT_ROUNDS (3) BENCH_WINDOW_S (60) BENCH_WARM_S (20) BENCH_DEVICES (1000) BENCH_SCALE_DEVICES (50000). BENCH_ONLY: names of the pollers to run
+# (all), for a machine without the peers: BENCH_ONLY="floor floor-fine net-snmp wattledger". Results: build/bench/snmp.jsonl
 # shellcheck source=tests/bench/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"
 
@@ -19,7 +20,11 @@ INTERVAL_S=10
 DEVICES=${BENCH_DEVICES:-1000}
 SCALE_DEVICES=${BENCH_SCALE_DEVICES:-50000}
 FARM_OID=1.3.6.1.4.1.32473.1
+ONLY=" ${BENCH_ONLY:-floor floor-fine net-snmp wattledger collectd-eight collectd-one collectd-bulk collectd-next snmp_exporter} "
 PATH=$PATH:/usr/sbin:/sbin
+
+# Whether the poller of that name is to run.
+is_wanted() { [[ $ONLY == *" $1 "* ]]; }
 
 # ---- Pollers: start_X WORK-KIND COUNT starts one and sets POLLERS, the processes that are measured -------------------------------------
 
@@ -195,6 +200,7 @@ stop_poller() {
 # healthy device that was begun (per poll due with ONE_TRUTH).
 run_case() {
 	local section=$1 name=$2 count=$3 farm_options=$4 costs farm_cpu_0 farm_cpu_1
+	is_wanted "$name" || return 0
 	shift 4
 	# shellcheck disable=SC2086
 	start_farm "$count" $farm_options
@@ -236,7 +242,7 @@ flat_collector() {
 section_flat() {
 	local round program arguments FLAT_WINDOW_S=${BENCH_FLAT_WINDOW_S:-10}
 	start_farm 5000
-	for round in 1 2 3; do
+	for ((round = 1; round <= ${BENCH_FLAT_ROUNDS:-3}; round++)); do
 		for arguments in "--devices 1000 --requests 200000" "--devices 1000 --requests 150000 --table"; do
 			for program in floor library; do
 				# shellcheck disable=SC2086
@@ -318,7 +324,9 @@ main() {
 	local section sections=("$@")
 	[[ ${#sections[@]} -gt 0 ]] || sections=(flat get8 table silent scale)
 	need "$BUILD/wattledger-snmp" "$BUILD/wattledger-sim-snmp" "$BUILD/wattledger-sim-wirecat" "$BUILD/bench-snmp-floor" \
-		"$BUILD/bench-snmp-library" collectd prometheus-snmp-exporter jq curl column || exit 69
+		"$BUILD/bench-snmp-library" jq column || exit 69
+	[[ $ONLY != *collectd* ]] || need collectd || exit 69
+	! is_wanted snmp_exporter || need prometheus-snmp-exporter curl || exit 69
 	bench_begin snmp
 	ulimit -n "$(ulimit -Hn)"
 	for section in "${sections[@]}"; do
