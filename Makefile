@@ -224,7 +224,7 @@ fuzz:
 	@[ -n '$(wildcard tests/fuzz/fuzz_*.c)' ] || { echo 'There is no fuzzer.' >&2; exit 1; }
 	@for f in $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)); do echo "== $$f"; mkdir -p $(BUILD)/fuzz/corpus/$$f; \
 		$(BUILD)/fuzz/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_S) -timeout=10 -artifact_prefix=$(BUILD)/fuzz/$$f. \
-			$(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus)$(if $(wildcard tests/fuzz/corpus),/$$f) || exit 1; done
+			$(BUILD)/fuzz/corpus/$$f $$(ls -d tests/fuzz/corpus/$$f 2>/dev/null) || exit 1; done
 
 C_FILES = $(wildcard agent/*/*.[ch] collectors/*/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/sim/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/fault/*.[ch] tests/fault/*/*.[ch] tests/sanitizer/*.[ch])
 # One source at a time: several in one call of clang-tidy 14 make it see va_lists that nobody ended.

@@ -7,8 +7,11 @@
 #include <libfyaml.h>
 #include <string.h>
 
-/* Nodes and texts are cut from blocks: a config of 5,000 devices has 100,000 of them and they all end together. */
-enum { YAML_BLOCK_BYTES = 256 << 10, YAML_ALIGN = 16 };
+/*
+ * Nodes and texts are cut from blocks: a config of 5,000 devices has 100,000 of them and they all end together. A driver file takes little, and
+ * there are hundreds: the first block is small, each further one is twice as large, up to the largest.
+ */
+enum { YAML_BLOCK_FIRST_BYTES = 8 << 10, YAML_BLOCK_MAX_BYTES = 256 << 10, YAML_ALIGN = 16 };
 
 struct yaml_block {
 	struct yaml_block *next;
@@ -41,13 +44,24 @@ struct yaml_builder {
 	bool is_out_of_memory;
 };
 
+/* Of the block behind `last` (NULL: of the first), which has to hold `bytes`. */
+static size_t next_block_bytes(const struct yaml_block *last, size_t bytes)
+{
+	size_t usual = last == NULL ? YAML_BLOCK_FIRST_BYTES : last->bytes * 2;
+
+	if (usual > YAML_BLOCK_MAX_BYTES)
+		usual = YAML_BLOCK_MAX_BYTES;
+	return usual > bytes ? usual : bytes;
+}
+
 static void *take_bytes(struct yaml *yaml, size_t bytes)
 {
 	size_t rounded = (bytes + YAML_ALIGN - 1) / YAML_ALIGN * YAML_ALIGN;
 	struct yaml_block *block = yaml->block;
 
 	if (block == NULL || block->bytes - block->used_bytes < rounded) {
-		size_t room = rounded > YAML_BLOCK_BYTES ? rounded : YAML_BLOCK_BYTES;
+		size_t room = next_block_bytes(block, rounded);
+
 		block = mem_new(sizeof *block + room);
 		if (block == NULL)
 			return NULL;

@@ -67,6 +67,8 @@ void plan_item_end(struct plan_writer *writer)
 	uint8_t head[PLAN_ITEM_HEAD_BYTES];
 	struct wire_writer head_writer = {.bytes = head, .capacity = sizeof head};
 
+	if (writer->body.length > writer->used_bytes)
+		writer->used_bytes = writer->body.length;
 	if (writer->body.is_full) {
 		writer->is_failed = true;
 		return;
@@ -79,8 +81,8 @@ void plan_item_end(struct plan_writer *writer)
 
 enum err plan_end(struct plan_writer *writer, struct err_info *info)
 {
-	/* The scratch area has held secrets. */
-	writer->scratch = mem_free_secret(writer->scratch, PLAN_ITEM_BYTES_MAX);
+	/* What was used of the scratch area has held secrets. */
+	writer->scratch = mem_free_secret(writer->scratch, writer->used_bytes);
 	if (writer->is_failed || writer->out->is_failed)
 		return err_set(info, ERR_LIMIT, "the plan does not fit: more than %zu bytes, or an item of more than %d",
 			       writer->out->max_bytes, PLAN_ITEM_BYTES_MAX);

@@ -24,8 +24,9 @@ struct plan_writer {
 	struct buf *out;         /* borrowed */
 	struct wire_writer body; /* over the scratch area below */
 	uint16_t type;
-	bool is_failed;   /* an item did not fit, or `out` is full */
-	uint8_t *scratch; /* PLAN_ITEM_BYTES_MAX bytes, owned */
+	bool is_failed;    /* an item did not fit, or `out` is full */
+	uint8_t *scratch;  /* PLAN_ITEM_BYTES_MAX bytes, owned */
+	size_t used_bytes; /* of them by the longest item */
 };
 
 /* ERR_MEMORY. plan_item_begin() gives the writer of the item's body, valid until plan_item_end(). */
