@@ -66,6 +66,13 @@ outlets() {
 	done
 }
 
+# ports RX DISCONTINUITY: the row of one port in the table of RFC 2863, octets in and the hundredths of a second at which they lost continuity.
+IFX=1.3.6.1.2.1.31.1.1.1
+ports() { printf '%s\n' "$IFX.1.7 string ge7" "$IFX.6.7 counter64 $1" "$IFX.10.7 counter64 4000" "$IFX.19.7 timeticks $2"; }
+
+# of_agent OID: a counter of the agent's own.
+of_agent() { snmpget -v2c -c public -Oqv -t 5 "127.0.0.1:$SNMPD_PORT" "$1"; }
+
 outlet_driver() {
 	cat <<-X
 		driver real total=none
@@ -99,6 +106,21 @@ outlet_driver() {
 	{ outlet_driver; echo "device d 127.0.0.1 $SNMPD_PORT interval=60000 timeout=1500 deadline=30000"; } |
 		cat_wire --until '"quantity":"uptime_s"' --for 60
 	[ "$(jq_all '[.[] | select(.quantity=="power_w")] | map(.value) | add')" = 4820 ]
+	[ "$(jq_all '[.[] | select(.record=="device")] | last.state')" = up ]
+
+	# Twelve names fit into its 600 octets, and their values of 50 octets do not: then it says tooBig, and counts it (snmpOutTooBigs).
+	local said
+	for i in {1..12}; do printf '%s string %d W and a remark that makes it fifty octets long\n' "$ROWS.3.$i" $((100 + i)); done | put_table
+	run snmpget -v2c -c public -t 5 "127.0.0.1:$SNMPD_PORT" "$ROWS.3."{1..12}
+	[[ $output == *tooBig* ]]
+	said=$(of_agent 1.3.6.1.2.1.11.20.0)
+	{
+		printf 'driver real total=none\n'
+		for i in {1..12}; do printf 'group o%d\npoint power_w %s text=1\n' "$i" "$ROWS.3.$i"; done
+		echo "device d 127.0.0.1 $SNMPD_PORT interval=60000 timeout=5000 deadline=30000"
+	} | cat_wire --until '"quantity":"uptime_s"' --for 60
+	[ "$(of_agent 1.3.6.1.2.1.11.20.0)" -gt "$said" ]
+	[ "$(jq_all '[.[] | select(.quantity=="power_w")] | map(.value) | add')" = 1278 ]
 	[ "$(jq_all '[.[] | select(.record=="device")] | last.state')" = up ]
 }
 
@@ -177,8 +199,26 @@ outlet_driver() {
 	[ "$(jq_all "[.[] | select(.quantity==\"discontinuity_s\" and .meter==$meter)] | first.value")" = 0 ]
 }
 
-# of_agent OID: a counter of the agent's own.
-of_agent() { snmpget -v2c -c public -Oqv -t 5 "127.0.0.1:$SNMPD_PORT" "$1"; }
+@test "a real agent: a port whose counters begin anew while its uptime goes on" {
+	ports 9000000000 0 | put_table
+	real_table "pass_persist -p 1 .$IFX $(command -v python3) $WORK/pass.py $WORK/table"
+	cat >"$WORK/plan" <<-X
+		driver ports total=none
+		group if/{} table=1 name=$IFX.1
+		point rx_bytes $IFX.6 num=1000
+		point discontinuity_s $IFX.19 factor=0.01
+		device d 127.0.0.1 $SNMPD_PORT interval=500 timeout=5000
+	X
+	start_cat_wire --for 100
+	# octets and mark of each read, in turn
+	marks() { jq_all '[.[] | select(.quantity=="rx_bytes" or .quantity=="discontinuity_s")] | map(.raw // .value) | _nwise(2) | map(tostring) | join("@")' ; }
+	wait_for eval 'marks | grep -q "^9000000000@0$"'
+	ports 1000 4200 | put_table
+	wait_for eval 'marks | grep -q "^1000@42$"'
+	ports 3000 4200 | put_table
+	wait_for eval 'marks | grep -q "^3000@42$"'
+	run ! grep -E '^(1000|3000)@0$' <(marks)
+}
 
 @test "SNMPv3: an engine is asked for once, and its clock once more when it starts anew; a real agent counts" {
 	printf '%s\n' "$ROWS.1.0 integer 100" | put_table
@@ -251,4 +291,24 @@ silent_port() {
 		[[ $fault == lying || $fault == short:1 ]] || [ "$(jq_all '[.[] | select(.quantity=="power_w")] | length')" = 0 ]
 		stop_process sim
 	done
+}
+
+@test "a path that takes no more than 300 octets: longer requests reach the device in parts" {
+	need "$BUILD/wattledger-sim-snmp" ip
+	local flags=-n
+	[[ $(id -u) == 0 ]] || flags=-rn
+	unshare $flags true 2>/dev/null || skip "this machine gives no network namespaces"
+	export SNMP WIRECAT
+	export -f cat_wire
+	unshare $flags bash -c '
+		. "$ROOT/tests/system/lib.bash"
+		ip link set lo mtu 300 up
+		STDOUT=$WORK/sim.json start_process sim "$BUILD/wattledger-sim-snmp" --detached --curve flat --model farm --first-address 127.9.33.1
+		wait_for grep -q port "$WORK/sim.json"
+		{
+			printf "driver farm total=none\ngroup outlet/{} table=1\npoint power_w %s.3\npoint current_a %s.5\n" 1.3.6.1.4.1.32473.1.4.1 1.3.6.1.4.1.32473.1.4.1
+			echo "device d 127.9.33.1 $(jq -r .port "$WORK/sim.json") interval=60000 timeout=1000"
+		} | cat_wire --until "\"quantity\":\"uptime_s\"" --for 60'
+	[ "$(jq_all '[.[] | select(.quantity=="power_w")] | length')" = 24 ]
+	[ "$(jq_all '[.[] | select(.record=="device")] | last.state')" = up ]
 }
