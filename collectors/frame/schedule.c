@@ -137,20 +137,26 @@ static uint32_t heap_pop(struct schedule *schedule)
 	return device;
 }
 
+/* The tick, of which the shortest interval has a whole number: else reads would be up to a tick more than an interval apart. */
 static int64_t tick_of(const struct schedule *schedule)
 {
+	int64_t interval_ns = INTERVAL_MAX_MS * UNITS_NS_PER_MS;
 	int64_t tick_ns = TICK_MAX_NS;
+	int64_t tick_count;
 	double rate_per_ns = 0;
 
 	for (size_t i = 0; i < schedule->count; i++) {
-		int64_t part_ns = schedule->item[i].interval_ns / TICK_PARTS_OF_INTERVAL;
-
 		rate_per_ns += 1.0 / (double)schedule->item[i].interval_ns;
-		tick_ns = part_ns < tick_ns ? part_ns : tick_ns;
+		interval_ns = schedule->item[i].interval_ns < interval_ns ? schedule->item[i].interval_ns : interval_ns;
 	}
+	if (interval_ns / TICK_PARTS_OF_INTERVAL < tick_ns)
+		tick_ns = interval_ns / TICK_PARTS_OF_INTERVAL;
 	if (rate_per_ns * (double)tick_ns > TICK_DEVICES)
 		tick_ns = (int64_t)(TICK_DEVICES / rate_per_ns);
-	return tick_ns < TICK_MIN_NS ? TICK_MIN_NS : tick_ns;
+	if (tick_ns < TICK_MIN_NS)
+		return TICK_MIN_NS;
+	tick_count = (interval_ns + tick_ns - 1) / tick_ns;
+	return (interval_ns + tick_count - 1) / tick_count;
 }
 
 static int compare_rank(const void *left, const void *right)

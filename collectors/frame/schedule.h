@@ -36,7 +36,10 @@ enum err schedule_start(struct schedule *schedule, int64_t now_boot_ns, struct e
 /* Number of devices. */
 size_t schedule_count(const struct schedule *schedule) MUST_CHECK;
 
-/* The grid of wakes, ns: at most 300 ms, a quarter of the shortest interval, and 128 devices' worth of the mean rate; at least 10 ms. */
+/*
+ * The grid of wakes, ns: at most 300 ms, a quarter of the shortest interval, and 128 devices' worth of the mean rate; at least 10 ms. The
+ * shortest interval has a whole number of them, but for 1 ns each.
+ */
 int64_t schedule_tick_ns(const struct schedule *schedule) MUST_CHECK;
 
 /* Takes one device that is due; it is then running until schedule_end(). false when none is. */

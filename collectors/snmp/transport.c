@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -31,6 +32,7 @@ struct c_snmp_transport {
 	int fd[2];              /* AF_INET, AF_INET6; -1: not open */
 	size_t buffer_bytes[2]; /* as the kernel counts */
 	uint32_t kernel_dropped[2];
+	bool may_fragment; /* our datagrams over IPv4 */
 	size_t queued;
 	int queued_family; /* index of the socket that the queue is for */
 	struct mmsghdr out[BATCH];
@@ -83,6 +85,14 @@ static size_t ask_for_buffer(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length) == 0 && granted > 0 ? (size_t)granted : 0;
 }
 
+/* What the kernel may not fragment it sends without a number of its own, which costs it more than all else of a small datagram's head. */
+static void set_may_fragment(struct c_snmp_transport *transport, int fd, bool may_fragment)
+{
+	int discover = may_fragment ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO;
+
+	transport->may_fragment = setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof discover) != 0 || may_fragment;
+}
+
 enum err c_snmp_transport_open(struct c_snmp_transport *transport, int family, struct err_info *info)
 {
 	int at = index_of(family);
@@ -97,6 +107,8 @@ enum err c_snmp_transport_open(struct c_snmp_transport *transport, int family, s
 	transport->buffer_bytes[at] = ask_for_buffer(fd);
 	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+	if (family == AF_INET)
+		set_may_fragment(transport, fd, false);
 	transport->fd[at] = fd;
 	return ERR_NONE;
 }
@@ -115,14 +127,16 @@ size_t c_snmp_transport_window(const struct c_snmp_transport *transport)
 
 void c_snmp_transport_flush(struct c_snmp_transport *transport)
 {
+	int fd = transport->fd[transport->queued_family];
 	size_t sent = 0;
 
 	while (sent < transport->queued) {
-		int count =
-		    sendmmsg(transport->fd[transport->queued_family], transport->out + sent, (unsigned)(transport->queued - sent), 0);
+		int count = sendmmsg(fd, transport->out + sent, (unsigned)(transport->queued - sent), 0);
 
 		if (count > 0)
 			sent += (size_t)count;
+		else if (errno == EMSGSIZE && transport->queued_family == 0 && !transport->may_fragment)
+			set_may_fragment(transport, fd, true); /* a path that does not take a whole request: once more, in parts */
 		else if (errno != EINTR)
 			sent++; /* this one cannot leave (no route, buffer full): the others may */
 	}

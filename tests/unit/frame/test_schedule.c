@@ -32,22 +32,21 @@ static size_t run_due(struct schedule *schedule, int64_t now_ns, bool is_success
 	return count;
 }
 
-Test(schedule, tick_is_300_ms_for_1000_devices_at_10_s)
+Test(schedule, tick_is_at_most_300_ms_and_an_interval_has_a_whole_number_of_them)
 {
-	/* 100 devices a second x 0.25 s = 25 a tick, below 128. */
+	/* 100 devices a second x 0.3 s = 30 a tick, below 128. 10 s / 0.3 s = 33.3, so 34 ticks of 294,117,647.06 ns, rounded up. */
 	struct schedule *schedule = make(1000, 10000, 0);
 
-	cr_expect_eq(schedule_tick_ns(schedule), 300 * MS);
+	cr_expect_eq(schedule_tick_ns(schedule), 294117648);
 	schedule_free(schedule);
 }
 
 Test(schedule, tick_shrinks_so_that_a_tick_holds_128_devices)
 {
-	/* 50,000 / 10 s = 5,000 a second: 128 / 5,000 s = 25.6 ms. */
+	/* 50,000 / 10 s = 5,000 a second: 128 / 5,000 s = 25.6 ms, of which 10 s have 390.6: 391 ticks of 25,575,447.6 ns, rounded up. */
 	struct schedule *schedule = make(50000, 10000, 0);
 
-	cr_expect_geq(schedule_tick_ns(schedule), 25599 * 1000);
-	cr_expect_leq(schedule_tick_ns(schedule), 25601 * 1000);
+	cr_expect_eq(schedule_tick_ns(schedule), 25575448);
 	schedule_free(schedule);
 }
 
@@ -189,10 +188,27 @@ Test(schedule, wakes_are_multiples_of_the_tick)
 {
 	struct schedule *schedule = make(3, 10000, 1);
 
-	cr_expect_eq(schedule_round_up_ns(schedule, 301 * MS), 600 * MS);
-	cr_expect_eq(schedule_round_up_ns(schedule, 300 * MS), 300 * MS);
+	cr_expect_eq(schedule_round_up_ns(schedule, 294117649), 588235296);
+	cr_expect_eq(schedule_round_up_ns(schedule, 294117648), 294117648);
 	cr_expect_eq(schedule_round_up_ns(schedule, INT64_MAX), INT64_MAX);
-	cr_expect_eq(schedule_next_ns(schedule), 300 * MS); /* due at 1 ns */
+	cr_expect_eq(schedule_next_ns(schedule), 294117648); /* due at 1 ns */
+	schedule_free(schedule);
+}
+
+Test(schedule, wakes_for_a_device_are_an_interval_apart)
+{
+	struct schedule *schedule = make(1, 10000, 0);
+	int64_t wake_ns = schedule_next_ns(schedule);
+
+	cr_assert_eq(run_due(schedule, wake_ns, true), 1);
+	for (int i = 0; i < 5; i++) {
+		int64_t before_ns = wake_ns;
+
+		wake_ns = schedule_next_ns(schedule);
+		cr_assert_eq(run_due(schedule, wake_ns, true), 1);
+		/* 34 ticks of 294,117,648 ns; with ticks of 0.3 s it would be 9.9 or 10.2 s. */
+		cr_expect_eq(wake_ns - before_ns, 10000000032);
+	}
 	schedule_free(schedule);
 }
 
