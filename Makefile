@@ -2,6 +2,7 @@
 #
 # Variables:  PROFILE=release|asan|coverage|debug|fuzz  CC CFLAGS LDFLAGS  DESTDIR PREFIX SYSCONFDIR  V=1 (show commands)
 #             UNITDIR (systemd's)  WERROR=1 (warnings are errors: always so but in a plain `make`)  BUILD=folder for everything that is made
+#             MINIMAL=1 (for small places, in build/minimal)
 #             T="tests/unit/base/test_buf.c ..." (test-unit, test-system: these alone)
 
 MAKEFLAGS += --no-builtin-rules
@@ -14,8 +15,11 @@ SHELL := /bin/bash
 VERSION := 0.1.0
 # The day of this version (UTC seconds): a wall clock that shows less is wrong. A packager sets SOURCE_DATE_EPOCH.
 BUILD_UTC_S := $(or $(SOURCE_DATE_EPOCH),1795564800)
-PROFILE ?= release
-BUILD ?= build
+# MINIMAL=1, for routers and base stations: the SNMP and Modbus collectors, ledger, InfluxDB and files; sized for flash. No page, no capture, no IPMI, no
+# host counters, no `top` and `demo`, no dashboards.
+PROFILE ?= $(if $(MINIMAL),minimal,release)
+BUILD ?= $(if $(MINIMAL),build/minimal,build)
+IS_RELEASE := $(filter release minimal,$(PROFILE))
 # One name for each file: dependencies are written down by name.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX ?= /usr/local
@@ -30,12 +34,12 @@ endif
 
 Q := $(if $(V),,@)
 OBJ := $(BUILD)/obj/$(PROFILE)
-BIN := $(if $(filter release,$(PROFILE)),$(BUILD),$(BUILD)/$(PROFILE))
+BIN := $(if $(IS_RELEASE),$(BUILD),$(BUILD)/$(PROFILE))
 
 # ---- Libraries ------------------------------------------------------------------------------------------------------------------
 
 # Which libraries (pkg-config names) each program may link. A program that is not named here links the C library alone.
-LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols ncursesw
+LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols $(if $(MINIMAL),,ncursesw)
 LIBS_wattledger-plan := libfyaml libsodium
 LIBS_wattledger-core := sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-deliver := libcurl zlib libcap-ng libseccomp
@@ -52,7 +56,8 @@ LIBS_wattledger-traffic := libpcap libcap-ng libseccomp
 LIBS_OPTIONAL := netsnmp libmodbus libfreeipmi libpcap libmicrohttpd
 
 LIBS_ALL := $(sort $(foreach v,$(filter LIBS_wattledger%,$(.VARIABLES)),$($(v))))
-LIBS_PRESENT := $(shell for p in $(LIBS_ALL) criterion; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
+LIBS_LEFT_OUT := $(if $(MINIMAL),libmicrohttpd libfreeipmi libpcap)
+LIBS_PRESENT := $(shell for p in $(filter-out $(LIBS_LEFT_OUT),$(LIBS_ALL)) criterion; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
 LIBS_MISSING := $(filter-out $(LIBS_PRESENT),$(LIBS_ALL))
 LIBS_FATAL := $(filter-out $(LIBS_OPTIONAL),$(LIBS_MISSING))
 pkg_flags = $(if $(strip $(2)),$(shell $(PKG_CONFIG) $(1) $(2)))
@@ -70,11 +75,11 @@ objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 archive = $(OBJ)/lib-$(1).a
 
 # Left out when its library is missing.
-SOURCES_OPTIONAL := $(if $(filter libmicrohttpd,$(LIBS_MISSING)),agent/run/page.c)
+SOURCES_OPTIONAL := $(if $(filter libmicrohttpd,$(LIBS_MISSING)),agent/run/page.c) $(if $(MINIMAL),$(wildcard agent/cli/top*.c agent/cli/demo*.c))
 sources_of = $(filter-out $(SOURCES_OPTIONAL),$(wildcard $(if $(filter cli,$(1)),agent/cli,$(if $(filter sim,$(1)),tests/sim,$(if $(filter $(LAYERS),$(1)),agent/$(1),collectors/$(1))))/*.c))
 needs_of = $(filter $(LIBS_MISSING),$(LIBS_$(1)))
 
-COLLECTORS_ALL := $(filter-out frame,$(patsubst collectors/%/,%,$(wildcard collectors/*/)))
+COLLECTORS_ALL := $(filter-out frame $(if $(MINIMAL),rapl ipmi traffic),$(patsubst collectors/%/,%,$(wildcard collectors/*/)))
 COLLECTORS := $(foreach c,$(COLLECTORS_ALL),$(if $(call needs_of,wattledger-$(c)),,$(c)))
 $(if $(filter programs,$(MAKECMDGOALS)),$(foreach c,$(filter-out $(COLLECTORS),$(COLLECTORS_ALL)),$(if $(call sources_of,$(c)),\
 $(info The $(c) collector is left out: $(call needs_of,wattledger-$(c)) is not installed (`make deps` installs it).))))
@@ -87,7 +92,7 @@ below = $(filter $(call after,$(1),$(LAYERS)),$(ARCHIVES))
 
 # ---- Programs: name:main source, collected from the tree --------------------------------------------------------------------------
 
-MAINS := $(call is_main,$(wildcard agent/*/*.c collectors/*/*.c tests/sim/*.c))
+MAINS := $(call is_main,$(wildcard agent/*/*.c collectors/*/*.c $(if $(MINIMAL),,tests/sim/*.c)))
 program_of = $(strip $(if $(filter agent/cli/main.c,$(1)),wattledger,\
 	$(if $(filter agent/run/daemon_main.c,$(1)),wattledgerd,\
 	$(if $(filter tests/sim/%,$(1)),wattledger-sim-$(patsubst %_main.c,%,$(notdir $(1))),\
@@ -115,26 +120,28 @@ bench_tool = $(BIN)/bench-$(subst _,-,$(basename $(notdir $(1))))
 # ---- Flags ------------------------------------------------------------------------------------------------------------------------
 
 HARDEN_WISHES := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero
-FLAGS_TAKEN := $(if $(filter release,$(PROFILE)),$(shell for f in $(HARDEN_WISHES); do \
+FLAGS_TAKEN := $(if $(IS_RELEASE),$(shell for f in $(HARDEN_WISHES); do \
 	echo 'int main(void){return 0;}' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null && echo $$f; done; \
 	echo '\#include <stdio.h>' | $(CC) -Werror -O2 -D_FORTIFY_SOURCE=3 -x c -E - >/dev/null 2>&1 && echo -D_FORTIFY_SOURCE=3 || echo -D_FORTIFY_SOURCE=2))
 
 CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE $(FLAGS_TAKEN) -fPIE -ffunction-sections -fdata-sections
+CFLAGS_minimal = $(CFLAGS_release) -Os -flto=auto -fno-asynchronous-unwind-tables -DWATTLEDGER_MINIMAL
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_coverage := -O0 -g --coverage
 CFLAGS_debug := -O0 -g3
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+LDFLAGS_minimal = $(LDFLAGS_release)
 # gcc's shared libubsan ignores log_path beside libasan, and the test runner would not hear of a finding in a child process.
 LDFLAGS_asan := -fsanitize=address,undefined $(if $(filter asan,$(PROFILE)),$(shell echo 'int main(void){return 0;}' | \
 	$(CC) -Werror -fsanitize=address,undefined -static-libasan -static-libubsan -x c -o /dev/null - 2>/dev/null && echo -static-libasan -static-libubsan))
 LDFLAGS_coverage := --coverage
 LDFLAGS_debug :=
 LDFLAGS_fuzz := -fsanitize=address,undefined
-$(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE): one of release asan coverage debug fuzz))
+$(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE): one of release minimal asan coverage debug fuzz))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
-WERROR ?= $(if $(filter release,$(PROFILE)),,1)
+WERROR ?= $(if $(IS_RELEASE),,1)
 DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
@@ -264,6 +271,12 @@ months:
 	@exact=$$(grep -c ', 0 figures wrong$$' $(BUILD)/months.log); [ $$exact -eq $(MONTH_SEEDS) ] && wrong= || wrong=', the others are in $(BUILD)/months.log'; \
 		echo "$$exact of $(MONTH_SEEDS) seeds of $(MONTH_DAYS) days conserve every millijoule$$wrong"; [ -z "$$wrong" ]
 
+## minimal-check: build with MINIMAL=1, meter 20 simulated devices with it into a store, and say what it holds in memory
+.PHONY: minimal-check
+minimal-check: programs
+	+@$(MAKE) --no-print-directory MINIMAL=1
+	$(Q)tests/bench/small.sh minimal
+
 ## many-bmcs: 300 simulated BMCs on one collector, one of them frozen (some minutes, 2 GB)
 .PHONY: many-bmcs
 many-bmcs: programs
@@ -306,7 +319,7 @@ dashboards-ask:
 	@DASHBOARDS=1 WATTLEDGER_BUILD=$(abspath $(BUILD)) bats tests/system/grafana.bats
 
 # What `demo` and `drivers test` start; the other simulators are for the tests.
-SIMS_INSTALLED := wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus wattledger-sim-past
+SIMS_INSTALLED := $(if $(MINIMAL),,wattledger-sim-snmp wattledger-sim-powercap wattledger-sim-modbus wattledger-sim-past)
 LIBEXEC_PROGRAMS = $(filter-out wattledger-sim-%,$(filter wattledger-%,$(PROGRAMS))) $(filter $(SIMS_INSTALLED),$(PROGRAMS))
 # The program that tells completion and wattledger(1): for a cross build one that runs here.
 TELLER ?= $(BUILD)/wattledger
@@ -315,10 +328,11 @@ DROPINS = $(foreach c,$(COLLECTORS),$(wildcard packaging/systemd/$(c).conf))
 # 1: source  2: target. The paths of this installation are written into it.
 install_filled = sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) >$(2) && chmod 644 $(2)
 
+HAS_GRAFANA := $(if $(MINIMAL),,$(shell command -v python3))
 ## install: programs, data, service and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
 .PHONY: install
 install: DEST = $(DESTDIR)$(PREFIX)
-install: all $(if $(shell command -v python3),$(GRAFANA)/made)
+install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 	$(Q)install -d $(DEST)/bin $(DEST)/sbin $(DEST)/libexec/wattledger $(DEST)/share/wattledger/drivers $(DEST)/share/wattledger/grid $(DEST)/share/wattledger/config \
 		$(DEST)/share/doc/wattledger/examples $(DEST)/share/man/man{1,5,7,8} $(DEST)/share/bash-completion/completions \
 		$(DEST)/share/zsh/vendor-completions $(DEST)/share/fish/vendor_completions.d $(DEST)/lib/sysusers.d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(UNITDIR)/wattledger.service.d \
@@ -330,9 +344,9 @@ install: all $(if $(shell command -v python3),$(GRAFANA)/made)
 	$(Q)install -m 644 config/wattledger.yaml $(DEST)/share/wattledger/config/
 	$(Q)install -m 644 config/grid/* $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate.py packaging/recalculate_supply.py $(DEST)/share/wattledger/
-	$(if $(shell command -v python3),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
-		install -m 644 $(GRAFANA)/$$d/* $(DEST)/share/wattledger/grafana/$$d/ || exit 1; done,@echo 'The dashboards for Grafana are left out: python3 is not there')
-	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* $(DEST)/share/doc/wattledger/examples/
+	$(if $(HAS_GRAFANA),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
+		install -m 644 $(GRAFANA)/$$d/* $(DEST)/share/wattledger/grafana/$$d/ || exit 1; done,@echo 'The dashboards for Grafana are left out$(if $(MINIMAL),,: python3 is not there)')
+	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* packaging/init/* $(DEST)/share/doc/wattledger/examples/
 	$(Q)install -m 644 README.md LICENSE $(DEST)/share/doc/wattledger/
 	$(Q)$(TELLER) completion bash >$(DEST)/share/bash-completion/completions/wattledger
 	$(Q)$(TELLER) completion zsh >$(DEST)/share/zsh/vendor-completions/_wattledger
@@ -369,6 +383,12 @@ rpm:
 reproducible:
 	@packaging/install-dependencies build package
 	@packaging/reproducible --version $(VERSION) --out $(BUILD)/reproducible deb rpm
+
+## release: everything of a release from a tag alone, in build/release: TAG=v0.1.0 (packaging/RELEASING.md)
+.PHONY: release
+release:
+	@packaging/install-dependencies build package
+	@packaging/release --tag $(or $(TAG),v$(VERSION)) --out $(BUILD)/release
 
 ## sbom: what the programs are made of, as SPDX 2.3: build/wattledger.spdx.json
 .PHONY: sbom
@@ -413,7 +433,7 @@ $(OBJ)/tests/unit/%.o: EXTRA_CFLAGS = -Itests -Itests/sim -Itests/unit $(CRITERI
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	$(if $(LIBS_FATAL),$(error Missing: $(LIBS_FATAL). `make deps` installs what the build needs))
-	$(if $(V),,@echo "  CC    $<$(if $(filter release,$(PROFILE)),, ($(PROFILE)))")
+	$(if $(V),,@echo "  CC    $<$(if $(IS_RELEASE),, ($(PROFILE)))")
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
 define ARCHIVE_RULE

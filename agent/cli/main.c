@@ -153,6 +153,7 @@ static const struct command COMMANDS[] = {
      "\n"
      "  wattledger scan snmp://192.0.2.10 local >conf.d/rack.yaml\n",
      command_scan},
+#ifndef WATTLEDGER_MINIMAL
     {"demo", "[--for DURATION] [--period P] [--state DIR] [--store TYPE=URL]", "a simulated site on loopback, and the agent on it",
      "Two PDUs behind a UPS, a switch, a meter and a server, all simulated; then as `run`. Nothing leaves the machine but what --store sends.\n"
      "\n"
@@ -166,6 +167,7 @@ static const struct command COMMANDS[] = {
      "  wattledger demo --period last-month --state /tmp/demo\n"
      "  wattledger export --period last-month --ledger /tmp/demo/ledger.db --out /tmp/demo-month\n",
      command_demo},
+#endif
     {"status", "[--check] [--format table|json]", "the verdict first, then sources, outputs, sites",
      "Asks the agent that runs in the state folder. When none runs, tells what the ledger there says.\n"
      "\n"
@@ -173,6 +175,7 @@ static const struct command COMMANDS[] = {
      "      --state DIR     state folder (/var/lib/wattledger)\n"
      "      --format F      table (default), json\n",
      command_status},
+#ifndef WATTLEDGER_MINIMAL
     {"top", "[--for DURATION] [--ascii]", "the running agent on the whole terminal: power, today, trend of each source",
      "Asks the agent that runs in the state folder every 2 seconds. `h` lists the keys. Today's energy and emissions are those of the slots that\n"
      "are closed.\n"
@@ -181,6 +184,7 @@ static const struct command COMMANDS[] = {
      "      --ascii         plain characters in the curves; by itself where the terminal has no others\n"
      "      --state DIR     state folder (/var/lib/wattledger)\n",
      command_top},
+#endif
     {"report", "[--period P] [--site ID] [--level L]", "totals of a period", REPORT_DETAILS, command_report},
     {"feeds", "[--period P] [--site ID]", "which outlets feed which device, and how much of what they carried it explains",
      "By fed_by of each device: an outlet against the server on it, the server's BMC against its processors' counters, a UPS against all that\n"

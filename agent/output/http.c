@@ -10,7 +10,9 @@
 enum {
 	CONNECT_TIMEOUT_MS_MAX = 10000,
 	ANSWER_BYTES_MAX = 1 << 20, /* of a body that is thrown away; more ends the request */
-	KEEPALIVE_S = 60,
+	KEEPALIVE_S = 120,
+	/* Longer than a slot of 15 min: a store that keeps the connection spares a metered link the handshakes. */
+	IDLE_MAX_S = 20 * 60,
 };
 
 /* Values of X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED (openssl/x509_vfy.h), part of OpenSSL's interface. */
@@ -184,6 +186,8 @@ static CURLcode set_rest(struct http *http, struct transfer *transfer, const str
 	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
+	SET(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
+	SET(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
 	SET(easy, CURLOPT_NOPROGRESS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700

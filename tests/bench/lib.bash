@@ -202,7 +202,7 @@ agent_config() {
 # start_agent: with that configuration and an empty state folder; sets AGENT_PID.
 start_agent() {
 	rm -rf "$WORK/state"
-	start_process agent "$BUILD/wattledgerd" -c "$WORK/wattledger.yaml" --state "$WORK/state" --drivers "$ROOT/tests/fixtures/drivers"
+	start_process agent "${AGENT_BUILD:-$BUILD}/wattledgerd" -c "$WORK/wattledger.yaml" --state "$WORK/state" --drivers "$ROOT/tests/fixtures/drivers"
 	AGENT_PID=$PID
 	WAIT_S=120 wait_for test -S "$WORK/state/control.sock"
 }

@@ -131,6 +131,10 @@ offered() {
 	[[ $(wc -l <"$WORK/split") -eq $(find "$INSTALLED" -type f | wc -l) ]]
 	for folder in $("$ROOT/packaging/split" --collectors); do grep -q "^wattledger-$folder	.*/wattledger-$folder$" "$WORK/split"; done
 	for script in wattledger.postinst wattledger.postrm; do sh -n "$ROOT/packaging/deb/$script"; done
+	sh -n "$ROOT/packaging/init/openrc"
+	# procd's own words are stood in for: what it is told to run.
+	run sh -c 'procd_open_instance() { :; }; procd_close_instance() { :; }; procd_set_param() { echo "$@"; }; mkdir() { :; }; . "$1"; start_service' - "$ROOT/packaging/init/procd"
+	[[ $status -eq 0 && $output == *"command /usr/sbin/wattledgerd -c /etc/wattledger/wattledger.yaml --state /overlay/wattledger"* ]]
 	# The version is said once; the changelog has to follow.
 	[[ $(head -n 1 "$ROOT/packaging/deb/changelog") == "wattledger ($("$BUILD/wattledger" --version | awk '{ print $2 }')-"* ]]
 }
