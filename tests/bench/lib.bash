@@ -141,8 +141,9 @@ stop_farm() {
 	rm -f "$WORK/farm.ctl"
 }
 
-# Of device number N from 0.
-device_address() { echo "127.$((9 + (($1 + 1) >> 16))).$((($1 + 1) >> 8 & 255)).$((($1 + 1) & 255))"; }
+# device_address N [VARIABLE]: of device number N from 0, printed or put into the variable.
+# shellcheck disable=SC2059,SC2086
+device_address() { printf ${2:+-v "$2"} '127.%d.%d.%d' $((9 + (($1 + 1) >> 16))) $((($1 + 1) >> 8 & 255)) $((($1 + 1) & 255)); }
 
 # farm_tell COMMAND: to the running farm; waits for the answer, which has to be good.
 farm_tell() {
@@ -182,7 +183,7 @@ farm_figures() {
 
 # agent_config COUNT INTERVAL_S [LINE...]: to $WORK/wattledger.yaml; COUNT farm devices, defaults for the rest; LINEs are added.
 agent_config() {
-	local i count=$1 interval=$2
+	local i address count=$1 interval=$2
 	shift 2
 	{
 		echo "sites:"
@@ -192,7 +193,8 @@ agent_config() {
 		[[ $count -eq 0 ]] || echo "defaults: {interval: ${interval}s, community: public}"
 		[[ $count -eq 0 ]] || echo "devices:"
 		for ((i = 0; i < count; i++)); do
-			echo "  - {id: d$i, site: lab, driver: sim_farm, address: \"snmp://$(device_address "$i"):$FARM_PORT\"}"
+			device_address "$i" address
+			echo "  - {id: d$i, site: lab, driver: sim_farm, address: \"snmp://$address:$FARM_PORT\"}"
 		done
 		[[ $# -eq 0 ]] || printf '%s\n' "$@"
 	} >"$WORK/wattledger.yaml"

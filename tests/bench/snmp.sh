@@ -11,8 +11,8 @@
 #   silent  the same as get8 with 5 % and 20 % of the devices silent: what becomes of the healthy ones
 #   scale   50,000 devices, 8 values each, every 10 s
 #
-# Variables: BENCH_FLAT_ROUNDS (3) BENCH_WINDOW_S (60) BENCH_WARM_S (20) BENCH_DEVICES (1000) BENCH_SCALE_DEVICES (50000). BENCH_ONLY: names of the pollers to run
-# (all), for a machine without the peers: BENCH_ONLY="floor floor-fine net-snmp wattledger". Results: build/bench/snmp.jsonl
+# Variables: BENCH_FLAT_ROUNDS (3) BENCH_WINDOW_S (60) BENCH_WARM_S (20) BENCH_DEVICES (1000) BENCH_SCALE_DEVICES (50000). BENCH_ONLY: names of
+# the pollers to run (all), for a machine without the peers: BENCH_ONLY="floor floor-fine net-snmp wattledger". Results: build/bench/snmp.jsonl
 # shellcheck source=tests/bench/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"
 
