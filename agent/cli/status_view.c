@@ -106,6 +106,18 @@ static enum err print_sources(FILE *out, const json_t *document, size_t *line_co
 	return err;
 }
 
+/* Why a sum is not told. Its line may be longer than a screen is wide, so it is not for views that are drawn over. */
+static void print_unknown(FILE *out, const json_t *sites)
+{
+	for (size_t i = 0; i < json_array_size(sites); i++) {
+		const json_t *site = json_array_get(sites, i);
+		const char *reason = status_doc_text(site, "power_reason");
+
+		if (reason[0] != '\0')
+			fprintf(out, "power of %s is unknown: %s\n", status_doc_text(site, "site"), reason);
+	}
+}
+
 static enum err print_sites(FILE *out, const json_t *document, size_t *line_count, struct err_info *info)
 {
 	static const struct table_column COLUMNS[] = {{"SITE", "site", false},
@@ -144,6 +156,8 @@ static enum err print_sites(FILE *out, const json_t *document, size_t *line_coun
 	if (err == ERR_NONE && line_count != NULL)
 		*line_count += table_line_count(table);
 	table_free(table);
+	if (err == ERR_NONE && line_count == NULL)
+		print_unknown(out, sites);
 	return err;
 }
 

@@ -6,9 +6,12 @@
 #include "run/books_priv.h"
 
 #include "account/carbon.h"
+#include "base/buf.h"
 #include "model/units.h"
 
 #include <math.h>
+
+enum { REASONS_MAX = 3, REASON_BYTES_MAX = 1024 };
 
 uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t *failed)
 {
@@ -104,40 +107,79 @@ static void add_source(const struct books *books, const struct id_index *ids, co
 	json_close_object(json);
 }
 
+/* What a site draws now, by its meters that count and its devices that should have some. */
+struct site_power {
+	double power_w;
+	uint32_t metered;
+	uint32_t unknown;
+	struct buf reason; /* of the unknown ones: the first, and how many more */
+};
+
+static void add_unknown(struct site_power *sum, const struct books_device *device, const char *what)
+{
+	if (sum->unknown++ < REASONS_MAX)
+		buf_add_format(&sum->reason, "%s%s %s", sum->unknown == 1 ? "" : ", ", device->plan->id, what);
+}
+
+/* A device that counts and has not told what it meters is as unknown as a meter that does not answer. One that answers and meters nothing is not. */
+static bool is_awaited(const struct books_device *device)
+{
+	const struct books_state *state = device->state;
+	bool has_answered = state != NULL && (state->state == DEVICE_UP || state->state == DEVICE_PARTIAL);
+
+	return device->plan->is_in_total && device->plan->source != WIRE_KIND_TRAFFIC && device->meter_count == 0 && !has_answered;
+}
+
+static void add_device_power(struct site_power *sum, const struct books_device *device, int64_t now_boot_ns)
+{
+	if (is_awaited(device))
+		add_unknown(sum, device, "has not answered yet");
+	for (size_t m = 0; m < device->meter_count; m++) {
+		double meter_w = books_fresh_power_w(device->meter[m], now_boot_ns);
+
+		if (!device->meter[m]->is_in_total)
+			continue;
+		if (isfinite(meter_w)) {
+			sum->power_w += meter_w;
+			sum->metered++;
+		} else {
+			add_unknown(sum, device, "tells no power");
+		}
+	}
+}
+
+static void add_site_power(const struct books *books, uint32_t site_idx, struct json *json, int64_t now_boot_ns)
+{
+	struct site_power sum = {0};
+
+	buf_init(&sum.reason, REASON_BYTES_MAX);
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		if (books->device[i].plan->site == site_idx)
+			add_device_power(&sum, &books->device[i], now_boot_ns);
+	}
+	if (sum.unknown > REASONS_MAX)
+		buf_add_format(&sum.reason, " and %u more", (unsigned)(sum.unknown - REASONS_MAX));
+	/* A sum with an unknown part is unknown. */
+	json_add_double(json, "power_w", sum.metered > 0 && sum.unknown == 0 ? sum.power_w : NAN, 3);
+	json_add_text(json, "power_reason",
+		      sum.unknown > 0    ? buf_text(&sum.reason)
+		      : sum.metered == 0 ? "no meter counts in the total"
+					 : "");
+	json_add_i64(json, "metered", sum.metered);
+	json_add_i64(json, "unknown", sum.unknown);
+	buf_deinit(&sum.reason);
+}
+
 static void add_site(const struct books *books, uint32_t site_idx, struct json *json, int64_t now_boot_ns)
 {
 	const struct books_site *site = &books->site[site_idx];
-	double power_w = 0;
-	uint32_t metered = 0;
-	uint32_t unknown = 0;
 
-	for (size_t i = 0; i < books->options.plan->device_count; i++) {
-		const struct books_device *device = &books->device[i];
-
-		if (device->plan->site != site_idx)
-			continue;
-		for (size_t m = 0; m < device->meter_count; m++) {
-			double meter_w = books_fresh_power_w(device->meter[m], now_boot_ns);
-
-			if (!device->meter[m]->is_in_total)
-				continue;
-			if (isfinite(meter_w)) {
-				power_w += meter_w;
-				metered++;
-			} else {
-				unknown++;
-			}
-		}
-	}
 	json_open_object(json, NULL);
 	json_add_text(json, "site", site->plan->id);
 	json_add_text(json, "name", site->plan->name);
 	json_add_text(json, "zone", site->plan->grid_zone);
 	json_add_text(json, "time_zone", site->plan->time_zone);
-	/* A sum with an unknown part is unknown. */
-	json_add_double(json, "power_w", metered > 0 && unknown == 0 ? power_w : NAN, 3);
-	json_add_i64(json, "metered", metered);
-	json_add_i64(json, "unknown", unknown);
+	add_site_power(books, site_idx, json, now_boot_ns);
 	json_add_double(json, "intensity_g_per_kwh", books_intensity_g_per_kwh(books, site, now_boot_ns), 3);
 	books_add_site_intensity(site, json);
 	json_close_object(json);

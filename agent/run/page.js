@@ -70,7 +70,7 @@ function drawSites() {
     const card = element('article', 'card'), list = element('dl'), day = today.get(site.site) || {};
     card.append(element('h3', '', site.name || site.site), element('p', 'now', watts(site.power_w)));
     if (site.unknown > 0)
-      card.append(element('p', 'quiet', site.unknown + ' of ' + (site.metered + site.unknown) + ' totals unknown: so is the sum'));
+      card.append(element('p', 'quiet', site.unknown + ' of ' + (site.metered + site.unknown) + ' totals unknown, so is the sum: ' + site.power_reason));
     term(list, 'energy today', amount(day.energy_kwh, 'kWh'));
     term(list, 'emissions today', amount(day.location_kg, 'kg CO₂e'));
     term(list, 'grid intensity', isKnown(site.intensity_g_per_kwh) ? digits(site.intensity_g_per_kwh, 0) + ' g/kWh (' + site.zone + ')' : 'n/a');
@@ -175,7 +175,7 @@ function fillRow(row, source, today) {
   setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, explains(source), traffic(source),
     readings(source), source.reason].filter(Boolean).join(' · '));
   setText(cell.site, source.site);
-  setText(cell.power, watts(source.power_w));
+  setText(cell.power, source.kind === 'traffic' ? '' : watts(source.power_w)); // it meters octets alone
   setText(cell.today, amount(day.energy_kwh, 'kWh'));
   setText(cell.model, [source.model, source.driver].filter(Boolean).join(' · '));
   const points = trendPoints(view.trend.get(keyOf(source)) || []);
