@@ -72,6 +72,33 @@ static const char *cell_of(const struct table *table, size_t row, size_t column)
 	return table->cell[row * table->column_count + column];
 }
 
+/* Characters of UTF-8: bytes that do not go on with one. */
+static size_t count_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; text != NULL && *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+size_t table_width(const struct table *table)
+{
+	size_t width = table->column_count > 0 ? table->column_count - 1 : 0;
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		size_t most = count_characters(table->column[i].name);
+
+		for (size_t row = 0; row < table->row_count; row++) {
+			size_t count = count_characters(cell_of(table, row, i));
+
+			most = count > most ? count : most;
+		}
+		width += most;
+	}
+	return width;
+}
+
 static void add_csv_row(const struct table *table, size_t row, bool is_header, struct buf *out)
 {
 	bool is_first = true;
@@ -101,7 +128,7 @@ static enum err print_csv(const struct table *table, FILE *out, struct err_info 
 	if (text.is_failed)
 		err = err_set(info, ERR_MEMORY, "no memory for the table");
 	else if (fwrite(buf_text(&text), 1, text.bytes, out) != text.bytes)
-		err = err_set_errno(info, ERR_IO, errno, "cannot write");
+		err = err_set_errno(info, ERR_IO, errno, "cannot write the table to standard output");
 	buf_deinit(&text);
 	return err;
 }

@@ -30,6 +30,9 @@ enum err table_add(struct table *table, const char *const *cell, struct err_info
 /* CLI_TABLE or CLI_CSV. Nothing is cut when `out` is no terminal. Errors: ERR_IO, ERR_MEMORY. */
 enum err table_print(const struct table *table, FILE *out, enum cli_format format, struct err_info *info) MUST_CHECK;
 
+/* Characters of the longest line that table_print() makes for people when nothing is cut: names and cells with a space between. */
+size_t table_width(const struct table *table) MUST_CHECK;
+
 /* How many lines table_print() makes for people, the header with them; 0 of an empty table. */
 size_t table_line_count(const struct table *table) MUST_CHECK;
 

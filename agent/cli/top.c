@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cli/bar.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/sources.h"
@@ -91,23 +92,6 @@ static enum err look_again(struct top *top, struct err_info *info)
 }
 
 /* ---- The screen ---- */
-
-static bool is_ascii_terminal(void)
-{
-	static const char *const VARIABLE[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-	const char *terminal = getenv("TERM");
-
-	/* The kernel's console and old terminals have no eighths of a block. */
-	if (terminal == NULL || strcmp(terminal, "linux") == 0 || strncmp(terminal, "vt", 2) == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(VARIABLE) / sizeof(VARIABLE[0]); i++) {
-		const char *value = getenv(VARIABLE[i]);
-
-		if (value != NULL && value[0] != '\0')
-			return strcasestr(value, "utf-8") == NULL && strcasestr(value, "utf8") == NULL;
-	}
-	return true;
-}
 
 static void open_screen(struct top *top)
 {
@@ -258,7 +242,7 @@ static enum err run(const struct cli_options *options, struct err_info *info)
 	enum err err;
 
 	buf_init(&top.answer, ASK_ANSWER_BYTES_MAX);
-	top.look.is_ascii = options->is_ascii || is_ascii_terminal();
+	top.look.is_ascii = options->is_ascii || bar_is_ascii_terminal();
 	top.line = mem_new_array(TOP_HEIGHT_MAX, sizeof(*top.line));
 	/* The first answer comes before the screen is taken, so that an error stays readable. */
 	err = top.line == NULL ? err_set(info, ERR_MEMORY, "no memory") : look_again(&top, info);
