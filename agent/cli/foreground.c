@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/status_view.h"
 #include "cli/tally.h"
 #include "model/units.h"
@@ -14,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,18 +47,30 @@ struct foreground {
 	struct buf answer;
 };
 
+/* Absolute, as the agent's own configuration needs it. */
+static enum err use_folder(char out[static FOREGROUND_PATH_BYTES], const char *state_dir, struct err_info *info)
+{
+	enum err err = file_make_dirs(state_dir, 0750, info);
+	char path[PATH_MAX];
+
+	if (err != ERR_NONE)
+		return err;
+	if (realpath(state_dir, path) == NULL)
+		return err_set_errno(info, ERR_IO, errno, "cannot tell where the folder %s lies", state_dir);
+	return text_copy(out, FOREGROUND_PATH_BYTES, path)
+		   ? ERR_NONE
+		   : err_set(info, ERR_USAGE, "--state is too long: at most %d characters", FOREGROUND_PATH_BYTES - 1);
+}
+
 enum err foreground_make_folder(char out[static FOREGROUND_PATH_BYTES], const char *state_dir, const char *name, struct err_info *info)
 {
 	const char *base = getenv("TMPDIR");
 	int n = snprintf(out, FOREGROUND_PATH_BYTES, "%s/wattledger-%s-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp", name);
 
-	if (state_dir != NULL) {
-		if (snprintf(out, FOREGROUND_PATH_BYTES, "%s", state_dir) >= FOREGROUND_PATH_BYTES)
-			return err_set(info, ERR_USAGE, "--state is too long");
-		return file_make_dirs(out, 0750, info);
-	}
+	if (state_dir != NULL)
+		return use_folder(out, state_dir, info);
 	if (n < 0 || n >= FOREGROUND_PATH_BYTES)
-		return err_set(info, ERR_LIMIT, "TMPDIR is too long");
+		return err_set(info, ERR_LIMIT, "TMPDIR is too long for a state folder: set it to another, or name one with --state");
 	return mkdtemp(out) != NULL ? ERR_NONE : err_set_errno(info, ERR_IO, errno, "cannot make the folder %s", out);
 }
 

@@ -12,7 +12,7 @@
 enum { FOREGROUND_PATH_BYTES = 1024 };
 
 /*
- * Makes the folder `state_dir`; without one (NULL) a private one (0700) below $TMPDIR or /tmp: "wattledger-NAME-XXXXXX". Errors: ERR_IO,
+ * Makes the folder `state_dir` (`out`: its absolute path); without one (NULL) a private one (0700) below $TMPDIR or /tmp: "wattledger-NAME-XXXXXX". Errors: ERR_IO,
  * ERR_USAGE and ERR_LIMIT for paths that are too long.
  */
 enum err foreground_make_folder(char out[static FOREGROUND_PATH_BYTES], const char *state_dir, const char *name,

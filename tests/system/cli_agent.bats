@@ -153,7 +153,8 @@ on_terminal() {
 
 @test "demo runs a simulated site, with a simulated past, and says that they are simulated" {
 	need "$BUILD/wattledger-sim-powercap" "$BUILD/wattledger-rapl"
-	run -0 --separate-stderr "$W" demo --for 40s --period yesterday --state "$WORK/demo"
+	cd "$WORK"
+	run -0 --separate-stderr "$W" demo --for 40s --period yesterday --state demo
 	# UPS, two PDUs, switch, server; beside them what this build and this machine have.
 	local count=5
 	[[ ! -x $BUILD/wattledger-modbus ]] || { count=$((count + 1)); [[ $output =~ demo\ +meter\ +0\.[0-9]{6}\ +0\.[0-9]{6}\ yes ]]; }
