@@ -307,7 +307,13 @@ dashboards: $(GRAFANA)/made
 	@echo 'Dashboards: $(GRAFANA)/{influxql,promql,flux,sql}/*.json. Import them, or let Grafana load them: packaging/grafana/README.md'
 
 $(GRAFANA)/made: $(GRAFANA_SOURCES)
+	$(Q)command -v python3 >/dev/null || { echo 'python3 is not installed, which makes the dashboards: apt-get install python3' >&2; exit 1; }
 	$(Q)rm -rf $(GRAFANA) && packaging/grafana/generate $(GRAFANA) $(VERSION) && touch $@
+
+## pictures: those of the README, from real commands on a simulated month, in packaging/pictures (needs python3, chromium)
+.PHONY: pictures
+pictures: programs
+	packaging/pictures/make $(BUILD)
 
 ## dashboards-check: the dashboards against Grafana's own types, units and SQL and Flux grammars (fetches packages of npm)
 dashboards-check: $(GRAFANA)/made
@@ -353,8 +359,8 @@ install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 	$(Q)$(TELLER) completion fish >$(DEST)/share/fish/vendor_completions.d/wattledger.fish
 	$(Q)$(TELLER) completion man >$(DEST)/share/man/man1/wattledger.1
 	$(Q)$(TO_ROFF) -v name=wattledgerd -v section=8 packaging/man/wattledgerd.8.md >$(DEST)/share/man/man8/wattledgerd.8
-	$(Q)$(TO_ROFF) -v name=wattledger -v section=7 packaging/man/wattledger.7.md >$(DEST)/share/man/man7/wattledger.7
-	$(Q)$(TO_ROFF) -v name=wattledger-api -v section=7 packaging/man/wattledger-api.7.md >$(DEST)/share/man/man7/wattledger-api.7
+	$(Q)for p in wattledger wattledger-api wattledger-recipes wattledger-audit; do \
+		$(TO_ROFF) -v name=$$p -v section=7 packaging/man/$$p.7.md >$(DEST)/share/man/man7/$$p.7 || exit 1; done
 	$(Q)awk -f packaging/man/config-to-roff -v version=$(VERSION) config/wattledger.yaml >$(DEST)/share/man/man5/wattledger.yaml.5
 	$(Q)sed '/^| driver | devices/,/^$$/d' drivers/README.md | $(TO_ROFF) -v name=wattledger-drivers -v section=5 \
 		-v about='files that say what the numbers of a device family mean' >$(DEST)/share/man/man5/wattledger-drivers.5

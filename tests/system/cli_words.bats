@@ -31,6 +31,17 @@ teardown() { stop_all; }
 	[[ $output =~ ^wattledger\ [0-9]+\.[0-9]+ ]]
 }
 
+@test "the recipes of the manual are a configuration without a mistake" {
+	local file=$WORK/recipes.yaml
+	mkdir -p "$WORK/conf.d" "$WORK/secrets"
+	awk -v folder="$WORK/conf.d" '/^```yaml/ { to = folder "/" ++count ".yaml"; next } /^```/ { to = "" } to != "" { print > to }' "$ROOT/packaging/man/wattledger-recipes.7.md"
+	for name in snmp snmp-auth snmp-priv bmc; do echo secret-secret >"$WORK/secrets/$name"; done
+	echo 'sites: [{id: recipes, zone: DE, time_zone: Europe/Berlin}]' >"$file"
+	chmod -R go= "$WORK"
+	run -0 "$W" check -c "$file"
+	[[ $output == *"recipes.yaml: OK: 1 site, 11 devices, "* ]]
+}
+
 @test "a mistyped command or option is 64 and names the near one" {
 	run -64 "$W" reprot
 	[[ $output == *"did you mean 'report'?"* ]]

@@ -79,7 +79,7 @@ exposure() {
 @test "each manual page is there, names its subject and makes no formatter complain" {
 	command -v man >/dev/null || skip "man is not installed"
 	local page
-	for page in man1/wattledger.1 man8/wattledgerd.8 man5/wattledger.yaml.5 man5/wattledger-drivers.5 man7/wattledger.7 man7/wattledger-api.7; do
+	for page in man1/wattledger.1 man8/wattledgerd.8 man5/wattledger.yaml.5 man5/wattledger-drivers.5 man7/wattledger.7 man7/wattledger-api.7 man7/wattledger-recipes.7 man7/wattledger-audit.7; do
 		run man -l --warnings=w -E UTF-8 -Tutf8 "$INSTALLED/usr/share/man/$page"
 		[[ $status -eq 0 ]]
 		[[ -z $(man -l --warnings=w -E UTF-8 -Tutf8 "$INSTALLED/usr/share/man/$page" 2>&1 >/dev/null) ]]
