@@ -10,6 +10,7 @@
 #include "report/figure.h"
 #include "settings/problems.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ static enum err start_device(struct trial *trial, const char *recording, struct 
 	size_t count = 0;
 
 	if (access(recording, R_OK) != 0)
-		return err_set(info, ERR_IO, "%s cannot be read", recording);
+		return err_set_errno(info, ERR_IO, errno, "the recording %s cannot be read", recording);
 	spawn_request_init(&request, kind->simulator);
 	request.argument[count++] = "--recording";
 	request.argument[count++] = recording;

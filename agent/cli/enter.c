@@ -69,7 +69,8 @@ static enum err make_order(struct buf *order, const struct cli_options *options,
 	if (options->operand_count != (is_void ? 2 : 1))
 		return err_set(info, ERR_USAGE, "fuel, reading, invoice, instrument, asset, or void ID is expected");
 	if (is_void && !num_parse_i64(options->operand[1], &entry_id))
-		return err_set(info, ERR_USAGE, "'%s' is no number of an entry", options->operand[1]);
+		return err_set(info, ERR_USAGE, "'%s' is no number of an entry: entries.csv of an export and `enter` itself tell them",
+			       options->operand[1]);
 	if (!is_void && options->csv_path == NULL)
 		return err_set(info, ERR_USAGE, "--csv FILE is needed; /dev/stdin reads what is piped in");
 	if (options->reason == NULL)

@@ -187,6 +187,8 @@ enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint3
 int cli_fail(const char *command, const struct err_info *info)
 {
 	fprintf(stderr, "wattledger %s: %s\n", command, info->text);
+	if (info->code == ERR_USAGE)
+		fprintf(stderr, "`wattledger help %s` tells what it takes\n", command);
 	return err_exit_code(info->code);
 }
 

@@ -100,7 +100,7 @@ struct cli_options {
  */
 enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint32_t accepted, struct err_info *info) MUST_CHECK;
 
-/* Prints "wattledger NAME: text" on standard error and returns the exit code of it. */
+/* Prints "wattledger NAME: text" on standard error, where help is for a usage error, and returns the exit code of it. */
 int cli_fail(const char *command, const struct err_info *info);
 
 /* Folder of the ledger when nothing else is said: --state, else the service's /var/lib/wattledger. */

@@ -159,7 +159,7 @@ enum err scan_secrets_read(struct scan_secrets *out, const char *path, struct er
 			read_map(&reading, yaml_root(yaml), &secrets);
 		sources_print_problems(&reading.problems);
 		if (problems_has_error(&reading.problems))
-			err = err_set(info, ERR_CONFIG, "%s cannot be used", path);
+			err = err_set(info, ERR_CONFIG, "%s cannot be used (the reasons stand above)", path);
 	}
 	if (err == ERR_NONE)
 		*out = secrets;

@@ -22,13 +22,15 @@ static enum err read_ready(int fd, struct buf *line, struct err_info *info)
 		ssize_t got;
 
 		if (poll(&ready, 1, READY_MS_MAX) != 1)
-			return err_set(info, ERR_UNAVAILABLE, "a simulator does not get ready");
+			return err_set(info, ERR_UNAVAILABLE, "a simulator is not ready after %d s: is the machine too busy?",
+				       READY_MS_MAX / 1000);
 		got = read(fd, bytes, sizeof(bytes));
 		if (got <= 0)
 			return err_set(info, ERR_UNAVAILABLE, "a simulator ended before it was ready (its words stand above)");
 		buf_add(line, bytes, (size_t)got);
 		if (line->is_failed)
-			return err_set(info, ERR_DATA, "a simulator says too much");
+			return err_set(info, ERR_DATA,
+				       "a simulator says more than its one line: is it of the same version as this program?");
 	}
 	return ERR_NONE;
 }
@@ -41,7 +43,7 @@ static enum err parse_ready(const struct buf *line, struct simulator_ready *read
 
 	json_decref(document);
 	if (port <= 0 || port > UINT16_MAX || unit < 0 || unit > UINT8_MAX)
-		return err_set(info, ERR_DATA, "a simulator does not tell its port");
+		return err_set(info, ERR_DATA, "a simulator does not tell its port: is it of the same version as this program?");
 	*ready = (struct simulator_ready){.port = (uint16_t)port, .recorded_unit = (uint8_t)unit};
 	return ERR_NONE;
 }

@@ -47,7 +47,9 @@ enum err sources_key_path(char *out, size_t out_bytes, const struct cli_options 
 {
 	if (options->key_path == NULL)
 		return file_join(out, out_bytes, cli_state_dir(options), "signing.key", info);
-	return text_copy(out, out_bytes, options->key_path) ? ERR_NONE : err_set(info, ERR_LIMIT, "--key: the path is too long");
+	return text_copy(out, out_bytes, options->key_path)
+		   ? ERR_NONE
+		   : err_set(info, ERR_LIMIT, "--key: the path is too long: name it from a folder nearer to it");
 }
 
 enum err sources_find(struct search *out, const struct sources_data *data, struct err_info *info)

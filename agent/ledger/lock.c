@@ -38,7 +38,7 @@ enum err lock_take(const char *path, int *lock_fd, struct err_info *info)
 		read_holder(fd, text);
 		close(fd);
 		if (reason != EWOULDBLOCK)
-			return err_set_errno(info, ERR_IO, reason, "cannot lock %s", lock_path);
+			return err_set_errno(info, ERR_IO, reason, "cannot lock %s, so nothing is written to the ledger", lock_path);
 		return err_set(info, ERR_BUSY,
 			       "%s is being written by process %s: stop that one first, or give this one another folder (--state DIR)",
 			       path, text);

@@ -223,7 +223,7 @@ static enum err make_folder(struct package *package, struct err_info *info)
 		length--;
 	printed = snprintf(package->folder, sizeof(package->folder), "%.*s.tmp-%ld", (int)length, out_dir, (long)getpid());
 	if (length == 0 || printed < 0 || (size_t)printed >= sizeof(package->folder))
-		return err_set(info, ERR_USAGE, "'%s' is no folder to write to", out_dir);
+		return err_set(info, ERR_USAGE, "--out '%s' cannot be made: name a folder that is not there yet", out_dir);
 	return file_make_dirs(package->folder, FOLDER_MODE, info);
 }
 
@@ -261,7 +261,7 @@ static enum err check_target(const char *out_dir, struct err_info *info)
 
 	if (lstat(out_dir, &status) != 0 || S_ISDIR(status.st_mode))
 		return ERR_NONE;
-	return err_set(info, ERR_USAGE, "%s is there already and not a folder", out_dir);
+	return err_set(info, ERR_USAGE, "%s is there already and not a folder: name another with --out", out_dir);
 }
 
 enum err export_write(struct ledger *ledger, const struct export_request *request, struct export_result *result, struct err_info *info)

@@ -327,7 +327,7 @@ enum err merge_write(const struct merge *merge, struct err_info *info)
 		length--;
 	printed = snprintf(folder, sizeof(folder), "%.*s.tmp-%ld", (int)length, out_dir, (long)getpid());
 	if (length == 0 || printed < 0 || (size_t)printed >= sizeof(folder))
-		return err_set(info, ERR_USAGE, "'%s' is no folder to write to", out_dir);
+		return err_set(info, ERR_USAGE, "--out '%s' cannot be made: name a folder that is not there yet", out_dir);
 	err = file_make_dirs(folder, FOLDER_MODE, info);
 	if (err == ERR_NONE)
 		err = write_totals(merge, folder, info);

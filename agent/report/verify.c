@@ -48,7 +48,8 @@ enum err verify_map(struct verify_file *out, const char *dir, const char *name, 
 	*out = (struct verify_file){0};
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
 		close(fd);
-		return err_set(info, ERR_DATA, "%s is no plain file", path);
+		return err_set(info, ERR_DATA,
+			       "%s is no plain file: a package holds nothing else, so it is none, or something was put into it", path);
 	}
 	out->bytes = (size_t)status.st_size;
 	if (out->bytes > 0)
@@ -113,7 +114,7 @@ static enum err walk_rows(struct verification *verification, struct csv_reader *
 	enum err err = csv_next(reader, &row, &is_end, info);
 
 	if (err == ERR_NONE && is_end)
-		err = err_set(info, ERR_DATA, "%s has no header", walk->name);
+		err = err_set(info, ERR_DATA, "%s is empty: its first line has to be the header", walk->name);
 	if (err == ERR_NONE)
 		err = find_columns(&row, walk->name, column, at, info);
 	width = row.count;

@@ -287,7 +287,9 @@ static enum err take_rows(struct replay *replay, struct csv_reader *reader, stru
 	enum err err = csv_next(reader, &row, &is_end, info);
 
 	if (err == ERR_NONE && is_end)
-		return err_set(info, ERR_DATA, "%s: the trace is empty", replay->source->name);
+		return err_set(info, ERR_DATA,
+			       "%s: the trace is empty: its first line has to be boot_id,boot_s,utc,device,meter,quantity,value",
+			       replay->source->name);
 	if (err == ERR_NONE)
 		err = check_header(replay, &row, info);
 	while (err == ERR_NONE) {

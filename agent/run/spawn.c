@@ -189,7 +189,8 @@ enum err spawn_start(const struct spawn_request *request, pid_t *pid, struct err
 	}
 	child = fork();
 	if (child < 0)
-		return err_set_errno(info, ERR_IO, errno, "cannot start '%s'", request->program);
+		return err_set_errno(info, ERR_IO, errno, "cannot start '%s': is it installed whole, and may this user run it?",
+				     request->program);
 	if (child == 0)
 		child_exec(request, path, parent);
 	*pid = child;

@@ -96,7 +96,8 @@ static enum err open_serial(struct c_modbus_link *link, struct err_info *info)
 		return err_set(info, ERR_UNAVAILABLE, "%s is not there (adapter unplugged? names below /dev/serial/by-id stay)",
 			       plan->path);
 	if (error == EBUSY)
-		return err_set(info, ERR_UNAVAILABLE, "%s is used by another program", plan->path);
+		return err_set(info, ERR_UNAVAILABLE, "%s is used by another program: end it (`fuser %s` names it), or name another line",
+			       plan->path, plan->path);
 	return err_set(info, ERR_UNAVAILABLE, "%s cannot be opened: %s", plan->path, strerrordesc_np(error));
 }
 

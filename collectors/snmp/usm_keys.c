@@ -85,7 +85,9 @@ enum err c_snmp_usm_find_master(struct c_snmp_usm *usm, uint8_t auth, const char
 			return ERR_NONE;
 	}
 	if (strlen(passphrase) < PASSPHRASE_BYTES_MIN)
-		return err_set(info, ERR_CONFIG, "an SNMPv3 password has at least 8 characters");
+		return err_set(
+		    info, ERR_CONFIG,
+		    "an SNMPv3 password has at least 8 characters (RFC 3414): the device takes no shorter one, so this is not its password");
 	master = mem_new(sizeof *master);
 	if (master == NULL)
 		return err_set(info, ERR_MEMORY, "out of memory");
