@@ -56,7 +56,7 @@ enum err file_write_all(int fd, const void *data, size_t bytes, struct err_info 
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
-			return err_set_errno(info, ERR_IO, errno, "cannot write to the end");
+			return err_set_errno(info, ERR_IO, errno, "cannot write");
 		at += written;
 		bytes -= (size_t)written;
 	}
