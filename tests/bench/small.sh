@@ -27,9 +27,9 @@ result() {
 		'{section: "small", role: $role, name: $name, value: $value, unit: $unit, limit: (if $limit > 0 then $limit else null end)}' | emit
 }
 
-# installed_kib PACKAGE-OR-FILE...: Installed-Size of these and all that they depend on, on a system with nothing.
+# installed_kib PACKAGE-OR-FILE...: Installed-Size of these and all that they depend on, systemd always among them, on a system with nothing.
 installed_kib() {
-	apt-get -s -o Dir::State::status=/dev/null install --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\).*/\1/p' |
+	apt-get -s -o Dir::State::status=/dev/null install --no-install-recommends systemd "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\).*/\1/p' |
 		grep -v '^wattledger' | sort -u | xargs apt-cache show --no-all-versions | awk '/^Installed-Size:/ { sum += $2 } END { print sum + 0 }'
 }
 
@@ -49,7 +49,7 @@ role_sizes() {
 	result sizes "both, with what they need" $(($(own_kib "$base" "$snmp") + $(installed_kib "$base" "$snmp"))) KiB "$peer"
 	[[ -e $MINIMAL/wattledgerd ]] || return 0
 	for program in "$MINIMAL"/wattledger{,d,-core,-plan,-deliver,-snmp,-modbus}; do
-		strip -o "$WORK/stripped" "$program"
+		strip -o "$WORK/stripped" "$program" || return 1
 		bytes=$((bytes + $(stat -c %s "$WORK/stripped")))
 	done
 	result sizes "programs of MINIMAL=1" $((bytes / 1024)) KiB 0
