@@ -1,20 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Computes again what a wattledger package says of fuel, with nothing but Python's standard library and nothing of wattledger's own code.
+"""Computes again the hours of sites that several sources feed, with nothing but Python's standard library and nothing of wattledger's own code.
 
 usage: recalculate_supply.py DIR      as recalculate.py, which asks it too
-fuel       of a meter fed by a genset: litres by the first method that the entries that count allow; CO2e burnt and before that, one division
-           each, half to even; of the sun: nothing is burnt; of device, site, total: the sum of their meters
+intake     of a meter that counts: its emissions over its energy, hour by hour, with cumulative rounding; of the hours of a series each its own
+battery    a charge takes its share of the hour's intake, 0.95 of its energy arrive; a discharge takes energy / 0.95 and the store's mean with it
+delivered  intake - charged + discharged; the residual is energy in - charge + discharge - load
 """
-import csv, os, sys
+import bisect, csv, os, sys
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-MICRO, KWH, DAY = 1000000, 3600000000, timedelta(days=1)  # mJ in a kWh
-DIESEL, WELL_TO_TANK = 2705000, 624090  # mg CO2e/l: US EPA 40 CFR 98 C-1, C-2 with GWP of AR5; UK DESNZ 2025
-CURVE = [(250000, 350000), (500000, 300000), (750000, 260000), (1000000, 240000)]  # load and l/kWh, in millionths
-CDM = [(15, 2400000), (35, 1900000), (135, 1300000), (200, 900000), (10**9, 800000)]  # below kW: mg CO2e/kWh at a quarter of the load
-FUEL = ("m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l")
+MG, PPM, ETA = 3600000000 * 1000, 1000000, 950000  # mJ x ug/kWh in 1 mg
+CLASSES = ("measured", "bridged", "estimated", "manual", "static")
+SUMS = {"battery_in_millij": "charge_millij", "battery_out_millij": "discharge_millij", "m_intake_mg": "intake_mg",
+        "m_delivered_mg": "delivered_mg", "load_millij": "load_millij", "balance_residual_millij": "residual_millij"}
 
 
 def half_even(numerator, denominator):
@@ -23,110 +23,129 @@ def half_even(numerator, denominator):
     return quotient if numerator >= 0 else -quotient
 
 
-def micro(text):
-    whole, _, rest = text.partition(".")
-    return int(whole) * MICRO + int((rest + "000000")[:6])
-
-
 def instant(text):
-    return None if text == "n/a" else datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def rows(folder, name):
-    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
+    return csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True)
 
 
-def spread(entries, what, start, end):
-    """What spans of a kind of entries have in [start, end), by time; None when they do not cover it once."""
-    parts = [(max(s, start), min(e, end), s, e, v) for w, s, e, v in entries if w == what and e and max(s, start) < min(e, end)]
-    covered = sum(((b - a) for a, b, _, _, _ in parts), timedelta())
-    ms = lambda span: span // timedelta(milliseconds=1)
-    return sum(half_even(v * ms(b - a), ms(e - s)) for a, b, s, e, v in parts) if parts and covered == end - start else None
+def hour_of(at):
+    return at.replace(minute=0, second=0)
 
 
-def held(entries, what, start, end):
-    found = [v for w, s, e, v in entries if w == what and e and s <= start and e >= end]
-    return found[-1] if found else None
+def spread(milligrams, slots):
+    """{hour: mg} of {slot: mJ}, so that they add up."""
+    whole, come, given, out = sum(slots.values()), 0, 0, defaultdict(int)
+    for at in sorted(slots):
+        come += slots[at]
+        upto = half_even(milligrams * come, whole) if whole > 0 else 0
+        out[hour_of(at)] += upto - given
+        given = upto
+    return out
 
 
-def dip(entries, at):
-    levels = [(abs(s - at), s, -i, v) for i, (w, s, _, v) in enumerate(entries) if w == "level" and abs(s - at) <= DAY]
-    return (min(levels)[1], min(levels)[3]) if levels else None
+def emissions(row, slots, series):
+    """{hour: mg} of a meter's row that counts; None: not known."""
+    if row["supply"] != "grid":
+        return None if row["m_scope1_mg"] == "n/a" else spread(int(row["m_scope1_mg"]), slots)
+    if row["m_scope2_lb_hourly_mg"] == "n/a":
+        return None if row["m_scope2_lb_mg"] == "n/a" else spread(int(row["m_scope2_lb_mg"]), slots)
+    until, all_hours = row["hourly_known_until_utc"], series[row["zone"], row["hourly_source"], row["hourly_basis"]]
+    known = [h for h in sorted(all_hours) if until == "n/a" or h[1] <= until]
+    of, rest, out = defaultdict(int), {}, defaultdict(int)
+    for at, energy in slots.items():
+        end = bisect.bisect_right(known, (at, "~"))
+        hour = max((h for h in known[max(end - 9, 0):end] if at < h[0] + timedelta(seconds=h[3])), default=None)
+        if hour is None:
+            rest[at] = energy
+        else:
+            of[hour] += energy
+    for hour, energy in of.items():
+        out[hour_of(hour[0])] += half_even(energy * hour[2], MG)
+    if rest:
+        gap = half_even(sum(rest.values()) * int(row["hourly_gap_microg_per_kwh"]), MG)
+        for hour, mg in spread(gap, rest).items():
+            out[hour] += mg
+    return out
 
 
-def curve(load):
-    points = [p for p in zip(CURVE, CURVE[1:]) if p[0][0] < load < p[1][0]]
-    if not points:
-        return next((litres for at, litres in CURVE if load <= at), CURVE[-1][1])
-    (x0, y0), (x1, y1) = points[0]
-    return y0 + half_even((y1 - y0) * (load - x0), x1 - x0)
+def read_slots(folder):
+    """{(meter, quantity): {slot: mJ}}"""
+    slots = defaultdict(lambda: defaultdict(int))
+    for row in (row for row in rows(folder, "intervals.csv") if row["quantity"] in ("energy_j", "energy_out_j")):
+        node = "/".join(row[name] for name in ("site", "device", "meter"))
+        slots[node, row["quantity"]][instant(row["slot_start_utc"])] += sum(int(row[c + "_millij"]) for c in CLASSES)
+    return slots
 
 
-def litres_of(entries, start, end, energy):
-    """(method, millionths of a litre); the last of the methods has none."""
-    opening, closing = dip(entries, start), dip(entries, end)
-    if opening and closing and opening[0] < closing[0]:
-        delivered = sum(v for w, s, _, v in entries if w == "delivered" and opening[0] < s <= closing[0])
-        if opening[1] + delivered >= closing[1]:
-            return "dip", opening[1] + delivered - closing[1]
-    used, rate, rated = spread(entries, "used", start, end), held(entries, "rate", start, end), held(entries, "rated", start, end)
-    run, load = spread(entries, "run_time", start, end), held(entries, "load", start, end)
-    full = 0 if rated is None or run is None else half_even(rated * run, MICRO)  # millionths of a kWh at full load
-    if used is not None:
-        return "entered", used
-    if rate is not None and energy is not None:
-        return "rate", half_even(energy * rate, KWH)
-    if full > 0 and energy is not None and energy >= 0:
-        return "curve", half_even(energy * curve(half_even(energy * MICRO, full * KWH // MICRO)), KWH)
-    if full > 0 and load is not None and energy is None:
-        return "run_time", half_even(half_even(full * load, MICRO) * curve(load), MICRO)
-    return ("unknown" if energy is None else "cdm_default"), None
+def hours_of(site, meters, totals, slots, series, store):
+    """(hours, emissions are known)"""
+    hours, is_known = defaultdict(lambda: defaultdict(int)), True
+    loads = {m["parent"] for m in meters.values() if m["supply"] == "none"}
+    for (node, quantity), own in slots.items():
+        meter = meters.get((node, quantity))
+        way = {"battery": "charge_millij" if quantity == "energy_j" else "discharge_millij", "none": "load_millij"}.get(meter and meter["supply"])
+        if way is None or (way == "load_millij" and (quantity != "energy_j" or site + "/" + meter["fed_by"].split("/")[0] in loads)):
+            continue
+        for at, energy in own.items():
+            hours[hour_of(at)][way] += energy
+    for row in (t for t in totals if t["node_type"] == "meter" and t["in_total"] == "yes" and t["node_id"].split("/")[0] == site):
+        if row["supply"] not in ("grid", "genset", "pv") or (row["node_id"], "energy_j") not in meters:
+            continue
+        start, end = instant(row["period_start_utc"]), instant(row["period_end_utc"])
+        own = {at: energy for at, energy in slots[row["node_id"], "energy_j"].items() if start <= at < end}
+        mg = emissions(row, own, series)
+        is_known = is_known and mg is not None and row["energy_millij"] != "n/a"
+        for at, energy in own.items():
+            hours[hour_of(at)][row["supply"] + "_millij"] += energy
+        for hour, part in (mg or {}).items():
+            hours[hour]["intake_mg"] += part
+    for hour in sorted(hours):
+        step(hours[hour], store)
+    return hours, is_known
 
 
-def fuel_of(row, entries):
-    """What a meter's row has of FUEL; None: not known."""
-    start, end = instant(row["period_start_utc"]), instant(row["period_end_utc"])
-    energy = None if row["energy_millij"] == "n/a" else int(row["energy_millij"])
-    if row["supply"] == "pv":
-        return [0 if energy is not None else None, 0 if energy is not None else None, "none"]
-    method, litres = litres_of(entries, start, end, energy)
-    if litres is None:
-        rated = held(entries, "rated", start, end)
-        worst = next(mg for below, mg in CDM if rated is None or rated < below * MICRO)
-        return [None if method == "unknown" else half_even(energy * worst, KWH), None, None]
-    factor, upstream = held(entries, "factor", start, end), held(entries, "upstream", start, end)
-    return [half_even(litres * (DIESEL if factor is None else factor), MICRO),
-            half_even(litres * (WELL_TO_TANK if upstream is None else upstream), MICRO), litres]
-
-
-def check_fuel(folder, totals, roles):
-    entered = [e for e in rows(folder, "entries.csv") if e["kind"] == "fuel" and e.get("counts") == "yes"]
-    sources = [t for t in totals if t["node_type"] == "meter" and t["supply"] in ("genset", "pv") and roles.get(t["node_id"]) == "total"]
-    above, differences = defaultdict(list), []
-    for row in sources:
-        site, device = row["node_id"].split("/")[:2]
-        sets = {t["node_id"] for t in sources if t["supply"] == "genset" and t["node_id"].split("/")[0] == site}
-        nodes = {row["node_id"], site + "/" + device} | ({site} if len(sets) == 1 else set())
-        own = [(e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])) for e in entered if e["node"] in nodes]
-        for kind, node in [("meter", row["node_id"]), ("device", site + "/" + device)] + [("site", site), ("total", "total")] * (row["in_total"] == "yes"):
-            above[kind, node, row["period_start_utc"] if kind == "meter" else ""].append(fuel_of(row, own))
-    for row in totals:
-        parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
-        for name, figures in zip(FUEL, list(zip(*parts)) or [()] * len(FUEL)):
-            known = [f for f in figures if f != "none"]
-            is_unknown = None in figures or (name == "m_scope3_cat3a_mg" and None in [part[0] for part in parts])
-            figure = "n/a" if not known or is_unknown else str(sum(known))
-            if row[name] != figure:
-                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
-    return differences
+def step(h, store):
+    incoming = h["grid_millij"] + h["genset_millij"] + h["pv_millij"]
+    share = min(h["charge_millij"], incoming)
+    h["charge_mg"] = half_even(h["intake_mg"] * share, incoming) if share > 0 else 0
+    store[0] += half_even(h["charge_millij"] * ETA, PPM)
+    store[1] += h["charge_mg"]
+    gone = min(half_even(h["discharge_millij"] * PPM, ETA), store[0])
+    h["discharge_mg"] = 0 if gone <= 0 else store[1] if gone == store[0] else half_even(gone * store[1], store[0])
+    store[0], store[1] = store[0] - gone, store[1] - h["discharge_mg"]
+    h["stored_millij"], h["stored_mg"] = store
+    h["delivered_mg"] = h["intake_mg"] - h["charge_mg"] + h["discharge_mg"]
+    h["residual_millij"] = incoming - h["charge_millij"] + h["discharge_millij"] - h["load_millij"]
 
 
 def check(folder):
-    totals = rows(folder, "totals.csv")
-    if not totals or "fuel_micro_l" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
+    if not os.path.exists(os.path.join(folder, "supply.csv")):
         return []
-    roles = {r["node"]: r["role"] for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"}
-    return check_fuel(folder, totals, roles)
+    said, differences, series, totals = defaultdict(dict), [], defaultdict(list), list(rows(folder, "totals.csv"))
+    for row in rows(folder, "supply.csv"):
+        said[row["site"]][instant(row["hour_start_utc"])] = row
+    for f in (f for f in rows(folder, "factors.csv") if f["start_utc"] != "n/a"):
+        series[f["zone"], f["publisher"], f["basis"]].append((instant(f["start_utc"]), f["known_utc"], int(f["microg_per_kwh"]), int(f["duration_s"])))
+    slots = read_slots(folder) if said else {}
+    meters = {(m["node"], m["quantity"]): m for m in rows(folder, "register.csv") if m["node_type"] == "meter" and m["role"] == "total"}
+    for site, own in said.items():
+        row = next(t for t in totals if t["node_type"] == "site" and t["node_id"] == site)
+        store = [0 if row[name] == "n/a" else int(row[name]) for name in ("stored_open_millij", "stored_carbon_open_mg")]
+        hours, is_known = hours_of(site, meters, totals, {key: s for key, s in slots.items() if key[0].split("/")[0] == site}, series, store)
+        differences += ["%s: supply.csv has no row of %s" % (site, hour) for hour in set(hours) - set(own)]
+        for hour, cells in own.items():
+            for name in (name for name in cells if name not in ("site", "hour_start_utc")):
+                figure = str(hours[hour][name]) if is_known or name[-3:] != "_mg" else "n/a"
+                if cells[name] != figure:
+                    differences.append("%s, %s: %s is %s, computed again it is %s" % (site, hour, name, cells[name], figure))
+        figures = {name: sum(h[of] for h in hours.values()) for name, of in SUMS.items()}
+        figures.update({"stored_close_millij": store[0], "stored_carbon_close_mg": store[1]})
+        differences += ["%s: %s is %s, its hours give %d" % (site, name, row[name], figure)
+                        for name, figure in figures.items() if row[name] not in ("n/a", str(figure))]
+    return differences
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ static const char usage_text[] =
     "  device    an id of the configuration\n"
     "  meter     the key, like total or outlet/7; empty for uptime_s and serial\n"
     "  quantity  power_w: watts. raw_counter: steps of the driver's energy counter (of 1 J where it has none), whole.\n"
-    "            energy_j: a counter in joules, up to three decimals. bytes, tx_bytes: counters of octets received\n"
+    "            energy_j, energy_out_j: counters in joules, up to three decimals. bytes, tx_bytes: counters of octets received\n"
     "            and sent. uptime_s: seconds since the device started. serial: its serial number, a text\n"
     "Rows of one device with the same boot_s are one read. Scale, width and rollover are the driver's (wattledger\n"
     "drivers show NAME), rated power the configuration's. A bad row ends the replay with FILE:LINE:COLUMN; what stands\n"

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "cli/feeds.h"
+#include "cli/report_supply.h"
 #include "cli/table.h"
 #include "model/interval.h"
 #include "model/units.h"
@@ -209,10 +210,13 @@ static void add_traffic_json(struct json *json, const struct report_traffics *tr
 
 /* ---- All of it ---- */
 
-static bool has_feeds(const struct report_totals *totals)
+/* Feeds and sources of its own are looked at meter by meter. */
+static bool wants_meters(const struct report_totals *totals)
 {
 	for (size_t i = 0; i < totals->reg.entry_count; i++) {
-		if (totals->reg.entry[i].row.fed_by[0] != '\0')
+		const struct ledger_register_row *row = &totals->reg.entry[i].row;
+
+		if (row->fed_by[0] != '\0' || (row->supply != SUPPLY_GRID && row->supply != SUPPLY_NONE))
 			return true;
 	}
 	return false;
@@ -223,23 +227,28 @@ enum err report_extras_make(struct report_extras *extras, struct ledger *ledger,
 {
 	enum err err = report_traffic_make(&extras->traffics, ledger, totals, info);
 
-	if (err != ERR_NONE || !has_feeds(totals))
+	if (err != ERR_NONE || !wants_meters(totals))
 		return err;
 	err = report_totals_make(&extras->meters, ledger, request, REPORT_METER, info);
+	if (err == ERR_NONE)
+		err = report_supplies_make(&extras->supplies, ledger, &extras->meters, request, info);
 	return err == ERR_NONE ? report_feeds_make(&extras->feeds, &extras->meters, info) : err;
 }
 
 void report_extras_deinit(struct report_extras *extras)
 {
 	report_feeds_deinit(&extras->feeds);
+	report_supplies_deinit(&extras->supplies);
 	report_traffic_deinit(&extras->traffics);
 	report_totals_deinit(&extras->meters);
 }
 
 enum err report_extras_print(const struct report_extras *extras, struct err_info *info)
 {
-	enum err err = print_traffic(&extras->traffics, info);
+	enum err err;
 
+	report_supply_print(&extras->supplies);
+	err = print_traffic(&extras->traffics, info);
 	if (err != ERR_NONE || extras->feeds.group_count == 0)
 		return err;
 	putchar('\n');
@@ -249,5 +258,6 @@ enum err report_extras_print(const struct report_extras *extras, struct err_info
 enum err report_extras_add_json(struct json *json, const struct report_extras *extras, struct err_info *info)
 {
 	add_traffic_json(json, &extras->traffics);
+	report_supply_add_json(json, &extras->supplies);
 	return feeds_add_json(json, "feeds", &extras->feeds, info);
 }

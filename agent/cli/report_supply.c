@@ -38,7 +38,44 @@ static void add_fuel_line(struct buf *out, const struct report_total *row)
 		buf_add_text(out, " (`wattledger enter fuel` takes deliveries and dips)");
 }
 
-void report_supply_print(const struct report_totals *totals)
+static void add_kwh(struct buf *out, const char *before, int64_t millij)
+{
+	buf_add_text(out, before);
+	figure_add_kwh(out, millij, DECIMALS);
+}
+
+static void add_delivery_line(struct buf *out, const struct report_site *site, const struct report_supply *supply)
+{
+	const struct report_supply_hour *sum = &supply->sum;
+	int64_t residual_millij = report_supply_residual_millij(sum);
+
+	buf_add_text(out, site->id);
+	add_kwh(out, ": ", sum->in_millij[SUPPLY_GRID]);
+	add_kwh(out, " kWh from the grid, ", sum->in_millij[SUPPLY_GENSET]);
+	add_kwh(out, " from sets, ", sum->in_millij[SUPPLY_PV]);
+	buf_add_text(out, " from the sun");
+	if (supply->has_battery) {
+		add_kwh(out, "; ", sum->charge_millij);
+		add_kwh(out, " into the battery, ", sum->discharge_millij);
+		buf_add_text(out, " out of it");
+	}
+	if (!supply->has_load) {
+		buf_add_text(out, "; no meter with supply none says what was delivered");
+		return;
+	}
+	add_kwh(out, "; ", sum->load_millij);
+	buf_add_text(out, " delivered");
+	if (supply->has_carbon && sum->load_millij > 0) {
+		buf_add_text(out, " at ");
+		figure_add_g_per_kwh(out, report_supply_intensity(supply));
+		buf_add_text(out, " g/kWh");
+	}
+	buf_add_text(out, residual_millij < 0 ? "; the balance is off by -" : "; the balance is off by ");
+	figure_add_pct(out, residual_millij < 0 ? -residual_millij : residual_millij, report_supply_in_millij(sum));
+	buf_add_text(out, " %");
+}
+
+void report_supply_print_fuel(const struct report_totals *totals)
 {
 	for (size_t i = 0; i < totals->count; i++) {
 		struct buf line;
@@ -52,6 +89,22 @@ void report_supply_print(const struct report_totals *totals)
 	}
 }
 
+void report_supply_print(const struct report_supplies *supplies)
+{
+	for (size_t i = 0; supplies->site != NULL && i < supplies->totals->reg.site_count; i++) {
+		const struct report_site *site = &supplies->totals->reg.site[i];
+		const struct report_supply *supply = report_supplies_find(supplies, site);
+		struct buf line;
+
+		if (supply == NULL)
+			continue;
+		buf_init(&line, LINE_BYTES_MAX);
+		add_delivery_line(&line, site, supply);
+		puts(buf_text(&line));
+		buf_deinit(&line);
+	}
+}
+
 static void add_amount(struct json *json, const char *key, bool has, int64_t value)
 {
 	if (has)
@@ -60,7 +113,7 @@ static void add_amount(struct json *json, const char *key, bool has, int64_t val
 		json_add_null(json, key);
 }
 
-void report_supply_add_json(struct json *json, const struct report_total *row)
+void report_supply_add_fuel_json(struct json *json, const struct report_total *row)
 {
 	const struct report_fuel *fuel = &row->fuel;
 
@@ -77,4 +130,33 @@ void report_supply_add_json(struct json *json, const struct report_total *row)
 	add_amount(json, "scope1_mg", report_fuel_has_scope1(fuel), fuel->sum.scope1_mg);
 	add_amount(json, "scope3_cat3a_mg", report_fuel_has_upstream(fuel), fuel->sum.upstream_mg);
 	json_close_object(json);
+}
+
+static void add_site_json(struct json *json, const struct report_site *site, const struct report_supply *supply)
+{
+	json_open_object(json, NULL);
+	json_add_text(json, "site", site->id);
+	json_add_i64(json, "grid_millij", supply->sum.in_millij[SUPPLY_GRID]);
+	json_add_i64(json, "genset_millij", supply->sum.in_millij[SUPPLY_GENSET]);
+	json_add_i64(json, "pv_millij", supply->sum.in_millij[SUPPLY_PV]);
+	add_amount(json, "charge_millij", supply->has_battery, supply->sum.charge_millij);
+	add_amount(json, "discharge_millij", supply->has_battery, supply->sum.discharge_millij);
+	add_amount(json, "load_millij", supply->has_load, supply->sum.load_millij);
+	add_amount(json, "residual_millij", supply->has_load, report_supply_residual_millij(&supply->sum));
+	add_amount(json, "intake_mg", supply->has_carbon, supply->sum.intake_mg);
+	add_amount(json, "delivered_mg", supply->has_carbon, supply->sum.delivered_mg);
+	json_close_object(json);
+}
+
+void report_supply_add_json(struct json *json, const struct report_supplies *supplies)
+{
+	json_open_array(json, "supply");
+	for (size_t i = 0; supplies->site != NULL && i < supplies->totals->reg.site_count; i++) {
+		const struct report_site *site = &supplies->totals->reg.site[i];
+		const struct report_supply *supply = report_supplies_find(supplies, site);
+
+		if (supply != NULL)
+			add_site_json(json, site, supply);
+	}
+	json_close_array(json);
 }

@@ -181,6 +181,8 @@ static enum err write_files(struct package *package, struct err_info *info)
 	if (err == ERR_NONE)
 		err = export_write_entries(package, info);
 	if (err == ERR_NONE)
+		err = export_write_supply(package, info);
+	if (err == ERR_NONE)
 		err = export_write_html(package, info);
 	return err == ERR_NONE ? export_write_manifest(package, info) : err;
 }
@@ -189,6 +191,8 @@ static enum err prepare(struct package *package, struct err_info *info)
 {
 	enum err err = report_totals_make(&package->totals, package->ledger, &package->request->report, REPORT_METER, info);
 
+	if (err == ERR_NONE)
+		err = report_supplies_make(&package->supplies, package->ledger, &package->totals, &package->request->report, info);
 	if (err == ERR_NONE)
 		err = report_traffic_make(&package->traffics, package->ledger, &package->totals, info);
 	if (err == ERR_NONE)
@@ -200,9 +204,9 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 static void drop_folder(const struct package *package)
 {
-	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",    "statements.csv", "statement_rows.csv", "factors.csv",
-					    "events.csv",     "register.csv",  "entries.csv",    EXPORT_TRAFFIC,       EXPORT_FEEDS,
-					    "report.html",    EXPORT_MANIFEST, SIGNATURE_FILE,   EXPORT_SUMS};
+	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",   "statements.csv", "statement_rows.csv", "factors.csv",
+					    "events.csv",     "register.csv", "entries.csv",    EXPORT_TRAFFIC,       EXPORT_SUPPLY,
+					    EXPORT_FEEDS,     "report.html",  EXPORT_MANIFEST,  SIGNATURE_FILE,       EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
@@ -289,6 +293,7 @@ enum err export_write(struct ledger *ledger, const struct export_request *reques
 	mem_free(package.uncertainty);
 	mem_free(package.config);
 	report_traffic_deinit(&package.traffics);
+	report_supplies_deinit(&package.supplies);
 	report_totals_deinit(&package.totals);
 	return err;
 }

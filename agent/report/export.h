@@ -21,6 +21,7 @@ enum { EXPORT_ID_BYTES = 37 };
 #define EXPORT_SUMS "SHA256SUMS"
 #define EXPORT_INTERVALS "intervals.csv"
 #define EXPORT_TRAFFIC "traffic.csv"
+#define EXPORT_SUPPLY "supply.csv"
 #define EXPORT_FEEDS "feeds.csv"
 
 struct ledger;

@@ -35,6 +35,26 @@ void export_put_fuel_upstream_mg_per_l(struct buf *out, const struct export_row 
 void export_put_fuel_mg_per_kwh(struct buf *out, const struct export_row *cells);
 void export_put_fuel_source(struct buf *out, const struct export_row *cells);
 
+/* Of sites that several sources feed: export_supply.c. */
+void export_put_battery_in_kwh(struct buf *out, const struct export_row *cells);
+void export_put_battery_out_kwh(struct buf *out, const struct export_row *cells);
+void export_put_stored_open_kwh(struct buf *out, const struct export_row *cells);
+void export_put_stored_close_kwh(struct buf *out, const struct export_row *cells);
+void export_put_stored_carbon_open_g(struct buf *out, const struct export_row *cells);
+void export_put_stored_carbon_close_g(struct buf *out, const struct export_row *cells);
+void export_put_balance_residual_pct(struct buf *out, const struct export_row *cells);
+void export_put_battery_in_millij(struct buf *out, const struct export_row *cells);
+void export_put_battery_out_millij(struct buf *out, const struct export_row *cells);
+void export_put_stored_open_millij(struct buf *out, const struct export_row *cells);
+void export_put_stored_close_millij(struct buf *out, const struct export_row *cells);
+void export_put_stored_carbon_open_mg(struct buf *out, const struct export_row *cells);
+void export_put_stored_carbon_close_mg(struct buf *out, const struct export_row *cells);
+void export_put_m_intake_mg(struct buf *out, const struct export_row *cells);
+void export_put_m_delivered_mg(struct buf *out, const struct export_row *cells);
+void export_put_load_millij(struct buf *out, const struct export_row *cells);
+void export_put_balance_residual_millij(struct buf *out, const struct export_row *cells);
+void export_put_delivered_g_per_kwh(struct buf *out, const struct export_row *cells);
+
 /* Each adds one cell. */
 void export_put_revision(struct buf *out, const struct export_row *cells);
 void export_put_restated(struct buf *out, const struct export_row *cells);
@@ -104,5 +124,23 @@ void export_put_quality_tier(struct buf *out, const struct export_row *cells);
 #define put_fuel_upstream_mg_per_l export_put_fuel_upstream_mg_per_l
 #define put_fuel_mg_per_kwh export_put_fuel_mg_per_kwh
 #define put_fuel_source export_put_fuel_source
+#define put_battery_in_kwh export_put_battery_in_kwh
+#define put_battery_out_kwh export_put_battery_out_kwh
+#define put_stored_open_kwh export_put_stored_open_kwh
+#define put_stored_close_kwh export_put_stored_close_kwh
+#define put_stored_carbon_open_g export_put_stored_carbon_open_g
+#define put_stored_carbon_close_g export_put_stored_carbon_close_g
+#define put_balance_residual_pct export_put_balance_residual_pct
+#define put_battery_in_millij export_put_battery_in_millij
+#define put_battery_out_millij export_put_battery_out_millij
+#define put_stored_open_millij export_put_stored_open_millij
+#define put_stored_close_millij export_put_stored_close_millij
+#define put_stored_carbon_open_mg export_put_stored_carbon_open_mg
+#define put_stored_carbon_close_mg export_put_stored_carbon_close_mg
+#define put_m_intake_mg export_put_m_intake_mg
+#define put_m_delivered_mg export_put_m_delivered_mg
+#define put_load_millij export_put_load_millij
+#define put_balance_residual_millij export_put_balance_residual_millij
+#define put_delivered_g_per_kwh export_put_delivered_g_per_kwh
 
 #endif

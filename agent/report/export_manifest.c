@@ -29,6 +29,8 @@ static const char *const LIMITATIONS[] = {
     "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
     "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
     "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
+    "supply.csv and m_delivered_mg tell what a site that several sources feed delivered, hour by hour, with the carbon that its batteries hold "
+    "(0.95 each way, all of a site as one, empty before the ledger first knew them); it is no inventory: emissions are booked at the intake.",
     "traffic.csv: intensities are averages of the slots in which all energy and all octets are known, not the cost of one octet more; energy "
     "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets and packets "
     "stand, whole, in the columns of millijoules.",

@@ -6,13 +6,14 @@
 #include "ledger/query.h"
 #include "report/export.h"
 #include "report/sheet.h"
+#include "report/supplies.h"
 #include "report/traffic.h"
 #include "report/uncertainty.h"
 
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 12, EXPORT_COLUMNS = 145, EXPORT_NODE_BYTES_MAX = 4 << 10 };
+enum { EXPORT_FILES_MAX = 13, EXPORT_COLUMNS = 156, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
@@ -42,6 +43,7 @@ struct package {
 	struct ledger *ledger;
 	struct report_totals totals; /* always down to meters */
 	struct report_traffics traffics;
+	struct report_supplies supplies;
 	size_t *part; /* rows of totals that are meters, by meter id and start */
 	size_t part_count;
 	struct export_evidence *evidence;       /* one a row of totals */
@@ -104,6 +106,8 @@ enum err export_write_events(struct package *package, struct err_info *info) MUS
 enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_feeds(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_traffic(struct package *package, struct err_info *info) MUST_CHECK;
+/* The hours of sites that several sources feed. */
+enum err export_write_supply(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
 /* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */
 enum err export_write_statements(struct package *package, struct err_info *info) MUST_CHECK;

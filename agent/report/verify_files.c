@@ -295,6 +295,7 @@ static void check_files(struct verification *verification, const json_t *files)
 		else
 			check_file(verification, entry, name);
 	}
+	verification->has_supply = find_file(files, EXPORT_SUPPLY) != NULL;
 	verification->has_traffic = find_file(files, EXPORT_TRAFFIC) != NULL;
 }
 

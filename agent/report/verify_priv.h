@@ -50,11 +50,6 @@ struct verify_meter {
 	bool is_total_of_device;
 };
 
-struct verify_chain;
-struct verify_fuel;
-struct verify_hours;
-struct verify_octets_list;
-
 enum { VERIFY_FILES_MAX = 32, VERIFY_NAME_BYTES = 128, VERIFY_HEX_BYTES = 65 };
 
 /* The files of SHA256SUMS: each is digested once. */
@@ -87,6 +82,8 @@ struct verification {
 	struct verify_octets_list *octets; /* while verify_traffic() runs */
 	struct verify_hours *hours;        /* while verify_hourly() runs */
 	struct verify_fuel *fuels;         /* while verify_fuel() runs */
+	struct verify_supply *supplies;    /* while verify_supply() runs */
+	bool has_supply;                   /* the manifest lists supply.csv */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
 };
 
@@ -139,6 +136,7 @@ enum err verify_add_intervals(struct verification *verification, struct err_info
 void verify_compare(struct verification *verification);
 /* The hourly column by factors.csv; litres, scope 1, category 3 A by entries.csv; traffic: nothing in a package of a version that had none. */
 enum err verify_hourly(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_supply(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;

@@ -6,11 +6,13 @@
 struct meter_tags meter_tags_resolve(const struct plan_device *device, const struct meter_info *meter)
 {
 	bool is_total = meter->role == ROLE_TOTAL;
+	enum supply supply = meter->supply != SUPPLY_NONE ? meter->supply : device->supply;
 
 	return (struct meter_tags){
 	    .point = device->has_point && is_total ? device->point : meter->point,
-	    .supply = meter->supply != SUPPLY_NONE ? meter->supply : device->supply,
-	    .is_in_total = device->is_in_total && is_total && !meter->is_port,
+	    .supply = supply,
+	    /* What a battery gives came in before: its losses are in the intake. */
+	    .is_in_total = device->is_in_total && is_total && !meter->is_port && supply != SUPPLY_BATTERY,
 	};
 }
 

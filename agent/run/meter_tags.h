@@ -15,7 +15,7 @@ struct meter_tags {
 	bool is_in_total;
 };
 
-/* The configuration's word goes before the driver's; parts keep the driver's point and never count in the site's total. */
+/* The configuration's word goes before the driver's; parts keep the driver's point; they and batteries never count in the site's total. */
 struct meter_tags meter_tags_resolve(const struct plan_device *device, const struct meter_info *meter) MUST_CHECK;
 
 /* The values of the tags, borrowed from the three. */

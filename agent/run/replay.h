@@ -3,7 +3,7 @@
  * replay: a trace of readings through the same books and the same ledger as the agent's, on the trace's clocks. Days take seconds.
  *
  * A trace is CSV with the header boot_id,boot_s,utc,device,meter,quantity,value. Rows of one boot stand together and boot_s never falls in it;
- * rows with the same boot_id, boot_s and device are one read. quantities: power_w (W), energy_j (a counter in J, up to three decimals),
+ * rows with the same boot_id, boot_s and device are one read. quantities: power_w (W), energy_j and energy_out_j (counters in J, up to three decimals),
  * raw_counter (steps of the driver's counter), uptime_s, serial (text), bytes and tx_bytes (counters of octets received and sent). utc: RFC 3339, empty while the wall
  * clock is not synchronised. meter: empty for uptime_s and serial.
  */

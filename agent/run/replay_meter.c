@@ -17,7 +17,7 @@ struct known {
 	bool is_sum;      /* of the others; carries no rows */
 	bool is_port;     /* its first row counts octets: it is no meter of energy */
 	enum point point; /* of a sum: its rows' */
-	bool is_millij;   /* read as energy_j: steps of 1 mJ */
+	bool is_millij;   /* read as energy_j, energy_out_j: steps of 1 mJ */
 	bool has_counter; /* a row of its energy counter was seen */
 };
 
@@ -176,7 +176,7 @@ static struct meter_info describe(const struct replay_meters *meters, uint32_t d
 	if (group != NULL)
 		describe_by_group(&info, group, fits(group->key, key));
 	if (is_millij)
-		info.energy = (struct counter_spec){.unit_num = 1, .unit_den = 1, .is_resettable = true};
+		info.energy = info.energy_out = (struct counter_spec){.unit_num = 1, .unit_den = 1, .is_resettable = true};
 	if (info.energy.unit_num <= 0 || info.energy.unit_den <= 0)
 		info.energy = (struct counter_spec){.unit_num = UNITS_MILLIJ_PER_J, .unit_den = 1, .is_resettable = true};
 	return info;
@@ -214,12 +214,17 @@ static bool is_octets(const char *quantity)
 	return strcmp(quantity, "bytes") == 0 || strcmp(quantity, "tx_bytes") == 0;
 }
 
+static bool is_joules(const char *quantity)
+{
+	return strcmp(quantity, "energy_j") == 0 || strcmp(quantity, "energy_out_j") == 0;
+}
+
 static enum err find_or_add(struct replay_meters *meters, uint32_t device, const struct replay_cell *cell, uint32_t *number,
 			    struct err_info *info)
 {
 	struct known_device *known = &meters->device[device];
 	struct known sum = {.key = "total", .is_sum = true};
-	struct known meter = {.is_millij = strcmp(cell->quantity, "energy_j") == 0, .is_port = is_octets(cell->quantity)};
+	struct known meter = {.is_millij = is_joules(cell->quantity), .is_port = is_octets(cell->quantity)};
 	struct meter_info described;
 
 	if (find_known(known, cell->meter, number))
@@ -297,13 +302,13 @@ enum err replay_meters_tell(struct replay_meters *meters, struct books *books, u
 
 /* ---- Values ---- */
 
-static enum err parse_energy(const struct replay_cell *cell, struct sample *sample, struct err_info *info)
+static enum err parse_energy(const struct replay_cell *cell, enum quantity quantity, struct sample *sample, struct err_info *info)
 {
 	int64_t millij;
 
 	if (!num_parse_fixed(cell->value, 3, &millij) || millij < 0)
-		return err_set(info, ERR_DATA, "energy_j '%s': joules with up to three decimals are expected", cell->value);
-	sample->quantity = QUANTITY_ENERGY;
+		return err_set(info, ERR_DATA, "%s '%s': joules with up to three decimals are expected", cell->quantity, cell->value);
+	sample->quantity = quantity;
 	sample->raw = (uint64_t)millij;
 	return ERR_NONE;
 }
@@ -330,7 +335,7 @@ static enum err settle_counter(struct replay_meters *meters, struct books *books
 			       uint32_t number, struct err_info *info)
 {
 	struct known *known = &meters->device[device].meter[number];
-	bool is_energy = strcmp(cell->quantity, "energy_j") == 0;
+	bool is_energy = is_joules(cell->quantity);
 
 	if (!is_energy && strcmp(cell->quantity, "raw_counter") != 0)
 		return ERR_NONE;
@@ -348,13 +353,15 @@ static enum err parse(const struct replay_cell *cell, struct sample *sample, str
 	if (strcmp(cell->quantity, "raw_counter") == 0)
 		return parse_raw(cell, QUANTITY_ENERGY, sample, info);
 	if (strcmp(cell->quantity, "energy_j") == 0)
-		return parse_energy(cell, sample, info);
+		return parse_energy(cell, QUANTITY_ENERGY, sample, info);
+	if (strcmp(cell->quantity, "energy_out_j") == 0)
+		return parse_energy(cell, QUANTITY_ENERGY_OUT, sample, info);
 	return parse_raw(cell, strcmp(cell->quantity, "tx_bytes") == 0 ? QUANTITY_TX_OCTETS : QUANTITY_RX_OCTETS, sample, info);
 }
 
 static bool is_quantity(const char *text)
 {
-	static const char *const known[] = {"power_w", "energy_j", "raw_counter", "bytes", "tx_bytes"};
+	static const char *const known[] = {"power_w", "energy_j", "energy_out_j", "raw_counter", "bytes", "tx_bytes"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(text, known[i]) == 0)
@@ -375,9 +382,10 @@ enum err replay_meters_sample(struct replay_meters *meters, struct books *books,
 	}
 	cell->wrong = cell->quantity;
 	if (!is_quantity(cell->quantity))
-		return err_set(info, ERR_DATA,
-			       "quantity '%s': one of power_w, energy_j, raw_counter, uptime_s, serial, bytes, tx_bytes is expected",
-			       cell->quantity);
+		return err_set(
+		    info, ERR_DATA,
+		    "quantity '%s': one of power_w, energy_j, energy_out_j, raw_counter, uptime_s, serial, bytes, tx_bytes is expected",
+		    cell->quantity);
 	cell->wrong = cell->meter;
 	err = find_or_add(meters, device, cell, &sample->meter, info);
 	if (err != ERR_NONE)

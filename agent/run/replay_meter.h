@@ -29,7 +29,7 @@ enum err replay_meters_tell(struct replay_meters *meters, struct books *books, u
 /* The cells of a row that say what was read. */
 struct replay_cell {
 	const char *meter;
-	const char *quantity; /* power_w, energy_j, raw_counter, uptime_s, bytes */
+	const char *quantity; /* power_w, energy_j, energy_out_j, raw_counter, uptime_s, bytes */
 	const char *value;
 	const char *wrong; /* after an error: the one of the three that it is about */
 };

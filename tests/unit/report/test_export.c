@@ -113,10 +113,10 @@ Test(export, headers_are_frozen)
 	char *text;
 
 	cr_expect_str_eq(export_columns(&count)[0], "export_id");
-	cr_expect_eq(count, 145);
+	cr_expect_eq(count, 156);
 	cr_expect_str_eq(export_columns(&count)[132], "expected_s");
 	cr_expect_str_eq(export_columns(&count)[139], "hourly_known_until_utc");
-	cr_expect_str_eq(export_columns(&count)[144], "fuel_source");
+	cr_expect_str_eq(export_columns(&count)[155], "delivered_g_per_kwh");
 	write_package(REPORT_METER);
 	text = books_read_file(&books, "package/totals.csv");
 	cr_expect_eq(strncmp(text, HEADER, strlen(HEADER)), 0);
@@ -216,7 +216,7 @@ Test(export, manifest_lists_every_file)
 	cr_assert_not_null(manifest);
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "schema")), "wattledger.package/1");
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "ledger_uuid")), ledger_uuid(books.ledger));
-	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 11);
+	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 12);
 	cr_expect_gt(json_array_size(json_object_get(manifest, "limitations")), 5);
 	json_decref(manifest);
 	mem_free(text);

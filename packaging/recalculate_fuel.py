@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Computes again what a wattledger package says of fuel, with nothing but Python's standard library and nothing of wattledger's own code.
+
+usage: recalculate_fuel.py DIR      as recalculate.py, which asks it too
+fuel       of a meter fed by a genset: litres by the first method that the entries that count allow; CO2e burnt and before that, one division
+           each, half to even; of the sun: nothing is burnt; of device, site, total: the sum of their meters
+"""
+import csv, os, sys
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+MICRO, KWH, DAY = 1000000, 3600000000, timedelta(days=1)  # mJ in a kWh
+DIESEL, WELL_TO_TANK = 2705000, 624090  # mg CO2e/l: US EPA 40 CFR 98 C-1, C-2 with GWP of AR5; UK DESNZ 2025
+CURVE = [(250000, 350000), (500000, 300000), (750000, 260000), (1000000, 240000)]  # load and l/kWh, in millionths
+CDM = [(15, 2400000), (35, 1900000), (135, 1300000), (200, 900000), (10**9, 800000)]  # below kW: mg CO2e/kWh at a quarter of the load
+FUEL = ("m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l")
+
+
+def half_even(numerator, denominator):
+    quotient, rest = divmod(abs(numerator), denominator)
+    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
+    return quotient if numerator >= 0 else -quotient
+
+
+def micro(text):
+    whole, _, rest = text.partition(".")
+    return int(whole) * MICRO + int((rest + "000000")[:6])
+
+
+def instant(text):
+    return None if text == "n/a" else datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def rows(folder, name):
+    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
+
+
+def spread(entries, what, start, end):
+    """What spans of a kind of entries have in [start, end), by time; None when they do not cover it once."""
+    parts = [(max(s, start), min(e, end), s, e, v) for w, s, e, v in entries if w == what and e and max(s, start) < min(e, end)]
+    covered = sum(((b - a) for a, b, _, _, _ in parts), timedelta())
+    ms = lambda span: span // timedelta(milliseconds=1)
+    return sum(half_even(v * ms(b - a), ms(e - s)) for a, b, s, e, v in parts) if parts and covered == end - start else None
+
+
+def held(entries, what, start, end):
+    found = [v for w, s, e, v in entries if w == what and e and s <= start and e >= end]
+    return found[-1] if found else None
+
+
+def dip(entries, at):
+    levels = [(abs(s - at), s, -i, v) for i, (w, s, _, v) in enumerate(entries) if w == "level" and abs(s - at) <= DAY]
+    return (min(levels)[1], min(levels)[3]) if levels else None
+
+
+def curve(load):
+    points = [p for p in zip(CURVE, CURVE[1:]) if p[0][0] < load < p[1][0]]
+    if not points:
+        return next((litres for at, litres in CURVE if load <= at), CURVE[-1][1])
+    (x0, y0), (x1, y1) = points[0]
+    return y0 + half_even((y1 - y0) * (load - x0), x1 - x0)
+
+
+def litres_of(entries, start, end, energy):
+    """(method, millionths of a litre); the last of the methods has none."""
+    opening, closing = dip(entries, start), dip(entries, end)
+    if opening and closing and opening[0] < closing[0]:
+        delivered = sum(v for w, s, _, v in entries if w == "delivered" and opening[0] < s <= closing[0])
+        if opening[1] + delivered >= closing[1]:
+            return "dip", opening[1] + delivered - closing[1]
+    used, rate, rated = spread(entries, "used", start, end), held(entries, "rate", start, end), held(entries, "rated", start, end)
+    run, load = spread(entries, "run_time", start, end), held(entries, "load", start, end)
+    full = 0 if rated is None or run is None else half_even(rated * run, MICRO)  # millionths of a kWh at full load
+    if used is not None:
+        return "entered", used
+    if rate is not None and energy is not None:
+        return "rate", half_even(energy * rate, KWH)
+    if full > 0 and energy is not None and energy >= 0:
+        return "curve", half_even(energy * curve(half_even(energy * MICRO, full * KWH // MICRO)), KWH)
+    if full > 0 and load is not None and energy is None:
+        return "run_time", half_even(half_even(full * load, MICRO) * curve(load), MICRO)
+    return ("unknown" if energy is None else "cdm_default"), None
+
+
+def fuel_of(row, entries):
+    """What a meter's row has of FUEL; None: not known."""
+    start, end = instant(row["period_start_utc"]), instant(row["period_end_utc"])
+    energy = None if row["energy_millij"] == "n/a" else int(row["energy_millij"])
+    if row["supply"] == "pv":
+        return [0 if energy is not None else None, 0 if energy is not None else None, "none"]
+    method, litres = litres_of(entries, start, end, energy)
+    if litres is None:
+        rated = held(entries, "rated", start, end)
+        worst = next(mg for below, mg in CDM if rated is None or rated < below * MICRO)
+        return [None if method == "unknown" else half_even(energy * worst, KWH), None, None]
+    factor, upstream = held(entries, "factor", start, end), held(entries, "upstream", start, end)
+    return [half_even(litres * (DIESEL if factor is None else factor), MICRO),
+            half_even(litres * (WELL_TO_TANK if upstream is None else upstream), MICRO), litres]
+
+
+def check_fuel(folder, totals, roles):
+    entered = [e for e in rows(folder, "entries.csv") if e["kind"] == "fuel" and e.get("counts") == "yes"]
+    sources = [t for t in totals if t["node_type"] == "meter" and t["supply"] in ("genset", "pv") and roles.get(t["node_id"]) == "total"]
+    above, differences = defaultdict(list), []
+    for row in sources:
+        site, device = row["node_id"].split("/")[:2]
+        sets = {t["node_id"] for t in sources if t["supply"] == "genset" and t["node_id"].split("/")[0] == site}
+        nodes = {row["node_id"], site + "/" + device} | ({site} if len(sets) == 1 else set())
+        own = [(e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])) for e in entered if e["node"] in nodes]
+        for kind, node in [("meter", row["node_id"]), ("device", site + "/" + device)] + [("site", site), ("total", "total")] * (row["in_total"] == "yes"):
+            above[kind, node, row["period_start_utc"] if kind == "meter" else ""].append(fuel_of(row, own))
+    for row in totals:
+        parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
+        for name, figures in zip(FUEL, list(zip(*parts)) or [()] * len(FUEL)):
+            known = [f for f in figures if f != "none"]
+            is_unknown = None in figures or (name == "m_scope3_cat3a_mg" and None in [part[0] for part in parts])
+            figure = "n/a" if not known or is_unknown else str(sum(known))
+            if row[name] != figure:
+                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+    return differences
+
+
+def check(folder):
+    totals = rows(folder, "totals.csv")
+    if not totals or "fuel_micro_l" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
+        return []
+    roles = {r["node"]: r["role"] for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"}
+    return check_fuel(folder, totals, roles)
+
+
+if __name__ == "__main__":
+    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
+    print("\n".join(found) or "OK")
+    sys.exit(1 if found else 0)
