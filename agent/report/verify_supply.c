@@ -77,6 +77,9 @@ static enum err take_site(struct verification *verification, const struct csv_ro
 	if (strcmp(cell[TYPE], "site") != 0 || cell[FIRST] == NULL)
 		return ERR_NONE;
 	for (int i = 0; i < FIGURE_COUNT; i++) {
+		if (cell[FIRST + i] == NULL)
+			return err_set(info, ERR_DATA, "totals.csv has some of the columns of supply and not all: %s lacks",
+				       FIGURE_NAMES[i]);
 		site.has[i] = strcmp(cell[FIRST + i], FIGURE_NONE) != 0;
 		if (site.has[i] && !num_parse_i64(cell[FIRST + i], &site.said[i]))
 			return err_set(info, ERR_DATA, "totals.csv:%zu: %s is not understood", row->line, FIGURE_NAMES[i]);
@@ -105,7 +108,9 @@ static enum err take_total(struct verification *verification, const struct csv_r
 	site = find_site(verification->supplies, cell[NODE], strcspn(cell[NODE], "/"));
 	if (site == NULL || strcmp(cell[IN_TOTAL], "yes") != 0 || !supply_find(cell[SUPPLY], &supply))
 		return ERR_NONE;
-	emissions = supply != SUPPLY_GRID ? cell[SCOPE1] : strcmp(cell[HOURLY], FIGURE_NONE) != 0 ? cell[HOURLY] : cell[SCOPE2];
+	emissions = supply != SUPPLY_GRID                                            ? cell[SCOPE1]
+		    : cell[HOURLY] != NULL && strcmp(cell[HOURLY], FIGURE_NONE) != 0 ? cell[HOURLY]
+										     : cell[SCOPE2];
 	if (num_parse_i64(cell[ENERGY], &millij))
 		site->meters_millij[supply] += millij;
 	if (num_parse_i64(emissions, &mg))
