@@ -277,6 +277,13 @@ minimal-check: programs
 	+@$(MAKE) --no-print-directory MINIMAL=1
 	$(Q)tests/bench/small.sh minimal
 
+## guest: a kernel's own powercap, hwmon and power_supply classes and IPMI driver, in an emulated guest (some minutes; fetches a kernel)
+.PHONY: guest
+guest:
+	$(Q)packaging/install-dependencies build run test guest
+	+@$(call submake) PROFILE=release programs
+	$(Q)WATTLEDGER_BUILD=$(abspath $(BUILD)) bats tests/guest/guest.bats
+
 ## many-bmcs: 300 simulated BMCs on one collector, one of them frozen (some minutes, 2 GB)
 .PHONY: many-bmcs
 many-bmcs: programs

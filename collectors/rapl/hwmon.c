@@ -75,21 +75,28 @@ static void take_file(int class_fd, struct found *found, const struct c_rapl_hwm
 		found->file[found->count++] = file;
 }
 
+/* Where a chip's files lie: in its folder, or, with drivers that register in the older way (the ACPI power meter's), in that of its device. */
+static bool find_chip(int class_fd, const char *folder, struct c_rapl_hwmon_file *chip)
+{
+	if (!text_copy(chip->folder, sizeof chip->folder, folder))
+		return false;
+	if (c_rapl_sensor_text_of(class_fd, chip->folder, "name", chip->chip, sizeof chip->chip) > 0)
+		return true;
+	return snprintf(chip->folder, sizeof chip->folder, "%s/device", folder) < (int)sizeof chip->folder &&
+	       c_rapl_sensor_text_of(class_fd, chip->folder, "name", chip->chip, sizeof chip->chip) > 0;
+}
+
 static void take_chip(int class_fd, struct found *found, const char *folder)
 {
 	struct c_rapl_hwmon_file chip = {.index = 0};
-	int fd = openat(class_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = find_chip(class_fd, folder, &chip) ? openat(class_fd, chip.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	DIR *files = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
 	if (files == NULL && fd >= 0)
 		(void)close(fd);
-	if (files == NULL || !text_copy(chip.folder, sizeof chip.folder, folder) ||
-	    c_rapl_sensor_text_of(class_fd, folder, "name", chip.chip, sizeof chip.chip) == 0) {
-		if (files != NULL)
-			(void)closedir(files);
+	if (files == NULL)
 		return;
-	}
 	read_place(class_fd, folder, chip.place);
 	while ((entry = readdir(files)) != NULL)
 		take_file(class_fd, found, &chip, entry->d_name);

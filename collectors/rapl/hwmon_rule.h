@@ -22,7 +22,7 @@ enum c_rapl_hwmon_scope { C_RAPL_HWMON_OTHER = 0, C_RAPL_HWMON_ACPI, C_RAPL_HWMO
 
 /* A file that is worth reading. */
 struct c_rapl_hwmon_file {
-	char folder[C_RAPL_CHIP_BYTES]; /* "hwmon3"; another after the next start */
+	char folder[C_RAPL_CHIP_BYTES]; /* "hwmon3" or "hwmon3/device"; another after the next start */
 	char name[C_RAPL_FILE_BYTES];   /* "power1_input" */
 	char chip[C_RAPL_CHIP_BYTES];   /* "ina226" */
 	char place[C_RAPL_CHIP_BYTES];  /* where it sits: the name of its device, "1-0040"; "" none */

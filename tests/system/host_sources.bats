@@ -15,12 +15,13 @@ setup() {
 
 teardown() { stop_all; }
 
-# chip HWMON NAME DEVICE FILE=VALUE...: a chip of the hwmon class.
+# chip HWMON NAME DEVICE FILE=VALUE...: a chip of the hwmon class. The kernel's driver of the ACPI power meter has its files with the device.
 chip() {
 	local folder=$SYS/class/hwmon/$1 pair
 	mkdir -p "$folder" "$SYS/devices/$3"
-	echo "$2" >"$folder/name"
 	ln -sfn "../../../devices/$3" "$folder/device"
+	[ "$2" != power_meter ] || folder=$folder/device
+	echo "$2" >"$folder/name"
 	for pair in "${@:4}"; do echo "${pair#*=}" >"$folder/${pair%%=*}"; done
 }
 
@@ -92,7 +93,7 @@ is_output() { diff <(sort) <(sort <<<"$output"); }
 	chip hwmon0 power_meter ACPI000D:00 power1_average=4294967295000
 	run source_of hwmon
 	[ "$status" -eq 69 ]
-	echo 0 >"$SYS/class/hwmon/hwmon0/power1_average"
+	echo 0 >"$SYS/class/hwmon/hwmon0/device/power1_average"
 	run source_of hwmon
 	[ "$status" -eq 69 ]
 	chip hwmon1 ina226 1-0040 power1_input=-5 power2_input=0

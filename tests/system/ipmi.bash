@@ -33,6 +33,7 @@ start_bmc() {
 		endlan
 		user 1 true "" "" user 10 none md2 md5 straight
 		user 2 true "meter" "$IPMI_PASSWORD" admin 10 none md2 md5 straight
+${BMC_CONF:-}
 		loadlib "$WORK/replies.so" "$WORK/$name.replies"
 	END
 	{
