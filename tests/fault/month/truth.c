@@ -259,6 +259,9 @@ void truth_see(const struct truth_device *device, struct truth_meter *meter, uin
 		oracle->due_steps += raw >= oracle->seen_raw ? raw - oracle->seen_raw : raw + spec->modulus - oracle->seen_raw;
 	else if (is_same && spec->starts_at_zero && meter->kind->has_uptime)
 		oracle->due_steps += raw; /* since the device began to count anew */
+	else if (is_same && !spec->starts_at_zero && raw >= oracle->seen_raw)
+		oracle->due_steps +=
+		    raw - oracle->seen_raw; /* set back unseen, and further by now: it looks as if it had gone on, as most do */
 	oracle->has_seen = true;
 	oracle->seen_raw = raw;
 	oracle->series = device->series;
