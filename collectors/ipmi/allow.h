@@ -19,8 +19,10 @@ enum c_ipmi_netfn {
 	C_IPMI_SENSOR = 0x04,
 	C_IPMI_APP = 0x06,
 	C_IPMI_STORAGE = 0x0a,
-	C_IPMI_GROUP = 0x2c, /* the first byte of data says whose: 0xdc DCMI */
+	C_IPMI_GROUP = 0x2c,      /* the first byte of data says whose: 0xdc DCMI */
+	C_IPMI_OEM_LENOVO = 0x2e, /* the first bytes of data say whose: 0x66 0x4a 0x00 Lenovo */
 	C_IPMI_OEM_DELL = 0x30,
+	C_IPMI_OEM_SD650 = 0x3a,
 };
 
 enum c_ipmi_command {
@@ -33,6 +35,9 @@ enum c_ipmi_command {
 	C_IPMI_DCMI_POWER_READING = 0x02, /* group */
 	C_IPMI_DCMI_TEMPERATURE = 0x10,   /* group */
 	C_IPMI_DELL_ENERGY = 0x9c,        /* OEM, Dell */
+	C_IPMI_LENOVO_ENERGY = 0x81,      /* OEM, Lenovo */
+	C_IPMI_LENOVO_ARGUMENT = 0x82,    /* OEM, Lenovo: what the energy is asked with */
+	C_IPMI_SD650_ENERGY = 0x32,       /* OEM, Lenovo SD650 */
 };
 
 struct c_ipmi_request {

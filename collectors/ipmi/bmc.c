@@ -209,7 +209,7 @@ static void read_inlet(struct c_ipmi_reading *reading)
 static bool has_value(const struct c_ipmi_report *report)
 {
 	for (uint32_t i = 0; i < report->meter_count; i++) {
-		if (report->meter[i].has_power || report->meter[i].has_energy)
+		if (report->meter[i].has_power || report->meter[i].counter != C_IPMI_COUNTER_NONE)
 			return true;
 	}
 	return false;

@@ -3,7 +3,7 @@
  * bmc: one BMC over one session: who it is, which of its sources gives its power, and a read of it. It knows no library: requests go
  * through a function, so that it can be tested byte by byte.
  *
- * Energy comes from a maker's own cumulative counter where one is known (Dell); then power only places it in time. The sources of power
+ * Energy comes from a maker's own cumulative counter where one is known (Dell, Lenovo); then power only places it in time. The sources of power
  * in their order: DCMI's power reading; watt sensors of the sensor data records. The one that gives a value first is
  * kept. While there is none, both are tried at each read; reading the records may take several reads.
  */
@@ -43,9 +43,11 @@ struct c_ipmi_bmc {
 	struct c_ipmi_walk walk;
 	struct c_ipmi_choice choice; /* of a walk that is done */
 	bool is_walked;
-	bool has_counter;       /* the maker's energy counter gave a value */
-	bool is_counter_absent; /* it refused */
-	uint32_t interval_ms;   /* of the reads; set it first */
+	bool has_counter;   /* the maker's energy counter gave a value */
+	size_t counter_idx; /* of the maker's counters, the one that is asked; those before it refused */
+	uint8_t argument;   /* that it is asked with */
+	bool has_argument;
+	uint32_t interval_ms; /* of the reads; set it first */
 };
 
 /*

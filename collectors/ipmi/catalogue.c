@@ -58,10 +58,11 @@ static bool take_meter(struct c_ipmi_catalogue *catalogue, const struct c_ipmi_m
 	if (entry == NULL)
 		return false;
 	entry->is_stale |= strcmp(entry->name, meter->name) != 0 || entry->kind != meter->kind ||
-			   (meter->has_energy && !entry->has_energy) || entry->is_derived;
+			   (meter->counter != C_IPMI_COUNTER_NONE && meter->counter != entry->counter) || entry->is_derived;
 	entry->kind = meter->kind;
 	entry->is_derived = false;
-	entry->has_energy |= meter->has_energy;
+	if (meter->counter != C_IPMI_COUNTER_NONE)
+		entry->counter = meter->counter;
 	(void)text_copy(entry->name, sizeof entry->name, meter->name);
 	return true;
 }
@@ -86,9 +87,8 @@ static void describe(const struct c_ipmi_entry *entry, struct meter_info *out)
 	(void)text_copy(out->name, sizeof out->name, entry->name);
 	if (entry->kind == C_IPMI_METER_SUPPLY)
 		(void)text_copy(out->parent, sizeof out->parent, total_key);
-	if (entry->has_energy)
-		out->energy = (struct counter_spec){
-		    .modulus = (uint64_t)UINT32_MAX + 1, .unit_num = UNITS_MILLIJ_PER_WH, .unit_den = 1, .is_resettable = true};
+	if (entry->counter != C_IPMI_COUNTER_NONE)
+		out->energy = c_ipmi_oem_spec(entry->counter);
 }
 
 bool c_ipmi_catalogue_next(struct c_ipmi_catalogue *catalogue, uint32_t *number, struct meter_info *out)
@@ -116,10 +116,10 @@ size_t c_ipmi_catalogue_samples(const struct c_ipmi_catalogue *catalogue, const 
 
 		if (sample.meter == catalogue->count)
 			continue;
-		if (meter->has_energy) {
+		if (meter->counter != C_IPMI_COUNTER_NONE) {
 			out[count] = sample;
 			out[count].quantity = QUANTITY_ENERGY;
-			out[count++].raw = meter->energy_wh;
+			out[count++].raw = meter->energy_raw;
 		}
 		if (meter->has_power) {
 			out[count] = sample;

@@ -19,9 +19,9 @@ struct c_ipmi_entry {
 	char key[METER_KEY_BYTES];
 	char name[METER_NAME_BYTES];
 	enum c_ipmi_meter_kind kind;
-	bool is_derived; /* the sum of the supplies */
-	bool has_energy; /* it has an energy counter */
-	bool is_stale;   /* it has to be announced */
+	bool is_derived;             /* the sum of the supplies */
+	enum c_ipmi_counter counter; /* C_IPMI_COUNTER_NONE: it has no energy counter */
+	bool is_stale;               /* it has to be announced */
 };
 
 struct c_ipmi_catalogue {

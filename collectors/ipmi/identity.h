@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Numbers of manufacturers (IANA private enterprise numbers) whose own commands are known. */
-enum { C_IPMI_MANUFACTURER_DELL = 674 };
+enum { C_IPMI_MANUFACTURER_DELL = 674, C_IPMI_MANUFACTURER_LENOVO = 19046 };
 
 struct c_ipmi_identity {
 	uint32_t manufacturer; /* 20 bits; 0 unspecified */

@@ -9,11 +9,11 @@ static void put_meter(struct wire_writer *writer, const struct c_ipmi_meter *met
 	wire_put_text(writer, meter->name);
 	wire_put_u8(writer, (uint8_t)meter->kind);
 	wire_put_bool(writer, meter->has_power);
-	wire_put_bool(writer, meter->has_energy);
 	wire_put_bool(writer, meter->has_temperature);
 	wire_put_f64(writer, meter->power_w);
 	wire_put_f64(writer, meter->temperature_c);
-	wire_put_u64(writer, meter->energy_wh);
+	wire_put_u8(writer, (uint8_t)meter->counter);
+	wire_put_u64(writer, meter->energy_raw);
 }
 
 void c_ipmi_report_put(struct wire_writer *writer, const struct c_ipmi_report *report)
@@ -37,16 +37,19 @@ void c_ipmi_report_put(struct wire_writer *writer, const struct c_ipmi_report *r
 
 static void get_meter(struct wire_reader *reader, struct c_ipmi_meter *out)
 {
+	uint64_t modulus;
+
 	wire_get_text(reader, out->key, sizeof out->key);
 	wire_get_text(reader, out->name, sizeof out->name);
 	out->kind = (enum c_ipmi_meter_kind)wire_get_enum(reader, C_IPMI_METER_KIND_COUNT);
 	out->has_power = wire_get_bool(reader);
-	out->has_energy = wire_get_bool(reader);
 	out->has_temperature = wire_get_bool(reader);
 	out->power_w = wire_get_f64(reader);
 	out->temperature_c = wire_get_f64(reader);
-	out->energy_wh = wire_get_u64(reader);
-	if (out->key[0] == '\0' || out->power_w < 0 || out->energy_wh > UINT32_MAX)
+	out->counter = (enum c_ipmi_counter)wire_get_enum(reader, C_IPMI_COUNTER_COUNT);
+	out->energy_raw = wire_get_u64(reader);
+	modulus = c_ipmi_oem_spec(out->counter).modulus;
+	if (out->key[0] == '\0' || out->power_w < 0 || (modulus != 0 && out->energy_raw >= modulus))
 		reader->is_bad = true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "ipmi/login.h"
+#include "ipmi/oem.h"
 #include "model/meter.h"
 #include "wire/record.h"
 
@@ -29,11 +30,11 @@ struct c_ipmi_meter {
 	char name[METER_NAME_BYTES];
 	enum c_ipmi_meter_kind kind;
 	bool has_power;
-	bool has_energy;
 	bool has_temperature;
 	double power_w;
 	double temperature_c;
-	uint64_t energy_wh; /* a counter of 32 bits that a user may set back */
+	enum c_ipmi_counter counter; /* whose steps energy_raw counts; C_IPMI_COUNTER_NONE: it has none */
+	uint64_t energy_raw;
 };
 
 /* Value type. */

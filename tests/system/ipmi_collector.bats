@@ -275,16 +275,21 @@ sensor() { # NUMBER ENTITY INSTANCE WATTS
 	records | jq -se 'map(select(.record == "device")) | last | .expected_count == 2 and .is_expected_learned'
 }
 
-@test "the energy counter of a Dell is the energy, and others are not asked for it" {
+@test "the energy counters of a Dell and of a Lenovo are the energy, and others are not asked for them" {
 	set_reply bmc "$(dcmi_line 412)" "30 9c 07 01 = 00 00 00 00 66 $(le32 123456) 00 00 00 00"
 	BMC_MANUFACTURER=0x2a2 start_bmc bmc 127.0.4.1
 	set_reply other "$(dcmi_line 100)" "30 9c 07 01 = 00 00 00 00 66 $(le32 777) 00 00 00 00"
 	start_bmc other 127.0.4.2
-	BMCS=(bmc=127.0.4.1 other=127.0.4.2)
+	set_reply lenovo "$(dcmi_line 300)" "2e 82 00 00 01 = 00 00 00 00 21" "2e 81 21 01 82 00 08 = 00 00 00 00 12 34 56 78 9a"
+	BMC_MANUFACTURER=0x4a66 start_bmc lenovo 127.0.4.3
+	BMCS=(bmc=127.0.4.1 other=127.0.4.2 lenovo=127.0.4.3)
 	start_ipmi
 	wait_for has_power 0 412
 	wait_for has_power 1 100
-	records | jq -se 'map(select(.record == "sample" and .quantity == "energy_j")) | length > 0 and all(.device == 0 and .raw == 123456)'
+	wait_for has_power 2 300
+	records | jq -se 'map(select(.record == "sample" and .quantity == "energy_j")) | (map(.device) | unique == [0, 2]) and
+		all((.device == 0 and .raw == 123456) or (.device == 2 and .raw == 78187493530))'
+	records | jq -se 'map(select(.record == "meter" and .device == 2)) | last.energy | .unit_num == 1 and .unit_den == 1'
 	records | jq -se 'map(select(.record == "meter" and .device == 0)) | last.energy | .unit_num == 3600000 and .unit_den == 1'
 }
 

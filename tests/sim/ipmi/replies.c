@@ -5,7 +5,8 @@
  *
  *	2c 02 dc 01 = 00 dc 9c 01 ...      NETFN CMD DATA... = COMPLETION DATA..., hexadecimal
  *
- * The first line whose left side begins the request wins; none: 0xc1, invalid command. In the simulator's configuration:
+ * Of commands of the function 2e the simulator itself takes off and puts back the maker's three bytes. The first line whose left side begins the
+ * request wins; none: 0xc1, invalid command. In the simulator's configuration:
  *
  *	loadlib "replies.so" "FILE"
  *
@@ -21,7 +22,15 @@
 int ipmi_sim_module_print_version(sys_data_t *sys, char *options);
 int ipmi_sim_module_init(sys_data_t *sys, const char *options);
 
-enum { BYTES_MAX = 256, LINE_BYTES = 1024, INVALID_COMMAND = 0xc1, GROUP_NETFN = 0x2c, GROUP_DCMI = 0xdc, OEM_NETFN_DELL = 0x30 };
+enum {
+	BYTES_MAX = 256,
+	LINE_BYTES = 1024,
+	INVALID_COMMAND = 0xc1,
+	GROUP_NETFN = 0x2c,
+	GROUP_DCMI = 0xdc,
+	OEM_NETFN_DELL = 0x30,
+	IANA_LENOVO = 19046
+};
 
 static char path[LINE_BYTES];
 
@@ -90,6 +99,7 @@ int ipmi_sim_module_init(sys_data_t *sys, const char *options)
 	(void)sys;
 	(void)snprintf(path, sizeof path, "%s", options);
 	ipmi_emu_register_group_extension_handler(GROUP_DCMI, answer, NULL);
+	(void)ipmi_emu_register_iana_handler(IANA_LENOVO, answer, NULL);
 	for (size_t i = 0; i < sizeof dell_command; i++)
 		(void)ipmi_emu_register_cmd_handler(OEM_NETFN_DELL, dell_command[i], answer, NULL);
 	return 0;

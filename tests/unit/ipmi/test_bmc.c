@@ -180,15 +180,57 @@ Test(bmc, a_dells_counter_is_energy_and_dcmi_places_it)
 
 	cr_assert(read_script(&script, &bmc, &report));
 	cr_assert_eq(report.meter_count, 1);
-	cr_expect(report.meter[0].has_energy && report.meter[0].has_power);
-	cr_expect_eq(report.meter[0].energy_wh, 123456);
+	cr_expect(report.meter[0].counter == C_IPMI_COUNTER_DELL && report.meter[0].has_power);
+	cr_expect_eq(report.meter[0].energy_raw, 123456);
 	/* without a licence: asked once */
 	script = (struct script){refused, 3, 0, 0};
 	bmc = (struct c_ipmi_bmc){0};
 	cr_assert(read_script(&script, &bmc, &report));
-	cr_expect_not(report.meter[0].has_energy);
+	cr_expect_eq(report.meter[0].counter, C_IPMI_COUNTER_NONE);
 	cr_expect_eq(report.state, DEVICE_UP);
-	cr_expect(bmc.is_counter_absent);
+	cr_expect_eq(bmc.counter_idx, 1, "not asked again");
+}
+
+/* Device id of manufacturer 19046. */
+#define LENOVO_ID                                                                              \
+	{                                                                                      \
+		0x06, 0x01, 0, 0, 16,                                                          \
+		{                                                                              \
+			0, 0x20, 0x81, 1, 0x23, 2, 0xbf, 0x66, 0x4a, 0, 0x30, 0x02, 0, 0, 0, 0 \
+		}                                                                              \
+	}
+
+Test(bmc, a_lenovos_counter_is_asked_with_the_argument_that_it_tells)
+{
+	/* 0x123456789a = 78,187,493,530 mJ */
+	const struct line line[] = {LENOVO_ID,
+				    POWER(1, 0x9c, 1, 0x40),
+				    {0x2e, 0x82, 0x66, 0x4a, 8, {0, 0x66, 0x4a, 0, 0, 0, 0, 0x21}},
+				    {0x2e, 0x81, 0x66, 0x4a, 12, {0, 0x66, 0x4a, 0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78, 0x9a}}};
+	struct script script = {line, 4, 0, 0};
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report;
+
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_assert_eq(report.meter_count, 1);
+	cr_expect_eq(report.meter[0].counter, C_IPMI_COUNTER_LENOVO_XCC);
+	cr_expect_eq(report.meter[0].energy_raw, UINT64_C(78187493530));
+	cr_expect_eq(c_ipmi_oem_ask_energy(C_IPMI_COUNTER_LENOVO_XCC, bmc.argument).data[3], 0x21);
+}
+
+Test(bmc, a_lenovo_without_that_counter_is_asked_for_the_other)
+{
+	/* 70,000 J and 250 mJ */
+	const struct line line[] = {LENOVO_ID,
+				    POWER(1, 0x9c, 1, 0x40),
+				    {0x3a, 0x32, 0x04, 0x02, 15, {0, 1, 0, 0x70, 0x11, 0x01, 0x00, 0xfa, 0x00, 0, 0, 0, 0, 0, 0}}};
+	struct script script = {line, 3, 0, 0};
+	struct c_ipmi_bmc bmc = {0};
+	struct c_ipmi_report report;
+
+	cr_assert(read_script(&script, &bmc, &report));
+	cr_expect_eq(report.meter[0].counter, C_IPMI_COUNTER_LENOVO_SD650);
+	cr_expect_eq(report.meter[0].energy_raw, 70000250u);
 }
 
 /* ---- The report on its way ---------------------------------------------------------------------------------------------------------------- */
@@ -281,8 +323,8 @@ Test(catalogue, a_meter_is_announced_again_when_it_gains_a_counter)
 	cr_expect_eq(info.energy.unit_num, 0);
 	cr_assert(c_ipmi_catalogue_take(&catalogue, &report));
 	cr_expect_not(c_ipmi_catalogue_next(&catalogue, &number, &info));
-	report.meter[0].has_energy = true;
-	report.meter[0].energy_wh = 1234;
+	report.meter[0].counter = C_IPMI_COUNTER_DELL;
+	report.meter[0].energy_raw = 1234;
 	cr_assert(c_ipmi_catalogue_take(&catalogue, &report));
 	cr_assert(c_ipmi_catalogue_next(&catalogue, &number, &info));
 	cr_expect_eq(number, 0);

@@ -5,6 +5,7 @@
 #include "ipmi/login.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 Test(login, suite_17_then_3_and_never_another)
 {
@@ -47,7 +48,8 @@ Test(login, what_has_worked_is_tried_alone)
 	cr_expect_not(c_ipmi_login_next(&login, C_IPMI_REFUSED_OTHER));
 }
 
-/* Chassis control (power), DCMI set power limit and activate, set sensor thresholds, clear SEL, cold reset, raw writes of a bus, Dell's reset. */
+/* Chassis control (power), DCMI set power limit and activate, set sensor thresholds, clear SEL, cold reset, raw writes of a bus, Dell's reset,
+ * other makers' commands and Lenovo's with other data. */
 Test(allow, nothing_that_writes)
 {
 	static const struct c_ipmi_request bad[] = {
@@ -63,32 +65,36 @@ Test(allow, nothing_that_writes)
 	    {.netfn = 0x2c, .command = 0x02, .bytes = 4, .data = {0x00, 1}},
 	    {.netfn = 0x2c, .command = 0x02, .bytes = 16, .data = {0xdc, 1}},
 	    {.netfn = 0x06, .command = 0x01, .lun = 4},
+	    {.netfn = 0x2e, .command = 0xd0, .bytes = 8, .data = {0x57, 1, 0}},
+	    {.netfn = 0x2e, .command = 0x81, .bytes = 8, .data = {0x57, 1, 0}},
+	    {.netfn = 0x3a, .command = 0x32, .bytes = 5, .data = {4, 3, 0}},
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		cr_expect_not(c_ipmi_allow_is_read(&bad[i]), "request %zu", i);
 }
 
-/* No other function and command than the nine: all of them are tried, with data of every allowed length. */
+/* No other function and command than the twelve: all of them are tried, with data of every allowed length. */
 Test(allow, the_list_is_short)
 {
+	static const uint8_t start[][3] = {{0xdc}, {0x07, 0x01}, {0x66, 0x4a, 0x00}, {0x04, 0x02, 0x00}};
 	unsigned count = 0;
 
 	for (unsigned netfn = 0; netfn < 256; netfn++) {
 		for (unsigned command = 0; command < 256; command++) {
 			bool is_allowed = false;
 			for (uint8_t bytes = 0; bytes <= C_IPMI_REQUEST_BYTES; bytes++) {
-				struct c_ipmi_request request = {
-				    .netfn = (uint8_t)netfn, .command = (uint8_t)command, .bytes = bytes, .data = {0xdc}};
-				is_allowed |= c_ipmi_allow_is_read(&request);
-				request.data[0] = 0x07;
-				request.data[1] = 0x01;
-				is_allowed |= c_ipmi_allow_is_read(&request);
+				struct c_ipmi_request request = {.netfn = (uint8_t)netfn, .command = (uint8_t)command, .bytes = bytes};
+
+				for (size_t i = 0; i < sizeof start / sizeof start[0]; i++) {
+					memcpy(request.data, start[i], sizeof start[i]);
+					is_allowed |= c_ipmi_allow_is_read(&request);
+				}
 			}
 			count += is_allowed;
 		}
 	}
-	cr_expect_eq(count, 9);
+	cr_expect_eq(count, 12);
 }
 
 Test(identity, a_device_id)
