@@ -240,9 +240,11 @@ void books_resume_derived(struct books *books, struct books_meter *meter)
 	if (err == ERR_NONE)
 		err = account_derive_load(&read.rows, (const uint8_t *)row.state + used, row.state_bytes - used, &info);
 	if (err != ERR_NONE) {
-		log_error("device '%s', meter '%s': its running total cannot be read: %s", meter->device->plan->id, meter->info->key,
-			  info.text);
-		return;
+		log_error("device '%s', meter '%s': what was open of its sum cannot be read: %s", meter->device->plan->id,
+			  meter->info->key, info.text);
+		if (!is_found)
+			return;
+		read = (struct books_derived){0}; /* as of one that was no sum until now: its running total goes on */
 	}
 	read.energy_millij = row.energy_millij;
 	*meter->derived = read;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which rows a device's sum needs: learned from the device, told when they change, unknown while one is silent. */
 #include "books_rig.h"
+#include "ledger/resume.h"
 #include "ledger/rows.h"
 
 #include <criterion/criterion.h>
@@ -196,4 +197,34 @@ Test(books_rows, clock_that_is_set_forward_leaves_no_sum_of_some_rows)
 	cr_assert_eq(rig_total_millij(&rig, "d0", "total"), 141000000);
 	cr_assert(ledger_query_intervals(rig.ledger, &filter, count_revision, &revision_count, NULL) == ERR_NONE);
 	cr_assert_eq(revision_count, 0u, "a sum went out before all its rows were there");
+}
+
+Test(books_rows, meter_that_becomes_a_sum_keeps_its_running_total)
+{
+	struct meter_info plain = {.key = "total",
+				   .role = ROLE_TOTAL,
+				   .point = POINT_PDU_OUT,
+				   .caliber = CALIBER_ACTUAL,
+				   .energy = {.unit_num = 1000, .unit_den = 1}};
+	uint8_t state[LEDGER_STATE_BYTES_MAX];
+	struct ledger_open_row row;
+	struct err_info info = {0};
+	bool is_found = false;
+
+	rig_close(&rig);
+	rig_open(&rig, 1);
+	rig_meter_info(&rig, 0, 0, &plain);
+	for (uint64_t i = 1; i <= 12; i++) {
+		rig_pass(&rig, 10);
+		rig_read(&rig, 0, 0, 1000 * i, 100);
+	}
+	rig_commit(&rig);
+	rig_restart(&rig, NULL, 60);
+	announce(2);
+	learn(2);
+	run(3, 2, 0);
+	for (int i = 0; i < 3; i++)
+		rig_commit(&rig);
+	cr_assert(ledger_resume_open_one(rig.ledger, 1, &row, state, &is_found, &info) == ERR_NONE && is_found, "%s", info.text);
+	cr_assert_geq(row.energy_millij, 11000000, "110 s of 100 W of its own, and then those of its rows");
 }
