@@ -233,6 +233,26 @@ Test(book, step_of_the_clock_changes_no_energy)
 	cr_expect(recorder.interval[0].status_bits & INTERVAL_CLOCK_ADJUSTED);
 }
 
+/* Read at 12:00:30 by a clock that is a day behind, which then is set; off, and read again an hour later: the counter cannot have gone round twice. */
+Test(book, step_of_the_clock_does_not_lengthen_a_restart)
+{
+	rules.counter = (struct counter_spec){.modulus = 1000, .unit_num = 3600000, .unit_den = 1, .is_wrap_known = true};
+	rules.rated_w = 500;
+	raw_at(0, 989);
+	raw_at(30, 990);
+	account_book_step(&book, 40 * S, 86400 * S, &sink);
+	reload();
+	place = (struct account_place){.is_trusted = true, .offset_ns = (NOON + 86400 + 3600) * S};
+	account_book_resume(&book, &rules, &place, &(struct account_now){.boot = 2, .boot_ns = 10 * S, .utc_ns = (NOON + 86400 + 3610) * S},
+			    &sink);
+	raw_at(30, 10);
+	tick_at(5000);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_WRAP], 1u);
+	cr_expect_eq(recorder.count_of[ACCOUNT_EVENT_MULTIWRAP], 0u);
+	cr_expect_eq(recorder.interval_millij, (1 + 20) * INT64_C(3600000));
+	cr_expect_eq(recorder.interval_ms, 3630000);
+}
+
 Test(book, damaged_or_foreign_bytes_are_refused)
 {
 	uint8_t bytes[ACCOUNT_BOOK_BYTES_MAX];
