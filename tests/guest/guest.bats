@@ -50,7 +50,7 @@ said() { awk -v name="$1" '/^@@ / { is_in = $0 == "@@ " name; next } is_in' "$BA
 	said points | grep '^energy,.*device=board,.*meter=total' | grep -q 'power_w=250[,. ]'
 	said points | grep '^energy,.*device=bmc,.*meter=total' | grep -q 'power_w=412[,. ]'
 	said points | grep '^energy,.*device=battery,.*meter=BAT0/out' | grep -q 'power_w=12[,. ]'
-	said points | grep '^battery,.*device=battery ' | grep -q 'soc_ratio=0.5'
+	said points | grep -q '^battery,.*device=battery,meter=BAT0 .*soc_ratio=0.5'
 	said events | grep -q 'started,cabinet,processor,package-0,'
 }
 
