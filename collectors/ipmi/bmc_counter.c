@@ -4,15 +4,17 @@
 
 #include "ipmi/oem.h"
 
+/* What the counter is asked with, where it takes an argument: asked for once. */
 static bool has_argument(struct c_ipmi_reading *reading, enum c_ipmi_counter counter)
 {
 	struct c_ipmi_bmc *bmc = reading->bmc;
 	struct c_ipmi_request request;
 	struct c_ipmi_answer answer;
 
-	if (!bmc->has_argument && c_ipmi_oem_ask_argument(counter, &request))
-		bmc->has_argument = c_ipmi_bmc_ask_done(reading, request, &answer) && c_ipmi_oem_parse_argument(&answer, &bmc->argument);
-	return bmc->has_argument || !c_ipmi_oem_ask_argument(counter, &request);
+	if (bmc->has_argument || !c_ipmi_oem_ask_argument(counter, &request))
+		return true;
+	bmc->has_argument = c_ipmi_bmc_ask_done(reading, request, &answer) && c_ipmi_oem_parse_argument(&answer, &bmc->argument);
+	return bmc->has_argument;
 }
 
 static bool read_counter(struct c_ipmi_reading *reading, enum c_ipmi_counter counter, uint64_t *raw)
