@@ -14,7 +14,7 @@ enum value_kind { VALUE_TEXT, VALUE_DURATION, VALUE_FORMAT, VALUE_FLAG };
 struct option_row {
 	const char *name;
 	char letter; /* '\0' none */
-	uint32_t bit;
+	uint64_t bit;
 	enum value_kind kind;
 	size_t offset; /* of the member */
 };
@@ -60,7 +60,7 @@ static const struct option_row option_table[] = {
     {"licence", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(licence)},
     {"points", '\0', CLI_POINTS, VALUE_FLAG, MEMBER(has_points)},
     {"store", '\0', CLI_STORE, VALUE_TEXT, MEMBER(store)},
-    {"help", 'h', UINT32_MAX, VALUE_FLAG, MEMBER(is_help)},
+    {"help", 'h', UINT64_MAX, VALUE_FLAG, MEMBER(is_help)},
 };
 
 enum { OPTION_COUNT = sizeof(option_table) / sizeof(option_table[0]), OPTION_NAME_MAX = 64 };
@@ -88,7 +88,7 @@ static const struct option_row *find_letter(char letter)
 	return NULL;
 }
 
-static enum err unknown_option(const char *argument, uint32_t accepted, struct err_info *info)
+static enum err unknown_option(const char *argument, uint64_t accepted, struct err_info *info)
 {
 	const char *names[OPTION_COUNT + 1];
 	char word[OPTION_NAME_MAX];
@@ -137,7 +137,7 @@ static enum err set_value(struct cli_options *out, const struct option_row *row,
 }
 
 /* Takes the option at argv[*at] and its value, which may stand behind '=' or in the next argument. */
-static enum err take_option(struct cli_options *out, char **argv, int argc, int *at, uint32_t accepted, struct err_info *info)
+static enum err take_option(struct cli_options *out, char **argv, int argc, int *at, uint64_t accepted, struct err_info *info)
 {
 	const char *argument = argv[*at];
 	bool is_long = argument[1] == '-';
@@ -158,7 +158,7 @@ static enum err take_option(struct cli_options *out, char **argv, int argc, int 
 	return set_value(out, row, value, info);
 }
 
-enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint32_t accepted, struct err_info *info)
+enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint64_t accepted, struct err_info *info)
 {
 	struct cli_options options = {0};
 	bool is_operand = false;

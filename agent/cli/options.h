@@ -11,43 +11,40 @@
 
 enum cli_format { CLI_TABLE = 0, CLI_JSON, CLI_CSV, CLI_YAML, CLI_LINE_PROTOCOL };
 
-/* Which options a subcommand takes; any other is a usage error. */
-enum cli_option {
-	CLI_CONFIG = 1 << 0,          /* -c, --config FILE */
-	CLI_STATE = 1 << 1,           /* --state DIR */
-	CLI_DRIVERS = 1 << 2,         /* --drivers DIR */
-	CLI_GRID = 1 << 3,            /* --grid DIR */
-	CLI_FORMAT = 1 << 4,          /* --format F */
-	CLI_LEDGER = 1 << 5,          /* --ledger FILE */
-	CLI_PERIOD = 1 << 6,          /* -p, --period P */
-	CLI_SITE = 1 << 7,            /* --site ID */
-	CLI_LEVEL = 1 << 8,           /* --level total|site|device|meter */
-	CLI_OUT = 1 << 9,             /* --out DIR */
-	CLI_FOR = 1 << 10,            /* --for DURATION */
-	CLI_CHECK = 1 << 11,          /* --check */
-	CLI_TRACE = 1 << 12,          /* --trace FILE */
-	CLI_RECORDING = 1 << 13,      /* --recording FILE */
-	CLI_COMMUNITY_FILE = 1 << 14, /* --community-file FILE */
-	CLI_SECRETS = 1 << 15,        /* --secrets FILE */
-	CLI_TIMEOUT = 1 << 16,        /* --timeout DURATION */
-	CLI_KEY = 1 << 17,            /* --key FILE */
-	CLI_UNSIGNED = 1 << 18,       /* --unsigned */
-	CLI_AUTHOR = 1 << 19,         /* --author A */
-	CLI_ACCEPT = 1 << 20,         /* --accept REASON */
-	CLI_REASON = 1 << 21,         /* --reason CODE */
-	CLI_NOTE = 1 << 22,           /* --note TEXT */
-	CLI_EDITION = 1 << 23,        /* --factors EDITION */
-	CLI_CSV_FILE = 1 << 24,       /* --csv FILE */
-	CLI_ASCII = 1 << 25,          /* --ascii */
-	CLI_EFFECTIVE = 1 << 26,      /* --effective */
-	CLI_IMPORT = 1 << 27,         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
-	CLI_POINTS = 1 << 28,         /* --points */
-	CLI_EXPECTED = 1 << 29,       /* --expected FILE */
-	CLI_HEAD = 1 << 30,           /* --head HEX */
-};
-
-/* --store TYPE=URL; members of an enumeration end with bit 30. */
-#define CLI_STORE (UINT32_C(1) << 31)
+/* Which options a subcommand takes, one bit each; any other is a usage error. */
+#define CLI_OPTION(number) (UINT64_C(1) << (number))
+#define CLI_CONFIG CLI_OPTION(0)          /* -c, --config FILE */
+#define CLI_STATE CLI_OPTION(1)           /* --state DIR */
+#define CLI_DRIVERS CLI_OPTION(2)         /* --drivers DIR */
+#define CLI_GRID CLI_OPTION(3)            /* --grid DIR */
+#define CLI_FORMAT CLI_OPTION(4)          /* --format F */
+#define CLI_LEDGER CLI_OPTION(5)          /* --ledger FILE */
+#define CLI_PERIOD CLI_OPTION(6)          /* -p, --period P */
+#define CLI_SITE CLI_OPTION(7)            /* --site ID */
+#define CLI_LEVEL CLI_OPTION(8)           /* --level total|site|device|meter */
+#define CLI_OUT CLI_OPTION(9)             /* --out DIR */
+#define CLI_FOR CLI_OPTION(10)            /* --for DURATION */
+#define CLI_CHECK CLI_OPTION(11)          /* --check */
+#define CLI_TRACE CLI_OPTION(12)          /* --trace FILE */
+#define CLI_RECORDING CLI_OPTION(13)      /* --recording FILE */
+#define CLI_COMMUNITY_FILE CLI_OPTION(14) /* --community-file FILE */
+#define CLI_SECRETS CLI_OPTION(15)        /* --secrets FILE */
+#define CLI_TIMEOUT CLI_OPTION(16)        /* --timeout DURATION */
+#define CLI_KEY CLI_OPTION(17)            /* --key FILE */
+#define CLI_UNSIGNED CLI_OPTION(18)       /* --unsigned */
+#define CLI_AUTHOR CLI_OPTION(19)         /* --author A */
+#define CLI_ACCEPT CLI_OPTION(20)         /* --accept REASON */
+#define CLI_REASON CLI_OPTION(21)         /* --reason CODE */
+#define CLI_NOTE CLI_OPTION(22)           /* --note TEXT */
+#define CLI_EDITION CLI_OPTION(23)        /* --factors EDITION */
+#define CLI_CSV_FILE CLI_OPTION(24)       /* --csv FILE */
+#define CLI_ASCII CLI_OPTION(25)          /* --ascii */
+#define CLI_EFFECTIVE CLI_OPTION(26)      /* --effective */
+#define CLI_IMPORT CLI_OPTION(27)         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
+#define CLI_POINTS CLI_OPTION(28)         /* --points */
+#define CLI_EXPECTED CLI_OPTION(29)       /* --expected FILE */
+#define CLI_HEAD CLI_OPTION(30)           /* --head HEX */
+#define CLI_STORE CLI_OPTION(31)          /* --store TYPE=URL */
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
 struct cli_options {
@@ -98,7 +95,7 @@ struct cli_options {
  * Parses argv[1..argc). `accepted` are CLI_... bits. Errors: ERR_USAGE, what is wrong and what would be right. With --help only is_help is
  * set.
  */
-enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint32_t accepted, struct err_info *info) MUST_CHECK;
+enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint64_t accepted, struct err_info *info) MUST_CHECK;
 
 /* Prints "wattledger NAME: text" on standard error, where help is for a usage error, and returns the exit code of it. */
 int cli_fail(const char *command, const struct err_info *info);
