@@ -37,11 +37,11 @@ def rows(folder, name):
 
 
 def spread(entries, what, start, end):
-    """What spans of a kind of entries have in [start, end), by time; None when they do not cover it once."""
-    parts = [(max(s, start), min(e, end), s, e, v) for w, s, e, v in entries if w == what and e and max(s, start) < min(e, end)]
-    covered = sum(((b - a) for a, b, _, _, _ in parts), timedelta())
+    """What spans of a kind of entries have in [start, end), by time; None when they do not cover it, each instant once."""
+    parts = sorted((max(s, start), min(e, end), s, e, v) for w, s, e, v in entries if w == what and e and max(s, start) < min(e, end))
+    joints = [start] + [part[1] for part in parts]
     ms = lambda span: span // timedelta(milliseconds=1)
-    return sum(half_even(v * ms(b - a), ms(e - s)) for a, b, s, e, v in parts) if parts and covered == end - start else None
+    return sum(half_even(v * ms(b - a), ms(e - s)) for a, b, s, e, v in parts) if [part[0] for part in parts] + [end] == joints else None
 
 
 def held(entries, what, start, end):

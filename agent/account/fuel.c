@@ -67,7 +67,29 @@ static const struct account_fuel_entry *find_held(const struct search *search, e
 	return NULL;
 }
 
-/* The sum of a kind of entries over the span, those that reach beyond it by their time; false when they do not cover it once. */
+/* What of an entry lies in the span; false: nothing of that kind. */
+static bool clip(const struct search *search, const struct account_fuel_entry *entry, enum account_fuel_what what, int64_t *from_ms,
+		 int64_t *to_ms)
+{
+	*from_ms = entry->from_ms > search->span->start_ms ? entry->from_ms : search->span->start_ms;
+	*to_ms = entry->to_ms < search->span->end_ms ? entry->to_ms : search->span->end_ms;
+	return entry->what == what && *from_ms < *to_ms;
+}
+
+/* Whether an earlier entry of the kind has some of the same time. */
+static bool is_twice(const struct search *search, size_t at, enum account_fuel_what what, int64_t from_ms, int64_t to_ms)
+{
+	for (size_t i = 0; i < at; i++) {
+		int64_t other_from_ms;
+		int64_t other_to_ms;
+
+		if (clip(search, &search->entry[i], what, &other_from_ms, &other_to_ms) && other_from_ms < to_ms && from_ms < other_to_ms)
+			return true;
+	}
+	return false;
+}
+
+/* The sum of a kind of entries over the span, those that reach beyond it by their time; false when they do not cover it, each instant once. */
 static bool add_up(const struct search *search, enum account_fuel_what what, int64_t *micro)
 {
 	int64_t covered_ms = 0;
@@ -75,11 +97,13 @@ static bool add_up(const struct search *search, enum account_fuel_what what, int
 	*micro = 0;
 	for (size_t i = 0; i < search->count; i++) {
 		const struct account_fuel_entry *entry = &search->entry[i];
-		int64_t from_ms = entry->from_ms > search->span->start_ms ? entry->from_ms : search->span->start_ms;
-		int64_t to_ms = entry->to_ms < search->span->end_ms ? entry->to_ms : search->span->end_ms;
+		int64_t from_ms;
+		int64_t to_ms;
 
-		if (entry->what != what || to_ms <= from_ms)
+		if (!clip(search, entry, what, &from_ms, &to_ms))
 			continue;
+		if (is_twice(search, i, what, from_ms, to_ms))
+			return false;
 		covered_ms += to_ms - from_ms;
 		*micro += num_muldiv_half_even(entry->micro, to_ms - from_ms, entry->to_ms - entry->from_ms);
 	}

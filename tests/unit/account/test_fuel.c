@@ -67,6 +67,20 @@ Test(fuel, what_does_not_cover_the_span_is_no_amount_of_it)
 	cr_expect_eq(fuel.upstream_mg, 0);
 }
 
+Test(fuel, two_bills_of_one_day_do_not_stand_for_a_day_without_one)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 105 * DAY, 20 * MICRO},
+	    {ACCOUNT_FUEL_USED, 104 * DAY, 109 * DAY, 20 * MICRO}, /* ten days in all, day 104 twice and day 109 not at all */
+	    {ACCOUNT_FUEL_RATE, ALWAYS, 300000},
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_RATE);
+	cr_expect_eq(fuel.micro_l, 30 * MICRO);
+}
+
 Test(fuel, litres_a_kwh_of_the_site_go_before_the_curve_and_the_later_entry_counts)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
