@@ -132,8 +132,9 @@ CFLAGS_debug := -O0 -g3
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 LDFLAGS_minimal = $(LDFLAGS_release)
+# Without relocations, which a test that starts many programs would pay for each time.
 # gcc's shared libubsan ignores log_path beside libasan, and the test runner would not hear of a finding in a child process.
-LDFLAGS_asan := -fsanitize=address,undefined $(if $(filter asan,$(PROFILE)),$(shell echo 'int main(void){return 0;}' | \
+LDFLAGS_asan := -no-pie -fsanitize=address,undefined $(if $(filter asan,$(PROFILE)),$(shell echo 'int main(void){return 0;}' | \
 	$(CC) -Werror -fsanitize=address,undefined -static-libasan -static-libubsan -x c -o /dev/null - 2>/dev/null && echo -static-libasan -static-libubsan))
 LDFLAGS_coverage := --coverage
 LDFLAGS_debug :=
