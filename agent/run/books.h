@@ -108,6 +108,9 @@ void books_add_metrics(const struct books *books, struct openmetrics *metrics, i
 /* How many devices of a kind are up; of all that are in any other state than up or starting: *failed. */
 uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t *failed) MUST_CHECK;
 
+/* How many devices of a kind are read by a driver that fitted once and does not any more. */
+uint32_t books_unfit_count(const struct books *books, enum wire_kind kind) MUST_CHECK;
+
 /* Puts an event of the agent itself into the journal (level of base/log.h). */
 void books_add_event(struct books *books, int level, const char *code, const char *text);
 

@@ -26,6 +26,9 @@ bool books_former_rules(struct books *books, const struct books_stream *stream, 
 void books_end_former_segment(struct books *books, struct books_meter *meter, struct books_stream *stream,
 			      const struct account_rules *rules);
 
+/* Whether its collector says that the driver which reads it does not fit any more. */
+bool books_is_unfit(const struct books_device *device) MUST_CHECK;
+
 /* Before a device's record is taken: does another driver read it? After it: then all its segments end. */
 void books_check_driver(struct books *books, struct books_device *device, const struct wire_device *record);
 void books_use_driver(struct books *books, struct books_device *device);

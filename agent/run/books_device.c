@@ -4,6 +4,7 @@
 #include "run/books_priv.h"
 
 #include "base/mem.h"
+#include "wire/reason.h"
 
 #include <string.h>
 
@@ -60,6 +61,11 @@ struct books_state *books_state_update(struct books_state *old, const struct wir
 	state->is_expected_learned = record->is_expected_learned;
 	memcpy(state->driver_sha256, record->driver_sha256, sizeof(state->driver_sha256));
 	return state;
+}
+
+bool books_is_unfit(const struct books_device *device)
+{
+	return device->state != NULL && strncmp(device->state->reason, WIRE_REASON_DRIVER_UNFIT, sizeof(WIRE_REASON_DRIVER_UNFIT) - 1) == 0;
 }
 
 struct books_state *books_state_restart(struct books_state *old, const char *reason)

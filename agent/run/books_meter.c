@@ -36,22 +36,27 @@ static bool is_other_asset(const struct books_state *a, const struct wire_device
 	       memcmp(a->driver_sha256, b->driver_sha256, sizeof(a->driver_sha256)) != 0;
 }
 
+static void put_device_event(struct books *books, const struct books_device *device, struct ledger_event *event)
+{
+	event->utc_ms = books_utc_ms(books, books->now.boot_ns);
+	event->boot_id = books->options.boot_id;
+	event->boot_ns = books->now.boot_ns;
+	event->site_id = books_site_of(books, device)->ledger_id;
+	event->device_id = device->ledger_id;
+	books_put_event(books, event, &(struct books_event_place){books_site_of(books, device), device, NULL});
+}
+
 static void add_state_event(struct books *books, const struct books_device *device)
 {
 	const struct books_state *state = device->state;
 	struct ledger_event event = {
-	    .utc_ms = books_utc_ms(books, books->now.boot_ns),
-	    .boot_id = books->options.boot_id,
-	    .boot_ns = books->now.boot_ns,
 	    .level = state->state == DEVICE_UP ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 	    .code = state->state == DEVICE_UP ? "device_up" : "device_down",
-	    .site_id = books_site_of(books, device)->ledger_id,
-	    .device_id = device->ledger_id,
 	    .after = device_state_name(state->state),
 	    .text = state->reason,
 	};
 
-	books_put_event(books, &event, &(struct books_event_place){books_site_of(books, device), device, NULL});
+	put_device_event(books, device, &event);
 	if (state->state == DEVICE_UP)
 		log_info("device '%s' is up%s%s%s%s", device->plan->id, state->vendor[0] != '\0' || state->model[0] != '\0' ? ": " : "",
 			 state->vendor, state->vendor[0] != '\0' && state->model[0] != '\0' ? " " : "", state->model);
@@ -59,16 +64,36 @@ static void add_state_event(struct books *books, const struct books_device *devi
 		log_warning("device '%s' is %s: %s", device->plan->id, device_state_name(state->state), state->reason);
 }
 
+/* Its driver fitted and does not any more, or does again: told besides the state, which may be the same. */
+static void add_driver_event(struct books *books, const struct books_device *device, bool is_unfit)
+{
+	const struct books_state *state = device->state;
+	struct ledger_event event = {
+	    .level = is_unfit ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+	    .code = is_unfit ? "driver_unfit" : "driver_fits",
+	    .after = state->driver,
+	    .text = is_unfit ? state->reason : "its driver fits again",
+	};
+
+	put_device_event(books, device, &event);
+	if (is_unfit)
+		log_warning("device '%s': %s", device->plan->id, event.text);
+	else
+		log_notice("device '%s': %s", device->plan->id, event.text);
+}
+
 enum err books_put_device(struct books *books, enum wire_kind kind, const struct wire_device *state, struct err_info *info)
 {
 	struct books_device *device = find_device(books, kind, state->device);
 	struct books_state *kept;
+	bool was_unfit;
 	bool is_new_state;
 	bool is_new_asset;
 
 	if (device == NULL)
 		return err_set(info, ERR_DATA, "a record of %s device %u, of which the plan knows only %u", wire_kind_name(kind),
 			       state->device, books->index_count[kind]);
+	was_unfit = books_is_unfit(device);
 	is_new_asset = device->state == NULL || is_other_asset(device->state, state);
 	is_new_state = device->state == NULL ? state->state != DEVICE_STARTING : device->state->state != state->state;
 	if (device->state != NULL && device->state->serial[0] != '\0' && strcmp(device->state->serial, state->serial) != 0) {
@@ -84,6 +109,9 @@ enum err books_put_device(struct books *books, enum wire_kind kind, const struct
 	books_use_driver(books, device);
 	if (is_new_state)
 		add_state_event(books, device);
+	/* What a silent device says of its driver is that of before. */
+	if (was_unfit != books_is_unfit(device) && (!was_unfit || state->state == DEVICE_UP))
+		add_driver_event(books, device, !was_unfit);
 	return is_new_asset && (state->serial[0] != '\0' || state->driver[0] != '\0') ? register_device(books, device, info) : ERR_NONE;
 }
 

@@ -31,6 +31,15 @@ uint32_t books_up_count(const struct books *books, enum wire_kind kind, uint32_t
 	return up;
 }
 
+uint32_t books_unfit_count(const struct books *books, enum wire_kind kind)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < books->index_count[kind]; i++)
+		count += books_is_unfit(&books->device[books->index[kind][i]]) ? 1 : 0;
+	return count;
+}
+
 const struct books_meter *books_device_meter(const struct books_device *device)
 {
 	for (size_t i = 0; i < device->meter_count; i++) {

@@ -42,10 +42,14 @@ static void find_sources(struct core *core, struct findings *findings)
 	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++) {
 		uint32_t failed;
 		uint32_t up = books_up_count(core->books, (enum wire_kind)kind, &failed);
+		uint32_t unfit = books_unfit_count(core->books, (enum wire_kind)kind);
 
 		if (failed > 0)
 			find(findings, up == 0 ? VERDICT_CRITICAL : VERDICT_WARNING, "%u of %u %s sources give nothing", failed,
 			     up + failed, wire_kind_name((enum wire_kind)kind));
+		if (unfit > 0)
+			find(findings, VERDICT_WARNING, "%u %s sources are read by a driver that no longer fits: see their reasons", unfit,
+			     wire_kind_name((enum wire_kind)kind));
 		if (core->peer[kind].lost_samples > 0)
 			find(findings, VERDICT_WARNING, "%s lost %llu samples for want of room", wire_kind_name((enum wire_kind)kind),
 			     (unsigned long long)core->peer[kind].lost_samples);

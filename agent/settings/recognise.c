@@ -20,9 +20,6 @@ struct recognise {
 	struct pattern *pattern; /* PLAN_RULES_MAX for each driver */
 };
 
-/* What is known about whether something holds. */
-enum verdict { VERDICT_NO = 0, VERDICT_OPEN, VERDICT_YES };
-
 /* How good a match is: compared field by field, larger wins. */
 struct rank {
 	int32_t priority;
@@ -108,22 +105,22 @@ static const struct recognise_answer *find_answer(const struct recognise_facts *
 }
 
 /* A probe is asked only when all else that the rule wants is there. */
-static enum verdict judge_rule(const struct plan_rule *rule, const struct pattern *pattern, const struct recognise_facts *facts)
+static enum recognise_verdict judge_rule(const struct plan_rule *rule, const struct pattern *pattern, const struct recognise_facts *facts)
 {
 	if (rule->object_id.length > 0 && (facts->object_id == NULL || !recognise_is_below(facts->object_id, &rule->object_id)))
-		return VERDICT_NO;
+		return RECOGNISE_NO;
 	if (pattern->has_descr && regexec(&pattern->descr, facts->descr, 0, NULL, 0) != 0)
-		return VERDICT_NO;
+		return RECOGNISE_NO;
 	if (rule->probe.length == 0)
-		return VERDICT_YES;
+		return RECOGNISE_YES;
 	const struct recognise_answer *answer = find_answer(facts, &rule->probe);
 	if (answer == NULL)
-		return VERDICT_OPEN;
+		return RECOGNISE_OPEN;
 	if (!answer->is_answered)
-		return VERDICT_NO;
+		return RECOGNISE_NO;
 	if (pattern->has_probe && regexec(&pattern->probe, answer->text, 0, NULL, 0) != 0)
-		return VERDICT_NO;
-	return VERDICT_YES;
+		return RECOGNISE_NO;
+	return RECOGNISE_YES;
 }
 
 static struct rank rank_of(const struct plan_snmp_driver *driver, const struct plan_rule *rule)
@@ -148,27 +145,27 @@ static int compare_rank(const struct rank *a, const struct rank *b)
 }
 
 /* A driver as a whole, with the best rank it has (YES) or might get (OPEN). */
-static enum verdict judge_driver(const struct recognise *self, size_t at, const struct recognise_facts *facts, struct rank *rank)
+static enum recognise_verdict judge_driver(const struct recognise *self, size_t at, const struct recognise_facts *facts, struct rank *rank)
 {
 	const struct plan_snmp_driver *driver = &self->driver[at];
-	enum verdict verdict = VERDICT_NO;
-	enum verdict exception = VERDICT_NO;
+	enum recognise_verdict verdict = RECOGNISE_NO;
+	enum recognise_verdict exception = RECOGNISE_NO;
 
 	for (size_t i = 0; i < driver->rule_count; i++) {
 		const struct plan_rule *rule = &driver->rule[i];
 		struct rank found = rank_of(driver, rule);
-		enum verdict one = judge_rule(rule, &self->pattern[at * PLAN_RULES_MAX + i], facts);
+		enum recognise_verdict one = judge_rule(rule, &self->pattern[at * PLAN_RULES_MAX + i], facts);
 		if (rule->is_exception) {
 			exception = one > exception ? one : exception;
 			continue;
 		}
-		if (one > verdict || (one == verdict && one != VERDICT_NO && compare_rank(&found, rank) > 0))
+		if (one > verdict || (one == verdict && one != RECOGNISE_NO && compare_rank(&found, rank) > 0))
 			*rank = found;
 		verdict = one > verdict ? one : verdict;
 	}
-	if (exception == VERDICT_YES)
-		return VERDICT_NO;
-	return exception == VERDICT_OPEN && verdict == VERDICT_YES ? VERDICT_OPEN : verdict;
+	if (exception == RECOGNISE_YES)
+		return RECOGNISE_NO;
+	return exception == RECOGNISE_OPEN && verdict == RECOGNISE_YES ? RECOGNISE_OPEN : verdict;
 }
 
 static void add_probe(struct recognise_result *result, const struct plan_oid *probe)
@@ -186,7 +183,7 @@ static void ask_for(const struct recognise *self, size_t at, const struct recogn
 	const struct plan_snmp_driver *driver = &self->driver[at];
 
 	for (size_t i = 0; i < driver->rule_count; i++) {
-		if (judge_rule(&driver->rule[i], &self->pattern[at * PLAN_RULES_MAX + i], facts) == VERDICT_OPEN)
+		if (judge_rule(&driver->rule[i], &self->pattern[at * PLAN_RULES_MAX + i], facts) == RECOGNISE_OPEN)
 			add_probe(result, &driver->rule[i].probe);
 	}
 }
@@ -219,7 +216,7 @@ void recognise_run(const struct recognise *recognise, const struct recognise_fac
 	*result = (struct recognise_result){.driver = RECOGNISE_NONE};
 	for (uint32_t i = 0; i < recognise->driver_count; i++) {
 		struct rank rank = {0};
-		if (judge_driver(recognise, i, facts, &rank) != VERDICT_YES)
+		if (judge_driver(recognise, i, facts, &rank) != RECOGNISE_YES)
 			continue;
 		if (recognise->driver[i].is_stackable) {
 			add_to_stack(recognise, i, result);
@@ -231,9 +228,21 @@ void recognise_run(const struct recognise *recognise, const struct recognise_fac
 	/* What is open is asked only where it could beat the leader, or could be stacked. */
 	for (uint32_t i = 0; i < recognise->driver_count; i++) {
 		struct rank rank = {0};
-		if (judge_driver(recognise, i, facts, &rank) != VERDICT_OPEN)
+		if (judge_driver(recognise, i, facts, &rank) != RECOGNISE_OPEN)
 			continue;
 		if (recognise->driver[i].is_stackable || is_better(recognise, i, &rank, result->driver, &best))
 			ask_for(recognise, i, facts, result);
 	}
+}
+
+enum recognise_verdict recognise_check(const struct recognise *recognise, uint32_t driver, const struct recognise_facts *facts,
+				       struct recognise_result *result)
+{
+	struct rank rank = {0};
+	enum recognise_verdict verdict = judge_driver(recognise, driver, facts, &rank);
+
+	*result = (struct recognise_result){.driver = verdict == RECOGNISE_YES ? driver : RECOGNISE_NONE};
+	if (verdict == RECOGNISE_OPEN)
+		ask_for(recognise, driver, facts, result);
+	return verdict;
 }

@@ -44,6 +44,9 @@ struct recognise_result {
 	struct plan_oid probe[RECOGNISE_PROBES_MAX]; /* to be asked, each once */
 };
 
+/* What is known about whether something holds. */
+enum recognise_verdict { RECOGNISE_NO = 0, RECOGNISE_OPEN, RECOGNISE_YES };
+
 struct recognise;
 
 /* Compiles the drivers' patterns. `driver` is borrowed until recognise_free. Errors: ERR_DATA (a pattern), ERR_MEMORY. */
@@ -53,6 +56,10 @@ struct recognise *recognise_free(struct recognise *recognise);
 
 /* Decides from what is known; thread-safe on one struct recognise. */
 void recognise_run(const struct recognise *recognise, const struct recognise_facts *facts, struct recognise_result *result);
+
+/* Whether driver number `driver` alone is meant, whichever is better; OPEN: the probes of `result` are to be asked first. */
+enum recognise_verdict recognise_check(const struct recognise *recognise, uint32_t driver, const struct recognise_facts *facts,
+				       struct recognise_result *result) MUST_CHECK;
 
 /* true when `oid` begins with `prefix` (or is it). */
 bool recognise_is_below(const struct plan_oid *oid, const struct plan_oid *prefix) MUST_CHECK;

@@ -6,4 +6,7 @@
 /* Of a device that answers, and that no driver fits. */
 #define WIRE_REASON_NO_DRIVER "no driver knows this device"
 
+/* Of a device that is read by a driver whose rules held for it and hold no longer. */
+#define WIRE_REASON_DRIVER_UNFIT "its driver no longer fits"
+
 #endif

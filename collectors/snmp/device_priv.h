@@ -41,7 +41,9 @@ struct c_snmp_device {
 	uint8_t window;
 	bool is_tcp;
 	bool is_bulk_refused;
-	bool is_auto; /* its drivers are recognised */
+	bool is_auto;  /* its drivers are recognised */
+	bool has_fit;  /* not is_auto: a rule of its driver held once */
+	bool is_unfit; /* has_fit, and none holds any more */
 	bool has_uptime;
 	bool is_queued;
 	bool is_pack_due;       /* its requests are too large for it: made anew after this read */

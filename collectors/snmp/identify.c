@@ -86,6 +86,13 @@ static void set_drivers(struct c_snmp_engine *engine, struct c_snmp_device *devi
 		c_snmp_engine_set_quirks(device, &engine->driver[job->driver[0]]);
 }
 
+/* What the rules of a driver that is named say now: one that never held for the device was named in spite of them. */
+static void note_fit(struct c_snmp_device *device, enum recognise_verdict verdict)
+{
+	device->has_fit |= verdict == RECOGNISE_YES;
+	device->is_unfit = device->has_fit && verdict != RECOGNISE_YES;
+}
+
 /* Decides, or begins to ask the probes that are still needed; true: they are to be asked. */
 static bool decide(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
@@ -96,15 +103,22 @@ static bool decide(struct c_snmp_engine *engine, struct c_snmp_device *device)
 					.answer = answer,
 					.answer_count = job->system_answer_count};
 	const struct plan_oid *asked[RECOGNISE_PROBES_MAX];
+	enum recognise_verdict verdict = RECOGNISE_NO;
 	struct recognise_result result;
 
 	for (size_t i = 0; i < job->system_answer_count; i++)
 		answer[i] = (struct recognise_answer){
 		    .probe = job->probe[i].oid, .is_answered = job->probe[i].kind != C_SNMP_ABSENT, .text = job->probe[i].text};
-	recognise_run(engine->recognise, &facts, &result);
+	if (device->is_auto)
+		recognise_run(engine->recognise, &facts, &result);
+	else
+		verdict = recognise_check(engine->recognise, device->driver[0], &facts, &result);
 	if (result.probe_count == 0 || job->system_answer_count + result.probe_count > C_SNMP_PROBES_MAX ||
 	    ++job->probe_round > PROBE_ROUNDS_MAX) {
-		set_drivers(engine, device, &result);
+		if (device->is_auto)
+			set_drivers(engine, device, &result);
+		else
+			note_fit(device, verdict);
 		return false;
 	}
 	for (size_t i = 0; i < result.probe_count; i++)
@@ -175,6 +189,9 @@ bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *de
 	if (job->phase == C_SNMP_PHASE_HINTS)
 		return true;
 	if (c_snmp_lookup_is_refused(job->lookup)) {
+		job->is_check_left = c_snmp_identify_is_check(device);
+		if (job->is_check_left)
+			return true;
 		c_snmp_job_fail(job, DEVICE_REFUSED, "the device refuses to be asked: %s", c_snmp_error_name(job->lookup->refusal));
 		job->is_lost = true;
 		return true;
@@ -186,8 +203,22 @@ bool c_snmp_identify_take(struct c_snmp_engine *engine, struct c_snmp_device *de
 	}
 }
 
-void c_snmp_identify_fail_unknown(struct c_snmp_job *job)
+bool c_snmp_identify_is_check_due(struct c_snmp_engine *engine, const struct c_snmp_device *device)
 {
+	if (device->is_auto || device->shape == NULL)
+		return false;
+	/* Without memory for the rules it is read without being checked. */
+	return engine->recognise != NULL || recognise_new(&engine->recognise, engine->driver, engine->driver_count, NULL) == ERR_NONE;
+}
+
+bool c_snmp_identify_is_check(const struct c_snmp_device *device)
+{
+	return !device->is_auto && (device->job->phase == C_SNMP_PHASE_SYSTEM || device->job->phase == C_SNMP_PHASE_PROBES);
+}
+
+void c_snmp_identify_fail_unknown(struct c_snmp_device *device)
+{
+	struct c_snmp_job *job = device->job;
 	const struct c_snmp_lookup *lookup = job->lookup;
 	char object_id[C_SNMP_LOOKUP_TEXT_BYTES] = "none";
 	char reason[2 * C_SNMP_REASON_BYTES];
@@ -204,8 +235,9 @@ void c_snmp_identify_fail_unknown(struct c_snmp_job *job)
 		(void)text_copy(hints, sizeof hints, "no standard energy MIB");
 	if (job->found.system_object_id.length > 0)
 		plan_oid_print(&job->found.system_object_id, object_id, sizeof object_id);
-	(void)snprintf(reason, sizeof reason, WIRE_REASON_NO_DRIVER " (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",
-		       HINT_OBJECT_BYTES, object_id, hints, job->found.system_descr);
+	(void)snprintf(reason, sizeof reason, "%s" WIRE_REASON_NO_DRIVER " (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",
+		       device->shape != NULL ? WIRE_REASON_DRIVER_UNFIT ": " : "", HINT_OBJECT_BYTES, object_id, hints,
+		       job->found.system_descr);
 	/* Cut at a character's end. */
 	text_clean(clean, sizeof clean, reason, strlen(reason));
 	c_snmp_job_fail(job, DEVICE_REFUSED, "%s", clean);

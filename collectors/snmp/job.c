@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "model/units.h"
+#include "wire/reason.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,8 +84,16 @@ static bool keep_reason(struct c_snmp_device *device, const char *reason)
 	return true;
 }
 
-static enum device_state final_state(struct c_snmp_job *job, size_t sample_count)
+static enum device_state final_state(const struct c_snmp_engine *engine, const struct c_snmp_device *device, size_t sample_count)
 {
+	struct c_snmp_job *job = device->job;
+
+	if (sample_count > 0 && job->failure == DEVICE_STARTING && device->is_unfit)
+		c_snmp_job_fail(job, DEVICE_REFUSED,
+				WIRE_REASON_DRIVER_UNFIT
+				": no rule of driver %s holds for it any more (other firmware, or another device?); it "
+				"is read by it all the same, for the configuration names it",
+				c_snmp_engine_main_driver(engine, device)->name);
 	if (sample_count == 0 && job->missing_count > 0)
 		c_snmp_job_fail(job, DEVICE_LYING, "none of its %u values is a number", (unsigned)job->missing_count);
 	if (sample_count == 0 && job->failure != DEVICE_STARTING)
@@ -101,7 +110,7 @@ static void end_job(struct c_snmp_engine *engine, struct c_snmp_device *device)
 	struct c_snmp_job *job = device->job;
 	uint32_t number = (uint32_t)(device - engine->device);
 	size_t count = device->shape != NULL ? c_snmp_read_samples(engine, number) : 0;
-	enum device_state state = final_state(job, count);
+	enum device_state state = final_state(engine, device, count);
 	uint32_t latency_us = job->latency_us;
 
 	if (keep_reason(device, state == DEVICE_UP ? "" : job->reason))
@@ -147,7 +156,7 @@ static enum c_snmp_phase begin_survey(struct c_snmp_engine *engine, struct c_snm
 	device->job->found = (struct c_snmp_finding){0};
 	device->job->deadline_boot_ns = engine->now_ns + SURVEY_TIME_MAX_NS;
 	c_snmp_admit_count_survey(engine, device->job, true);
-	return device->is_auto ? C_SNMP_PHASE_SYSTEM : C_SNMP_PHASE_IDENTITY;
+	return device->is_auto || c_snmp_identify_is_check_due(engine, device) ? C_SNMP_PHASE_SYSTEM : C_SNMP_PHASE_IDENTITY;
 }
 
 static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp_device *device)
@@ -155,12 +164,13 @@ static enum c_snmp_phase phase_after(struct c_snmp_engine *engine, struct c_snmp
 	struct c_snmp_job *job = device->job;
 
 	switch (job->phase) {
-	case C_SNMP_PHASE_SYSTEM: return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_PROBES;
+	case C_SNMP_PHASE_SYSTEM:
+		return is_stuck(job) ? C_SNMP_PHASE_END : job->is_check_left ? C_SNMP_PHASE_IDENTITY : C_SNMP_PHASE_PROBES;
 	case C_SNMP_PHASE_PROBES:
 		if (!is_stuck(job) && job->driver_count > 0)
 			return C_SNMP_PHASE_IDENTITY;
 		return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_HINTS;
-	case C_SNMP_PHASE_HINTS: c_snmp_identify_fail_unknown(job); return C_SNMP_PHASE_END;
+	case C_SNMP_PHASE_HINTS: c_snmp_identify_fail_unknown(device); return C_SNMP_PHASE_END;
 	case C_SNMP_PHASE_IDENTITY: return is_stuck(job) ? C_SNMP_PHASE_END : C_SNMP_PHASE_SCALARS;
 	case C_SNMP_PHASE_SCALARS: return job->survey == NULL ? C_SNMP_PHASE_END : C_SNMP_PHASE_WALK;
 	case C_SNMP_PHASE_WALK:
@@ -300,17 +310,20 @@ static void give_up(struct c_snmp_engine *engine, struct c_snmp_inflight_slot *s
 	struct c_snmp_device *device = &engine->device[slot->device];
 	struct c_snmp_job *job = device->job;
 	uint16_t request = slot->request;
+	bool is_check = c_snmp_identify_is_check(device);
 	bool is_over = true;
 
 	c_snmp_inflight_remove(engine->inflight, slot);
 	job->sent_count--;
 	if (job->phase == C_SNMP_PHASE_READ)
 		c_snmp_read_timeout(engine, device, request);
+	else if (is_check)
+		job->is_check_left = true;
 	else if (engine->now_ns < job->deadline_boot_ns && job->is_answered && !job->is_lost && job->failure != DEVICE_UNREADABLE)
 		is_over = c_snmp_discover_timeout(engine, device);
 	else if (job->survey != NULL)
 		job->survey->is_complete = false;
-	if (is_over && !job->is_repack_needed)
+	if (is_over && !job->is_repack_needed && !is_check)
 		fail_silent(device);
 	proceed(engine, device, is_over);
 }

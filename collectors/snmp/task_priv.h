@@ -92,7 +92,8 @@ struct c_snmp_job {
 	uint8_t probe_round;
 	uint8_t driver_count; /* drivers of the survey; the device's change when it is adopted */
 	uint16_t driver[C_SNMP_DRIVERS_MAX];
-	bool is_lost; /* the survey cannot go on: no answer, a refusal, or lies */
+	bool is_lost;       /* the survey cannot go on: no answer, a refusal, or lies */
+	bool is_check_left; /* whether its named driver fits is not to be learnt this time */
 	bool has_uptime_object;
 	struct c_snmp_survey *survey;
 	struct c_snmp_walk *walk;

@@ -2,9 +2,12 @@
 /* A site's power: known only when everything that counts has told it. */
 #include "base/buf.h"
 #include "base/json.h"
+#include "ledger/rows.h"
 #include "run/books_rig.h"
+#include "wire/reason.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static void expect_status(struct rig *rig, const char *text)
@@ -68,5 +71,46 @@ Test(books_status, three_unknown_ones_are_named_and_the_others_counted)
 	expect_status(
 	    &rig,
 	    "\"power_reason\":\"d0 has not answered yet, d1 has not answered yet, d2 has not answered yet and 1 more\",\"metered\":0,\"unknown\":4");
+	rig_close(&rig);
+}
+
+static enum err count_driver_event(void *context, const struct ledger_event_row *row, struct err_info *info)
+{
+	size_t *count = context;
+
+	(void)info;
+	count[0] += strcmp(row->code, "driver_unfit") == 0;
+	count[1] += strcmp(row->code, "driver_fits") == 0;
+	return ERR_NONE;
+}
+
+Test(books_status, a_driver_that_no_longer_fits_is_an_event_and_is_counted_until_one_fits)
+{
+	static const struct {
+		enum device_state state;
+		const char *reason;
+		uint32_t unfit;
+	} step[] = {{DEVICE_UP, "", 0},
+		    {DEVICE_PARTIAL, "2 values are missing", 0},
+		    {DEVICE_PARTIAL, WIRE_REASON_DRIVER_UNFIT ": no rule holds", 1},
+		    {DEVICE_PARTIAL, WIRE_REASON_DRIVER_UNFIT ": no rule holds", 1},
+		    {DEVICE_UP, "", 0}};
+	struct ledger_filter all = {0};
+	size_t count[2] = {0};
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		struct wire_device record = {.state = step[i].state, .driver = "pdu"};
+		struct err_info info = {0};
+
+		snprintf(record.reason, sizeof(record.reason), "%s", step[i].reason);
+		cr_assert(books_put_device(rig.books, WIRE_KIND_SNMP, &record, &info) == ERR_NONE, "%s", info.text);
+		cr_expect_eq(books_unfit_count(rig.books, WIRE_KIND_SNMP), step[i].unfit, "step %zu", i);
+	}
+	rig_commit(&rig);
+	cr_assert(ledger_query_events(rig.ledger, &all, count_driver_event, count, NULL) == ERR_NONE);
+	cr_expect_eq(count[0], 1);
+	cr_expect_eq(count[1], 1);
 	rig_close(&rig);
 }
