@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* demo: a simulated site on loopback, and an agent on it. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/demo_more.h"
@@ -8,6 +9,7 @@
 #include "cli/foreground.h"
 #include "cli/options.h"
 #include "cli/simulator.h"
+#include "model/units.h"
 #include "run/spawn.h"
 
 #include <arpa/inet.h>
@@ -37,12 +39,28 @@ struct demo {
 	uint16_t port;
 	uint16_t page_port; /* 0: this build has no status page */
 	bool has_past;
-	int64_t past_from_s; /* UTC, of a past */
+	struct demo_past past;
+	char since[CLOCK_TEXT_BYTES]; /* when the simulators' time began, of a past */
 };
+
+/* With a past the devices go on where it ends, with the curve of a day; without one a minute shows what they can do. */
+static const char *since(const struct demo *demo)
+{
+	return demo->has_past ? demo->since : NULL;
+}
 
 static enum err start_devices(struct demo *demo, struct err_info *info)
 {
-	const char *arguments[] = {"--devices", "4", "--model", MODELS, "--curve", "fast", "--for", SIMULATOR_FOR};
+	const char *arguments[] = {"--devices",
+				   "4",
+				   "--model",
+				   MODELS,
+				   "--for",
+				   SIMULATOR_FOR,
+				   "--curve",
+				   demo->has_past ? "day" : "fast",
+				   demo->has_past ? "--since" : NULL,
+				   since(demo)};
 	struct simulator_ready ready = {0};
 	struct spawn_request request;
 	enum err err;
@@ -138,8 +156,8 @@ static enum err write_config(struct demo *demo, const char *store, struct err_in
 	buf_add_text(&text, "# A simulated site.\n"
 			    "sites: [{id: demo, name: Simulated site, zone: DE, time_zone: UTC}]\n"
 			    "agent: {clock: assumed}\n"
-			    "local: no\n"
-			    "defaults: {interval: 2s, timeout: 500ms, retries: 1}\n");
+			    "local: no\n");
+	buf_add_format(&text, "defaults: {interval: 2s, timeout: 500ms, retries: 1%s}\n", demo->has_past ? ", max_gap: 10min" : "");
 	buf_add_format(&text, "ledger: {slot: %s, commit: 2s, grace: 5s}\n", demo->has_past ? "5min" : "1min");
 	demo->page_port = has_page() ? find_free_port() : 0;
 	if (demo->page_port != 0)
@@ -154,9 +172,9 @@ static enum err write_config(struct demo *demo, const char *store, struct err_in
 	add_device(&text, demo, 1, "id: ups, name: UPS", "ups_mib");
 	add_device(&text, demo, 2, "id: pdu-a, name: PDU feed A, fed_by: ups", "apc_rpdu2");
 	add_device(&text, demo, 3, "id: pdu-b, name: PDU feed B, fed_by: ups", "raritan_px2");
-	add_device(&text, demo, 4, "id: switch, name: Switch, in_total: no, ref: uni", NULL);
+	add_device(&text, demo, 4, "id: switch, name: Switch, in_total: no, ref: uni", "power_ethernet");
 	buf_add_format(&text, "  - {id: server, name: Server, fed_by: pdu-a, address: rapl, sysfs: '%s'}\n", demo->tree_path);
-	err = demo_more_start(&demo->more, demo->folder, &text, info);
+	err = demo_more_start(&demo->more, demo->folder, since(demo), &text, info);
 	if (has_own_counters())
 		buf_add_text(&text, "  - {id: this-host, name: This machine (real), in_total: no, address: rapl}\n");
 	if (err == ERR_NONE)
@@ -184,18 +202,14 @@ static const char *drivers_dir(const struct demo *demo)
 	return demo->more.drivers_dir[0] == '\0' ? NULL : demo->more.drivers_dir;
 }
 
-static enum err make_past(const struct demo *demo, const struct cli_options *options, struct err_info *info)
+static enum err make_past(struct demo *demo, const struct cli_options *options, struct err_info *info)
 {
-	struct demo_past past = {
-	    .folder = demo->folder,
-	    .config_path = demo->config_path,
-	    .drivers_dir = drivers_dir(demo),
-	    .from_s = demo->past_from_s,
-	    .has_meter = demo_more_has_meter(&demo->more),
-	    .has_points = options->store != NULL,
-	};
-
-	return demo->has_past ? demo_past_make(&past, info) : ERR_NONE;
+	demo->past.folder = demo->folder;
+	demo->past.config_path = demo->config_path;
+	demo->past.drivers_dir = drivers_dir(demo);
+	demo->past.has_meter = demo_more_has_meter(&demo->more);
+	demo->past.has_points = options->store != NULL;
+	return demo->has_past ? demo_past_make(&demo->past, info) : ERR_NONE;
 }
 
 static void stop_simulators(const struct demo *demo)
@@ -218,9 +232,10 @@ int command_demo(int argc, char **argv)
 		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
 	demo.has_past = options.period != NULL;
 	if (err == ERR_NONE && demo.has_past)
-		err = demo_past_from(&demo.past_from_s, options.period, &info);
+		err = demo_past_from(&demo.past, options.period, &info);
 	if (err != ERR_NONE)
 		return cli_fail("demo", &info);
+	clock_print_utc(demo.since, demo.past.since_s * UNITS_MS_PER_S);
 	foreground_catch_signals();
 	fputs(BANNER, stderr);
 	err = prepare(&demo, &options, &info);

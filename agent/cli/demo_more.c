@@ -34,10 +34,8 @@ static const char DRIVER[] = "# The meter of wattledger-sim-modbus.\n"
 			     "meters:\n"
 			     "  - key: total\n"
 			     "    name: Total\n"
-			     "    point: site_ac\n"
-			     "    supply: grid\n"
 			     "    points:\n"
-			     "      - {quantity: energy_j, register: 0x1000, type: u64, unit: 0.001 J}\n"
+			     "      - {quantity: energy_j, register: 0x1000, type: u64, unit: 0.001 J, resettable: yes}\n"
 			     "      - {quantity: power_w, register: 0x1004, type: i32, order: little, unit: 0.1 W}\n";
 
 static bool has_collector(const char *program)
@@ -64,9 +62,10 @@ static enum err make_folder(char out[static PATH_BYTES], const char *folder, con
 
 /* ---- A meter by Modbus ---- */
 
-static enum err start_meter(struct demo_more *more, const char *folder, struct buf *config, struct err_info *info)
+static enum err start_meter(struct demo_more *more, const char *folder, const char *since, struct buf *config, struct err_info *info)
 {
-	const char *arguments[] = {"--tcp", "--curve", "fast", "--for", "366d"};
+	const char *arguments[] = {"--tcp", "--for", "366d", "--curve", since == NULL ? "fast" : "day", since == NULL ? NULL : "--since",
+				   since};
 	struct simulator_ready ready = {0};
 	struct spawn_request request;
 	enum err err;
@@ -210,9 +209,9 @@ static enum err start_bmc(struct demo_more *more, const char *folder, struct buf
 
 /* ---- All of it ---- */
 
-enum err demo_more_start(struct demo_more *more, const char *folder, struct buf *config, struct err_info *info)
+enum err demo_more_start(struct demo_more *more, const char *folder, const char *since, struct buf *config, struct err_info *info)
 {
-	enum err err = start_meter(more, folder, config, info);
+	enum err err = start_meter(more, folder, since, config, info);
 
 	if (err == ERR_NONE)
 		err = start_bmc(more, folder, config, info);

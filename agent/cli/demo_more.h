@@ -19,9 +19,9 @@ struct demo_more {
 
 /*
  * Starts what this build and this machine have, with their files below `folder`, and adds their devices to `config`. What there is not is
- * said on standard error. Errors: ERR_IO, ERR_UNAVAILABLE, ERR_MEMORY.
+ * said on standard error. `since`: when the meter's simulated time began (UTC), which then has the curve of a day; NULL: now. Errors: ERR_IO, ERR_UNAVAILABLE, ERR_MEMORY.
  */
-enum err demo_more_start(struct demo_more *more, const char *folder, struct buf *config, struct err_info *info) MUST_CHECK;
+enum err demo_more_start(struct demo_more *more, const char *folder, const char *since, struct buf *config, struct err_info *info) MUST_CHECK;
 
 /* Whether the Modbus meter was started. */
 bool demo_more_has_meter(const struct demo_more *more) MUST_CHECK;

@@ -20,6 +20,9 @@
 
 enum { TRACE_BYTES_MAX = 1 << 30, JANUARY = 1, STEP_MS = 300000, GAP_STEPS = 3, COMMIT_S = 3600 };
 
+/* The day curves of the simulators begin at 08:00 UTC of the day before, and have their top six hours later. */
+enum { CURVE_BEFORE_S = 16 * 3600 };
+
 #define TRACE_NAME "past.csv"
 #define STEP "5min" /* STEP_MS */
 
@@ -31,7 +34,7 @@ static int64_t now_s(void)
 	return now.utc_ns / CLOCK_NS_PER_S;
 }
 
-enum err demo_past_from(int64_t *from_s, const char *period, struct err_info *info)
+enum err demo_past_from(struct demo_past *past, const char *period, struct err_info *info)
 {
 	int64_t today_days = now_s() / UNITS_S_PER_DAY;
 	struct period span;
@@ -42,7 +45,8 @@ enum err demo_past_from(int64_t *from_s, const char *period, struct err_info *in
 	if (span.first_day > today_days || today_days - span.first_day > DEMO_PAST_DAYS_MAX)
 		return err_set(info, ERR_USAGE, "--period '%s': the past of a demo begins at most %d days ago; last-month is usual", period,
 			       DEMO_PAST_DAYS_MAX);
-	*from_s = span.first_day * UNITS_S_PER_DAY;
+	past->from_s = span.first_day * UNITS_S_PER_DAY;
+	past->since_s = past->from_s - CURVE_BEFORE_S;
 	return ERR_NONE;
 }
 
@@ -60,6 +64,7 @@ enum err demo_past_check(const char *folder, struct err_info *info)
 /* wattledger-sim-past writes the trace. */
 static enum err write_trace(const char *path, const struct demo_past *past, struct err_info *info)
 {
+	char since[CLOCK_TEXT_BYTES];
 	char from[CLOCK_TEXT_BYTES];
 	char to[CLOCK_TEXT_BYTES];
 	struct spawn_request request;
@@ -69,13 +74,15 @@ static enum err write_trace(const char *path, const struct demo_past *past, stru
 
 	if (fd < 0)
 		return err_set(info, ERR_IO, "%s cannot be written: is there room, and may this user write there?", path);
+	clock_print_utc(since, past->since_s * UNITS_MS_PER_S);
 	clock_print_utc(from, past->from_s * UNITS_MS_PER_S);
 	clock_print_utc(to, now_s() * UNITS_MS_PER_S);
 	spawn_request_init(&request, "wattledger-sim-past");
-	request.argument[0] = from;
-	request.argument[1] = to;
-	request.argument[2] = STEP;
-	request.argument[3] = past->has_meter ? NULL : "meter";
+	request.argument[0] = since;
+	request.argument[1] = from;
+	request.argument[2] = to;
+	request.argument[3] = STEP;
+	request.argument[4] = past->has_meter ? NULL : "meter";
 	request.death_signal = SIGTERM;
 	request.stdout_fd = fd;
 	err = spawn_start(&request, &pid, info);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clockwork.h"
 
+#include "base/clock.h"
+
 #define NS_PER_S 1e9
 
 void sim_clockwork_init(struct sim_clockwork *clock, int64_t real_ns, double speed)
 {
 	*clock = (struct sim_clockwork){.real_start_ns = real_ns, .real_mark_ns = real_ns, .speed = speed};
+}
+
+int64_t sim_clockwork_since_ns(const struct clock_reading *now, int64_t utc_ms)
+{
+	return now->boot_ns - (now->utc_ns - utc_ms * CLOCK_NS_PER_MS);
 }
 
 double sim_clockwork_t_s(const struct sim_clockwork *clock, int64_t real_ns)

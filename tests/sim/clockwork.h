@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct clock_reading;
+
 struct sim_clockwork {
 	int64_t real_start_ns; /* of the simulator */
 	int64_t real_mark_ns;  /* real time at which simulated time was t_mark_s */
@@ -16,6 +18,12 @@ struct sim_clockwork {
 
 /* Starts at simulated time 0; `real_ns` is the present real time (any clock that never steps), speed > 0. */
 void sim_clockwork_init(struct sim_clockwork *clock, int64_t real_ns, double speed);
+
+/*
+ * The real time (CLOCK_BOOTTIME; negative before the machine's boot) of an instant of the wall clock, for sim_clockwork_init: the simulator is then as
+ * old as if it had run since. `now`: both clocks.
+ */
+int64_t sim_clockwork_since_ns(const struct clock_reading *now, int64_t utc_ms) __attribute__((warn_unused_result));
 
 /* Simulated time in s at real time `real_ns`. */
 double sim_clockwork_t_s(const struct sim_clockwork *clock, int64_t real_ns) __attribute__((warn_unused_result));

@@ -109,7 +109,7 @@ static uint64_t counter_mask(uint8_t bits)
 	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-static double instance_step(const struct sim_instance *instance)
+double sim_instance_step(const struct sim_instance *instance)
 {
 	double step =
 	    instance->column->what == SIM_WHAT_SENSOR && instance->sensor != NULL ? instance->sensor->step : instance->column->step;
@@ -119,7 +119,7 @@ static double instance_step(const struct sim_instance *instance)
 uint64_t sim_device_counter_base(const struct sim_device *device, const struct sim_instance *instance)
 {
 	uint64_t where = (uint64_t)(instance - device->tree->instances);
-	double left = ceil((double)device->base_left / instance_step(instance));
+	double left = ceil((double)device->base_left / sim_instance_step(instance));
 
 	switch (device->base) {
 	case SIM_BASE_ZERO: return 0;
@@ -141,7 +141,7 @@ static uint64_t read_counter(const struct sim_device *device, const struct sim_s
 	/* twice as much goes out as comes in: a mix-up of directions is seen */
 	if (what == SIM_WHAT_BYTES_OUT)
 		si *= 2;
-	uint64_t steps = (uint64_t)floor(si * instance->share / instance_step(instance));
+	uint64_t steps = (uint64_t)floor(si * instance->share / sim_instance_step(instance));
 	return (sim_device_counter_base(device, instance) + steps) & counter_mask(instance->column->bits);
 }
 
@@ -223,7 +223,7 @@ void sim_device_read(const struct sim_device *device, const struct sim_state *st
 	default: break;
 	}
 	if (!sim_what_is_counter(what)) {
-		set_number(value, llround(read_si(device, state, instance) / instance_step(instance)));
+		set_number(value, llround(read_si(device, state, instance) / sim_instance_step(instance)));
 		return;
 	}
 	value->count = read_counter(device, state, instance);

@@ -89,6 +89,9 @@ void sim_device_state(const struct sim_device *device, const struct sim_moment *
 void sim_device_read(const struct sim_device *device, const struct sim_state *state, const struct sim_instance *instance,
 		     struct sim_value *value);
 
+/* SI units of one raw count. */
+double sim_instance_step(const struct sim_instance *instance) MUST_CHECK;
+
 /* Raw count at which a counter began: what it shows is (base + floor(SI units since then / step)) mod 2^bits. */
 uint64_t sim_device_counter_base(const struct sim_device *device, const struct sim_instance *instance) MUST_CHECK;
 

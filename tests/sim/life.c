@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "life.h"
 
+#include "base/clock.h"
+#include "clockwork.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +15,14 @@
 
 #define MS_PER_S 1000
 #define NS_PER_MS 1000000
+
+void sim_life_start_clock(struct sim_clockwork *clock, int64_t since_utc_ms, double speed)
+{
+	struct clock_reading now;
+
+	clock_read(&now);
+	sim_clockwork_init(clock, since_utc_ms == 0 ? now.boot_ns : sim_clockwork_since_ns(&now, since_utc_ms), speed);
+}
 
 static enum err take_signals(struct sim_life *life, struct err_info *info)
 {

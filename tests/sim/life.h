@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sim_clockwork;
+
 enum { SIM_LINE_BYTES = 256 };
 
 /* Ids of what sim_life_wait() can report; the program's own descriptors have ids from SIM_LIFE_OWN on. */
@@ -35,6 +37,9 @@ struct sim_life {
 	size_t line_bytes;
 	char line[SIM_LINE_BYTES];
 };
+
+/* Starts simulated time, `speed` (> 0) times as fast as real time: at since_utc_ms, as if the simulator had run since, or now (0). */
+void sim_life_start_clock(struct sim_clockwork *clock, int64_t since_utc_ms, double speed);
 
 /* Takes the signals and starts the time. Errors: ERR_IO, ERR_USAGE (standard input cannot be watched). */
 enum err sim_life_open(struct sim_life *life, const struct sim_life_options *options, struct err_info *info) MUST_CHECK;

@@ -45,6 +45,7 @@ struct program {
 	enum sim_shape shape;
 	uint64_t seed;
 	double speed;
+	int64_t since_utc_ms; /* when simulated time began; 0: at its start */
 	uint64_t chance;
 	struct modbus_fault fault[UNITS_MAX + 1];
 	uint64_t request_count;
@@ -73,7 +74,7 @@ static const char help[] =
     "  --requests FILE         a line `UNIT FUNCTION ADDRESS COUNT` for each request\n"
     "  --fault [UNIT=]FAULT    see modbus_fault.h; UNIT-UNIT=: of several; also as a command\n"
     "  --curve day|fast|flat   power over time (flat)\n"
-    "  --speed X  --seed N  --truth FILE  --for DURATION  --detached\n"
+    "  --speed X  --seed N  --since UTC  --truth FILE  --for DURATION  --detached\n"
     "  --control               commands on standard input, each answered by one JSON line:\n"
     "                          fault [UNIT=]FAULT | drop | reload (the file again) | clock stop|go|set S|advance S | truth | quit\n";
 
@@ -91,6 +92,7 @@ static const struct option long_options[] = {
     {"requests", required_argument, NULL, 'q'},
     {"rtu-tcp", optional_argument, NULL, 'r'},
     {"seed", required_argument, NULL, 's'},
+    {"since", required_argument, NULL, 'b'},
     {"speed", required_argument, NULL, 'x'},
     {"spread", no_argument, NULL, 'S'},
     {"tcp", optional_argument, NULL, 'p'},
@@ -163,6 +165,7 @@ static bool take_value(struct program *program, int id, const char *text)
 	uint64_t value;
 
 	switch (id) {
+	case 'b': return clock_parse_utc(text, &program->since_utc_ms);
 	case 'c': return take_curve(program, text);
 	case 'f': return num_parse_duration_ms(text, &program->life_options.for_ms) && program->life_options.for_ms > 0;
 	case 'l': program->line_path = text; return true;
@@ -442,7 +445,7 @@ static enum err serve(struct program *program, struct err_info *info)
 {
 	enum err err = modbus_honest_open(&program->honest, info);
 
-	sim_clockwork_init(&program->clock, clock_boot_ns(), program->speed);
+	sim_life_start_clock(&program->clock, program->since_utc_ms, program->speed);
 	if (err == ERR_NONE && program->recording_path != NULL)
 		err = modbus_recording_load(&program->recording, program->recording_path, info);
 	if (err == ERR_NONE && program->requests_path != NULL)

@@ -19,6 +19,11 @@ uint64_t modbus_meter_energy_millij(const struct sim_curve *curve, double t_s)
 	return (uint64_t)floor(sim_curve_integral(curve, t_s) * 1000.0);
 }
 
+uint32_t modbus_meter_serial(uint32_t unit)
+{
+	return SERIAL_BASE + unit;
+}
+
 uint16_t modbus_meter_constant(uint32_t unit, uint16_t address)
 {
 	return (uint16_t)((unit & 0x1FF) << 7 | (address & 0x7F));
@@ -118,11 +123,11 @@ void modbus_meter_fill(const struct sim_curve *curve, uint32_t unit, double t_s,
 	put_u64(holding, MODBUS_METER_ENERGY, energy_millij);
 	holding[MODBUS_METER_ENERGY + 4] = (uint16_t)power_dw;
 	holding[MODBUS_METER_ENERGY + 5] = (uint16_t)(power_dw >> 16);
-	put_u32(holding, MODBUS_METER_ENERGY + 6, SERIAL_BASE + unit);
+	put_u32(holding, MODBUS_METER_ENERGY + 6, modbus_meter_serial(unit));
 	put_text(holding, MODBUS_METER_ENERGY + 8, 8, "SIM-METER");
 	for (uint16_t i = 0; i < MODBUS_METER_CONSTANT_COUNT; i++)
 		holding[MODBUS_METER_CONSTANTS + i] = modbus_meter_constant(unit, (uint16_t)(MODBUS_METER_CONSTANTS + i));
-	put_u32(holding, 0xFC00, SERIAL_BASE + unit);
+	put_u32(holding, 0xFC00, modbus_meter_serial(unit));
 	fill_sunspec(holding, power_w, energy_wh);
 	fill_eastron(input, power_w, energy_wh);
 }

@@ -30,6 +30,9 @@ struct sim_curve modbus_meter_curve(enum sim_shape shape, uint64_t seed, uint32_
 /* Energy at simulated time t_s, in thousandths of a joule, rounded down. */
 uint64_t modbus_meter_energy_millij(const struct sim_curve *curve, double t_s) __attribute__((warn_unused_result));
 
+/* The serial number of a unit. */
+uint32_t modbus_meter_serial(uint32_t unit) __attribute__((warn_unused_result));
+
 /* What stands in a register of 0x2000..0x207F of a unit: never the same as that of another address or unit. */
 uint16_t modbus_meter_constant(uint32_t unit, uint16_t address) __attribute__((warn_unused_result));
 

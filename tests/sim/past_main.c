@@ -1,105 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wattledger-sim-past: what the devices of `wattledger demo` would have shown in a span of time, as a trace for `wattledger replay` on standard
- * output. Every power is a day curve whose integral is known; counters show it in the device's own steps. Three things happen in each week: the
- * PDU of feed B is not reached for two hours, the PDU of feed A restarts, and the agent's machine restarts.
+ * wattledger-sim-past: what the devices of `wattledger demo` showed in a span of time, as a trace for `wattledger replay` on standard output. They are
+ * the same simulated devices that the demo then starts with `--since`: identity, curves and counters go on. Three things happen in each week: the PDU of
+ * feed B is not reached for two hours, the PDU of feed A restarts, and the agent's machine restarts, as long as this machine has not been up.
  */
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/num.h"
-#include "curve.h"
+#include "device.h"
+#include "modbus_meter.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { STEP_S_MAX = 3600, PARTS_MAX = 12, S_PER_H = 3600, S_PER_DAY = 86400, MS_PER_S = 1000 };
+enum {
+	STEP_S_MAX = 3600,
+	S_PER_H = 3600,
+	S_PER_DAY = 86400,
+	MS_PER_S = 1000,
+	MILLI = 1000,
+	ROWS_MAX = 6,
+	DEVICE_COUNT = 4,
+	SEED = 1,
+	METER_UNIT = 1
+};
 
-/* The day curves begin at 08:00 UTC and have their top six hours later. */
-#define CURVE_START_S (8 * S_PER_H)
-
-#define WH_J 3600.0
-#define APC_STEP_J (100 * WH_J) /* rPDU2DeviceStatusEnergy counts 0.1 kWh */
-
-/* A meter that takes `share` of its device's rate. */
-struct part {
-	const char *key;
-	double share;
-	const char *counter; /* quantity of its counter; NULL: it has none */
-	double step;         /* J or bytes of one count */
-	bool has_power;
+/* What a driver makes of the parts of a device: a quantity of each of `count` meters. */
+struct row {
+	const char *key; /* before the part's number */
+	unsigned count;
+	enum sim_what what;
+	uint8_t bits; /* of a counter that is there in two widths; 0: either */
+	const char *quantity;
 };
 
 struct machine {
-	const char *id; /* of the demo's configuration */
-	uint32_t low;   /* range of its mean rate: W, of traffic bytes per second */
-	uint32_t high;
-	bool has_uptime;
-	const char *serial; /* NULL: none. It is another one than the live device's: between the past and now the device was exchanged */
-	struct part part[PARTS_MAX];
+	const char *id; /* of the demo's configuration, which has them in this order */
+	const char *model;
+	bool has_serial; /* the driver reads it */
+	struct row row[ROWS_MAX];
 };
 
-static const struct machine MACHINES[] = {
-    {"ups",
-     4600,
-     4700,
-     true,
-     NULL,
-     {{"input/1", 0.37, NULL, 0, true},
-      {"input/2", 0.34, NULL, 0, true},
-      {"input/3", 0.35, NULL, 0, true},
-      {"output/1", 0.35, NULL, 0, true},
-      {"output/2", 0.32, NULL, 0, true},
-      {"output/3", 0.33, NULL, 0, true}}},
+static const struct machine MACHINES[DEVICE_COUNT] = {
+    {"ups", "ups-mib", false, {{"input/", 3, SIM_WHAT_POWER_INPUT, 0, "power_w"}, {"output/", 3, SIM_WHAT_POWER, 0, "power_w"}}},
     {"pdu-a",
-     2000,
-     2200,
+     "apc-rpdu2",
      true,
-     "PAST-A",
-     {{"pdu/1", 1, "raw_counter", APC_STEP_J, true},
-      {"phase/1", 0.3, NULL, 0, true},
-      {"phase/2", 0.34, NULL, 0, true},
-      {"phase/3", 0.36, NULL, 0, true}}},
+     {{"pdu/", 1, SIM_WHAT_POWER, 0, "power_w"},
+      {"pdu/", 1, SIM_WHAT_ENERGY, 0, "raw_counter"},
+      {"phase/", 3, SIM_WHAT_POWER, 0, "power_w"},
+      {"outlet/", 24, SIM_WHAT_POWER, 0, "power_w"},
+      {"outlet/", 24, SIM_WHAT_ENERGY, 0, "raw_counter"}}},
     {"pdu-b",
-     1500,
-     1700,
+     "raritan-px2",
      true,
-     "PAST-B",
-     {{"inlet/1.1", 1, "raw_counter", WH_J, true},
-      {"outlet/1.1", 0.06, "raw_counter", WH_J, true},
-      {"outlet/1.2", 0.08, "raw_counter", WH_J, true},
-      {"outlet/1.3", 0.1, "raw_counter", WH_J, true},
-      {"outlet/1.4", 0.12, "raw_counter", WH_J, true},
-      {"outlet/1.5", 0.14, "raw_counter", WH_J, true},
-      {"outlet/1.6", 0.15, "raw_counter", WH_J, true},
-      {"outlet/1.7", 0.17, "raw_counter", WH_J, true},
-      {"outlet/1.8", 0.18, "raw_counter", WH_J, true}}},
-    {"switch", 250, 270, true, "PAST-S", {{"poe/1", 1, NULL, 0, true}}},
+     {{"inlet/1.", 1, SIM_WHAT_POWER, 0, "power_w"},
+      {"inlet/1.", 1, SIM_WHAT_ENERGY, 0, "raw_counter"},
+      {"outlet/1.", 8, SIM_WHAT_POWER, 0, "power_w"},
+      {"outlet/1.", 8, SIM_WHAT_ENERGY, 0, "raw_counter"}}},
     {"switch",
-     8000000,
-     9000000,
+     "if-mib",
      false,
-     NULL,
-     {{"if/Gi0/1", 0.1, "bytes", 1, false},
-      {"if/Gi0/1", 0.2, "tx_bytes", 1, false},
-      {"if/Gi0/2", 0.15, "bytes", 1, false},
-      {"if/Gi0/2", 0.3, "tx_bytes", 1, false},
-      {"if/Gi0/3", 0.25, "bytes", 1, false},
-      {"if/Gi0/3", 0.5, "tx_bytes", 1, false},
-      {"if/Gi0/4", 0.5, "bytes", 1, false},
-      {"if/Gi0/4", 1, "tx_bytes", 1, false}}},
-    {"meter", 1100, 1300, false, "PAST-M", {{"total", 1, "energy_j", 1, true}}},
+     {{"poe/", 1, SIM_WHAT_POWER, 0, "power_w"},
+      {"if/Gi0/", 8, SIM_WHAT_BYTES_IN, 64, "bytes"},
+      {"if/Gi0/", 8, SIM_WHAT_BYTES_OUT, 64, "tx_bytes"}}},
 };
 
 struct span {
+	int64_t since_s; /* simulated time 0 */
 	int64_t from_s;
 	int64_t to_s;
 	int64_t step_s;
+	int64_t booted_ms; /* this machine's last start */
+	char boot_id[CLOCK_BOOT_ID_BYTES];
 	char **without; /* ids that are left out */
 	size_t without_count;
+	struct sim_tree tree[DEVICE_COUNT];
+	struct sim_device device[DEVICE_COUNT];
 };
 
 /* ---- What happens ---- */
@@ -133,21 +113,49 @@ static int64_t started_s(const struct span *span, int64_t day, int64_t utc_s)
 
 /* ---- The trace ---- */
 
-/* The time of the curves, which is never negative. */
-static double curve_t_s(int64_t utc_s)
+static const struct sim_instance *find_part(const struct sim_tree *tree, const struct row *row, size_t part)
 {
-	return (double)(utc_s + S_PER_DAY - CURVE_START_S);
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct sim_instance *at = &tree->instances[i];
+
+		if (sim_instance_what(at) == row->what && at->column->rows != NULL && at->column->rows->part_count == row->count &&
+		    at->part == part && (row->bits == 0 || at->column->bits == row->bits))
+			return at;
+	}
+	return NULL;
 }
 
-static void print_part(const char *head, const struct machine *machine, const struct part *part, const struct sim_curve *curve,
-		       const struct span *span, int64_t utc_s)
+static void print_row(const char *head, const struct machine *machine, const struct row *row, const struct sim_device *device,
+		      const struct sim_state *state)
 {
-	double flowed = part->share * (sim_curve_integral(curve, curve_t_s(utc_s)) - sim_curve_integral(curve, curve_t_s(span->from_s)));
+	char key[SIM_NAME_BYTES];
+	struct sim_value value;
 
-	if (part->has_power)
-		printf("%s,%s,%s,power_w,%.1f\n", head, machine->id, part->key, part->share * sim_curve_rate(curve, curve_t_s(utc_s)));
-	if (part->counter != NULL)
-		printf("%s,%s,%s,%s,%.0f\n", head, machine->id, part->key, part->counter, floor(flowed / part->step));
+	for (unsigned part = 0; part < row->count; part++) {
+		const struct sim_instance *instance = find_part(device->tree, row, part);
+
+		if (instance == NULL)
+			continue;
+		sim_device_read(device, state, instance, &value);
+		(void)snprintf(key, sizeof key, "%s%u", row->key, part + 1);
+		if (sim_what_is_counter(row->what))
+			printf("%s,%s,%s,%s,%" PRIu64 "\n", head, machine->id, key, row->quantity, value.count);
+		else
+			printf("%s,%s,%s,%s,%.1f\n", head, machine->id, key, row->quantity,
+			       (double)value.number * sim_instance_step(instance));
+	}
+}
+
+/* The meter by Modbus of the demo (agent/cli/demo_more.c): a curve of its own. */
+static void print_meter(const char *head, const struct span *span, int64_t utc_s)
+{
+	struct sim_curve curve = modbus_meter_curve(SIM_SHAPE_DAY, SEED, METER_UNIT);
+	double t_s = (double)(utc_s - span->since_s);
+	uint64_t millij = modbus_meter_energy_millij(&curve, t_s);
+
+	printf("%s,meter,,serial,%u\n", head, modbus_meter_serial(METER_UNIT));
+	printf("%s,meter,total,power_w,%.1f\n", head, sim_curve_rate(&curve, t_s));
+	printf("%s,meter,total,energy_j,%" PRIu64 ".%03" PRIu64 "\n", head, millij / MILLI, millij % MILLI);
 }
 
 static bool is_without(const struct span *span, const char *id)
@@ -159,34 +167,55 @@ static bool is_without(const struct span *span, const char *id)
 	return false;
 }
 
+/* The restarts of feed A's PDU are of its management card: counters go on, and the uptime tells. What is started later knows nothing of them. */
+static int64_t uptime_s(const struct span *span, const struct machine *machine, const struct sim_state *state, int64_t utc_s)
+{
+	int64_t restart_s = started_s(span, 3, utc_s);
+
+	return strcmp(machine->id, "pdu-a") == 0 && restart_s > span->from_s ? utc_s - restart_s : state->uptime_ms / MS_PER_S;
+}
+
 static void print_machine(const char *head, size_t number, const struct span *span, int64_t utc_s)
 {
 	const struct machine *machine = &MACHINES[number];
-	struct sim_curve curve = sim_curve_make(SIM_SHAPE_DAY, machine->low, machine->high, number + 1);
-	int64_t start_s = strcmp(machine->id, "pdu-a") == 0 ? started_s(span, 3, utc_s) : span->from_s - S_PER_DAY;
+	struct sim_moment moment = {.t_s = (double)(utc_s - span->since_s), .real_ms = (utc_s - span->since_s) * MS_PER_S};
+	char serial[SIM_NAME_BYTES];
+	struct sim_state state;
 
 	if (is_without(span, machine->id) || is_silent(machine, utc_s))
 		return;
-	if (machine->serial != NULL)
-		printf("%s,%s,,serial,%s\n", head, machine->id, machine->serial);
-	if (machine->has_uptime)
-		printf("%s,%s,,uptime_s,%" PRId64 "\n", head, machine->id, utc_s - start_s);
-	for (size_t i = 0; i < PARTS_MAX && machine->part[i].key != NULL; i++)
-		print_part(head, machine, &machine->part[i], &curve, span, utc_s);
+	sim_device_state(&span->device[number], &moment, &state);
+	sim_device_print_serial(&span->device[number], serial);
+	if (machine->has_serial)
+		printf("%s,%s,,serial,%s\n", head, machine->id, serial);
+	printf("%s,%s,,uptime_s,%" PRId64 "\n", head, machine->id, uptime_s(span, machine, &state, utc_s));
+	for (size_t i = 0; i < ROWS_MAX && machine->row[i].key != NULL; i++)
+		print_row(head, machine, &machine->row[i], &span->device[number], &state);
 }
 
-/* All reads of one moment. The agent's machine starts anew on Saturdays. */
+/* All reads of one moment. Since this machine was started the boot is its own, so that the demo's agent goes on in it; before, Saturdays end one. */
 static void print_moment(const struct span *span, int64_t utc_s)
 {
-	int64_t boot_s = started_s(span, 5, utc_s);
+	int64_t boot_ms = started_s(span, 5, utc_s) * MS_PER_S;
+	bool is_own = utc_s * MS_PER_S >= span->booted_ms;
 	char utc[CLOCK_TEXT_BYTES];
 	char head[128];
 
+	if (is_own)
+		boot_ms = span->booted_ms;
 	clock_print_utc(utc, utc_s * MS_PER_S);
-	(void)snprintf(head, sizeof(head), "simulated-%" PRId64 ",%" PRId64 ",%s", boot_s, utc_s - boot_s, utc);
-	for (size_t i = 0; i < sizeof(MACHINES) / sizeof(MACHINES[0]); i++)
+	if (is_own)
+		(void)snprintf(head, sizeof(head), "%s,%.3f,%s", span->boot_id, (double)(utc_s * MS_PER_S - boot_ms) / MS_PER_S, utc);
+	else
+		(void)snprintf(head, sizeof(head), "simulated-%" PRId64 ",%" PRId64 ",%s", boot_ms / MS_PER_S, utc_s - boot_ms / MS_PER_S,
+			       utc);
+	for (size_t i = 0; i < DEVICE_COUNT; i++)
 		print_machine(head, i, span, utc_s);
+	if (!is_without(span, "meter"))
+		print_meter(head, span, utc_s);
 }
+
+/* ---- Command line ---- */
 
 static bool parse_s(const char *text, int64_t *out)
 {
@@ -198,26 +227,59 @@ static bool parse_s(const char *text, int64_t *out)
 	return true;
 }
 
-int main(int argc, char **argv)
+static bool parse_span(struct span *span, int argc, char **argv)
 {
-	struct span span = {0};
 	int64_t step_ms = 0;
 
-	if (argc < 4 || !parse_s(argv[1], &span.from_s) || !parse_s(argv[2], &span.to_s) || !num_parse_duration_ms(argv[3], &step_ms) ||
-	    step_ms < MS_PER_S || step_ms > STEP_S_MAX * MS_PER_S) {
-		fputs(
-		    "usage: wattledger-sim-past FROM TO STEP [DEVICE...], like 2026-10-01T00:00:00Z 2026-11-01T00:00:00Z 5min (1s to 1h); without these devices\n",
-		    stderr);
-		return 64;
+	if (argc < 5 || !parse_s(argv[1], &span->since_s) || !parse_s(argv[2], &span->from_s) || !parse_s(argv[3], &span->to_s) ||
+	    span->since_s > span->from_s || !num_parse_duration_ms(argv[4], &step_ms) || step_ms < MS_PER_S ||
+	    step_ms > STEP_S_MAX * MS_PER_S)
+		return false;
+	span->step_s = step_ms / MS_PER_S;
+	span->without = argv + 5;
+	span->without_count = (size_t)argc - 5;
+	return true;
+}
+
+static enum err make_devices(struct span *span, struct err_info *info)
+{
+	struct clock_reading now;
+	enum err err = ERR_NONE;
+
+	clock_read(&now);
+	clock_read_boot_id(span->boot_id);
+	span->booted_ms = (now.utc_ns - now.boot_ns) / CLOCK_NS_PER_MS;
+	for (uint32_t i = 0; i < DEVICE_COUNT && err == ERR_NONE; i++) {
+		err = sim_tree_init(&span->tree[i], sim_model_find(MACHINES[i].model), info);
+		if (err == ERR_NONE)
+			sim_device_init(&span->device[i], &span->tree[i], i, SEED, SIM_SHAPE_DAY);
 	}
-	span.step_s = step_ms / MS_PER_S;
-	span.without = argv + 4;
-	span.without_count = (size_t)argc - 4;
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	static struct span span;
+	struct err_info info = {0};
+
+	if (!parse_span(&span, argc, argv)) {
+		fputs("usage: wattledger-sim-past SINCE FROM TO STEP [DEVICE...]\n"
+		      "SINCE: when simulated time began. All like 2026-10-01T00:00:00Z, STEP like 5min (1s to 1h). Without these devices\n",
+		      stderr);
+		return err_exit_code(ERR_USAGE);
+	}
+	if (make_devices(&span, &info) != ERR_NONE) {
+		fprintf(stderr, "wattledger-sim-past: %s\n", info.text);
+		return err_exit_code(ERR_MEMORY);
+	}
 	puts("boot_id,boot_s,utc,device,meter,quantity,value");
-	for (int64_t utc_s = span.from_s; utc_s <= span.to_s; utc_s += span.step_s)
+	for (int64_t utc_s = span.from_s; utc_s < span.to_s; utc_s += span.step_s)
 		print_moment(&span, utc_s);
+	print_moment(&span, span.to_s);
+	for (size_t i = 0; i < DEVICE_COUNT; i++)
+		sim_tree_deinit(&span.tree[i]);
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return 0;
 	fputs("wattledger-sim-past: the trace cannot be written\n", stderr);
-	return 74;
+	return err_exit_code(ERR_IO);
 }

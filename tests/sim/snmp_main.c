@@ -116,7 +116,7 @@ static enum err start(struct program *program, struct err_info *info)
 	uint16_t port = program->options.port;
 	enum err err = sim_fleet_init(&program->fleet, &program->options.fleet, info);
 
-	sim_clockwork_init(&program->clock, clock_boot_ns(), program->options.speed);
+	sim_life_start_clock(&program->clock, program->options.since_utc_ms, program->options.speed);
 	if (err == ERR_NONE)
 		err = snmp_server_open(&program->server, &program->fleet, &program->options.agent, &program->clock, info);
 	if (err == ERR_NONE)

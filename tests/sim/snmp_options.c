@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snmp_options.h"
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
 
@@ -26,6 +27,7 @@ enum option_id {
 	OPTION_RECORDING,
 	OPTION_REPLY_BYTES,
 	OPTION_SEED,
+	OPTION_SINCE,
 	OPTION_SPEED,
 	OPTION_STDIN,
 	OPTION_TRUTH,
@@ -47,6 +49,7 @@ static const struct option long_options[] = {
     {"recording", required_argument, NULL, OPTION_RECORDING},
     {"max-reply-bytes", required_argument, NULL, OPTION_REPLY_BYTES},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"since", required_argument, NULL, OPTION_SINCE},
     {"speed", required_argument, NULL, OPTION_SPEED},
     {"until-stdin-closes", no_argument, NULL, OPTION_STDIN},
     {"truth", required_argument, NULL, OPTION_TRUTH},
@@ -69,6 +72,7 @@ const char *snmp_options_help(void)
 	       "  --curve day|fast|flat   power over time (day)\n"
 	       "  --speed X               simulated time runs X times faster (1)\n"
 	       "  --seed N                same seed, same devices (1)\n"
+	       "  --since UTC             simulated time began then, like 2026-10-01T00:00:00Z: counters and uptimes have run on (now)\n"
 	       "  --fault FAULT[@WHO]     WHO = all, 3, 3-7, 5%; may be given again. FAULT:\n"
 	       "                          silent drop:PERCENT slow:MS twice refuse toobig:N reset wrap:J dip swap freeze\n"
 	       "                          missing-row:N lying repeat decrease wrong-id wrong-type text truncated huge endless short:N\n"
@@ -174,6 +178,10 @@ static enum err take_text(struct snmp_options *options, int id, const char *text
 	case OPTION_SPEED:
 		if (!num_parse_double(text, &options->speed) || !(options->speed > 0))
 			return err_set(info, ERR_USAGE, "--speed \"%s\" is no number above 0", text);
+		return ERR_NONE;
+	case OPTION_SINCE:
+		if (!clock_parse_utc(text, &options->since_utc_ms))
+			return err_set(info, ERR_USAGE, "--since \"%s\" is no time like 2026-10-01T00:00:00Z", text);
 		return ERR_NONE;
 	case OPTION_MODEL: options->fleet.models = text; return ERR_NONE;
 	case OPTION_RECORDING: return add_recording(options, text, info);

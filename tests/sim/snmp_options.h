@@ -20,6 +20,7 @@ struct snmp_options {
 	bool has_ipv6;
 	bool wants_help;
 	double speed;
+	int64_t since_utc_ms;   /* when simulated time began; 0: at its start */
 	const char *truth_path; /* NULL: none is written */
 	size_t recording_count;
 	const char *recording[SIM_MODELS_MAX];
