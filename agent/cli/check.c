@@ -36,8 +36,6 @@ int command_check(int argc, char **argv)
 	struct err_info info = {0};
 	enum err err = cli_options_parse(&options, argc, argv, CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood; the file is named by -c FILE", options.operand[0]);
 	if (err != ERR_NONE)
 		return cli_fail("check", &info);
 	given.state_dir = options.state_dir;

@@ -125,7 +125,8 @@ int command_config(int argc, char **argv)
 	struct cli_options options;
 	struct err_info info = {0};
 	struct buf out;
-	enum err err = cli_options_parse(&options, argc, argv, CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID | CLI_EFFECTIVE, &info);
+	enum err err =
+	    cli_options_parse(&options, argc, argv, CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID | CLI_EFFECTIVE | CLI_OPERANDS, &info);
 	bool is_sample = err == ERR_NONE && options.operand_count > 0 && strcmp(options.operand[0], "sample") == 0;
 	bool is_show = err == ERR_NONE && options.operand_count == 1 && strcmp(options.operand[0], "show") == 0;
 	enum err written;

@@ -228,8 +228,6 @@ int command_demo(int argc, char **argv)
 	int code;
 	enum err err = cli_options_parse(&options, argc, argv, CLI_FOR | CLI_STATE | CLI_STORE | CLI_PERIOD, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
 	demo.has_past = options.period != NULL;
 	if (err == ERR_NONE && demo.has_past)
 		err = demo_past_from(&demo.past, options.period, &info);

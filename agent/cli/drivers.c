@@ -373,7 +373,7 @@ int command_drivers(int argc, char **argv)
 {
 	struct cli_options options;
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_DRIVERS | CLI_FORMAT | CLI_RECORDING, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_DRIVERS | CLI_FORMAT | CLI_RECORDING | CLI_OPERANDS, &info);
 
 	if (err != ERR_NONE)
 		return cli_fail("drivers", &info);

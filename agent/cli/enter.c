@@ -87,7 +87,7 @@ int command_enter(int argc, char **argv)
 	struct cli_options options;
 	struct err_info info = {0};
 	struct buf order;
-	enum err err = cli_options_parse(&options, argc, argv, CLI_CSV_FILE | CLI_STATE | CLI_AUTHOR | CLI_REASON, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_CSV_FILE | CLI_STATE | CLI_AUTHOR | CLI_REASON | CLI_OPERANDS, &info);
 
 	buf_init(&order, ORDER_BYTES_MAX);
 	if (err == ERR_NONE)

@@ -156,8 +156,6 @@ int command_events(int argc, char **argv)
 	struct err_info info = {0};
 	enum err err = cli_options_parse(&options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_FORMAT | CLI_LEDGER | CLI_STATE, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood; a period is given as --period P", options.operand[0]);
 	if (err == ERR_NONE)
 		err = run(&options, &info);
 	return err == ERR_NONE ? 0 : cli_fail("events", &info);

@@ -92,8 +92,6 @@ int command_export(int argc, char **argv)
 	enum err err = cli_options_parse(
 	    &options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_LEVEL | CLI_OUT | CLI_LEDGER | CLI_STATE | CLI_KEY | CLI_UNSIGNED, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
 	if (err == ERR_NONE && (options.period == NULL || options.out_dir == NULL))
 		err = err_set(&info, ERR_USAGE, "--period P and --out DIR are needed");
 	if (err == ERR_NONE && options.level != NULL && !report_level_find(options.level, &request.level))

@@ -196,7 +196,7 @@ int command_factors(int argc, char **argv)
 	struct grid grid = {0};
 	struct problems problems = {0};
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_GRID | CLI_FORMAT | CLI_STATE | CLI_IMPORT, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_GRID | CLI_FORMAT | CLI_STATE | CLI_IMPORT | CLI_OPERANDS, &info);
 	const char *what = err == ERR_NONE && options.operand_count > 0 ? options.operand[0] : "";
 	bool is_import = strcmp(what, "import") == 0 && options.operand_count == 2;
 

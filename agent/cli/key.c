@@ -46,7 +46,7 @@ int command_key(int argc, char **argv)
 {
 	struct cli_options options;
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_KEY | CLI_STATE, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_KEY | CLI_STATE | CLI_OPERANDS, &info);
 
 	if (err == ERR_NONE &&
 	    (options.operand_count != 1 || (strcmp(options.operand[0], "new") != 0 && strcmp(options.operand[0], "show") != 0)))

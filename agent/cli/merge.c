@@ -54,7 +54,7 @@ int command_merge(int argc, char **argv)
 {
 	struct cli_options options;
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_OUT | CLI_KEY | CLI_EXPECTED, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_OUT | CLI_KEY | CLI_EXPECTED | CLI_OPERANDS, &info);
 
 	if (err == ERR_NONE && (options.operand_count == 0 || options.out_dir == NULL))
 		err = err_set(&info, ERR_USAGE, "folders of packages and --out DIR are needed");

@@ -158,6 +158,19 @@ static enum err take_option(struct cli_options *out, char **argv, int argc, int 
 	return set_value(out, row, value, info);
 }
 
+static enum err unexpected_operand(const char *operand, uint64_t accepted, struct err_info *info)
+{
+	const char *hint = "options alone are expected";
+
+	if ((accepted & CLI_PERIOD) != 0)
+		hint = "a period is given as --period P";
+	else if ((accepted & CLI_TRACE) != 0)
+		hint = "the trace is named by --trace FILE";
+	else if ((accepted & CLI_CONFIG) != 0)
+		hint = "the configuration is named by -c FILE";
+	return err_set(info, ERR_USAGE, "'%s' is not understood; %s", operand, hint);
+}
+
 enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint64_t accepted, struct err_info *info)
 {
 	struct cli_options options = {0};
@@ -180,6 +193,8 @@ enum err cli_options_parse(struct cli_options *out, int argc, char **argv, uint6
 	}
 	options.operand = argv + 1;
 	options.operand_count = (size_t)(kept - 1);
+	if (options.operand_count > 0 && !options.is_help && (accepted & CLI_OPERANDS) == 0)
+		return unexpected_operand(options.operand[0], accepted, info);
 	*out = options;
 	return ERR_NONE;
 }

@@ -294,8 +294,6 @@ int command_report(int argc, char **argv)
 	enum err err =
 	    cli_options_parse(&options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_LEVEL | CLI_FORMAT | CLI_LEDGER | CLI_STATE, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood; a period is given as --period P", options.operand[0]);
 	if (err == ERR_NONE && options.level != NULL && !report_level_find(options.level, &level))
 		err = err_set(&info, ERR_USAGE, "--level '%s' is not one of total, site, device, meter", options.level);
 	if (err == ERR_NONE)

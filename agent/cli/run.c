@@ -27,8 +27,6 @@ int command_run(int argc, char **argv)
 	struct err_info info = {0};
 	enum err err = cli_options_parse(&options, argc, argv, CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID | CLI_FOR, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood; the configuration is named by -c FILE", options.operand[0]);
 	if (err == ERR_NONE)
 		err = foreground_make_folder(state_dir, options.state_dir, "run", &info);
 	if (err == ERR_NONE && options.config_path == NULL)

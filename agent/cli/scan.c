@@ -269,8 +269,8 @@ int command_scan(int argc, char **argv)
 	struct scan scan = {0};
 	struct err_info info = {0};
 	bool is_asked = has_format(argc, argv);
-	enum err err =
-	    cli_options_parse(&options, argc, argv, CLI_FORMAT | CLI_DRIVERS | CLI_COMMUNITY_FILE | CLI_SECRETS | CLI_TIMEOUT, &info);
+	enum err err = cli_options_parse(&options, argc, argv,
+					 CLI_FORMAT | CLI_DRIVERS | CLI_COMMUNITY_FILE | CLI_SECRETS | CLI_TIMEOUT | CLI_OPERANDS, &info);
 
 	if (err == ERR_NONE && options.operand_count == 0)
 		err = err_set(&info, ERR_USAGE,

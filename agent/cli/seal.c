@@ -16,8 +16,6 @@
 
 static enum err check_period(const struct cli_options *options, struct err_info *info)
 {
-	if (options->operand_count > 0)
-		return err_set(info, ERR_USAGE, "'%s' is not understood", options->operand[0]);
 	return options->period != NULL ? ERR_NONE
 				       : err_set(info, ERR_USAGE, "--period P is needed: last-month, 2026-10 or 2026-Q3 are some");
 }

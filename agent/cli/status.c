@@ -198,8 +198,6 @@ int command_status(int argc, char **argv)
 	struct err_info info = {0};
 	enum err err = cli_options_parse(&options, argc, argv, CLI_STATE | CLI_LEDGER | CLI_CHECK | CLI_FORMAT, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
 	if (err == ERR_NONE && options.format != CLI_TABLE && options.format != CLI_JSON)
 		err = err_set(&info, ERR_USAGE, "--format is table or json here");
 	if (err != ERR_NONE)

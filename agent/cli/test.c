@@ -457,8 +457,6 @@ int command_test(int argc, char **argv)
 	enum err err =
 	    cli_options_parse(&options, argc, argv, CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID | CLI_FORMAT | CLI_TIMEOUT, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood; the configuration is named by -c FILE", options.operand[0]);
 	if (err == ERR_NONE && options.format == CLI_YAML)
 		err = err_set(&info, ERR_USAGE, "--format is table, json, csv or lp here");
 	if (err != ERR_NONE)

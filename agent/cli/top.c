@@ -265,8 +265,6 @@ int command_top(int argc, char **argv)
 	struct err_info info = {0};
 	enum err err = cli_options_parse(&options, argc, argv, CLI_STATE | CLI_FOR | CLI_ASCII, &info);
 
-	if (err == ERR_NONE && options.operand_count > 0)
-		err = err_set(&info, ERR_USAGE, "'%s' is not understood", options.operand[0]);
 	if (err == ERR_NONE && (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0))
 		err = err_set(&info, ERR_USAGE, "this draws on a terminal, and there is none; `wattledger status` prints once");
 	if (err == ERR_NONE)

@@ -107,7 +107,7 @@ int command_verify(int argc, char **argv)
 	struct cli_options options;
 	struct verify_summary summary = {0};
 	struct err_info info = {0};
-	enum err err = cli_options_parse(&options, argc, argv, CLI_KEY | CLI_HEAD, &info);
+	enum err err = cli_options_parse(&options, argc, argv, CLI_KEY | CLI_HEAD | CLI_OPERANDS, &info);
 
 	if (err == ERR_NONE && options.operand_count != 1)
 		err = err_set(&info, ERR_USAGE, "one folder is expected");

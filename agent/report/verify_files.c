@@ -120,6 +120,9 @@ enum err verify_sums(struct verification *verification, struct err_info *info)
 	size_t at = 0;
 	enum err err = verify_map(&file, verification->dir, EXPORT_SUMS, info);
 
+	if (err == ERR_IO)
+		err_set(info, ERR_IO, "%s holds no " EXPORT_SUMS " to read, so it is no package: name the folder that export wrote",
+			verification->dir);
 	if (err != ERR_NONE)
 		return err;
 	while (at < file.bytes) {

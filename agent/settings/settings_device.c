@@ -320,6 +320,11 @@ static void add_to_plan(struct loader *loader, const struct device_read *read, c
 	}
 }
 
+const char *device_label(const struct device_read *read)
+{
+	return read->where.node[DEVICE_ID] != NULL ? read->value.id : "without an id";
+}
+
 static void read_device(struct loader *loader, const struct yaml_node *node, struct device_read *read)
 {
 	struct address address = {.source = WIRE_KIND_SNMP};
@@ -329,12 +334,12 @@ static void read_device(struct loader *loader, const struct yaml_node *node, str
 		return;
 	read_secrets(loader, &read->where, &read->value);
 	if (read->where.node[DEVICE_ID] == NULL)
-		problems_add_error(loader->problems, node->place, "this device has no id");
+		problems_add_error(loader->problems, node->place, "this device has no id: write one, like id: pdu-a1");
 	const struct yaml_node *where = read->where.node[DEVICE_ADDRESS];
 	if (where == NULL)
 		problems_add_error(loader->problems, node->place,
 				   "device %s has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST, traffic:INTERFACE or rapl",
-				   read->value.id);
+				   device_label(read));
 	bool has_address = where != NULL && address_parse(&address, where, loader->problems);
 	struct plan_device *device = add_device(loader, node->place);
 	if (device == NULL)

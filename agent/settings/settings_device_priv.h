@@ -119,6 +119,9 @@ void device_add_ipmi(struct loader *loader, const struct device_read *read, cons
 /* The same for the modbus collector; devices on one line or connection share a bus. */
 void device_add_modbus(struct loader *loader, const struct device_read *read, const struct yaml_node *node, const struct address *address);
 
+/* What a message calls the device: its id, or that it has none. */
+const char *device_label(const struct device_read *read) MUST_CHECK;
+
 /* ref: and ports: of a device into the plan of core: where its ports stand. */
 void device_read_ports(struct loader *loader, const struct device_read *read, struct plan_device *device);
 

@@ -48,7 +48,7 @@ static void check_user(struct loader *loader, const struct device_read *read, co
 				   "address: a user of a BMC has at most %d characters", PLAN_IPMI_USER_BYTES_MAX);
 	if (password == NULL)
 		problems_add_error(loader->problems, node->place,
-				   "device %s has no password: write password: \"@cred:NAME\" or \"@file:/path\"", read->value.id);
+				   "device %s has no password: write password: \"@cred:NAME\" or \"@file:/path\"", device_label(read));
 	else if (strlen(read->value.password) > PLAN_IPMI_PASSWORD_BYTES_MAX)
 		problems_add_error(loader->problems, password->place, "password: a BMC takes at most %d characters",
 				   PLAN_IPMI_PASSWORD_BYTES_MAX);

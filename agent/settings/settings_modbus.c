@@ -101,8 +101,8 @@ void device_add_modbus(struct loader *loader, const struct device_read *read, co
 	/* Registers tell nothing of themselves: no guess is made at run time. */
 	if (strcmp(read->value.driver, "auto") == 0)
 		problems_add_error(loader->problems, device_place_of(loader, read, DEVICE_DRIVER, node),
-				   "device %s: a Modbus device needs its driver by name (wattledger scan %s proposes one)", read->value.id,
-				   read->value.address);
+				   "device %s: a Modbus device needs its driver by name (wattledger scan %s proposes one)",
+				   device_label(read), read->value.address);
 	else
 		text_copy(note->driver, sizeof note->driver, read->value.driver);
 }

@@ -22,7 +22,7 @@ static void check_password(struct loader *loader, const struct device_read *read
 	const char *key = is_auth ? "auth" : "priv";
 
 	if (protocol != 0 && written == NULL)
-		problems_add_error(loader->problems, node->place, "device %s: %s needs %s_password", read->value.id, key, key);
+		problems_add_error(loader->problems, node->place, "device %s: %s needs %s_password", device_label(read), key, key);
 	if (protocol == 0 && written != NULL)
 		problems_add_error(loader->problems, written->place, "%s_password needs %s: %s", key, key,
 				   is_auth ? "sha256 (or sha, md5, sha512 ...)" : "aes128 (or aes256, des ...)");
@@ -35,9 +35,9 @@ static void check_v3(struct loader *loader, const struct device_read *read, cons
 		     const struct plan_snmp_device *snmp)
 {
 	if (snmp->user[0] == '\0')
-		problems_add_error(loader->problems, node->place, "device %s: version 3 needs a user", read->value.id);
+		problems_add_error(loader->problems, node->place, "device %s: version 3 needs a user", device_label(read));
 	if (snmp->priv != SNMP_PRIV_NONE && snmp->auth == SNMP_AUTH_NONE)
-		problems_add_error(loader->problems, node->place, "device %s: priv without auth does not exist", read->value.id);
+		problems_add_error(loader->problems, node->place, "device %s: priv without auth does not exist", device_label(read));
 	check_password(loader, read, node, DEVICE_AUTH_PASSWORD, snmp->auth);
 	check_password(loader, read, node, DEVICE_PRIV_PASSWORD, snmp->priv);
 }
@@ -57,7 +57,7 @@ static void check_access(struct loader *loader, const struct device_read *read, 
 	if (device_where_of(loader, read, DEVICE_COMMUNITY) == NULL)
 		problems_add_error(loader->problems, node->place,
 				   "device %s has no community: write one here or under defaults: (many devices answer to public)",
-				   read->value.id);
+				   device_label(read));
 	for (int i = DEVICE_USER; i <= DEVICE_CONTEXT; i++) {
 		if (read->where.node[i] != NULL)
 			problems_add_error(loader->problems, read->where.node[i]->key_place, "%s needs version: 3",
