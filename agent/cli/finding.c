@@ -115,6 +115,16 @@ static void add_totals(struct buf *out, const struct gather_device *device)
 	}
 }
 
+/* What to do about a device that answers and that no driver is sure of. */
+static const char *no_driver_advice(const char *reason, bool is_modbus)
+{
+	if (strstr(reason, WIRE_REASON_MAY_BE) != NULL)
+		return "write the one that is on its label behind driver:, and let `wattledger test` compare what it reads\n";
+	if (is_modbus)
+		return "a driver is one YAML file: drivers/MODBUS.md tells how to write it, from the list of its registers\n";
+	return "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n";
+}
+
 void finding_add_warnings(struct buf *out, const struct finding *finding)
 {
 	const struct gather_device *device = finding->device;
@@ -128,10 +138,7 @@ void finding_add_warnings(struct buf *out, const struct finding *finding)
 	if (state->reason[0] != '\0')
 		buf_add_format(out, "%s\n", state->reason);
 	if (strncmp(state->reason, WIRE_REASON_NO_DRIVER, sizeof(WIRE_REASON_NO_DRIVER) - 1) == 0)
-		buf_add_text(
-		    out, is_modbus
-			     ? "a driver is one YAML file: drivers/README.md tells how to write it, from the list of its registers\n"
-			     : "a driver is one YAML file: drivers/README.md tells how to write it, from `snmpwalk -On` of the device\n");
+		buf_add_text(out, no_driver_advice(state->reason, is_modbus));
 	else if (state->state <= DEVICE_PARTIAL && is_without_energy(device))
 		buf_add_text(out, "it tells neither power nor energy: for those it needs another driver, or the meter that feeds it\n");
 	else if (state->state <= DEVICE_PARTIAL)

@@ -19,6 +19,7 @@
 
 enum {
 	TIMEOUT_MS = 1000,
+	UNIT_TIMEOUT_MS = 500, /* of a range of Modbus units */
 	TIMEOUT_MS_MAX = 60000,
 	PLAN_BYTES_MAX = 512 << 20,
 	LOCAL_MS = 1000,
@@ -207,6 +208,7 @@ static enum err read_secrets(struct scan *scan, const struct cli_options *option
 	enum err err = ERR_NONE;
 
 	scan->targets.timeout_ms = options->timeout_ms > 0 ? (uint32_t)options->timeout_ms : TIMEOUT_MS;
+	scan->targets.unit_timeout_ms = options->timeout_ms > 0 ? (uint32_t)options->timeout_ms : UNIT_TIMEOUT_MS;
 	scan->targets.community = "public";
 	if (options->community_path != NULL) {
 		err = read_community(scan, options->community_path, info);

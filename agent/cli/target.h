@@ -36,6 +36,7 @@ struct targets {
 	bool has_local;
 	char local_root[PLAN_PATH_BYTES]; /* "/sys", or where a container has the host's */
 	uint32_t timeout_ms;
+	uint32_t unit_timeout_ms;               /* of Modbus units of a range, most of which are silent */
 	const char *community;                  /* of targets that name none; borrowed */
 	const struct plan_snmp_device *secrets; /* auth, priv, passwords, context of snmp3:// targets; NULL: none are given. Borrowed */
 	const char *ipmi_password;              /* of ipmi:// targets; NULL: none is given. Borrowed */

@@ -80,15 +80,16 @@ static enum err add_unit(struct targets *targets, uint32_t bus, uint8_t unit, bo
 	targets->is_of_unit_range = flags;
 	if (err != ERR_NONE)
 		return err_set(info, err == ERR_LIMIT ? ERR_USAGE : err, "more than %d units", TARGET_ADDRESSES_MAX);
-	plan->device[plan->device_count] = (struct plan_modbus_device){.bus = bus,
-								       .unit = unit,
-								       .driver = PLAN_MODBUS_AUTO,
-								       .interval_ms = SCAN_INTERVAL_MS,
-								       .timeout_ms = targets->timeout_ms,
-								       .ct_num = 1,
-								       .ct_den = 1,
-								       .pt_num = 1,
-								       .pt_den = 1};
+	plan->device[plan->device_count] =
+	    (struct plan_modbus_device){.bus = bus,
+					.unit = unit,
+					.driver = PLAN_MODBUS_AUTO,
+					.interval_ms = SCAN_INTERVAL_MS,
+					.timeout_ms = is_of_range ? targets->unit_timeout_ms : targets->timeout_ms,
+					.ct_num = 1,
+					.ct_den = 1,
+					.pt_num = 1,
+					.pt_den = 1};
 	snprintf(plan->device[plan->device_count].id, PLAN_ID_BYTES, "m%zu", plan->device_count);
 	targets->is_of_unit_range[plan->device_count++] = is_of_range;
 	return ERR_NONE;

@@ -12,6 +12,7 @@
 enum {
 	IDENTIFY_ASKED_MAX = 256,
 	IDENTIFY_SILENT_MAX = 3, /* questions of one step without an answer: the rest of the step is left out */
+	IDENTIFY_DEAF_MAX = 2,   /* the same while the unit has answered nothing at all */
 	IDENTIFY_TEXT_BYTES = 2 * MODBUS_TEXT_REGISTERS_MAX + 1,
 };
 
@@ -21,7 +22,7 @@ enum {
 #define IDENTIFY_FREQUENCY_MIN_HZ 45.0
 #define IDENTIFY_FREQUENCY_MAX_HZ 65.0
 
-enum step { STEP_OBJECTS = 0, STEP_CHAIN, STEP_RULES, STEP_VOLTAGE, STEP_FREQUENCY, STEP_END };
+enum step { STEP_OBJECTS = 0, STEP_CHAIN, STEP_PRESENCE, STEP_RULES, STEP_VOLTAGE, STEP_FREQUENCY, STEP_END };
 
 /* A register that was asked, with its words when the unit answered. */
 struct asked {
@@ -37,6 +38,7 @@ struct c_modbus_identify {
 	enum step step;
 	size_t at; /* the next of asked[] in this step */
 	unsigned silent_count;
+	bool is_answered; /* anything, a refusal too */
 	struct c_modbus_chain chain;
 	char object[C_MODBUS_OBJECTS][METER_IDENTITY_BYTES];
 	size_t asked_count;
@@ -255,8 +257,13 @@ static void end_step(struct c_modbus_identify *identify)
 	switch (identify->step) {
 	case STEP_OBJECTS: identify->step = STEP_CHAIN; break;
 	case STEP_CHAIN:
+		identify->step = STEP_PRESENCE;
+		identify->at = 0;
+		break;
+	case STEP_PRESENCE:
 		ask_rules(identify);
-		identify->step = STEP_RULES;
+		identify->step = identify->is_answered ? STEP_RULES : STEP_END;
+		identify->at = 0;
 		break;
 	case STEP_RULES:
 		decide(identify);
@@ -287,7 +294,12 @@ static bool next_of_step(struct c_modbus_identify *identify, struct c_modbus_req
 		request->count = 0;
 		return identify->silent_count == 0 && identify->at++ == 0;
 	}
-	if (identify->silent_count >= IDENTIFY_SILENT_MAX)
+	if (identify->step == STEP_PRESENCE) {
+		/* What says nothing to holding registers may have input registers alone. */
+		*request = (struct c_modbus_request){.unit = request->unit, .function = C_MODBUS_READ_INPUT, .count = 1};
+		return !identify->is_answered && identify->at++ == 0;
+	}
+	if (identify->silent_count >= (identify->is_answered ? IDENTIFY_SILENT_MAX : IDENTIFY_DEAF_MAX))
 		return false;
 	if (identify->step == STEP_CHAIN) {
 		identify->at = 0;
@@ -339,7 +351,7 @@ static void keep_words(struct c_modbus_identify *identify, const uint8_t *data, 
 	asked->is_answered = data != NULL;
 }
 
-void c_modbus_identify_take(struct c_modbus_identify *identify, const uint8_t *data, size_t bytes)
+static void take(struct c_modbus_identify *identify, const uint8_t *data, size_t bytes)
 {
 	switch (identify->step) {
 	case STEP_OBJECTS:
@@ -354,10 +366,16 @@ void c_modbus_identify_take(struct c_modbus_identify *identify, const uint8_t *d
 	}
 }
 
+void c_modbus_identify_take(struct c_modbus_identify *identify, const uint8_t *data, size_t bytes)
+{
+	identify->is_answered = true;
+	take(identify, data, bytes);
+}
+
 void c_modbus_identify_silence(struct c_modbus_identify *identify)
 {
 	identify->silent_count++;
-	c_modbus_identify_take(identify, NULL, 0);
+	take(identify, NULL, 0);
 }
 
 uint32_t c_modbus_identify_result(const struct c_modbus_identify *identify)

@@ -2,7 +2,7 @@
 /*
  * identify: which driver a unit's answers mean. Pure: requests out, answers in, one after the other: device identification (function
  * 43/14), the SunSpec chain, the registers that the drivers name, and, when all that tells nothing, the voltage and frequency of each
- * driver: those that look like a mains are named, and none is taken.
+ * driver: those that look like a mains are named, and none is taken. A unit that answers none of four different questions is not there.
  */
 #ifndef WATTLEDGER_MODBUS_IDENTIFY_H
 #define WATTLEDGER_MODBUS_IDENTIFY_H

@@ -228,8 +228,8 @@ static bool end_scan(struct c_modbus_unit *unit)
 		c_modbus_unit_set_failure(unit, DEVICE_SILENT, "unit %u does not answer (unit id, address, speed and parity?)",
 					  (unsigned)unit->plan->unit);
 	else if (candidates[0] != '\0')
-		c_modbus_unit_set_failure(unit, DEVICE_REFUSED, WIRE_REASON_NO_DRIVER " for certain; by its voltage it may be: %s",
-					  candidates);
+		c_modbus_unit_set_failure(unit, DEVICE_REFUSED,
+					  WIRE_REASON_NO_DRIVER " for certain; by its voltage " WIRE_REASON_MAY_BE "%s", candidates);
 	else
 		c_modbus_unit_set_failure(unit, DEVICE_REFUSED, WIRE_REASON_NO_DRIVER);
 	return false;
@@ -388,7 +388,8 @@ uint32_t c_modbus_unit_quiet_ms(const struct c_modbus_unit *unit)
 
 bool c_modbus_unit_is_troubled(const struct c_modbus_unit *unit)
 {
-	return unit->trouble + unit->trouble_before >= C_MODBUS_TROUBLE;
+	/* Where each is looked at once, nobody has to wait for those that are not there. */
+	return !unit->shared->plan->is_scan && unit->trouble + unit->trouble_before >= C_MODBUS_TROUBLE;
 }
 
 bool c_modbus_unit_has_more(const struct c_modbus_unit *unit)

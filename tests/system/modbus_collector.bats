@@ -134,6 +134,9 @@ energy_of() { tell truth && jq -r "select(.unit == $1).energy_millij" "$WORK/tru
 	[[ $stderr == *"/9: unit 9 does not answer"* ]]
 	run -0 --separate-stderr "$W" scan "modbus+rtu://127.0.0.1:$RTU_PORT/2" --drivers "$DRIVERS"
 	[[ $output == *"driver: sim_modbus"* ]]
+	run -0 --separate-stderr "$W" scan "modbus:$WORK/line?baud=115200/1-3" --drivers "$DRIVERS" --timeout 100ms --format json
+	[ "$(jq -r .device.serial <<<"$output" | tr '\n' ' ')" = "70000001 70000002 " ]
+	[[ $stderr == *"2 of 3 addresses answered, 1 silent"* ]]
 }
 
 @test "a line is opened with the speed, parity and stop bits of its address, and with the kernel's switching of direction where it says so" {

@@ -8,7 +8,7 @@ static struct err_info info;
 
 static void setup(void)
 {
-	targets = (struct targets){.timeout_ms = 1000, .community = "default"};
+	targets = (struct targets){.timeout_ms = 1000, .unit_timeout_ms = 500, .community = "default"};
 }
 
 static void teardown(void)
@@ -135,4 +135,14 @@ Test(target, what_is_not_understood_is_refused)
 	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
 		cr_expect_eq(targets_add(&targets, BAD[i], &info), ERR_USAGE, "%s", BAD[i]);
 	cr_expect_eq(targets.snmp.device_count, 0);
+}
+
+Test(target, units_of_a_range_have_less_time_than_one_that_is_named)
+{
+	cr_assert_eq(targets_add(&targets, "modbus:/dev/ttyUSB0?baud=9600&parity=E/1-247", &info), ERR_NONE, "%s", info.text);
+	cr_assert_eq(targets_add(&targets, "modbus://192.0.2.60/7", &info), ERR_NONE, "%s", info.text);
+	cr_assert_eq(targets.modbus.device_count, 248);
+	cr_expect_eq(targets.modbus.device[246].unit, 247);
+	cr_expect_eq(targets.modbus.device[246].timeout_ms, 500);
+	cr_expect_eq(targets.modbus.device[247].timeout_ms, 1000);
 }
