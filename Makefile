@@ -43,6 +43,7 @@ LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols $(if $(MINI
 LIBS_wattledger-plan := libfyaml libsodium
 LIBS_wattledger-core := sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-deliver := libcurl zlib libcap-ng libseccomp
+LIBS_wattledger-series := libcurl jansson libsodium libcap-ng libseccomp
 LIBS_wattledger-page := libmicrohttpd sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-rapl := libcap-ng libseccomp
 LIBS_wattledger-snmp := netsnmp libcap-ng libseccomp

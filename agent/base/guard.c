@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum err guard_process(pid_t parent, struct err_info *info)
@@ -30,6 +32,27 @@ enum err guard_capabilities(int capability, struct err_info *info)
 	/* The bounding set needs CAP_SETPCAP, which a child of the supervisor does not have; without exec it gives nothing back anyway. */
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
 		return err_set(info, ERR_PERMISSION, "cannot drop capabilities: start it with the ones it needs, or none");
+	return ERR_NONE;
+}
+
+/* `action` for the named system calls (those that this machine has), `otherwise` for all others. */
+static enum err load_filter(uint32_t otherwise, uint32_t action, const char *const *name, size_t count, struct err_info *info)
+{
+	scmp_filter_ctx filter = seccomp_init(otherwise);
+	int status = filter == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; status == 0 && i < count; i++) {
+		int number = seccomp_syscall_resolve_name(name[i]);
+
+		if (number != __NR_SCMP_ERROR)
+			status = seccomp_rule_add(filter, action, number, 0);
+	}
+	if (status == 0)
+		status = seccomp_load(filter);
+	if (filter != NULL)
+		seccomp_release(filter);
+	if (status != 0)
+		return err_set_errno(info, ERR_IO, -status, "cannot load the system call filter");
 	return ERR_NONE;
 }
 
@@ -71,20 +94,22 @@ enum err guard_system_calls(struct err_info *info)
 	    "io_uring_setup",
 	    "io_uring_enter",
 	};
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int status = filter == NULL ? -ENOMEM : 0;
 
-	for (size_t i = 0; status == 0 && i < sizeof refused / sizeof refused[0]; i++) {
-		int number = seccomp_syscall_resolve_name(refused[i]);
+	return load_filter(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), refused, sizeof refused / sizeof refused[0], info);
+}
 
-		if (number != __NR_SCMP_ERROR)
-			status = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0);
-	}
-	if (status == 0)
-		status = seccomp_load(filter);
-	if (filter != NULL)
-		seccomp_release(filter);
-	if (status != 0)
-		return err_set_errno(info, ERR_IO, -status, "cannot load the system call filter");
-	return ERR_NONE;
+enum err guard_to_memory(unsigned cpu_s, struct err_info *info)
+{
+	static const char *const allowed[] = {
+	    "read",         "write",  "pread64",    "pwrite64",     "readv",          "writev",        "lseek",
+	    "_llseek",      "fstat",  "fstat64",    "newfstatat",   "mmap",           "mmap2",         "munmap",
+	    "mremap",       "brk",    "madvise",    "mprotect",     "futex",          "ftruncate",     "ftruncate64",
+	    "close",        "exit",   "exit_group", "rt_sigreturn", "rt_sigprocmask", "clock_gettime", "clock_gettime64",
+	    "gettimeofday", "getpid", "gettid",     "getrandom",
+	};
+	const struct rlimit limit = {.rlim_cur = cpu_s, .rlim_max = cpu_s};
+
+	if (setrlimit(RLIMIT_CPU, &limit) != 0)
+		return err_set_errno(info, ERR_IO, errno, "cannot limit processor time");
+	return load_filter(SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof allowed[0], info);
 }

@@ -19,4 +19,10 @@ enum err guard_capabilities(int capability, struct err_info *info) MUST_CHECK;
  */
 enum err guard_system_calls(struct err_info *info) MUST_CHECK;
 
+/*
+ * From here on this process computes and no more: it may use memory, read and write what is open, and end. Every other system call fails with
+ * EPERM. Processor time is limited to `cpu_s` seconds; beyond it the kernel ends the process. Errors: ERR_IO.
+ */
+enum err guard_to_memory(unsigned cpu_s, struct err_info *info) MUST_CHECK;
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output/http.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -26,6 +27,7 @@ struct transfer {
 	void *owner;
 	size_t read_bytes;
 	size_t body_bytes;
+	struct buf *answer; /* the caller's, NULL: body */
 	char body[HTTP_BODY_BYTES];
 	char error[CURL_ERROR_SIZE];
 };
@@ -89,6 +91,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 	size_t room = sizeof transfer->body - transfer->body_bytes;
 	size_t kept = bytes < room ? bytes : room;
 
+	if (transfer->answer != NULL) {
+		buf_add(transfer->answer, data, bytes);
+		return transfer->answer->is_failed ? 0 : bytes;
+	}
 	memcpy(transfer->body + transfer->body_bytes, data, kept);
 	transfer->body_bytes += kept;
 	transfer->read_bytes += bytes;
@@ -168,9 +174,20 @@ static CURLcode set_target(CURL *easy, const struct http_request *request)
 		SET(easy, CURLOPT_USERNAME, request->username);
 		SET(easy, CURLOPT_PASSWORD, request->password);
 	}
-	SET(easy, CURLOPT_POST, 1L);
-	SET(easy, CURLOPT_POSTFIELDS, request->body);
-	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_bytes);
+	return code;
+}
+
+static CURLcode set_method(CURL *easy, const struct http_request *request)
+{
+	CURLcode code = CURLE_OK;
+
+	if (request->body != NULL) {
+		SET(easy, CURLOPT_POST, 1L);
+		SET(easy, CURLOPT_POSTFIELDS, request->body);
+		SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_bytes);
+		return code;
+	}
+	SET(easy, CURLOPT_HTTPGET, 1L);
 	return code;
 }
 
@@ -204,10 +221,13 @@ static enum err prepare(struct http *http, struct transfer *transfer, const stru
 {
 	CURLcode code;
 
-	if (!add_header(transfer, "Content-Type: text/plain; charset=utf-8") || !add_header(transfer, "Expect:") ||
-	    !add_header(transfer, request->is_gzip ? "Content-Encoding: gzip" : "") || !add_header(transfer, request->authorization))
+	if (!add_header(transfer, request->body != NULL ? "Content-Type: text/plain; charset=utf-8" : "") ||
+	    !add_header(transfer, "Expect:") || !add_header(transfer, request->is_gzip ? "Content-Encoding: gzip" : "") ||
+	    !add_header(transfer, request->authorization))
 		return err_set(info, ERR_MEMORY, "no memory for a request's headers");
 	code = set_target(transfer->easy, request);
+	if (code == CURLE_OK)
+		code = set_method(transfer->easy, request);
 	if (code == CURLE_OK)
 		code = set_tls(transfer->easy, request);
 	if (code == CURLE_OK)
@@ -223,6 +243,7 @@ enum err http_start(struct http *http, const struct http_request *request, struc
 	if (transfer == NULL)
 		return err_set(info, ERR_LIMIT, "%d requests are under way, or no memory for one more", HTTP_TRANSFERS_MAX);
 	transfer->owner = request->owner;
+	transfer->answer = request->answer;
 	transfer->read_bytes = 0;
 	transfer->body_bytes = 0;
 	transfer->error[0] = '\0';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http: POST requests by libcurl, many at once, none blocking the others; waits for them together with descriptors of the caller's.
+ * http: POST and GET requests by libcurl, many at once, none blocking the others; waits for them together with descriptors of the caller's.
  *
  * Certificates are verified, TLS is 1.2 or newer. Only http and https. Redirects are not followed, the environment's proxies, .netrc and
  * cookies are not looked at, no signals are used. Connections are kept. Every request has a deadline that holds from name resolution to
@@ -19,6 +19,7 @@
 
 enum { HTTP_BODY_BYTES = 4096, HTTP_DETAIL_BYTES = 256, HTTP_TRANSFERS_MAX = 64 };
 
+struct buf;
 struct http;
 
 /* A request; all texts are copied, the body is borrowed until http_take() gives its answer or http_cancel(). "" means none. */
@@ -34,8 +35,10 @@ struct http_request {
 	bool is_insecure;    /* certificates are not verified */
 	bool is_gzip;        /* the body is: Content-Encoding */
 	uint32_t timeout_ms; /* > 0 */
-	const char *body;
+	const char *body;    /* NULL: GET */
 	size_t body_bytes;
+	struct buf *
+	    answer; /* borrowed as `body` is: the answer's body is added to it, up to its max_bytes, and not to http_answer.body; NULL: it is kept there */
 	void *owner; /* comes back in the answer; one request of an owner at a time */
 };
 

@@ -47,7 +47,7 @@ static void add_processes(const struct core *core, struct openmetrics *metrics, 
 		openmetrics_end_i64(metrics, (int64_t)figure(&own));
 	}
 	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++) {
-		if (!core->peer[kind].is_greeted || (!has_core && kind == WIRE_KIND_DELIVER))
+		if (!core->peer[kind].is_greeted || (!has_core && kind >= WIRE_KIND_DELIVER))
 			continue;
 		begin_process(metrics, wire_kind_name((enum wire_kind)kind));
 		openmetrics_end_i64(metrics, (int64_t)figure(&core->peer[kind].stats));

@@ -5,6 +5,7 @@
 #include "wire/codec.h"
 #include "wire/control.h"
 #include "wire/latencies.h"
+#include "wire/note.h"
 #include "wire/packet.h"
 
 #include <stdio.h>
@@ -25,8 +26,9 @@ enum { RECORDS_PER_TURN = 256 };
 static enum plan_kind plan_kind_of(enum wire_kind kind)
 {
 	static const enum plan_kind map[WIRE_KIND_COUNT] = {
-	    [WIRE_KIND_SNMP] = PLAN_SNMP, [WIRE_KIND_MODBUS] = PLAN_MODBUS,   [WIRE_KIND_RAPL] = PLAN_RAPL,
-	    [WIRE_KIND_IPMI] = PLAN_IPMI, [WIRE_KIND_TRAFFIC] = PLAN_TRAFFIC, [WIRE_KIND_DELIVER] = PLAN_DELIVER,
+	    [WIRE_KIND_SNMP] = PLAN_SNMP,     [WIRE_KIND_MODBUS] = PLAN_MODBUS,   [WIRE_KIND_RAPL] = PLAN_RAPL,
+	    [WIRE_KIND_IPMI] = PLAN_IPMI,     [WIRE_KIND_TRAFFIC] = PLAN_TRAFFIC, [WIRE_KIND_DELIVER] = PLAN_DELIVER,
+	    [WIRE_KIND_SERIES] = PLAN_SERIES,
 	};
 
 	return map[kind];
@@ -85,7 +87,7 @@ static enum err take_hello(struct core *core, enum wire_kind kind, struct wire_r
 		return err;
 	if (peer->is_greeted || hello.kind != kind)
 		return err_set(info, ERR_DATA, "it says that it is %s", wire_kind_name(hello.kind));
-	if (kind != WIRE_KIND_DELIVER && hello.device_count != books_device_count(core->books, kind))
+	if (kind < WIRE_KIND_DELIVER && hello.device_count != books_device_count(core->books, kind))
 		return err_set(info, ERR_DATA, "its plan has %u devices, ours %u", hello.device_count,
 			       books_device_count(core->books, kind));
 	peer->is_greeted = true;
@@ -153,6 +155,28 @@ static enum err take_verdict(struct core *core, enum wire_kind kind, struct wire
 	return ERR_NONE;
 }
 
+static enum err take_note(struct core *core, enum wire_kind kind, struct wire_reader *reader, struct err_info *info)
+{
+	static const struct {
+		int level;
+		const char *code;
+	} EVENT[NOTE_KIND_COUNT] = {
+	    [NOTE_SERIES_TAKEN] = {LOG_LEVEL_NOTICE, "series_taken"},
+	    [NOTE_SERIES_REFUSED] = {LOG_LEVEL_WARNING, "series_refused"},
+	    [NOTE_SERIES_MISSING] = {LOG_LEVEL_WARNING, "series_missing"},
+	    [NOTE_SERIES_BACK] = {LOG_LEVEL_NOTICE, "series_back"},
+	};
+	struct wire_note note;
+	enum err err = wire_get_note(reader, &note, info);
+
+	if (err != ERR_NONE)
+		return err;
+	if (kind != WIRE_KIND_SERIES)
+		return err_set(info, ERR_DATA, "it sends notes about series");
+	books_add_event(core->books, EVENT[note.kind].level, EVENT[note.kind].code, note.text);
+	return ERR_NONE;
+}
+
 static enum err take_record(struct core *core, enum wire_kind kind, const uint8_t *bytes, size_t length, struct err_info *info)
 {
 	struct wire_reader reader = {.bytes = bytes, .length = length};
@@ -173,6 +197,7 @@ static enum err take_record(struct core *core, enum wire_kind kind, const uint8_
 	case WIRE_STATS: return wire_get_stats(&reader, &peer->stats, info);
 	case WIRE_LATENCIES: return take_latencies(core, kind, &reader, info);
 	case WIRE_VERDICT: return take_verdict(core, kind, &reader, info);
+	case WIRE_NOTE: return take_note(core, kind, &reader, info);
 	default: return err_set(info, ERR_DATA, "a record of type %d, which is not its to send", (int)type);
 	}
 }

@@ -276,6 +276,7 @@ static void count_up(const struct core *core, int64_t *value)
 	static const enum line_self field[WIRE_KIND_COUNT] = {
 	    [WIRE_KIND_SNMP] = LINE_SELF_UP_SNMP, [WIRE_KIND_MODBUS] = LINE_SELF_UP_MODBUS,   [WIRE_KIND_RAPL] = LINE_SELF_UP_RAPL,
 	    [WIRE_KIND_IPMI] = LINE_SELF_UP_IPMI, [WIRE_KIND_TRAFFIC] = LINE_SELF_UP_TRAFFIC, [WIRE_KIND_DELIVER] = LINE_SELF_COUNT,
+	    [WIRE_KIND_SERIES] = LINE_SELF_COUNT,
 	};
 
 	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++) {

@@ -5,13 +5,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/units.h"
+#include "run/child.h"
 #include "run/deliver_target.h"
 #include "wire/packet.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -173,34 +173,14 @@ static bool tell_verdicts(struct deliver *deliver)
 	return true;
 }
 
-static uint64_t read_rss_bytes(void)
-{
-	unsigned long pages = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%*u %lu", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static uint64_t microseconds_of(const struct timeval *time)
-{
-	return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
-}
-
 static void tell_stats(struct deliver *deliver)
 {
 	uint8_t bytes[128];
 	struct wire_writer writer = {.bytes = bytes, .capacity = sizeof bytes};
-	struct wire_stats stats = {.wake_count = deliver->wake_count, .rss_bytes = read_rss_bytes()};
-	struct rusage usage;
+	struct wire_stats stats = {.wake_count = deliver->wake_count};
 	size_t i;
 
-	if (getrusage(RUSAGE_SELF, &usage) == 0)
-		stats.cpu_us = microseconds_of(&usage.ru_utime) + microseconds_of(&usage.ru_stime);
+	child_measure(&stats);
 	for (i = 0; i < deliver->target_count; i++) {
 		stats.poll_count += deliver->target[i].request_count;
 		stats.failed_count += deliver->target[i].failed_request_count;

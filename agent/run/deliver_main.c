@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wattledger-deliver: carries batches to time-series stores. Started by wattledgerd: --plan-fd N --core-fd M. */
-#include "base/file.h"
 #include "base/guard.h"
 #include "base/log.h"
 #include "run/child.h"
@@ -18,14 +17,10 @@ static enum err read_plan(struct plan_deliver *plan, int plan_fd, struct err_inf
 	enum err err;
 
 	buf_init(&bytes, PLAN_BYTES_MAX);
-	(void)lseek(plan_fd, 0, SEEK_SET);
-	err = file_read_fd(plan_fd, &bytes, info);
+	err = child_read_plan(plan_fd, &bytes, info);
 	if (err == ERR_NONE)
 		err = plan_deliver_decode(plan, bytes.data, bytes.bytes, info);
-	if (bytes.data != NULL)
-		explicit_bzero(bytes.data, bytes.capacity_bytes); /* it holds the secrets */
-	buf_deinit(&bytes);
-	close(plan_fd);
+	child_wipe(&bytes); /* it holds the secrets */
 	return err;
 }
 

@@ -142,6 +142,8 @@ static void see(void *context, const struct schema *schema, const struct yaml_no
 		see_item(effective, schema, values, where, &effective->devices);
 	else if (strcmp(schema->what, "output") == 0)
 		see_item(effective, schema, values, where, &effective->outputs);
+	else if (strcmp(schema->what, "series") == 0)
+		see_item(effective, schema, values, where, &effective->series);
 	else if (strcmp(schema->what, "ledger") == 0 || strcmp(schema->what, "agent") == 0 || strcmp(schema->what, "page") == 0)
 		see_head(effective, schema, values, where);
 }
@@ -153,6 +155,7 @@ void effective_init(struct effective *effective, struct problems *problems, bool
 	buf_init(&effective->sites, EFFECTIVE_BYTES_MAX);
 	buf_init(&effective->devices, EFFECTIVE_BYTES_MAX);
 	buf_init(&effective->outputs, EFFECTIVE_BYTES_MAX);
+	buf_init(&effective->series, EFFECTIVE_BYTES_MAX);
 	problems->watch = &effective->watch;
 }
 
@@ -163,6 +166,7 @@ void effective_deinit(struct effective *effective, struct problems *problems)
 	buf_deinit(&effective->sites);
 	buf_deinit(&effective->devices);
 	buf_deinit(&effective->outputs);
+	buf_deinit(&effective->series);
 }
 
 static void print_list(const char *name, const struct buf *list, struct buf *out)
@@ -181,4 +185,5 @@ void effective_print(const struct effective *effective, struct buf *out)
 	print_list("sites", &effective->sites, out);
 	print_list("devices", &effective->devices, out);
 	print_list("outputs", &effective->outputs, out);
+	print_list("series", &effective->series, out);
 }

@@ -24,6 +24,7 @@ struct effective {
 	struct buf sites;
 	struct buf devices;
 	struct buf outputs;
+	struct buf series;
 };
 
 /* Begins: sets problems->watch. `effective` stays where it is until effective_deinit(). */

@@ -94,6 +94,7 @@ static enum err encode(const struct settings *settings, enum plan_kind kind, str
 	case PLAN_IPMI: return settings->ipmi.device_count > 0 ? plan_ipmi_encode(&settings->ipmi, out, info) : ERR_NONE;
 	case PLAN_PAGE: return settings->page.host[0] != '\0' ? plan_page_encode(&settings->page, out, info) : ERR_NONE;
 	case PLAN_MODBUS: return settings->modbus.device_count > 0 ? plan_modbus_encode(&settings->modbus, out, info) : ERR_NONE;
+	case PLAN_SERIES: return settings->series.source_count > 0 ? plan_series_encode(&settings->series, out, info) : ERR_NONE;
 	case PLAN_TRAFFIC: return settings->traffic.device_count > 0 ? plan_traffic_encode(&settings->traffic, out, info) : ERR_NONE;
 	default: return ERR_NONE;
 	}

@@ -17,6 +17,7 @@ enum top_at {
 	TOP_SITES = ONCE_COUNT, /* the first are those of enum settings_once */
 	TOP_DEVICES,
 	TOP_OUTPUTS,
+	TOP_SERIES,
 	TOP_COUNT
 };
 
@@ -26,7 +27,7 @@ static const struct schema_key top_key[TOP_COUNT] = {
     [ONCE_LOCAL] = {"local", SCHEMA_NODE, .offset = 0},         [ONCE_DRIVERS] = {"drivers", SCHEMA_NODE, .offset = 0},
     [ONCE_GRID] = {"grid", SCHEMA_NODE, .offset = 0},           [ONCE_PAGE] = {"page", SCHEMA_NODE, .offset = 0},
     [TOP_SITES] = {"sites", SCHEMA_NODE, .offset = 0},          [TOP_DEVICES] = {"devices", SCHEMA_NODE, .offset = 0},
-    [TOP_OUTPUTS] = {"outputs", SCHEMA_NODE, .offset = 0},
+    [TOP_OUTPUTS] = {"outputs", SCHEMA_NODE, .offset = 0},      [TOP_SERIES] = {"series", SCHEMA_NODE, .offset = 0},
 };
 static const struct schema top_schema = {"config", top_key, TOP_COUNT};
 
@@ -348,6 +349,8 @@ static void read_content(struct loader *loader)
 			loader_read_devices(loader, where[i].node[TOP_DEVICES]);
 		if (where[i].node[TOP_OUTPUTS] != NULL)
 			loader_read_outputs(loader, where[i].node[TOP_OUTPUTS]);
+		if (where[i].node[TOP_SERIES] != NULL)
+			loader_read_series(loader, where[i].node[TOP_SERIES]);
 	}
 	mem_free(where);
 }
@@ -410,5 +413,6 @@ struct settings *settings_free(struct settings *settings)
 	plan_ipmi_deinit(&settings->ipmi);
 	plan_modbus_deinit(&settings->modbus);
 	plan_traffic_deinit(&settings->traffic);
+	plan_series_deinit(&settings->series);
 	return mem_free(settings);
 }

@@ -12,6 +12,7 @@
 #include "wire/plan_page.h"
 #include "wire/plan_modbus.h"
 #include "wire/plan_rapl.h"
+#include "wire/plan_series.h"
 #include "wire/plan_snmp.h"
 #include "wire/plan_traffic.h"
 
@@ -42,6 +43,7 @@ struct settings {
 	struct plan_page page;
 	struct plan_modbus modbus; /* the drivers that its devices name */
 	struct plan_traffic traffic;
+	struct plan_series series;
 	char state_dir[PLAN_PATH_BYTES];
 	bool is_default_site; /* no site is configured: there is one with the id "default" */
 };

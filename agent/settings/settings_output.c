@@ -86,23 +86,9 @@ static const struct kind_rule kind_rule[OUTPUT_KIND_COUNT] = {
     [OUTPUT_STDOUT] = {{OUT_PATH}, 0, {OUT_PATH}, 1},
 };
 
-/* http:// or https://, a host, no user, no query. */
-static bool is_url(const char *text)
-{
-	static const char *const scheme[] = {"http://", "https://"};
-
-	for (size_t i = 0; i < sizeof scheme / sizeof scheme[0]; i++) {
-		size_t bytes = strlen(scheme[i]);
-		if (strncmp(text, scheme[i], bytes) == 0)
-			return text[bytes] != '\0' && text[bytes] != '/' && text[bytes] != ':' &&
-			       strpbrk(text + bytes, " @?#\"<>\\^`{|}") == NULL;
-	}
-	return false;
-}
-
 static void read_url(struct loader *loader, const struct yaml_node *node, struct plan_target *target)
 {
-	if (node->kind != YAML_SCALAR || !text_is_clean(node->text) || !is_url(node->text)) {
+	if (node->kind != YAML_SCALAR || !text_is_clean(node->text) || !loader_is_url(node->text, "?{}")) {
 		/* A password may stand in it: the text is not repeated. */
 		problems_add_error(
 		    loader->problems, node->place,
@@ -151,23 +137,12 @@ static void check_keys(struct loader *loader, const struct yaml_node *node, cons
 	}
 }
 
-static bool is_loopback(const char *url)
-{
-	static const char *const local[] = {"http://127.", "http://localhost", "http://[::1]"};
-
-	for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
-		if (strncmp(url, local[i], strlen(local[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void warn_clear_text(struct loader *loader, const struct schema_where *where, const struct plan_target *target)
 {
 	if (where->node[OUT_TOKEN] == NULL && where->node[OUT_PASSWORD] == NULL)
 		return;
 	for (size_t i = 0; i < target->url_count; i++) {
-		if (strncmp(target->url[i], "http://", strlen("http://")) == 0 && !is_loopback(target->url[i]))
+		if (strncmp(target->url[i], "http://", strlen("http://")) == 0 && !loader_is_loopback_url(target->url[i]))
 			problems_add_warning(loader->problems, where->node[OUT_URLS]->place,
 					     "the token or password goes to %s unencrypted: use https://", target->url[i]);
 	}
@@ -186,7 +161,7 @@ static void check_tls(struct loader *loader, const struct schema_where *where, c
 		if (where->node[i] != NULL && where->node[i]->text[0] != '/')
 			problems_add_error(loader->problems, where->node[i]->place, "%s: an absolute path is needed", where->node[i]->key);
 	}
-	if (where->node[OUT_PROXY] != NULL && !is_url(target->http_proxy))
+	if (where->node[OUT_PROXY] != NULL && !loader_is_url(target->http_proxy, "?{}"))
 		problems_add_error(loader->problems, where->node[OUT_PROXY]->place,
 				   "http_proxy: an address like http://proxy:3128 is expected");
 }

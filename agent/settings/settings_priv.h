@@ -73,6 +73,7 @@ struct loader {
 	size_t device_capacity;
 	size_t output_capacity;
 	size_t target_capacity;
+	size_t series_capacity;
 	size_t snmp_capacity;
 	size_t rapl_capacity;
 	size_t ipmi_capacity;
@@ -107,6 +108,7 @@ void loader_reserve(void **list, size_t *capacity, size_t count, size_t extra, s
 void loader_read_sites(struct loader *loader, const struct yaml_node *list);
 void loader_read_devices(struct loader *loader, const struct yaml_node *list);
 void loader_read_outputs(struct loader *loader, const struct yaml_node *list);
+void loader_read_series(struct loader *loader, const struct yaml_node *list);
 
 /* defaults:, before any device. */
 enum err loader_read_defaults(struct loader *loader, const struct yaml_node *map);
@@ -126,6 +128,13 @@ void loader_read_page(struct loader *loader);
 
 /* Drivers of the snmp devices, factors of the sites' zones. */
 void loader_read_tables(struct loader *loader);
+
+/*
+ * http:// or https://, a host, no user, none of the characters of `without` beside those that no address has. And: it leads to this machine.
+ * settings_url.c
+ */
+bool loader_is_url(const char *text, const char *without) MUST_CHECK;
+bool loader_is_loopback_url(const char *url) MUST_CHECK;
 
 /* Host names of snmp devices into addresses; one that cannot be looked up leaves "" and a warning. */
 void loader_resolve(struct loader *loader);

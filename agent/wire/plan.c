@@ -14,7 +14,7 @@ enum { PLAN_HEAD_BYTES = sizeof plan_magic + 2 + 1, PLAN_ITEM_HEAD_BYTES = 2 + 4
 
 const char *plan_kind_name(enum plan_kind kind)
 {
-	static const char *const name[PLAN_KIND_COUNT] = {"core", "deliver", "snmp", "modbus", "rapl", "ipmi", "traffic", "page"};
+	static const char *const name[PLAN_KIND_COUNT] = {"core", "deliver", "snmp", "modbus", "rapl", "ipmi", "traffic", "page", "series"};
 
 	return (unsigned)kind < PLAN_KIND_COUNT ? name[kind] : "unknown";
 }

@@ -14,7 +14,7 @@
 enum { PLAN_VERSION = 1, PLAN_ITEM_BYTES_MAX = 1 << 20 };
 
 /* Which process a plan is for. */
-enum plan_kind { PLAN_CORE = 0, PLAN_DELIVER, PLAN_SNMP, PLAN_MODBUS, PLAN_RAPL, PLAN_IPMI, PLAN_TRAFFIC, PLAN_PAGE, PLAN_KIND_COUNT };
+enum plan_kind { PLAN_CORE = 0, PLAN_DELIVER, PLAN_SNMP, PLAN_MODBUS, PLAN_RAPL, PLAN_IPMI, PLAN_TRAFFIC, PLAN_PAGE, PLAN_SERIES, PLAN_KIND_COUNT };
 
 /* "core", "deliver", "snmp", ... ; also the program's name behind "wattledger-". */
 const char *plan_kind_name(enum plan_kind kind) MUST_CHECK;

@@ -119,8 +119,8 @@ static const struct field verdict_fields[] = {
 const char *wire_kind_name(enum wire_kind kind)
 {
 	static const char *const names[WIRE_KIND_COUNT] = {
-	    [WIRE_KIND_SNMP] = "snmp", [WIRE_KIND_MODBUS] = "modbus",   [WIRE_KIND_RAPL] = "rapl",
-	    [WIRE_KIND_IPMI] = "ipmi", [WIRE_KIND_TRAFFIC] = "traffic", [WIRE_KIND_DELIVER] = "deliver",
+	    [WIRE_KIND_SNMP] = "snmp",       [WIRE_KIND_MODBUS] = "modbus",   [WIRE_KIND_RAPL] = "rapl",     [WIRE_KIND_IPMI] = "ipmi",
+	    [WIRE_KIND_TRAFFIC] = "traffic", [WIRE_KIND_DELIVER] = "deliver", [WIRE_KIND_SERIES] = "series",
 	};
 
 	return kind < WIRE_KIND_COUNT ? names[kind] : "?";

@@ -4,7 +4,7 @@
  *
  *   collector -> core    HELLO once, METER for each meter before its first sample, then DEVICE, SAMPLES, LOST, STATS, LATENCIES
  *   core -> deliver      BATCH (with a sealed memfd that holds the payload as SCM_RIGHTS)
- *   deliver -> core      HELLO, VERDICT, STATS
+ *   deliver -> core      HELLO, VERDICT, STATS;  series -> core: HELLO, NOTE, STATS
  *   supervisor -> core   RELOAD (with the new plan as SCM_RIGHTS), FLUSH
  *
  * A record is a header (u16 version, u16 type) and the fields of its struct in order, through codec.h. Decoders accept nothing that
@@ -36,6 +36,7 @@ enum wire_type {
 	WIRE_RELOAD,
 	WIRE_FLUSH,
 	WIRE_LATENCIES, /* wire/latencies.h */
+	WIRE_NOTE,      /* wire/note.h */
 	WIRE_TYPE_END
 };
 
@@ -46,7 +47,8 @@ enum wire_kind {
 	WIRE_KIND_RAPL,
 	WIRE_KIND_IPMI,
 	WIRE_KIND_TRAFFIC,
-	WIRE_KIND_DELIVER,
+	WIRE_KIND_DELIVER, /* it and what follows have no devices */
+	WIRE_KIND_SERIES,
 	WIRE_KIND_COUNT
 };
 
@@ -146,7 +148,6 @@ struct wire_verdict {
 
 /* Begins a record of a type in `writer` (header only). */
 void wire_begin(struct wire_writer *writer, enum wire_type type);
-
 /* Reads the header. ERR_DATA: too short, other version, unknown type. */
 enum err wire_read_header(struct wire_reader *reader, enum wire_type *type, struct err_info *info) MUST_CHECK;
 
@@ -169,7 +170,6 @@ enum err wire_get_lost(struct wire_reader *reader, struct wire_lost *out, struct
 enum err wire_get_stats(struct wire_reader *reader, struct wire_stats *out, struct err_info *info) MUST_CHECK;
 enum err wire_get_batch(struct wire_reader *reader, struct wire_batch *out, struct err_info *info) MUST_CHECK;
 enum err wire_get_verdict(struct wire_reader *reader, struct wire_verdict *out, struct err_info *info) MUST_CHECK;
-
 /* How many bytes a sample takes in a SAMPLES record, and the record's overhead. */
 size_t wire_sample_bytes(void) MUST_CHECK;
 #endif

@@ -3,9 +3,10 @@
 #include "base/buf.h"
 #include "wire/plan.h"
 #include "wire/plan_ipmi.h"
-#include "wire/plan_page.h"
 #include "wire/plan_modbus.h"
+#include "wire/plan_page.h"
 #include "wire/plan_rapl.h"
+#include "wire/plan_series.h"
 #include "wire/plan_snmp.h"
 #include "wire/plan_traffic.h"
 
@@ -100,6 +101,20 @@ static void try_traffic(const uint8_t *data, size_t bytes)
 	plan_traffic_deinit(&plan);
 }
 
+static void try_series(const uint8_t *data, size_t bytes)
+{
+	struct plan_series plan;
+	struct buf again;
+
+	if (plan_series_decode(&plan, data, bytes, NULL) != ERR_NONE)
+		return;
+	buf_init(&again, FUZZ_PLAN_BYTES_MAX);
+	assert(plan_series_encode(&plan, &again, NULL) == ERR_NONE);
+	assert(again.bytes == bytes && memcmp(again.data, data, bytes) == 0);
+	buf_deinit(&again);
+	plan_series_deinit(&plan);
+}
+
 static void try_snmp(const uint8_t *data, size_t bytes)
 {
 	struct plan_snmp plan;
@@ -136,6 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	try_rapl(data, bytes);
 	try_ipmi(data, bytes);
 	try_traffic(data, bytes);
+	try_series(data, bytes);
 	try_snmp(data, bytes);
 	try_modbus(data, bytes);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All record decoders; what one accepts must come out of its encoder as the same bytes. */
 #include "wire/latencies.h"
+#include "wire/note.h"
 #include "wire/record.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ static union {
 	struct wire_latencies latencies;
 	struct wire_batch batch;
 	struct wire_verdict verdict;
+	struct wire_note note;
 } record;
 
 /* Decodes and, when accepted, encodes again; false when it was refused or has no body. */
@@ -50,6 +52,11 @@ static bool round_trip(enum wire_type type, struct wire_reader *reader, struct w
 		if (wire_get_lost(reader, &record.lost, info) != ERR_NONE)
 			return false;
 		wire_put_lost(writer, &record.lost);
+		return true;
+	case WIRE_NOTE:
+		if (wire_get_note(reader, &record.note, info) != ERR_NONE)
+			return false;
+		wire_put_note(writer, &record.note);
 		return true;
 	case WIRE_STATS:
 		if (wire_get_stats(reader, &record.stats, info) != ERR_NONE)

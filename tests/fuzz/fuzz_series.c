@@ -2,6 +2,7 @@
 /* Publishers' series of factors from hostile bytes; one that is taken has to come back out of our own form. */
 #include "settings/annual.h"
 #include "settings/series.h"
+#include "settings/series_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,23 @@ static void check_again(struct series *series)
 	buf_deinit(&text);
 }
 
+/* An answer of a service: what it becomes is read as any file. */
+static void read_answer(const uint8_t *data, size_t bytes, enum series_shape shape)
+{
+	struct series_hints hints = {.zone = "GB", .publisher = "P", .edition = "E", .source = "S"};
+	struct problems problems = {0};
+	struct series series = {0};
+	struct buf rows;
+
+	buf_init(&rows, SERIES_FILE_BYTES_MAX);
+	if (series_json_to_csv(&rows, data, bytes, shape, NULL) == ERR_NONE &&
+	    series_read(&series, buf_text(&rows), rows.bytes, problems_add_file(&problems, "url"), &hints, &problems) == ERR_NONE)
+		check_again(&series);
+	series_deinit(&series);
+	problems_deinit(&problems);
+	buf_deinit(&rows);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct series_hints hints = {.zone = "GB", .basis = bytes % 2 == 0 ? "direct" : NULL, .edition = "E", .source = "S"};
@@ -41,6 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		check_again(&series);
 	series_deinit(&series);
 	problems_deinit(&problems);
+	read_answer(data, bytes, SERIES_SHAPE_UK_INTENSITY);
+	read_answer(data, bytes, SERIES_SHAPE_ELECTRICITY_MAPS);
 	buf_init(&table, GRID_FILE_BYTES_MAX);
 	if (annual_print(&table, data, bytes, 0, &annual, &problems) == ERR_NONE &&
 	    grid_parse(&grid, buf_text(&table), table.bytes, 0, 0, &problems) == ERR_MEMORY)

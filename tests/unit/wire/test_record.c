@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/latencies.h"
+#include "wire/note.h"
 #include "wire/record.h"
 
 #include "base/mem.h"
@@ -225,6 +226,25 @@ Test(record, latencies_come_back_and_are_no_more_than_fit)
 	cr_assert_eq(wire_get_latencies(&reader, &got, &info), ERR_DATA);
 }
 
+Test(record, note_comes_back_and_says_something)
+{
+	struct wire_note got;
+
+	wire_put_note(&writer, &(struct wire_note){NOTE_SERIES_REFUSED, "a.csv:3:1: no value"});
+	read_back(WIRE_NOTE);
+	cr_assert_eq(wire_get_note(&reader, &got, &info), ERR_NONE, "%s", info.text);
+	cr_expect_eq(got.kind, NOTE_SERIES_REFUSED);
+	cr_expect_str_eq(got.text, "a.csv:3:1: no value");
+	start();
+	wire_put_note(&writer, &(struct wire_note){.kind = NOTE_SERIES_TAKEN});
+	read_back(WIRE_NOTE);
+	cr_expect_eq(wire_get_note(&reader, &got, &info), ERR_DATA);
+	start();
+	wire_put_note(&writer, &(struct wire_note){NOTE_KIND_COUNT, "x"});
+	read_back(WIRE_NOTE);
+	cr_expect_eq(wire_get_note(&reader, &got, &info), ERR_DATA);
+}
+
 Test(record, stats_and_batch_come_back)
 {
 	const struct wire_stats stats = {1, 2, 3, 4, 5, 6, 7};
@@ -356,7 +376,7 @@ Test(record, header_is_checked)
 		uint16_t version;
 		uint16_t type;
 		const char *text;
-	} cases[] = {{2, 1, "version 2"}, {1, 0, "unknown type 0"}, {1, WIRE_TYPE_END, "unknown type 12"}};
+	} cases[] = {{2, 1, "version 2"}, {1, 0, "unknown type 0"}, {1, WIRE_TYPE_END, "unknown type 13"}};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		start();

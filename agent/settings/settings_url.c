@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* settings_url: what an address on the network may look like. */
+#include "settings/settings_priv.h"
+
+#include <string.h>
+
+bool loader_is_url(const char *text, const char *without)
+{
+	static const char *const scheme[] = {"http://", "https://"};
+
+	for (size_t i = 0; i < sizeof scheme / sizeof scheme[0]; i++) {
+		size_t bytes = strlen(scheme[i]);
+		if (strncmp(text, scheme[i], bytes) == 0)
+			return text[bytes] != '\0' && text[bytes] != '/' && text[bytes] != ':' &&
+			       strpbrk(text + bytes, " @#\"<>\\^`|") == NULL && strpbrk(text + bytes, without) == NULL;
+	}
+	return false;
+}
+
+bool loader_is_loopback_url(const char *url)
+{
+	static const char *const local[] = {"http://127.", "http://localhost", "http://[::1]"};
+
+	for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+		if (strncmp(url, local[i], strlen(local[i])) == 0)
+			return true;
+	}
+	return false;
+}
