@@ -73,6 +73,8 @@ function drawSites() {
       card.append(element('p', 'quiet', site.unknown + ' of ' + (site.metered + site.unknown) + ' totals unknown, so is the sum: ' + site.power_reason));
     term(list, 'energy today', amount(day.energy_kwh, 'kWh'));
     term(list, 'emissions today', amount(day.location_kg, 'kg CO₂e'));
+    if (isKnown(day.hourly_kg)) term(list, 'with hourly factors', amount(day.hourly_kg, 'kg CO₂e'));
+    if (isKnown(day.direct_kg)) term(list, 'of own fuel today', amount(day.direct_kg, 'kg CO₂e'));
     term(list, 'grid intensity', isKnown(site.intensity_g_per_kwh) ? digits(site.intensity_g_per_kwh, 0) + ' g/kWh (' + site.zone + ')' : 'n/a');
     term(list, 'covered today', isKnown(day.coverage_pct) ? digits(Number(day.coverage_pct), 1) + ' %' : 'n/a');
     if (site.traffic && isKnown(site.traffic.wh_per_gb))

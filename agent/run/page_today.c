@@ -22,6 +22,18 @@ static void add_number(struct json *json, const char *key, const struct buf *tex
 		json_add_raw(json, key, buf_text(text));
 }
 
+/* kg CO2e; null when it is not known. */
+static void add_kg(struct json *json, const char *key, bool is_known, int64_t mg)
+{
+	struct buf text;
+
+	buf_init(&text, CELL_BYTES_MAX);
+	if (is_known)
+		figure_add_kg(&text, mg, DECIMALS);
+	add_number(json, key, &text);
+	buf_deinit(&text);
+}
+
 static void add_total(struct json *json, const struct report_total *row)
 {
 	struct buf text;
@@ -34,10 +46,9 @@ static void add_total(struct json *json, const struct report_total *row)
 	if (row->has_energy)
 		figure_add_kwh(&text, row->energy_millij, DECIMALS);
 	add_number(json, "energy_kwh", &text);
-	buf_clear(&text);
-	if (row->has_location)
-		figure_add_kg(&text, row->location_mg, DECIMALS);
-	add_number(json, "location_kg", &text);
+	add_kg(json, "location_kg", row->has_location, row->location_mg);
+	add_kg(json, "hourly_kg", row->hourly.has, row->hourly.mg);
+	add_kg(json, "direct_kg", report_fuel_has_scope1(&row->fuel), row->fuel.sum.scope1_mg);
 	buf_clear(&text);
 	figure_add_pct(&text, report_total_covered_ms(row), row->expected_ms);
 	add_number(json, "coverage_pct", &text);

@@ -63,7 +63,20 @@ dom() {
 	[ "$(curl -sI -o "$WORK/out" -w '%{http_code}' "$URL/")" = 200 ]
 }
 
+# import_hours: 100 g/kWh for each hour of this day and the next.
+import_hours() {
+	local i day
+	day=$(date -u +%F)
+	echo start,end,value >"$WORK/hours.csv"
+	for ((i = 0; i < 48; i++)); do
+		date -u -d "$day + $i hours" +%FT%H:00Z | tr '\n' ,
+		date -u -d "$day + $((i + 1)) hours" +%FT%H:00Z,100
+	done >>"$WORK/hours.csv"
+	"$BUILD/wattledger" factors import "$WORK/hours.csv" --zone NO --basis direct --source test --state "$STATE"
+}
+
 @test "status and today are JSON, and say what the ledger says" {
+	import_hours
 	start_page 2
 	wait_for eval 'curl -sf "$URL/api/status" | jq -e ".schema == \"wattledger.status/1\" and ([.sources[] | select(.state == \"up\")] | length == 2)"'
 	tell "clock stop"
@@ -71,6 +84,7 @@ dom() {
 	WAIT_S=150 wait_for eval '[[ $(in_slots 1) -gt 0 ]]'
 	wait_for eval 'curl -sf "$URL/api/today" | jq -e ".devices[0].energy_kwh > 0"'
 	curl -sf "$URL/api/today" | jq -e '.schema == "wattledger.today/1" and .sites[0].location_kg > 0 and (.events | length > 0)'
+	curl -sf "$URL/api/today" | jq -e '.sites[0] | (.hourly_kg - .energy_kwh / 10 | . <= 0.000001 and . >= -0.000001) and .direct_kg == null'
 	# Six digits of a kWh are 3.6 J.
 	curl -sf "$URL/api/today" | jq -e --argjson millij "$(in_slots 1)" \
 		'.devices[] | select(.device == "d1").energy_kwh * 3600000000 - $millij | . <= 1801 and . >= -1801'
