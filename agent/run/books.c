@@ -267,6 +267,12 @@ int64_t books_utc_ms(const struct books *books, int64_t boot_ns)
 	return account_place_utc_ms(&books->place, boot_ns);
 }
 
+void books_make_room(struct books *books)
+{
+	if (books->options.make_room != NULL)
+		books->options.make_room(books->options.room_context);
+}
+
 uint64_t books_lost_count(const struct books *books)
 {
 	return books->lost_count;

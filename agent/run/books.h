@@ -38,6 +38,10 @@ struct books_options {
 	int64_t build_utc_s;              /* a wall clock before it is wrong */
 	bool is_clock_assumed;            /* the operator vouches for the wall clock */
 	const char *zone_root;            /* borrowed: folder of the zone files; NULL the system's */
+	void (*make_room)(
+	    void *context); /* called between two devices while rows of months may come at once: the books are whole, and what the
+					   * batch holds may be committed (books_add_open_rows, books_use_batch, books_after_commit). NULL: never */
+	void *room_context;
 };
 
 enum { BOOKS_METERS_PER_DEVICE_MAX = 4096 };

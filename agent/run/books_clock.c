@@ -15,29 +15,32 @@
 /* With an assumed clock the agreement of a minute is taken as seen. */
 #define ASSUMED_AGREE_NS (PLACE_AGREE_NS + UNITS_NS_PER_S)
 
-/* Calls `each` for every stream that has an account. */
-static void for_each_stream(struct books *books,
-			    void (*each)(struct books_context *context, const struct account_sink *sink, int64_t argument),
-			    int64_t argument)
+typedef void each_stream_fn(struct books_context *context, const struct account_sink *sink, int64_t argument);
+
+/* Calls `each` for every stream of a device that has an account. */
+static void for_streams_of(struct books *books, struct books_device *device, each_stream_fn *each, int64_t argument)
 {
-	for (size_t i = 0; i < books->options.plan->device_count; i++) {
-		struct books_device *device = &books->device[i];
+	for (size_t m = 0; m < device->meter_count; m++) {
+		struct books_meter *meter = device->meter[m];
 
-		for (size_t m = 0; m < device->meter_count; m++) {
-			struct books_meter *meter = device->meter[m];
+		for (size_t s = 0; s <= BOOKS_OTHER_COUNT; s++) {
+			struct books_stream *stream = books_stream_at(meter, s);
+			struct books_context context;
+			struct account_sink sink;
 
-			for (size_t s = 0; s <= BOOKS_OTHER_COUNT; s++) {
-				struct books_stream *stream = books_stream_at(meter, s);
-				struct books_context context;
-				struct account_sink sink;
-
-				if (stream == NULL)
-					continue;
-				sink = books_sink(books, meter, stream, &context);
-				each(&context, &sink, argument);
-			}
+			if (stream == NULL)
+				continue;
+			sink = books_sink(books, meter, stream, &context);
+			each(&context, &sink, argument);
 		}
 	}
+}
+
+/* The same of all devices. */
+static void for_each_stream(struct books *books, each_stream_fn *each, int64_t argument)
+{
+	for (size_t i = 0; i < books->options.plan->device_count; i++)
+		for_streams_of(books, &books->device[i], each, argument);
 }
 
 static void trust_stream(struct books_context *context, const struct account_sink *sink, int64_t argument)
@@ -180,7 +183,11 @@ static void clock_begun(struct books *books)
 	books->is_clock_untrusted_told = false;
 	if (ledger_batch_place_events(books->batch, books->options.boot_id, utc_at_boot_ms, NULL) != ERR_NONE)
 		books->lost_count++;
-	for_each_stream(books, trust_stream, 0);
+	/* All that was bridged since the boot before is booked here. */
+	for (size_t i = 0; i < books->options.plan->device_count; i++) {
+		for_streams_of(books, &books->device[i], trust_stream, 0);
+		books_make_room(books);
+	}
 }
 
 static void clock_stepped(struct books *books, int64_t step_ns)

@@ -66,7 +66,8 @@ struct books_context {
 };
 
 struct books_site *books_site_of(struct books *books, const struct books_device *device) MUST_CHECK;
-
+/* Between two devices: options.make_room. */
+void books_make_room(struct books *books);
 /* Rules of one stream of a meter. */
 struct account_rules books_rules(const struct books *books, const struct books_meter *meter, enum quantity quantity) MUST_CHECK;
 
@@ -99,7 +100,6 @@ void books_resume_derived(struct books *books, struct books_meter *meter);
 /* Once: an event that the machine restarted, when the last reading that the ledger has is of another boot. */
 struct ledger_open_row;
 void books_tell_reboot(struct books *books, const struct ledger_open_row *last);
-
 /* The tags of a meter's points: borrowed until they are asked for of another meter. They take as much room as all else, so none keeps its own. */
 const struct line_series *books_series(struct books *books, const struct books_meter *meter) MUST_CHECK;
 

@@ -257,6 +257,7 @@ enum err books_put_samples(struct books *books, enum wire_kind kind, const struc
 		while (end < count && samples[end].device == samples[at].device && samples[end].boot_ns == samples[at].boot_ns)
 			end++;
 		take_read(books, &books->device[books->index[kind][samples[at].device]], samples + at, end - at);
+		books_make_room(books);
 		at = end;
 	}
 	return ERR_NONE;

@@ -2,6 +2,7 @@
 #include "run/child.h"
 
 #include "base/file.h"
+#include "base/guard.h"
 #include "base/num.h"
 #include "wire/record.h"
 
@@ -23,6 +24,15 @@ int child_find_fd(int argc, char **argv, const char *name)
 			return (int)fd;
 	}
 	return -1;
+}
+
+enum err child_guard(struct err_info *info)
+{
+	enum err err = guard_process(getppid(), info);
+
+	if (err == ERR_NONE)
+		err = guard_capabilities(-1, info);
+	return err == ERR_NONE ? guard_system_calls(info) : err;
 }
 
 enum err child_open_signals(int *signal_fd, struct err_info *info)

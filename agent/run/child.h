@@ -9,6 +9,9 @@
 /* The descriptor behind the option `name` (--plan-fd N); -1 when it is not there. */
 int child_find_fd(int argc, char **argv, const char *name) MUST_CHECK;
 
+/* All that guard.h takes away from a child that needs no capability. Errors: ERR_IO, ERR_PERMISSION, ERR_UNAVAILABLE. */
+enum err child_guard(struct err_info *info) MUST_CHECK;
+
 /*
  * SIGTERM and SIGINT become readable on *signal_fd (yours); a peer that closes its socket does not end the process. Errors: ERR_IO.
  */

@@ -124,6 +124,8 @@ static enum err open_books(struct core *core, struct err_info *info)
 	    .boot_id = core->boot_id,
 	    .build_utc_s = WATTLEDGER_BUILD_UTC_S,
 	    .is_clock_assumed = core->plan.is_clock_assumed,
+	    .make_room = core_make_room,
+	    .room_context = core,
 	};
 	enum err err = ledger_resume_read(core->reader, &resume, info);
 
@@ -197,10 +199,17 @@ static void take_event(struct core *core, const struct epoll_event *event)
 	}
 }
 
-static void do_due(struct core *core)
+void core_say_alive(struct core *core)
 {
 	char line[WIRE_TEXT_BYTES];
 
+	core->alive_due_ns = core->now.boot_ns + ALIVE_NS;
+	core_status_line(core, line, sizeof(line));
+	core_tell_supervisor(core, CONTROL_ALIVE, PLAN_CORE, line);
+}
+
+static void do_due(struct core *core)
+{
 	books_tick(core->books, &core->now);
 	if (core->now.boot_ns >= core->self_due_ns) {
 		core->self_due_ns = core->now.boot_ns + SELF_NS;
@@ -212,10 +221,8 @@ static void do_due(struct core *core)
 		core_ship(core);
 	core_order_seal_due(core);
 	if (core->now.boot_ns >= core->alive_due_ns) {
-		core->alive_due_ns = core->now.boot_ns + ALIVE_NS;
 		core_peer_check(core);
-		core_status_line(core, line, sizeof(line));
-		core_tell_supervisor(core, CONTROL_ALIVE, PLAN_CORE, line);
+		core_say_alive(core);
 	}
 }
 

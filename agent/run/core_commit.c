@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -98,6 +99,42 @@ void core_commit_settle(struct core *core)
 	}
 	core_ship(core);
 	core_order_go_on(core);
+}
+
+/* ---- Room ---- */
+
+/* So much of a batch, or of an output's points, is committed at once: a batch holds four times as much. */
+enum { ROOM_BYTES = 64 << 20, ROOM_WAIT_S = 60, ROOM_TURN_MS = 1000 };
+
+static bool is_much_waiting(struct core *core)
+{
+	size_t bytes = ledger_batch_bytes(core_batch(core));
+
+	for (size_t i = 0; i < core->points.count && bytes < ROOM_BYTES; i++)
+		bytes = core->points.output[i].lane[LEDGER_OUTBOX_SLOTS].lines.bytes;
+	return bytes >= ROOM_BYTES;
+}
+
+/* A month of many meters that is bridged at once is more than a batch holds. The baselines of those that are done go with their rows. */
+void core_make_room(void *context)
+{
+	struct core *core = context;
+	int64_t until_ns = clock_boot_ns() + ROOM_WAIT_S * UNITS_NS_PER_S;
+
+	if (!is_much_waiting(core))
+		return;
+	while ((core->is_batch_out || core->order.is_out) && core->now.boot_ns < until_ns) {
+		struct pollfd wait = {.fd = core->wake_fd, .events = POLLIN};
+		uint64_t count;
+
+		if (poll(&wait, 1, ROOM_TURN_MS) > 0)
+			(void)!read(core->wake_fd, &count, sizeof(count));
+		clock_read(&core->now);
+		core_commit_settle(core);
+		if (core->now.boot_ns >= core->alive_due_ns)
+			core_say_alive(core);
+	}
+	core_commit_begin(core);
 }
 
 /* ---- Shipping ---- */

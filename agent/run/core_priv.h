@@ -99,11 +99,15 @@ void core_peer_drain_all(struct core *core);
 /* Ends peers that have said nothing for too long. */
 void core_peer_check(struct core *core);
 struct ledger_batch *core_batch(struct core *core) MUST_CHECK;
+/* The supervisor hears that all goes on. */
+void core_say_alive(struct core *core);
 
 /* core_commit: batches and shipments. */
 void core_commit_begin(struct core *core);
 void core_commit_settle(struct core *core);
 void core_ship(struct core *core);
+/* For books_options.make_room, with core as context: commits when much waits, and waits for the commit before it, a minute at most. */
+void core_make_room(void *context);
 void core_take_verdict(struct core *core, const struct wire_verdict *verdict);
 
 /* core_control: the supervisor's messages, and clients of the control socket. */

@@ -55,6 +55,8 @@ static enum err prepare(struct core *core, struct next *next, struct err_info *i
 	    .newest_utc_ms = books_newest_utc_ms(core->books),
 	    .build_utc_s = WATTLEDGER_BUILD_UTC_S,
 	    .is_clock_assumed = next->plan.is_clock_assumed,
+	    .make_room = core_make_room,
+	    .room_context = core,
 	};
 	enum err err = points_init(&next->points, &next->plan, info);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wattledger-deliver: carries batches to time-series stores. Started by wattledgerd: --plan-fd N --core-fd M. */
-#include "base/guard.h"
 #include "base/log.h"
 #include "run/child.h"
 #include "run/deliver.h"
@@ -54,11 +53,7 @@ int main(int argc, char **argv)
 		return err_exit_code(ERR_USAGE);
 	}
 	/* Tokens must not reach a core file or a debugger of the same user. */
-	err = guard_process(getppid(), &info);
-	if (err == ERR_NONE)
-		err = guard_capabilities(-1, &info);
-	if (err == ERR_NONE)
-		err = guard_system_calls(&info);
+	err = child_guard(&info);
 	if (err == ERR_NONE)
 		err = read_plan(&plan, plan_fd, &info);
 	if (err == ERR_NONE) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wattledger-page: the status page and the scrape endpoint. Started by wattledgerd: --plan-fd N. */
-#include "base/file.h"
-#include "base/guard.h"
 #include "base/log.h"
 #include "run/child.h"
 #include "run/page.h"
@@ -17,11 +15,10 @@ static enum err read_plan(struct plan_page *plan, int plan_fd, struct err_info *
 	enum err err;
 
 	buf_init(&bytes, PLAN_BYTES_MAX);
-	err = file_read_fd(plan_fd, &bytes, info);
+	err = child_read_plan(plan_fd, &bytes, info);
 	if (err == ERR_NONE)
 		err = plan_page_decode(plan, bytes.data, bytes.bytes, info);
 	buf_deinit(&bytes);
-	close(plan_fd);
 	return err;
 }
 
@@ -37,11 +34,7 @@ int main(int argc, char **argv)
 		fputs("wattledger-page is started by wattledgerd: --plan-fd N\n", stderr);
 		return err_exit_code(ERR_USAGE);
 	}
-	err = guard_process(getppid(), &info);
-	if (err == ERR_NONE)
-		err = guard_capabilities(-1, &info);
-	if (err == ERR_NONE)
-		err = guard_system_calls(&info);
+	err = child_guard(&info);
 	if (err == ERR_NONE)
 		err = read_plan(&plan, plan_fd, &info);
 	if (err == ERR_NONE)

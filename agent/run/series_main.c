@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wattledger-series: takes hourly grid factors from folders and addresses. Started by wattledgerd: --plan-fd N --core-fd M. */
-#include "base/guard.h"
 #include "base/log.h"
 #include "run/child.h"
 #include "run/series_feed.h"
@@ -53,11 +52,7 @@ int main(int argc, char **argv)
 		fputs("wattledger-series is started by wattledgerd: --plan-fd N --core-fd M\n", stderr);
 		return err_exit_code(ERR_USAGE);
 	}
-	err = guard_process(getppid(), &info);
-	if (err == ERR_NONE)
-		err = guard_capabilities(-1, &info);
-	if (err == ERR_NONE)
-		err = guard_system_calls(&info);
+	err = child_guard(&info);
 	if (err == ERR_NONE)
 		err = series_worker_start(&worker, &info); /* before the plan: tokens are not in its memory */
 	if (err == ERR_NONE)

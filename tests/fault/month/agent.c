@@ -191,11 +191,22 @@ bool agent_read(struct agent *agent, struct truth_device *device)
 	return true;
 }
 
+/* While the clock begins to be trusted, some of the devices are done and the rest is lost, or all is: both must be whole. */
+static void make_room(void *context)
+{
+	struct agent *agent = context;
+
+	if (agent->is_ticking && truth_below(agent->truth, 8) == 0)
+		agent_commit(agent);
+}
+
 void agent_tick(struct agent *agent)
 {
 	struct clock_reading now = clocks(agent);
 
+	agent->is_ticking = true;
 	books_tick(agent->books, &now);
+	agent->is_ticking = false;
 }
 
 /* ---- Commits ---- */
@@ -254,8 +265,12 @@ static void start(struct agent *agent)
 	struct agent_plan *plan = &agent->plan[agent->plan_idx];
 	struct ledger_open_report report;
 	struct ledger_resume resume;
-	struct books_options options = {
-	    .plan = &plan->core, .points = &agent->points, .boot_id = agent->boot_id, .build_utc_s = 1700000000};
+	struct books_options options = {.plan = &plan->core,
+					.points = &agent->points,
+					.boot_id = agent->boot_id,
+					.build_utc_s = 1700000000,
+					.make_room = make_room,
+					.room_context = agent};
 	struct err_info info = {0};
 
 	need(ledger_open(&agent->ledger, &ledger, &report, &info), "ledger", &info);
@@ -362,7 +377,9 @@ void agent_reload(struct agent *agent)
 					.registry = agent->registry,
 					.boot_id = agent->boot_id,
 					.newest_utc_ms = books_newest_utc_ms(agent->books),
-					.build_utc_s = 1700000000};
+					.build_utc_s = 1700000000,
+					.make_room = make_room,
+					.room_context = agent};
 	struct points points;
 	struct books *books = NULL;
 	struct err_info info = {0};

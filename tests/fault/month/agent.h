@@ -42,6 +42,7 @@ struct agent {
 	struct points points;
 	struct ledger_batch batch[2];
 	int batch_idx;
+	bool is_ticking;   /* rows may be committed between two devices */
 	bool is_batch_out; /* the other one is on its way into the ledger, with these lines: */
 	struct buf lines_out;
 	char boot_id[40];

@@ -54,6 +54,14 @@ static void fill_plan(struct rig *rig, size_t count)
 	}
 }
 
+static void make_room(void *context)
+{
+	struct rig *rig = context;
+
+	if (rig->room_count++ < rig->room_commits)
+		rig_commit(rig);
+}
+
 static void start(struct rig *rig)
 {
 	struct ledger_options ledger = {.path = rig->path, .now_utc_ms = START_UTC_S * 1000, .has_no_reserve = true};
@@ -62,7 +70,9 @@ static void start(struct rig *rig)
 					.points = &rig->points,
 					.boot_id = rig->boot_id,
 					.build_utc_s = 1700000000,
-					.is_clock_assumed = !rig->is_clock_unknown};
+					.is_clock_assumed = !rig->is_clock_unknown,
+					.make_room = make_room,
+					.room_context = rig};
 	struct err_info info = {0};
 
 	cr_assert(ledger_open(&rig->ledger, &ledger, NULL, &info) == ERR_NONE, "%s", info.text);

@@ -29,6 +29,8 @@ struct rig {
 	char boot_id[37];
 	int64_t boot_ns;
 	int64_t utc_at_boot_ns;
+	size_t room_count;     /* how often the books offered to make room */
+	size_t room_commits;   /* the first of these offers are taken: a commit */
 	bool is_clock_unknown; /* from the next start on: nobody vouches for the wall clock */
 };
 

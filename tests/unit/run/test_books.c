@@ -314,6 +314,46 @@ Test(books, slots_of_a_silent_meter_close_though_grace_is_longer_than_a_slot)
 	rig_close(&rig);
 }
 
+/* Both devices are bridged over an hour by one record; a commit comes between them, and a crash behind. */
+Test(books, commit_between_two_devices_holds_the_first_with_its_baseline_and_nothing_of_the_second)
+{
+	struct sample sample[2] = {
+	    {.device = 0, .quantity = QUANTITY_ENERGY, .caliber = CALIBER_ACTUAL, .raw = 5000},
+	    {.device = 1, .quantity = QUANTITY_ENERGY, .caliber = CALIBER_ACTUAL, .raw = 7000},
+	};
+	struct err_info info = {0};
+	struct rig rig;
+
+	rig_open(&rig, 2);
+	for (uint32_t round = 0; round < 3; round++) {
+		for (uint32_t device = 0; device < 2; device++)
+			rig_meter(&rig, device, 0, "total", ROLE_TOTAL, 0);
+		if (round == 0) {
+			rig_read(&rig, 0, 0, 1000, -1);
+			rig_read(&rig, 1, 0, 1000, -1);
+			rig_commit(&rig);
+		} else {
+			rig.room_count = 0;
+			rig.room_commits = round == 1 ? 1 : 0;
+			sample[0].boot_ns = sample[1].boot_ns = rig.boot_ns;
+			cr_assert(books_put_samples(rig.books, WIRE_KIND_SNMP, sample, 2, rig.boot_ns, &info) == ERR_NONE, "%s", info.text);
+			cr_expect_eq(rig.room_count, 2);
+		}
+		if (round < 2)
+			rig_restart(&rig, NULL, round == 0 ? 3600 : 0);
+		if (round == 1) {
+			cr_expect_gt(rig_total_millij(&rig, "d0", "total"), 3900000); /* but for the slot that is open */
+			cr_expect_eq(rig_total_millij(&rig, "d1", "total"), 0);
+		}
+	}
+	/* The last slot ends, and its grace. */
+	rig_pass(&rig, 120);
+	rig_commit(&rig);
+	cr_expect_eq(rig_total_millij(&rig, "d0", "total"), 4000000);
+	cr_expect_eq(rig_total_millij(&rig, "d1", "total"), 6000000);
+	rig_close(&rig);
+}
+
 Test(books, lies_change_nothing)
 {
 	struct rig rig;
