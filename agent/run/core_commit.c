@@ -121,9 +121,9 @@ void core_make_room(void *context)
 	struct core *core = context;
 	int64_t until_ns = clock_boot_ns() + ROOM_WAIT_S * UNITS_NS_PER_S;
 
-	if (!is_much_waiting(core))
+	if (core->is_stopping || !is_much_waiting(core))
 		return;
-	while ((core->is_batch_out || core->order.is_out) && core->now.boot_ns < until_ns) {
+	while ((core->is_batch_out || core->order.is_out) && !core->is_stopping && core->now.boot_ns < until_ns) {
 		struct pollfd wait = {.fd = core->wake_fd, .events = POLLIN};
 		uint64_t count;
 
