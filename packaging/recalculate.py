@@ -5,10 +5,10 @@ usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
-fuel, supply  by recalculate_fuel.py and recalculate_supply.py, which lie beside it
+fuel, supply, market  by recalculate_fuel.py, recalculate_supply.py and recalculate_market.py, which lie beside it
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_fuel, recalculate_supply
+import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_fuel, recalculate_market, recalculate_supply
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -113,7 +113,7 @@ def main(folder):
         put(register, row["node"], instant("0001-01-01T00:00:00Z" if row["valid_from"] == "n/a" else row["valid_from"]), row)
     [put(totals, (row["node_type"], row["node_id"]), instant(row["period_start_utc"]), row) for row in all_totals]
     for f in rows(folder, "factors.csv"):
-        factors[f["zone"], f["year"], f["edition"], f["table_sha256"]] = int(f["microg_per_kwh"])
+        factors[f["zone"], f["year"], f["edition"], f["table_sha256"], f["basis"] in ("direct", "lifecycle")] = int(f["microg_per_kwh"])
         if f.get("start_utc", "n/a") != "n/a":
             hour = (instant(f["start_utc"]), f["known_utc"], int(f["microg_per_kwh"]), int(f["duration_s"]), f["estimated"])
             bisect.insort(hours[f["zone"], f["publisher"], f["basis"]], hour)
@@ -129,7 +129,7 @@ def main(folder):
             differences.append("%s: energy_kwh is %s" % (row["node_id"], row["energy_kwh"]))
         if row["node_type"] != "meter" or row["supply"] != "grid" or row["energy_millij"] == "n/a":
             continue
-        factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"]))
+        factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"], True))
         figures = [None if factor is None else half_even(energy * factor, MG)] + of_hours(row, hourly.get(id(row), {}))
         at, (site, device) = instant(row["period_start_utc"]), row["node_id"].split("/")[:2]
         nodes = [("meter", row["node_id"])] + [("site", site), ("total", "total")] * (row["in_total"] == "yes")
@@ -142,7 +142,7 @@ def main(folder):
                 differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
             if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
                 differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
-    differences.extend(recalculate_fuel.check(folder) + recalculate_supply.check(folder))
+    differences.extend(recalculate_fuel.check(folder) + recalculate_supply.check(folder) + recalculate_market.check(folder))
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const BASIS_NAME[FACTOR_BASIS_COUNT] = {"direct", "lifecycle"};
+static const char *const BASIS_NAME[FACTOR_BASIS_COUNT] = {"direct", "lifecycle", "residual", "upstream", "losses"};
 
 /* `row` goes before `best` (NULL: none yet): the better basis, then the newer year. */
 static bool is_better(const struct account_factor *row, const struct account_factor *best)
@@ -12,6 +12,13 @@ static bool is_better(const struct account_factor *row, const struct account_fac
 	if (!best)
 		return true;
 	return row->basis != best->basis ? row->basis < best->basis : row->year > best->year;
+}
+
+static bool is_wanted(const struct account_factor *row, const struct account_factor *wanted)
+{
+	bool is_basis = wanted->basis == FACTOR_BASIS_COUNT ? row->basis <= FACTOR_LIFECYCLE : row->basis == wanted->basis;
+
+	return is_basis && row->year <= wanted->year && strcmp(row->zone, wanted->zone) == 0;
 }
 
 bool account_factor_find_like(const struct account_factor *factors, size_t count, const struct account_factor *wanted,
@@ -22,8 +29,7 @@ bool account_factor_find_like(const struct account_factor *factors, size_t count
 	for (size_t i = 0; i < count; i++) {
 		const struct account_factor *row = &factors[i];
 
-		if ((wanted->basis == FACTOR_BASIS_COUNT || row->basis == wanted->basis) && row->year <= wanted->year &&
-		    strcmp(row->zone, wanted->zone) == 0 && is_better(row, best))
+		if (is_wanted(row, wanted) && is_better(row, best))
 			best = row;
 	}
 	if (!best)
@@ -54,6 +60,16 @@ bool factor_basis_find(const char *name, enum factor_basis *out)
 		}
 	}
 	return false;
+}
+
+bool factor_basis_find_mix(const char *name, enum factor_basis *out)
+{
+	enum factor_basis basis;
+
+	if (!factor_basis_find(name, &basis) || basis > FACTOR_LIFECYCLE)
+		return false;
+	*out = basis;
+	return true;
 }
 
 size_t factor_choice_print(char *out, size_t size, const struct factor_choice *choice)

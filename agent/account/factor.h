@@ -9,7 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum factor_basis { FACTOR_DIRECT = 0, FACTOR_LIFECYCLE, FACTOR_BASIS_COUNT };
+/*
+ * What a factor tells. Direct and lifecycle are of a grid's mix (location-based); residual is what is left of it when all that was claimed is
+ * taken out (market-based); upstream is what came before the plants alone (scope 3, category 3 B). Losses are no factor but the share of what is
+ * fed into a grid that never arrives (3 C): where others have micrograms a kWh they have millionths of a per cent.
+ */
+enum factor_basis { FACTOR_DIRECT = 0, FACTOR_LIFECYCLE, FACTOR_RESIDUAL, FACTOR_UPSTREAM, FACTOR_LOSSES, FACTOR_BASIS_COUNT };
 
 /* One row of a table; strings are borrowed from whoever owns the table. */
 struct account_factor {
@@ -32,13 +37,16 @@ struct factor_choice {
 bool account_factor_find(const struct account_factor *factors, size_t count, const char *zone, int32_t year,
 			 struct factor_choice *out) MUST_CHECK;
 
-/* The same among those of the basis of `wanted` alone (FACTOR_BASIS_COUNT: any), for its zone and year. */
+/* The same among those of the basis of `wanted` alone (FACTOR_BASIS_COUNT: direct or lifecycle), for its zone and year. */
 bool account_factor_find_like(const struct account_factor *factors, size_t count, const struct account_factor *wanted,
 			      struct factor_choice *out) MUST_CHECK;
 
-/* "direct", "lifecycle"; by name, false when there is no such. */
+/* "direct", "lifecycle", "residual", "upstream", "losses"; by name, false when there is no such. */
 const char *factor_basis_name(enum factor_basis basis) MUST_CHECK;
 bool factor_basis_find(const char *name, enum factor_basis *out) MUST_CHECK;
+
+/* The same of direct and lifecycle alone: what a grid's mix emits. */
+bool factor_basis_find_mix(const char *name, enum factor_basis *out) MUST_CHECK;
 
 /* The choice as an export names it: "direct", "direct-lag-2", "lifecycle-proxy", "lifecycle-proxy-lag-1". Returns bytes; cut to size. */
 size_t factor_choice_print(char *out, size_t size, const struct factor_choice *choice);

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/report_extras.h"
 #include "cli/report_hourly.h"
+#include "cli/report_market.h"
 #include "cli/report_supply.h"
 #include "cli/report_table.h"
 #include "cli/sources.h"
@@ -94,6 +95,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 		return err;
 	print_factors(totals);
 	report_hourly_print(totals);
+	report_market_print(totals);
 	report_supply_print_fuel(totals);
 	print_unknown(totals);
 	return report_extras_print(extras, info);
@@ -203,6 +205,7 @@ static void add_json_row(struct json *json, const struct report_total *row)
 		json_add_null(json, "location_mg");
 	add_json_factor(json, row);
 	report_hourly_add_json(json, row);
+	report_market_add_json(json, row);
 	report_supply_add_fuel_json(json, row);
 	json_add_i64(json, "meters", (int64_t)row->meter_count);
 	json_add_i64(json, "unknown", (int64_t)row->unknown_count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/entries.h"
 
+#include "account/market.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -37,6 +38,8 @@ static const struct {
     {"asset", "commissioned_mass", "kg", false},
     {"asset", "disposed_mass", "kg", false},
 };
+
+#define INSTRUMENT "instrument"
 
 enum { QUANTITY_KINDS = sizeof(QUANTITIES) / sizeof(QUANTITIES[0]) };
 
@@ -140,6 +143,84 @@ static enum err check(struct ledger *ledger, const struct entries_request *reque
 	return ERR_NONE;
 }
 
+/* ---- Instruments ---- */
+
+/* What an instrument has to say, in its note. */
+static enum err check_terms(struct account_market_terms *terms, const struct ledger_entry *entry, struct err_info *info)
+{
+	bool is_rate = strcmp(entry->what, account_market_what_name(ACCOUNT_MARKET_SUPPLIER_RATE)) == 0;
+	bool is_certificate = strcmp(entry->what, account_market_what_name(ACCOUNT_MARKET_CERTIFICATE)) == 0;
+	enum err err = account_market_parse(terms, entry->note, info);
+
+	if (err != ERR_NONE)
+		return err;
+	if (terms->id[0] == '\0' || terms->zone[0] == '\0' || terms->has_factor == is_rate || (is_certificate && !terms->is_retired))
+		return err_set(info, ERR_DATA,
+			       "note: %s needs %s, like: id=GO-4711; zone=NO%s (also registry=, technology=, beneficiary=, document=)",
+			       entry->what,
+			       is_rate          ? "id and zone, and no g_per_kwh beside its value"
+			       : is_certificate ? "id, zone, g_per_kwh and the day on which it was retired"
+						: "id, zone and g_per_kwh",
+			       is_rate ? "" : "; g_per_kwh=0; retired=2026-02-01");
+	if (!is_rate && entry->value_micro > ACCOUNT_MARKET_MICRO_MWH_MAX)
+		return err_set(info, ERR_DATA, "value: more than a million MWh");
+	if (is_rate && entry->value_micro > ACCOUNT_MARKET_MICROG_MAX)
+		return err_set(info, ERR_DATA, "value: more than 5000 g/kWh");
+	return ERR_NONE;
+}
+
+/* A certificate is used once; of a contract, or of a supplier, different times stand side by side. */
+static bool is_twice(const struct ledger_entry *a, const char *id, const struct ledger_entry *b)
+{
+	struct account_market_terms other;
+
+	if (strcmp(a->what, b->what) != 0 || account_market_parse(&other, b->note, NULL) != ERR_NONE || strcmp(id, other.id) != 0)
+		return false;
+	return strcmp(a->what, account_market_what_name(ACCOUNT_MARKET_CERTIFICATE)) == 0 ||
+	       (a->from_utc_ms < b->to_utc_ms && b->from_utc_ms < a->to_utc_ms &&
+		(strcmp(a->what, account_market_what_name(ACCOUNT_MARKET_PPA)) == 0 || strcmp(a->node, b->node) == 0));
+}
+
+struct claiming {
+	const struct ledger_entry *entry;
+	struct account_market_terms *terms;
+	size_t count;
+};
+
+static enum err take_claimed(void *context, const struct ledger_entry *had, struct err_info *info)
+{
+	const struct claiming *claiming = context;
+
+	for (size_t i = 0; !had->is_voided && strcmp(had->kind, INSTRUMENT) == 0 && i < claiming->count; i++) {
+		if (is_twice(&claiming->entry[i], claiming->terms[i].id, had))
+			return err_set(info, ERR_DATA, "entry %zu: note: %s is claimed already by entry %lld of %s: nothing is used twice",
+				       i + 1, claiming->terms[i].id, (long long)had->entry_id, had->node);
+	}
+	return ERR_NONE;
+}
+
+static enum err check_instruments(struct ledger *ledger, const struct ledger_entry *entry, size_t count, struct err_info *info)
+{
+	struct ledger_entry_filter all = {0};
+	struct claiming claiming = {entry, mem_new_array(count, sizeof(*claiming.terms)), count};
+	enum err err = claiming.terms == NULL ? err_set(info, ERR_MEMORY, "no memory for %zu entries", count) : ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < count; i++) {
+		err = check_terms(&claiming.terms[i], &entry[i], info);
+		for (size_t j = 0; err == ERR_NONE && j < i; j++) {
+			if (is_twice(&entry[i], claiming.terms[i].id, &entry[j]))
+				err = err_set(info, ERR_DATA, "note: %s stands in entry %zu already: nothing is used twice",
+					      claiming.terms[i].id, j + 1);
+		}
+		if (err != ERR_NONE)
+			err = err_prefix(info, "entry %zu", i + 1);
+	}
+	if (err == ERR_NONE)
+		err = ledger_query_entries(ledger, &all, take_claimed, &claiming, info);
+	mem_free(claiming.terms);
+	return err;
+}
+
 enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info)
 {
 	struct ledger_entry *entry;
@@ -155,6 +236,8 @@ enum err entries_add(struct ledger *ledger, const struct entries_request *reques
 		if (err != ERR_NONE)
 			err = err_prefix(info, "entry %zu", i + 1);
 	}
+	if (err == ERR_NONE && strcmp(request->kind, INSTRUMENT) == 0)
+		err = check_instruments(ledger, entry, request->count, info);
 	if (err == ERR_NONE)
 		err = ledger_entry_add(ledger, entry, request->count, first_id, info);
 	mem_free(entry);

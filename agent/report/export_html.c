@@ -102,6 +102,28 @@ static void add_hourly_words(struct buf *text, const struct report_total *all)
 	buf_add_text(text, " kg CO2e (a supplement).");
 }
 
+/* Two totals, labelled, where anything of the market is known (GHG Protocol Scope 2 Guidance, chapter 7). */
+static void add_market_words(struct buf *text, const struct report_total *all)
+{
+	const struct report_market *market = &all->market;
+
+	if (!report_market_has(market, all->grid_count) || market->fallback_millij == all->grid_millij)
+		return;
+	buf_add_text(text, " Market-based (scope 2) it is ");
+	figure_add_kg(text, market->mg, 3);
+	buf_add_text(text, " kg CO2e: ");
+	figure_add_pct(text, market->instrument_millij, all->grid_millij);
+	buf_add_text(text, " % of the energy has certificates or contracts, ");
+	figure_add_pct(text, market->residual_millij, all->grid_millij);
+	buf_add_text(text, " % the residual mix");
+	if (market->fallback_millij != 0) {
+		buf_add_text(text, ", and ");
+		figure_add_pct(text, market->fallback_millij, all->grid_millij);
+		buf_add_text(text, " % the location-based factor, since no residual mix is known for it");
+	}
+	buf_add_text(text, ".");
+}
+
 static void add_emission_words(struct buf *text, const struct report_total *all, const struct factor_use *use)
 {
 	if (all->has_location) {
@@ -109,6 +131,7 @@ static void add_emission_words(struct buf *text, const struct report_total *all,
 		figure_add_kg(text, all->location_mg, 3);
 		buf_add_text(text, " kg CO2e.");
 		add_hourly_words(text, all);
+		add_market_words(text, all);
 	} else if (use->without_factor > 0) {
 		buf_add_format(text, " What that emitted is not known: %zu of %zu meters on the grid have no factor.", use->without_factor,
 			       use->without_factor + use->with_factor);

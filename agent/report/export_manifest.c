@@ -17,7 +17,11 @@ enum { MANIFEST_BYTES_MAX = 64 << 20, SUMS_BYTES_MAX = 64 << 10, FILE_MODE = 064
 
 /* What a reader must know and no column can say. */
 static const char *const LIMITATIONS[] = {
-    "Scope 2 is location-based only, with annual average factors. Market-based figures and all of scope 3 but category 3 A are n/a.",
+    "Location-based scope 2 has annual average factors. Of scope 3 there is category 3 A alone, of fuel.",
+    "Market-based scope 2 is of meters that count in a total alone. Instruments are as they were entered: nobody asked a registry. One whose vintage is "
+    "longer than the period has its share by time, so periods need not add up to a longer one, in which more can be matched. "
+    "mb_fallback_mwh is energy of zones whose residual mix no table has: it has the location-based factor. A certificate that another ledger "
+    "claims too is not seen here.",
     "Scope 1 is fuel of generating sets that a meter stands for, by the method that fuel_method names; refrigerants and biogenic CO2 are not in it. A "
     "statement holds energy and scope 2 alone: scope 1 of a sealed period is computed from what had been entered when it was sealed.",
     "m_scope2_lb_hourly_kg is a supplement, with the hourly averages of one publisher where a series was imported; energy in hours without one has "

@@ -54,7 +54,7 @@ void report_factor_set_deinit(struct report_factor_set *set);
 bool report_factors_find(const struct report_factors *factors, const struct report_factor_set *set, const char *zone, int32_t year,
 			 struct factor_choice *out);
 
-/* The same among those of the basis of `wanted` alone (FACTOR_BASIS_COUNT: any), for its zone and year. */
+/* The same among those of the basis of `wanted` alone (FACTOR_BASIS_COUNT: direct or lifecycle), for its zone and year. */
 bool report_factors_find_like(const struct report_factors *factors, const struct report_factor_set *set,
 			      const struct account_factor *wanted, struct factor_choice *out);
 

@@ -167,6 +167,8 @@ static enum err make_body(const struct sealing *sealing, struct draft *draft, st
 		seal_add_body_row(&draft->body, &cells);
 		if (cells.row->level == REPORT_METER && cells.row->factor != NULL)
 			err = pin_factor(draft, cells.row->factor, info);
+		if (err == ERR_NONE && cells.row->level == REPORT_METER && cells.row->market.residual != NULL)
+			err = pin_factor(draft, cells.row->market.residual, info);
 		if (cells.row->level != REPORT_SITE)
 			continue;
 		draft->row.has_energy = cells.row->has_energy;

@@ -47,6 +47,7 @@ static void add_part_carbon(struct report_total *sum, const struct report_total 
 	sum->grid_millij += part->grid_millij;
 	sum->location_mg += part->location_mg;
 	report_hourly_sum(&sum->hourly, &part->hourly);
+	report_market_sum(&sum->market, &part->market);
 	sum->has_location = sum->no_factor_count == 0;
 	if (is_first) {
 		sum->factor = part->factor;
@@ -222,6 +223,7 @@ void report_totals_deinit(struct report_totals *totals)
 {
 	mem_free(totals->row);
 	report_hourly_close(&totals->hourly);
+	report_markets_deinit(&totals->markets);
 	report_entered_deinit(&totals->entered);
 	report_factor_set_deinit(&totals->edition);
 	report_factors_deinit(&totals->factors);

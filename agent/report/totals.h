@@ -21,6 +21,7 @@
 #include "report/factors.h"
 #include "report/fuel.h"
 #include "report/hourly.h"
+#include "report/market.h"
 #include "report/register.h"
 
 #include <stdbool.h>
@@ -66,6 +67,7 @@ struct report_total {
 	bool has_many_factors;
 	struct factor_choice choice; /* with factor */
 	struct report_hourly_total hourly;
+	struct report_market market;
 	struct report_fuel fuel; /* scope 1, and category 3 A of scope 3 */
 };
 
@@ -75,6 +77,7 @@ struct report_totals {
 	struct report_factor_set edition; /* with request.edition */
 	struct report_hourly hourly;
 	struct report_entered entered; /* of all sites */
+	struct report_markets markets;
 	int64_t now_utc_ms;
 	struct report_total *row; /* total; then each site with its devices with their meters */
 	size_t count;

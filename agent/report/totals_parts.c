@@ -224,11 +224,9 @@ static enum err add_hourly(struct report_parts *parts, struct ledger *ledger, st
 	return err;
 }
 
-static enum err add_fuel(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+static enum err add_fuel(struct report_parts *parts, const struct report_entered *entered, struct err_info *info)
 {
 	struct report_fuel_part *part = mem_new_array(parts->count, sizeof(*part));
-	size_t first = totals->entered.count;
-	struct report_entered entered;
 	size_t count = 0;
 	enum err err;
 
@@ -241,12 +239,45 @@ static enum err add_fuel(struct report_parts *parts, struct ledger *ledger, stru
 			part[count++] = (struct report_fuel_part){row->meter,      row->start_s,       row->end_s,
 								  row->has_energy, row->energy_millij, &row->fuel};
 	}
-	err = report_entered_load(&totals->entered, ledger, parts->site, info);
-	entered = (struct report_entered){.row = totals->entered.row + first, .count = totals->entered.count - first};
-	if (err == ERR_NONE && count > 0)
-		err = report_fuel_add(&entered, part, count, info);
+	err = count > 0 ? report_fuel_add(entered, part, count, info) : ERR_NONE;
 	mem_free(part);
 	return err;
+}
+
+static enum err add_market(struct report_parts *parts, const struct report_entered *entered, struct report_totals *totals,
+			   struct err_info *info)
+{
+	struct report_market_part *part = mem_new_array(parts->count, sizeof(*part));
+	struct report_market_request request = {
+	    .site = parts->site, .entered = entered, .factors = &totals->factors, .set = set_of(totals, parts->site), .part = part};
+	enum err err;
+
+	if (part == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu meters", parts->count);
+	for (size_t i = 0; i < parts->count; i++) {
+		struct report_total *row = &parts->row[i];
+
+		if (row->grid_count > 0 && row->meter->is_in_total)
+			part[request.count++] =
+			    (struct report_market_part){row->meter,       row->start_s, row->end_s,  year_of(row->site->zone, row->start_s),
+							row->grid_millij, row->factor,  &row->market};
+	}
+	err = report_market_add(&totals->markets, &request, info);
+	mem_free(part);
+	return err;
+}
+
+/* What was entered for the site, and what it makes. */
+static enum err add_entered(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+{
+	size_t first = totals->entered.count;
+	struct report_entered entered;
+	enum err err = report_entered_load(&totals->entered, ledger, parts->site, info);
+
+	entered = (struct report_entered){.row = totals->entered.row + first, .count = totals->entered.count - first};
+	if (err == ERR_NONE)
+		err = add_fuel(parts, &entered, info);
+	return err == ERR_NONE ? add_market(parts, &entered, totals, info) : err;
 }
 
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
@@ -263,5 +294,5 @@ enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, st
 	for (size_t i = 0; i < parts->count; i++)
 		add_carbon(&parts->row[i], totals);
 	err = add_hourly(parts, ledger, totals, info);
-	return err == ERR_NONE ? add_fuel(parts, ledger, totals, info) : err;
+	return err == ERR_NONE ? add_entered(parts, ledger, totals, info) : err;
 }

@@ -195,6 +195,8 @@ enum err verify_package(const struct verify_request *request, struct verify_summ
 	if (err == ERR_NONE)
 		err = verify_fuel(&verification, info);
 	if (err == ERR_NONE)
+		err = verify_market(&verification, info);
+	if (err == ERR_NONE)
 		err = verify_supply(&verification, info);
 	if (err == ERR_NONE)
 		err = verify_traffic(&verification, info);

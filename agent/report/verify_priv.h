@@ -38,6 +38,7 @@ struct verify_factor {
 	char *zone;
 	char *edition;
 	char *table;
+	enum factor_basis basis;
 	int64_t year;
 	int64_t microg_per_kwh;
 };
@@ -82,6 +83,7 @@ struct verification {
 	struct verify_octets_list *octets; /* while verify_traffic() runs */
 	struct verify_hours *hours;        /* while verify_hourly() runs */
 	struct verify_fuel *fuels;         /* while verify_fuel() runs */
+	struct verify_market *market;      /* while verify_market() runs */
 	struct verify_supply *supplies;    /* while verify_supply() runs */
 	bool has_supply;                   /* the manifest lists supply.csv */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
@@ -138,11 +140,23 @@ void verify_compare(struct verification *verification);
 enum err verify_hourly(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_supply(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* The market-based figures by entries.csv. After verify_compare(). */
+enum err verify_market(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;
 
-/* The index in verification->factor of a totals row's factor; -1: factors.csv does not have it. `year` is text. */
+/* The index in verification->factor of a totals row's factor, direct or lifecycle; -1: factors.csv does not have it. `year` is text. */
 int64_t verify_find_factor(const struct verification *verification, const char *zone, const char *year, const char *edition,
 			   const char *table) MUST_CHECK;
+
+/* The same of another basis. */
+struct verify_factor_wish {
+	enum factor_basis basis;
+	const char *zone;
+	const char *year;
+	const char *edition;
+	const char *table;
+};
+int64_t verify_find_factor_like(const struct verification *verification, const struct verify_factor_wish *wish) MUST_CHECK;
 
 #endif

@@ -41,6 +41,8 @@ static enum err take_factor(struct verification *verification, const struct csv_
 		return bad_cell("factors.csv", row, "year", cell[1], info);
 	if (!num_parse_i64(cell[2], &factor.microg_per_kwh) || factor.microg_per_kwh < 0)
 		return bad_cell("factors.csv", row, "microg_per_kwh", cell[2], info);
+	if (!factor_basis_find(cell[6], &factor.basis))
+		return bad_cell("factors.csv", row, "basis", cell[6], info);
 	err = mem_grow(&array, &verification->factor_capacity, verification->factor_count, ROWS_MAX, sizeof(factor));
 	verification->factor = array;
 	if (err != ERR_NONE)
@@ -54,8 +56,8 @@ static enum err take_factor(struct verification *verification, const struct csv_
 
 enum err verify_load_factors(struct verification *verification, struct err_info *info)
 {
-	static const char *const COLUMNS[] = {"zone", "year", "microg_per_kwh", "edition", "table_sha256", VERIFY_OPTIONAL "start_utc",
-					      NULL};
+	static const char *const COLUMNS[] = {"zone",  "year", "microg_per_kwh", "edition", "table_sha256", VERIFY_OPTIONAL "start_utc",
+					      "basis", NULL};
 
 	return verify_walk(verification, "factors.csv", COLUMNS, take_factor, info);
 }
@@ -63,15 +65,23 @@ enum err verify_load_factors(struct verification *verification, struct err_info 
 int64_t verify_find_factor(const struct verification *verification, const char *zone, const char *year, const char *edition,
 			   const char *table)
 {
-	int64_t wanted;
+	struct verify_factor_wish wish = {FACTOR_BASIS_COUNT, zone, year, edition, table};
 
-	if (!num_parse_i64(year, &wanted))
+	return verify_find_factor_like(verification, &wish);
+}
+
+int64_t verify_find_factor_like(const struct verification *verification, const struct verify_factor_wish *wish)
+{
+	int64_t year;
+
+	if (!num_parse_i64(wish->year, &year))
 		return -1;
 	for (size_t i = 0; i < verification->factor_count; i++) {
 		const struct verify_factor *factor = &verification->factor[i];
+		bool is_basis = wish->basis == FACTOR_BASIS_COUNT ? factor->basis <= FACTOR_LIFECYCLE : factor->basis == wish->basis;
 
-		if (factor->year == wanted && strcmp(factor->zone, zone) == 0 && strcmp(factor->edition, edition) == 0 &&
-		    strcmp(factor->table, table) == 0)
+		if (is_basis && factor->year == year && strcmp(factor->zone, wish->zone) == 0 &&
+		    strcmp(factor->edition, wish->edition) == 0 && strcmp(factor->table, wish->table) == 0)
 			return (int64_t)i;
 	}
 	return -1;

@@ -165,7 +165,7 @@ static enum err open_factors(struct books *books, struct err_info *info)
 		factor->year = plan->factor[i].year;
 		factor->microg_per_kwh = plan->factor[i].microg_per_kwh;
 		if (!factor_basis_find(plan->factor[i].basis, &factor->basis))
-			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is neither direct nor lifecycle",
+			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is not known",
 				       factor->zone, factor->year, plan->factor[i].basis);
 	}
 	return ERR_NONE;

@@ -67,6 +67,21 @@ static void sink_event(void *context, const struct account_event *event)
 
 /* ---- Carbon ---- */
 
+/* What reports count with beside it, of which points know nothing: residual mix, upstream, losses. */
+static void keep_other_factors(struct books *books, const struct books_site *site, int32_t year)
+{
+	const struct plan_core *plan = books->options.plan;
+
+	for (int basis = FACTOR_RESIDUAL; basis < FACTOR_BASIS_COUNT; basis++) {
+		struct account_factor wanted = {.zone = site->plan->grid_zone, .year = year, .basis = (enum factor_basis)basis};
+		struct factor_choice choice;
+
+		if (wanted.zone[0] != '\0' && account_factor_find_like(books->factor, plan->factor_count, &wanted, &choice) &&
+		    ledger_batch_add_factor(books->batch, &plan->factor[choice.factor_idx], NULL) != ERR_NONE)
+			books->lost_count++;
+	}
+}
+
 /* The factor for the year of the site's present day; NULL: none. */
 static const struct plan_factor *site_factor(struct books *books, struct books_site *site)
 {
@@ -84,6 +99,7 @@ static const struct plan_factor *site_factor(struct books *books, struct books_s
 		/* Kept with the results that were computed with it. */
 		if (site->has_factor && ledger_batch_add_factor(books->batch, &plan->factor[site->choice.factor_idx], NULL) != ERR_NONE)
 			books->lost_count++;
+		keep_other_factors(books, site, (int32_t)year);
 	}
 	return site->has_factor ? &plan->factor[site->choice.factor_idx] : NULL;
 }

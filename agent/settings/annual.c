@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "settings/annual.h"
 
+#include "account/factor.h"
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/mem.h"
@@ -16,7 +17,14 @@
 enum { DECIMALS = 6, COLUMN_NONE = CSV_CELLS_MAX };
 
 #define HEADER "zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source"
-#define METHOD "location-based average; as published"
+/* What a table without such a column is taken for. */
+static const char *const METHOD[FACTOR_BASIS_COUNT] = {
+    [FACTOR_DIRECT] = "location-based average; as published",
+    [FACTOR_LIFECYCLE] = "location-based average; as published",
+    [FACTOR_RESIDUAL] = "market-based residual mix; as published",
+    [FACTOR_UPSTREAM] = "upstream of generation; as published",
+    [FACTOR_LOSSES] = "losses; as published",
+};
 
 static const struct value_name {
 	const char *name;
@@ -56,6 +64,7 @@ static void check_hints(const struct annual_reader *reader)
 {
 	const struct annual_hints *hints = reader->hints;
 	struct place place = {.file = reader->file};
+	enum factor_basis basis;
 
 	need(reader, hints->zone, "zone");
 	need(reader, hints->basis, "basis");
@@ -64,8 +73,8 @@ static void check_hints(const struct annual_reader *reader)
 		problems_add_error(reader->problems, place, "--zone %.60s is no zone: letters, digits, . _ - only", hints->zone);
 	if (hints->basis != NULL && strncasecmp(hints->basis, "marginal", strlen("marginal")) == 0)
 		problems_add_error(reader->problems, place, GRID_MARGINAL);
-	else if (hints->basis != NULL && strcmp(hints->basis, "direct") != 0 && strcmp(hints->basis, "lifecycle") != 0)
-		problems_add_error(reader->problems, place, "--basis %.40s is neither direct nor lifecycle", hints->basis);
+	else if (hints->basis != NULL && (!factor_basis_find(hints->basis, &basis) || basis == FACTOR_LOSSES))
+		problems_add_error(reader->problems, place, "--basis %.40s is none of direct, lifecycle, residual, upstream", hints->basis);
 	check_text(reader, hints->source, PLAN_NAME_BYTES, "source");
 	check_text(reader, hints->publisher, PLAN_NAME_BYTES, "publisher");
 	check_text(reader, hints->edition, PLAN_NAME_BYTES, "edition");
@@ -132,6 +141,7 @@ static void print_year(struct annual_reader *reader, struct buf *out, const stru
 static void print_row(struct annual_reader *reader, struct buf *out, const struct csv_row *cells)
 {
 	const struct annual_hints *hints = reader->hints;
+	enum factor_basis basis;
 
 	if (reader->value_at >= cells->count || (reader->year_at != COLUMN_NONE && reader->year_at >= cells->count)) {
 		problems_add_error(reader->problems, place_of(reader, cells, 0), "%zu cells: the header has more", cells->count);
@@ -143,7 +153,7 @@ static void print_row(struct annual_reader *reader, struct buf *out, const struc
 	print_year(reader, out, cells);
 	print_value(reader, out, cells);
 	print_cell(out, hints->basis);
-	print_cell(out, METHOD);
+	print_cell(out, METHOD[factor_basis_find(hints->basis, &basis) ? basis : FACTOR_DIRECT]);
 	print_cell(out, hints->publisher != NULL ? hints->publisher : hints->source);
 	print_cell(out, hints->edition);
 	print_cell(out, hints->licence != NULL ? hints->licence : "not stated");

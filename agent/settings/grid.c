@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "settings/grid.h"
 
+#include "account/factor.h"
 #include "base/buf.h"
 #include "base/csv.h"
 #include "base/file.h"
@@ -16,6 +17,10 @@
 #include <strings.h>
 
 enum { GRID_DECIMALS = 6 };
+
+#define LOSS_COLUMN "loss_pct_of_output"
+/* A grid that loses 95 % does not exist, and what is divided by the rest stays sensible. */
+#define LOSS_MICROPCT_MAX INT64_C(95000000)
 
 enum column {
 	COLUMN_ZONE,
@@ -39,6 +44,7 @@ struct grid_reader {
 	struct problems *problems;
 	const struct csv_row *cells;
 	uint32_t file;
+	bool is_losses;
 };
 
 void grid_deinit(struct grid *grid)
@@ -77,6 +83,14 @@ static void read_numbers(const struct grid_reader *reader, struct plan_factor *f
 		problems_add_error(reader->problems, place_of(reader, COLUMN_YEAR), "year: \"%s\" is no year from %d to %d", year_text,
 				   GRID_YEAR_MIN, GRID_YEAR_MAX);
 	factor->year = (int32_t)year;
+	if (reader->is_losses) {
+		if (!num_parse_fixed(factor_text, GRID_DECIMALS, &factor->microg_per_kwh) || factor->microg_per_kwh < 0 ||
+		    factor->microg_per_kwh > LOSS_MICROPCT_MAX)
+			problems_add_error(reader->problems, place_of(reader, COLUMN_FACTOR),
+					   LOSS_COLUMN ": \"%s\" is no number from 0 to 95 with at most %d decimals", factor_text,
+					   GRID_DECIMALS);
+		return;
+	}
 	if (!num_parse_fixed(factor_text, GRID_DECIMALS, &factor->microg_per_kwh) || factor->microg_per_kwh < 0 ||
 	    factor->microg_per_kwh > GRID_MICROG_MAX)
 		problems_add_error(reader->problems, place_of(reader, COLUMN_FACTOR),
@@ -84,10 +98,21 @@ static void read_numbers(const struct grid_reader *reader, struct plan_factor *f
 				   GRID_DECIMALS);
 }
 
+static void read_basis(const struct grid_reader *reader, struct plan_factor *factor)
+{
+	const char *text = reader->cells->cell[COLUMN_BASIS];
+	enum factor_basis basis;
+
+	if (factor_basis_find(text, &basis) && (basis == FACTOR_LOSSES) == reader->is_losses)
+		text_copy(factor->basis, sizeof factor->basis, text);
+	else
+		problems_add_error(reader->problems, place_of(reader, COLUMN_BASIS), "basis: \"%s\" is %s", text,
+				   reader->is_losses ? "not losses" : "none of direct, lifecycle, residual, upstream");
+}
+
 static void read_row(const struct grid_reader *reader, struct grid_row *row)
 {
 	struct plan_factor *factor = &row->factor;
-	const char *basis = reader->cells->cell[COLUMN_BASIS];
 	char source[CSV_CELL_BYTES_MAX];
 
 	copy_cell(reader, COLUMN_ZONE, factor->zone, sizeof factor->zone);
@@ -96,11 +121,7 @@ static void read_row(const struct grid_reader *reader, struct grid_row *row)
 				   factor->zone);
 	copy_cell(reader, COLUMN_NAME, row->name, sizeof row->name);
 	read_numbers(reader, factor);
-	if (strcmp(basis, "direct") != 0 && strcmp(basis, "lifecycle") != 0)
-		problems_add_error(reader->problems, place_of(reader, COLUMN_BASIS), "basis: \"%s\" is neither direct nor lifecycle",
-				   basis);
-	else
-		text_copy(factor->basis, sizeof factor->basis, basis);
+	read_basis(reader, factor);
 	copy_cell(reader, COLUMN_METHOD, factor->method, sizeof factor->method);
 	if (strncasecmp(factor->method, "marginal", strlen("marginal")) == 0)
 		problems_add_error(reader->problems, place_of(reader, COLUMN_METHOD), GRID_MARGINAL);
@@ -110,10 +131,13 @@ static void read_row(const struct grid_reader *reader, struct grid_row *row)
 	copy_cell(reader, COLUMN_SOURCE, source, sizeof source);
 }
 
-static bool is_header(const struct csv_row *row)
+static bool is_header(const struct csv_row *row, bool *is_losses)
 {
+	if (row->count != COLUMN_COUNT)
+		return false;
+	*is_losses = strcmp(row->cell[COLUMN_FACTOR], LOSS_COLUMN) == 0;
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		if (row->count != COLUMN_COUNT || strcmp(row->cell[i], column_name[i]) != 0)
+		if (strcmp(row->cell[i], column_name[i]) != 0 && !(*is_losses && i == COLUMN_FACTOR))
 			return false;
 	}
 	return true;
@@ -131,24 +155,25 @@ static enum err add_row(struct grid *grid, const struct grid_row *row)
 }
 
 /* One line behind the header. */
-static enum err take_line(struct grid *grid, const struct csv_row *cells, struct grid_row *pattern, struct problems *problems)
+static enum err take_line(struct grid *grid, const struct grid_reader *reader, const struct grid_row *pattern)
 {
-	struct grid_reader reader = {.problems = problems, .cells = cells, .file = pattern->place.file};
+	const struct csv_row *cells = reader->cells;
 	struct grid_row row = *pattern;
 
 	row.place.line = (uint32_t)cells->line;
 	row.place.column = 1;
 	if (cells->count != COLUMN_COUNT) {
-		problems_add_error(problems, row.place, "%zu cells, %d are expected", cells->count, COLUMN_COUNT);
+		problems_add_error(reader->problems, row.place, "%zu cells, %d are expected", cells->count, COLUMN_COUNT);
 		return ERR_NONE;
 	}
-	read_row(&reader, &row);
+	read_row(reader, &row);
 	return add_row(grid, &row);
 }
 
 static enum err parse_lines(struct grid *grid, struct csv_reader *csv, struct grid_row *pattern, struct problems *problems)
 {
 	struct csv_row cells = {0};
+	struct grid_reader reader = {.problems = problems, .cells = &cells, .file = pattern->place.file};
 	struct err_info info = {0};
 	bool is_end = false;
 	bool has_header = false;
@@ -164,10 +189,10 @@ static enum err parse_lines(struct grid *grid, struct csv_reader *csv, struct gr
 		if (is_end)
 			break;
 		if (has_header) {
-			err = take_line(grid, &cells, pattern, problems);
+			err = take_line(grid, &reader, pattern);
 			continue;
 		}
-		has_header = is_header(&cells);
+		has_header = is_header(&cells, &reader.is_losses);
 		if (!has_header) {
 			problems_add_error(
 			    problems, (struct place){pattern->place.file, (uint32_t)cells.line, 1},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * grid: tables of emission factors (config/grid/, schema in its README): zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,
- * licence,source. Every row of every table is checked, and a bad row refuses its file: a factor that was skipped in silence is a wrong total.
+ * licence,source; or, of basis losses alone, loss_pct_of_output in the place of gco2e_per_kwh. Every row of every table is checked, and a bad row refuses its file: a factor that was skipped in silence is a wrong total.
  */
 #ifndef WATTLEDGER_SETTINGS_GRID_H
 #define WATTLEDGER_SETTINGS_GRID_H

@@ -105,7 +105,7 @@ static bool parse_head(struct series *series, const char **at, const char *end)
 		return false;
 	*at += bytes;
 	return take_head(at, end, "zone", series->zone, sizeof(series->zone)) && text_is_id(series->zone) &&
-	       take_head(at, end, "basis", basis, sizeof(basis)) && factor_basis_find(basis, &series->basis) &&
+	       take_head(at, end, "basis", basis, sizeof(basis)) && factor_basis_find_mix(basis, &series->basis) &&
 	       take_head(at, end, "publisher", series->publisher, sizeof(series->publisher)) &&
 	       take_head(at, end, "edition", series->edition, sizeof(series->edition)) &&
 	       take_head(at, end, "licence", series->licence, sizeof(series->licence)) &&

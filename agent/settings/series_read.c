@@ -163,7 +163,7 @@ static bool read_basis(struct series_reader *reader)
 
 	if (word == NULL)
 		return true;
-	if (strncasecmp(word, "marginal", strlen("marginal")) == 0 || !factor_basis_find(word, &basis)) {
+	if (strncasecmp(word, "marginal", strlen("marginal")) == 0 || !factor_basis_find_mix(word, &basis)) {
 		problems_add_error(reader->problems, place_of(reader, SERIES_BASIS_WORD),
 				   "basis: \"%.40s\" is neither direct nor lifecycle", word);
 		return false;
@@ -354,7 +354,7 @@ static void take_basis(struct series_reader *reader)
 	const struct series_column *value = reader->layout.name[SERIES_VALUE];
 
 	if (hint != NULL) {
-		reader->has_basis = factor_basis_find(hint, &reader->series->basis);
+		reader->has_basis = factor_basis_find_mix(hint, &reader->series->basis);
 		if (!reader->has_basis && strncasecmp(hint, "marginal", strlen("marginal")) == 0)
 			problems_add_error(reader->problems, (struct place){.file = reader->file}, GRID_MARGINAL);
 		else if (!reader->has_basis)

@@ -83,12 +83,12 @@ struct plan_output {
 	char path[PLAN_PATH_BYTES]; /* file: where */
 };
 
-/* One grid factor (annual, first form). Sorted by zone, year, basis. */
+/* One grid factor (annual, first form). Sorted by zone, year, basis. Of basis losses microg_per_kwh holds millionths of a per cent of output. */
 struct plan_factor {
 	char zone[PLAN_ID_BYTES];
 	int32_t year;
 	int64_t microg_per_kwh; /* micrograms CO2e per kWh */
-	char basis[16];         /* "direct", "lifecycle" */
+	char basis[16];         /* "direct", "lifecycle", "residual", "upstream", "losses" */
 	char method[PLAN_NAME_BYTES];
 	char publisher[PLAN_NAME_BYTES];
 	char edition[PLAN_NAME_BYTES];

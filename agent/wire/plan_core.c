@@ -224,6 +224,17 @@ static void put_factor(struct wire_writer *writer, const struct plan_factor *fac
 	plan_put_digest(writer, factor->table_sha256);
 }
 
+static bool is_basis(const char *text)
+{
+	static const char *const NAMES[] = {"direct", "lifecycle", "residual", "upstream", "losses"};
+
+	for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+		if (strcmp(text, NAMES[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void get_factor(struct wire_reader *reader, void *item, const void *context)
 {
 	struct plan_factor *factor = item;
@@ -240,7 +251,7 @@ static void get_factor(struct wire_reader *reader, void *item, const void *conte
 	plan_get_digest(reader, factor->table_sha256);
 	if (factor->zone[0] == '\0' || factor->microg_per_kwh < 0 || factor->microg_per_kwh > CORE_FACTOR_MICROG_MAX)
 		reader->is_bad = true;
-	if (strcmp(factor->basis, "direct") != 0 && strcmp(factor->basis, "lifecycle") != 0)
+	if (!is_basis(factor->basis))
 		reader->is_bad = true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Periods, times, numbers and durations out of text: what is accepted must survive being printed and read again. */
+/* Periods, times, numbers, durations and the terms of instruments out of text: what is accepted must survive being printed and read again. */
+#include "account/market.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -65,6 +66,19 @@ static void check_numbers(const char *text)
 		abort();
 }
 
+static void check_terms(const char *text)
+{
+	struct account_market_terms terms;
+	struct err_info info = {0};
+
+	if (account_market_parse(&terms, text, &info) != ERR_NONE)
+		return;
+	if (terms.microg_per_kwh < 0 || terms.microg_per_kwh > ACCOUNT_MARKET_MICROG_MAX)
+		abort();
+	if (memchr(terms.id, '\0', sizeof(terms.id)) == NULL || memchr(terms.zone, '\0', sizeof(terms.zone)) == NULL)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	char *text = mem_dup_bytes(data, bytes);
@@ -74,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	check_period(text);
 	check_time(text);
 	check_numbers(text);
+	check_terms(text);
 	mem_free(text);
 	return 0;
 }

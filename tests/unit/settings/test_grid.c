@@ -61,7 +61,7 @@ Test(grid, a_bad_row_refuses_the_file_and_all_are_told)
 		0,
 		"g.csv:3:11: year: \"24\" is no year from 1990 to 2100\n"
 		"g.csv:3:14: gco2e_per_kwh: \"1e2\" is no number from 0 to 5000 with at most 6 decimals\n"
-		"g.csv:3:18: basis: \"both\" is neither direct nor lifecycle\n"
+		"g.csv:3:18: basis: \"both\" is none of direct, lifecycle, residual, upstream\n"
 		"g.csv:3:23: a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it\n"
 		"g.csv:3:42: publisher is empty: no cell may be\n"
 		"g.csv:4:1: 3 cells, 10 are expected\n"

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Computes the market-based figures of a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
+
+usage: recalculate_market.py DIR      as recalculate.py, which asks it too
+market     of a meter that counts: what certificates, then contracts, then a supplier's rate have of its energy, each times its own factor; the
+           rest times the residual mix that its row names, else times the location-based factor; of device, site, total: the sum of their meters
+"""
+import csv, os, sys
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+MICRO, MWH, MG = 1000000, 3600000, 3600000000 * 1000  # mJ in a millionth of a MWh; mJ x ug/kWh in 1 mg
+NEAR, KINDS = timedelta(hours=14), ("certificate", "ppa", "supplier_rate")
+FIGURES = ("m_scope2_mb_mg", "mb_instrument_millij", "mb_residual_millij", "mb_fallback_millij")
+
+
+def half_even(numerator, denominator):
+    quotient, rest = divmod(abs(numerator), denominator)
+    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
+    return quotient if numerator >= 0 else -quotient
+
+
+def micro(text):
+    whole, _, rest = text.partition(".")
+    return int(whole) * MICRO + int((rest + "000000")[:6])
+
+
+def instant(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def rows(folder, name):
+    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
+
+
+def moved(at, start, end):
+    """An end of a vintage near an end of a span is that end; of two as near the first."""
+    near = end if abs(at - end) < abs(at - start) else start
+    return near if abs(at - near) <= NEAR else at
+
+
+def overlap(entry, start, end):
+    """(time of the vintage in a span, whole vintage)"""
+    first, last = instant(entry["from_utc"]), instant(entry["to_utc"])
+    if last - first > 2 * NEAR:
+        first, last = moved(first, start, end), moved(last, start, end)
+    return max(min(last, end) - max(first, start), timedelta()), last - first
+
+
+def terms(note):
+    return dict(part.strip().split("=", 1) for part in note.split(";") if "=" in part)
+
+
+def under(node, of):
+    return node == of or node.startswith(of + "/")
+
+
+def match(entry, parts, left, start, end):
+    """What an instrument gives each of a site's parts, [(index, mJ)]; it is taken from what is left."""
+    is_rate, whole = entry["what"] == "supplier_rate", None
+    mine = []
+    for i, row in enumerate(parts):
+        span = instant(row["period_start_utc"]), instant(row["period_end_utc"])
+        if left[i] <= 0 or not under(row["node_id"], entry["node"]) or terms(entry["note"]).get("zone") != row["zone"]:
+            continue
+        time = overlap(entry, *span)[0]
+        mine += [i] if (time == span[1] - span[0] if is_rate else time > timedelta()) else []
+    time, whole = overlap(entry, start, end)
+    ms = lambda span: span // timedelta(milliseconds=1)
+    all_left = sum(left[i] for i in mine)
+    offered = all_left if is_rate else half_even(micro(entry["value"]) * ms(time), ms(whole)) * MWH if time else 0
+    give, come, given, out = min(offered, all_left), 0, 0, []
+    for i in mine:
+        come += left[i]
+        upto = half_even(give * come, all_left)
+        out.append((i, upto - given))
+        given = upto
+    for i, energy in out:
+        left[i] -= energy
+    return out
+
+
+def of_site(site, parts, entries, factors):
+    """FIGURES of each part; None for emissions that are not known."""
+    start, end = instant(site["period_start_utc"]), instant(site["period_end_utc"])
+    left, mg = [int(row["energy_millij"]) for row in parts], [0] * len(parts)
+    for entry in (e for kind in KINDS for e in entries if e["what"] == kind and under(e["node"], site["node_id"])):
+        factor = micro(entry["value"] if entry["what"] == "supplier_rate" else terms(entry["note"])["g_per_kwh"])
+        for i, energy in match(entry, parts, left, start, end):
+            mg[i] += half_even(energy * factor, MG)
+    out = []
+    for row, rest, own in zip(parts, left, mg):
+        mixes = [row["zone"], row["mb_residual_year"], row["mb_residual_edition"], row["mb_residual_table_sha256"]]
+        has_mix = row["mb_residual_year"] != "n/a"
+        lb = [row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"]]
+        factor = factors.get(("residual", *mixes)) if has_mix else factors.get(("mix", *lb))
+        known = own + half_even(rest * factor, MG) if factor is not None else None if rest else own
+        out.append([known, int(row["energy_millij"]) - rest, rest if has_mix else 0, 0 if has_mix else rest])
+    return out
+
+
+def check(folder):
+    totals, above, differences, factors = rows(folder, "totals.csv"), defaultdict(list), [], {}
+    if not totals or "mb_residual_year" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
+        return []
+    for f in rows(folder, "factors.csv"):
+        if f.get("start_utc", "n/a") == "n/a" and f["microg_per_kwh"] != "n/a":
+            basis = "mix" if f["basis"] in ("direct", "lifecycle") else f["basis"]
+            factors[basis, f["zone"], f["year"], f["edition"], f["table_sha256"]] = int(f["microg_per_kwh"])
+    roles = {r["node"]: r["role"] for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"}
+    entries = [e for e in rows(folder, "entries.csv") if e["kind"] == "instrument" and e.get("counts") == "yes" and terms(e["note"]).get("zone")]
+    used = [terms(e["note"])["id"] for e in entries if e["what"] == "certificate"]
+    differences += ["certificate %s is used twice" % name for name in set(used) if used.count(name) > 1]
+    grid = [t for t in totals if t["node_type"] == "meter" and t["supply"] == "grid" and t["energy_millij"] != "n/a"]
+    figures = {}
+    for site in (t for t in totals if t["node_type"] == "site"):
+        parts = [t for t in grid if t["in_total"] == "yes" and under(t["node_id"], site["node_id"])]
+        figures.update((id(row), own) for row, own in zip(parts, of_site(site, parts, entries, factors)))
+    for row in grid:
+        site, device = row["node_id"].split("/")[:2]
+        nodes = [("meter", row["node_id"], row["period_start_utc"])]
+        nodes += [("device", site + "/" + device, "")] * (roles.get(row["node_id"]) == "total")
+        for node in nodes + [("site", site, ""), ("total", "total", "")] * (row["in_total"] == "yes"):
+            above[node].append(figures.get(id(row)))
+    for row in totals:
+        parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
+        for i, name in enumerate(FIGURES):
+            is_unknown = not parts or None in parts or None in [part[i] for part in parts]
+            figure = "n/a" if is_unknown else str(sum(part[i] for part in parts))
+            if row[name] != figure:
+                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+    return differences
+
+
+if __name__ == "__main__":
+    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
+    print("\n".join(found) or "OK")
+    sys.exit(1 if found else 0)
