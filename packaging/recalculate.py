@@ -113,7 +113,7 @@ def main(folder):
         put(register, row["node"], instant("0001-01-01T00:00:00Z" if row["valid_from"] == "n/a" else row["valid_from"]), row)
     [put(totals, (row["node_type"], row["node_id"]), instant(row["period_start_utc"]), row) for row in all_totals]
     for f in rows(folder, "factors.csv"):
-        factors[f["zone"], f["year"], f["edition"], f["table_sha256"], f["basis"] in ("direct", "lifecycle")] = int(f["microg_per_kwh"])
+        factors[f["zone"], f["year"], f["edition"], f["table_sha256"], f["basis"] in ("direct", "lifecycle")] = int(f["microg_per_kwh"].replace("n/a", "0"))
         if f.get("start_utc", "n/a") != "n/a":
             hour = (instant(f["start_utc"]), f["known_utc"], int(f["microg_per_kwh"]), int(f["duration_s"]), f["estimated"])
             bisect.insort(hours[f["zone"], f["publisher"], f["basis"]], hour)

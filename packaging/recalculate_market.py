@@ -5,6 +5,7 @@
 usage: recalculate_market.py DIR      as recalculate.py, which asks it too
 market     of a meter that counts: what certificates, then contracts, then a supplier's rate have of its energy, each times its own factor; the
            rest times the residual mix that its row names, else times the location-based factor; of device, site, total: the sum of their meters
+category 3 of a meter: energy x upstream factor, nothing where a lifecycle factor has it; what was lost on the way x (factor + upstream)
 """
 import csv, os, sys
 from collections import defaultdict
@@ -100,14 +101,37 @@ def of_site(site, parts, entries, factors):
     return out
 
 
+def category3(row, factors):
+    """(B, C) in mg of a meter's row; None: not known."""
+    mix = factors.get(("mix", row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"]))
+    before = factors.get(("upstream", row["zone"], row["cat3b_year"], row["cat3b_table_sha256"]))
+    loss = factors.get(("losses", row["zone"], row["td_loss_year"], row["td_loss_table_sha256"]))
+    if mix is None:
+        return None, None
+    energy = int(row["energy_millij"])
+    lost = None if loss is None else half_even(half_even(energy * loss, 100 * MICRO - loss) * (mix + (before or 0)), MG)
+    if row["lb_basis"].startswith("lifecycle"):
+        return "included", lost
+    return None if before is None else half_even(energy * before, MG), lost
+
+
+def add_up(parts):
+    if not parts or None in parts or ("included" in parts and set(parts) != {"included"}):
+        return "n/a"
+    return "included" if "included" in parts else str(sum(parts))
+
+
 def check(folder):
     totals, above, differences, factors = rows(folder, "totals.csv"), defaultdict(list), [], {}
-    if not totals or "mb_residual_year" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
+    scope3 = defaultdict(list)
+    if not totals or "td_loss_year" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
         return []
     for f in rows(folder, "factors.csv"):
-        if f.get("start_utc", "n/a") == "n/a" and f["microg_per_kwh"] != "n/a":
+        if f.get("start_utc", "n/a") == "n/a":
             basis = "mix" if f["basis"] in ("direct", "lifecycle") else f["basis"]
-            factors[basis, f["zone"], f["year"], f["edition"], f["table_sha256"]] = int(f["microg_per_kwh"])
+            figure = micro(f["loss_pct"]) if basis == "losses" else int(f["microg_per_kwh"])
+            factors[basis, f["zone"], f["year"], f["edition"], f["table_sha256"]] = figure
+            factors[basis, f["zone"], f["year"], f["table_sha256"]] = figure
     roles = {r["node"]: r["role"] for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"}
     entries = [e for e in rows(folder, "entries.csv") if e["kind"] == "instrument" and e.get("counts") == "yes" and terms(e["note"]).get("zone")]
     used = [terms(e["note"])["id"] for e in entries if e["what"] == "certificate"]
@@ -123,8 +147,14 @@ def check(folder):
         nodes += [("device", site + "/" + device, "")] * (roles.get(row["node_id"]) == "total")
         for node in nodes + [("site", site, ""), ("total", "total", "")] * (row["in_total"] == "yes"):
             above[node].append(figures.get(id(row)))
+            scope3[node].append(category3(row, factors))
     for row in totals:
-        parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
+        node = row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""
+        parts = above[node]
+        for i, name in enumerate(("m_scope3_cat3b_mg", "m_scope3_cat3c_mg")):
+            figure = add_up([part[i] for part in scope3[node]])
+            if row[name] != figure:
+                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
         for i, name in enumerate(FIGURES):
             is_unknown = not parts or None in parts or None in [part[i] for part in parts]
             figure = "n/a" if is_unknown else str(sum(part[i] for part in parts))

@@ -14,6 +14,12 @@
  */
 int64_t account_carbon_mg(int64_t millij, int64_t microg_per_kwh) MUST_CHECK;
 
+/*
+ * Energy that is lost on the way while `millij` arrive: millij x L / (1 - L), half to even, L = `loss_micropct` (0 to 95e6) millionths of a per
+ * cent of what is fed in (GHG Protocol Scope 3 Standard, 2011, category 3 C).
+ */
+int64_t account_carbon_lost_millij(int64_t millij, int64_t loss_micropct) MUST_CHECK;
+
 /* g/kWh for display. */
 double account_carbon_g_per_kwh(int64_t microg_per_kwh) MUST_CHECK;
 

@@ -72,6 +72,11 @@ bool factor_basis_find_mix(const char *name, enum factor_basis *out)
 	return true;
 }
 
+bool factor_is_losses(const char *basis)
+{
+	return strcmp(basis, BASIS_NAME[FACTOR_LOSSES]) == 0;
+}
+
 size_t factor_choice_print(char *out, size_t size, const struct factor_choice *choice)
 {
 	const char *name = choice->is_proxy ? "lifecycle-proxy" : "direct";

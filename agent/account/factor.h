@@ -48,6 +48,9 @@ bool factor_basis_find(const char *name, enum factor_basis *out) MUST_CHECK;
 /* The same of direct and lifecycle alone: what a grid's mix emits. */
 bool factor_basis_find_mix(const char *name, enum factor_basis *out) MUST_CHECK;
 
+/* Losses have a share in the place of a factor. */
+bool factor_is_losses(const char *basis) MUST_CHECK;
+
 /* The choice as an export names it: "direct", "direct-lag-2", "lifecycle-proxy", "lifecycle-proxy-lag-1". Returns bytes; cut to size. */
 size_t factor_choice_print(char *out, size_t size, const struct factor_choice *choice);
 

@@ -2,6 +2,7 @@
 /* factors: the tables of grid emission factors. */
 #include "cli/factors.h"
 
+#include "account/factor.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/num.h"
@@ -50,13 +51,17 @@ enum err factors_load(struct grid *grid, const struct cli_options *options, stru
 	return err;
 }
 
-/* The last year of the zone that begins at `first`; rows are sorted by zone, year, basis. */
+/* The last year of the zone that begins at `first`, of its mix where it has one; rows are sorted by zone, year, basis. */
 static size_t newest_of(const struct grid *grid, size_t first, size_t count)
 {
+	enum factor_basis basis;
 	size_t newest = first;
 
 	for (size_t i = first; i < first + count; i++) {
-		if (grid->row[i].factor.year > grid->row[newest].factor.year)
+		bool is_mix = factor_basis_find_mix(grid->row[i].factor.basis, &basis);
+		bool was_mix = factor_basis_find_mix(grid->row[newest].factor.basis, &basis);
+
+		if (is_mix != was_mix ? is_mix : grid->row[i].factor.year > grid->row[newest].factor.year)
 			newest = i;
 	}
 	return newest;
@@ -74,6 +79,7 @@ static enum err add_table_row(struct table *table, const struct grid_row *row, s
 	num_print_i64(year, row->factor.year);
 	buf_init(&factor, NUM_TEXT_BYTES);
 	figure_add_g_per_kwh(&factor, row->factor.microg_per_kwh);
+	buf_add_text(&factor, factor_is_losses(row->factor.basis) ? " %" : "");
 	cell[3] = buf_text(&factor);
 	err = table_add(table, cell, info);
 	buf_deinit(&factor);
@@ -90,8 +96,12 @@ static void add_json_row(struct json *json, const struct grid_row *row)
 	json_add_text(json, "name", row->name);
 	json_add_i64(json, "year", row->factor.year);
 	figure_add_g_per_kwh(&text, row->factor.microg_per_kwh);
-	json_add_raw(json, "g_per_kwh", buf_text(&text));
-	json_add_i64(json, "microg_per_kwh", row->factor.microg_per_kwh);
+	if (factor_is_losses(row->factor.basis)) {
+		json_add_raw(json, "loss_pct", buf_text(&text));
+	} else {
+		json_add_raw(json, "g_per_kwh", buf_text(&text));
+		json_add_i64(json, "microg_per_kwh", row->factor.microg_per_kwh);
+	}
 	json_add_text(json, "basis", row->factor.basis);
 	json_add_text(json, "method", row->factor.method);
 	json_add_text(json, "publisher", row->factor.publisher);

@@ -2,6 +2,7 @@
 /* factors_import: factors that somebody else publishes, into the folder beside the ledger. */
 #include "cli/factors.h"
 
+#include "account/factor.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/sources.h"
@@ -133,8 +134,8 @@ static void tell_factors(const struct grid *grid)
 
 		buf_init(&text, SERIES_TEXT_BYTES);
 		figure_add_g_per_kwh(&text, factor->microg_per_kwh);
-		printf("%s %d, %s: %s g/kWh, %s, %s\n", factor->zone, (int)factor->year, factor->basis, buf_text(&text), factor->publisher,
-		       factor->edition);
+		printf("%s %d, %s: %s %s, %s, %s\n", factor->zone, (int)factor->year, factor->basis, buf_text(&text),
+		       factor_is_losses(factor->basis) ? "%" : "g/kWh", factor->publisher, factor->edition);
 		buf_deinit(&text);
 	}
 }

@@ -8,6 +8,7 @@
 #include "cli/report_market.h"
 #include "cli/report_supply.h"
 #include "cli/report_table.h"
+#include "cli/report_upstream.h"
 #include "cli/sources.h"
 #include "ledger/ledger.h"
 #include "model/units.h"
@@ -65,8 +66,8 @@ static void print_factors(const struct report_totals *totals)
 			continue;
 		buf_init(&text, CELL_BYTES_MAX * 2);
 		figure_add_g_per_kwh(&text, factor->microg_per_kwh);
-		buf_add_format(&text, " g/kWh: zone %s, %d, %s, %s (%s), table ", factor->zone, (int)factor->year, factor->basis,
-			       factor->publisher, factor->edition);
+		buf_add_format(&text, " %s: zone %s, %d, %s, %s (%s), table ", factor_is_losses(factor->basis) ? "%" : "g/kWh",
+			       factor->zone, (int)factor->year, factor->basis, factor->publisher, factor->edition);
 		for (int b = 0; b < 4; b++)
 			buf_add_format(&text, "%02x", factor->table_sha256[b]);
 		puts(buf_text(&text));
@@ -96,6 +97,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 	print_factors(totals);
 	report_hourly_print(totals);
 	report_market_print(totals);
+	report_upstream_print(totals);
 	report_supply_print_fuel(totals);
 	print_unknown(totals);
 	return report_extras_print(extras, info);
@@ -206,6 +208,7 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	add_json_factor(json, row);
 	report_hourly_add_json(json, row);
 	report_market_add_json(json, row);
+	report_upstream_add_json(json, row);
 	report_supply_add_fuel_json(json, row);
 	json_add_i64(json, "meters", (int64_t)row->meter_count);
 	json_add_i64(json, "unknown", (int64_t)row->unknown_count);

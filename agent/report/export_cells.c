@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "model/units.h"
+#include "report/export_scopes_priv.h"
 #include "report/figure.h"
 
 typedef void put_fn(struct buf *out, const struct export_row *cells);

@@ -55,21 +55,6 @@ void export_put_load_millij(struct buf *out, const struct export_row *cells);
 void export_put_balance_residual_millij(struct buf *out, const struct export_row *cells);
 void export_put_delivered_g_per_kwh(struct buf *out, const struct export_row *cells);
 
-/* Of the market-based method: export_market.c. */
-void export_put_market_kg(struct buf *out, const struct export_row *cells);
-void export_put_mb_instrument_mwh(struct buf *out, const struct export_row *cells);
-void export_put_mb_residual_mwh(struct buf *out, const struct export_row *cells);
-void export_put_mb_fallback_mwh(struct buf *out, const struct export_row *cells);
-void export_put_mb_instrument_ids(struct buf *out, const struct export_row *cells);
-void export_put_market_mg(struct buf *out, const struct export_row *cells);
-void export_put_mb_instrument_millij(struct buf *out, const struct export_row *cells);
-void export_put_mb_residual_millij(struct buf *out, const struct export_row *cells);
-void export_put_mb_fallback_millij(struct buf *out, const struct export_row *cells);
-void export_put_mb_residual_microg(struct buf *out, const struct export_row *cells);
-void export_put_mb_residual_year(struct buf *out, const struct export_row *cells);
-void export_put_mb_residual_edition(struct buf *out, const struct export_row *cells);
-void export_put_mb_residual_table(struct buf *out, const struct export_row *cells);
-
 /* Each adds one cell. */
 void export_put_revision(struct buf *out, const struct export_row *cells);
 void export_put_restated(struct buf *out, const struct export_row *cells);
@@ -157,18 +142,5 @@ void export_put_quality_tier(struct buf *out, const struct export_row *cells);
 #define put_load_millij export_put_load_millij
 #define put_balance_residual_millij export_put_balance_residual_millij
 #define put_delivered_g_per_kwh export_put_delivered_g_per_kwh
-#define put_market_kg export_put_market_kg
-#define put_mb_instrument_mwh export_put_mb_instrument_mwh
-#define put_mb_residual_mwh export_put_mb_residual_mwh
-#define put_mb_fallback_mwh export_put_mb_fallback_mwh
-#define put_mb_instrument_ids export_put_mb_instrument_ids
-#define put_market_mg export_put_market_mg
-#define put_mb_instrument_millij export_put_mb_instrument_millij
-#define put_mb_residual_millij export_put_mb_residual_millij
-#define put_mb_fallback_millij export_put_mb_fallback_millij
-#define put_mb_residual_microg export_put_mb_residual_microg
-#define put_mb_residual_year export_put_mb_residual_year
-#define put_mb_residual_edition export_put_mb_residual_edition
-#define put_mb_residual_table export_put_mb_residual_table
 
 #endif

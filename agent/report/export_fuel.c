@@ -3,6 +3,7 @@
 #include "report/export_cells_priv.h"
 
 #include "base/num.h"
+#include "report/export_scopes_priv.h"
 #include "report/figure.h"
 
 #include <stdio.h>
@@ -19,10 +20,18 @@ static const struct report_fuel *fuel_of(const struct export_row *cells)
 	return &cells->row->fuel;
 }
 
-static void put_amount(struct buf *out, bool has, int64_t value)
+void export_put_amount(struct buf *out, bool has, int64_t value)
 {
 	if (has)
 		buf_add_i64(out, value);
+	else
+		buf_add_text(out, FIGURE_NONE);
+}
+
+void export_put_kg(struct buf *out, bool has, int64_t mg)
+{
+	if (has)
+		figure_add_kg(out, mg, MICRO_DECIMALS);
 	else
 		buf_add_text(out, FIGURE_NONE);
 }
@@ -36,14 +45,6 @@ static void put_litres(struct buf *out, bool has, int64_t micro_l)
 	buf_add_text(out, text);
 }
 
-static void put_kg(struct buf *out, bool has, int64_t mg)
-{
-	if (has)
-		figure_add_kg(out, mg, MICRO_DECIMALS);
-	else
-		buf_add_text(out, FIGURE_NONE);
-}
-
 void export_put_fuel_l(struct buf *out, const struct export_row *cells)
 {
 	put_litres(out, report_fuel_has_litres(fuel_of(cells)), fuel_of(cells)->sum.micro_l);
@@ -51,7 +52,7 @@ void export_put_fuel_l(struct buf *out, const struct export_row *cells)
 
 void export_put_fuel_micro_l(struct buf *out, const struct export_row *cells)
 {
-	put_amount(out, report_fuel_has_litres(fuel_of(cells)), fuel_of(cells)->sum.micro_l);
+	export_put_amount(out, report_fuel_has_litres(fuel_of(cells)), fuel_of(cells)->sum.micro_l);
 }
 
 void export_put_fuel_method(struct buf *out, const struct export_row *cells)
@@ -78,22 +79,22 @@ void export_put_fuel_close_l(struct buf *out, const struct export_row *cells)
 
 void export_put_scope1_kg(struct buf *out, const struct export_row *cells)
 {
-	put_kg(out, report_fuel_has_scope1(fuel_of(cells)), fuel_of(cells)->sum.scope1_mg);
+	export_put_kg(out, report_fuel_has_scope1(fuel_of(cells)), fuel_of(cells)->sum.scope1_mg);
 }
 
 void export_put_scope1_mg(struct buf *out, const struct export_row *cells)
 {
-	put_amount(out, report_fuel_has_scope1(fuel_of(cells)), fuel_of(cells)->sum.scope1_mg);
+	export_put_amount(out, report_fuel_has_scope1(fuel_of(cells)), fuel_of(cells)->sum.scope1_mg);
 }
 
 void export_put_cat3a_kg(struct buf *out, const struct export_row *cells)
 {
-	put_kg(out, report_fuel_has_upstream(fuel_of(cells)), fuel_of(cells)->sum.upstream_mg);
+	export_put_kg(out, report_fuel_has_upstream(fuel_of(cells)), fuel_of(cells)->sum.upstream_mg);
 }
 
 void export_put_cat3a_mg(struct buf *out, const struct export_row *cells)
 {
-	put_amount(out, report_fuel_has_upstream(fuel_of(cells)), fuel_of(cells)->sum.upstream_mg);
+	export_put_amount(out, report_fuel_has_upstream(fuel_of(cells)), fuel_of(cells)->sum.upstream_mg);
 }
 
 /* ---- Factors ---- */
@@ -116,19 +117,19 @@ void export_put_gwp_set(struct buf *out, const struct export_row *cells)
 
 void export_put_fuel_mg_per_l(struct buf *out, const struct export_row *cells)
 {
-	put_amount(out, has_one_factor(fuel_of(cells)), fuel_of(cells)->sum.mg_per_l);
+	export_put_amount(out, has_one_factor(fuel_of(cells)), fuel_of(cells)->sum.mg_per_l);
 }
 
 void export_put_fuel_upstream_mg_per_l(struct buf *out, const struct export_row *cells)
 {
-	put_amount(out, has_one_factor(fuel_of(cells)), fuel_of(cells)->sum.upstream_mg_per_l);
+	export_put_amount(out, has_one_factor(fuel_of(cells)), fuel_of(cells)->sum.upstream_mg_per_l);
 }
 
 void export_put_fuel_mg_per_kwh(struct buf *out, const struct export_row *cells)
 {
 	const struct report_fuel *fuel = fuel_of(cells);
 
-	put_amount(out, !fuel->has_many && fuel->sum.method == ACCOUNT_FUEL_BY_CDM_DEFAULT, fuel->sum.mg_per_kwh);
+	export_put_amount(out, !fuel->has_many && fuel->sum.method == ACCOUNT_FUEL_BY_CDM_DEFAULT, fuel->sum.mg_per_kwh);
 }
 
 static void put_both(struct buf *out, const char *burnt, const char *upstream)

@@ -138,6 +138,7 @@ static enum err add_row(struct sheet *sheet, const struct report_series *series,
 	figure_add_utc(sheet_begin_cell(sheet), row->file->imported_utc_ms);
 	sheet_add_text(sheet, row->file->source);
 	figure_add_sha256(sheet_begin_cell(sheet), row->file->file_sha256);
+	sheet_add_none(sheet); /* losses */
 	return sheet_end_row(sheet, info);
 }
 

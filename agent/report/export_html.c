@@ -124,6 +124,27 @@ static void add_market_words(struct buf *text, const struct report_total *all)
 	buf_add_text(text, ".");
 }
 
+/* Beside scope 2, never added to it. */
+static void add_upstream_words(struct buf *text, const struct report_upstream *upstream)
+{
+	if (!report_upstream_has(upstream) && !report_upstream_has_lost(upstream))
+		return;
+	buf_add_text(text, " Beside it, in scope 3, category 3:");
+	if (report_upstream_has(upstream)) {
+		buf_add_char(text, ' ');
+		figure_add_kg(text, upstream->upstream_mg, 3);
+		buf_add_text(text, " kg CO2e before the plants (B)");
+	}
+	if (report_upstream_is_included(upstream))
+		buf_add_text(text, " what came before the plants (B) is in the lifecycle factor already");
+	if (report_upstream_has_lost(upstream)) {
+		buf_add_text(text, report_upstream_has(upstream) || report_upstream_is_included(upstream) ? "; " : " ");
+		figure_add_kg(text, upstream->lost_mg, 3);
+		buf_add_text(text, " kg CO2e for what was lost on the way (C)");
+	}
+	buf_add_char(text, '.');
+}
+
 static void add_emission_words(struct buf *text, const struct report_total *all, const struct factor_use *use)
 {
 	if (all->has_location) {
@@ -132,6 +153,7 @@ static void add_emission_words(struct buf *text, const struct report_total *all,
 		buf_add_text(text, " kg CO2e.");
 		add_hourly_words(text, all);
 		add_market_words(text, all);
+		add_upstream_words(text, &all->upstream);
 	} else if (use->without_factor > 0) {
 		buf_add_format(text, " What that emitted is not known: %zu of %zu meters on the grid have no factor.", use->without_factor,
 			       use->without_factor + use->with_factor);

@@ -83,6 +83,13 @@ void export_add_gaps(struct buf *out, const struct package *package)
 static const struct html_column FACTOR_COLUMNS[] = {{"Zone", false},      {"Year", true},     {"g/kWh", true},    {"Basis", false},
 						    {"Publisher", false}, {"Edition", false}, {"Licence", false}, {"Table SHA-256", false}};
 
+static void add_factor_figure(struct buf *out, const struct plan_factor *row)
+{
+	figure_add_g_per_kwh(out, row->microg_per_kwh);
+	if (factor_is_losses(row->basis))
+		buf_add_text(out, " %");
+}
+
 void export_add_factors(struct buf *out, const struct package *package)
 {
 	const struct report_factors *factors = &package->totals.factors;
@@ -98,7 +105,7 @@ void export_add_factors(struct buf *out, const struct package *package)
 		html_begin_cells(&cells);
 		buf_add_text(html_next_cell(&cells), row->zone);
 		buf_add_i64(html_next_cell(&cells), row->year);
-		figure_add_g_per_kwh(html_next_cell(&cells), row->microg_per_kwh);
+		add_factor_figure(html_next_cell(&cells), row);
 		buf_add_text(html_next_cell(&cells), row->basis);
 		buf_add_text(html_next_cell(&cells), row->publisher);
 		buf_add_text(html_next_cell(&cells), row->edition);

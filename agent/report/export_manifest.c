@@ -17,7 +17,9 @@ enum { MANIFEST_BYTES_MAX = 64 << 20, SUMS_BYTES_MAX = 64 << 10, FILE_MODE = 064
 
 /* What a reader must know and no column can say. */
 static const char *const LIMITATIONS[] = {
-    "Location-based scope 2 has annual average factors. Of scope 3 there is category 3 A alone, of fuel.",
+    "Location-based scope 2 has annual average factors. Of scope 3 there is category 3 alone: A of fuel, B and C of electricity.",
+    "m_scope3_cat3b is the word included where the factor is a lifecycle one, which has it in scope 2 already. m_scope3_cat3c is energy x L / (1 - L) x "
+    "the factor, and upstream of it where that is known; td_loss_pct holds theft and unbilled energy too in many countries.",
     "Market-based scope 2 is of meters that count in a total alone. Instruments are as they were entered: nobody asked a registry. One whose vintage is "
     "longer than the period has its share by time, so periods need not add up to a longer one, in which more can be matched. "
     "mb_fallback_mwh is energy of zones whose residual mix no table has: it has the location-based factor. A certificate that another ledger "

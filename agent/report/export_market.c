@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_market: the cells of totals.csv of the market-based method: what instruments, the residual mix and a fallback stand for. */
-#include "report/export_cells_priv.h"
+#include "report/export_scopes_priv.h"
 
 #include "base/num.h"
 #include "report/figure.h"
@@ -22,25 +22,14 @@ static bool has(const struct export_row *cells)
 	return report_market_has(market_of(cells), cells->row->grid_count);
 }
 
-static void put_amount(struct buf *out, bool is_known, int64_t value)
-{
-	if (is_known)
-		buf_add_i64(out, value);
-	else
-		buf_add_text(out, FIGURE_NONE);
-}
-
 void export_put_market_kg(struct buf *out, const struct export_row *cells)
 {
-	if (has(cells))
-		figure_add_kg(out, market_of(cells)->mg, MICRO_DECIMALS);
-	else
-		buf_add_text(out, FIGURE_NONE);
+	export_put_kg(out, has(cells), market_of(cells)->mg);
 }
 
 void export_put_market_mg(struct buf *out, const struct export_row *cells)
 {
-	put_amount(out, has(cells), market_of(cells)->mg);
+	export_put_amount(out, has(cells), market_of(cells)->mg);
 }
 
 /* Energy is known where emissions are not. */
@@ -65,7 +54,7 @@ static void put_mwh(struct buf *out, const struct export_row *cells, int64_t mil
 	}                                                                                   \
 	void export_put_mb_##name##_millij(struct buf *out, const struct export_row *cells) \
 	{                                                                                   \
-		put_amount(out, has_energy(cells), market_of(cells)->name##_millij);        \
+		export_put_amount(out, has_energy(cells), market_of(cells)->name##_millij); \
 	}
 
 PUT_ENERGY(instrument)
@@ -124,7 +113,7 @@ void export_put_mb_residual_microg(struct buf *out, const struct export_row *cel
 {
 	const struct plan_factor *factor = market_of(cells)->residual;
 
-	put_amount(out, factor != NULL, factor == NULL ? 0 : factor->microg_per_kwh);
+	export_put_amount(out, factor != NULL, factor == NULL ? 0 : factor->microg_per_kwh);
 }
 
 static void put_text(struct buf *out, const struct export_row *cells, const char *text)

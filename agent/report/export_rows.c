@@ -82,11 +82,34 @@ enum err export_write_events(struct package *package, struct err_info *info)
 
 /* ---- factors.csv ---- */
 
+enum { LOSS_DECIMALS = 6 };
+
 static const char *const FACTOR_COLUMNS[] = {"zone", "year", "basis", "microg_per_kwh", "g_per_kwh", "method", "publisher", "edition",
 					     "licence", "table_sha256",
 					     /* Of one interval of a series; n/a for an annual factor. */
-					     "start_utc", "duration_s", "estimated", "known_utc", "source", "file_sha256"};
+					     "start_utc", "duration_s", "estimated", "known_utc", "source", "file_sha256",
+					     /* Of basis losses, which has no factor. */
+					     "loss_pct"};
 enum { FACTOR_SERIES_COLUMNS = 6 };
+
+static void add_factor_figures(struct sheet *sheet, const struct plan_factor *row)
+{
+	if (factor_is_losses(row->basis)) {
+		sheet_add_none(sheet);
+		sheet_add_none(sheet);
+		return;
+	}
+	sheet_add_i64(sheet, row->microg_per_kwh);
+	figure_add_g_per_kwh(sheet_begin_cell(sheet), row->microg_per_kwh);
+}
+
+static void add_loss(struct sheet *sheet, const struct plan_factor *row)
+{
+	char text[NUM_TEXT_BYTES];
+
+	num_print_fixed(text, row->microg_per_kwh, LOSS_DECIMALS, LOSS_DECIMALS);
+	sheet_add_text(sheet, factor_is_losses(row->basis) ? text : NULL);
+}
 
 enum err export_write_factors(struct package *package, struct err_info *info)
 {
@@ -104,8 +127,7 @@ enum err export_write_factors(struct package *package, struct err_info *info)
 		sheet_add_text(sheet, row->zone);
 		sheet_add_i64(sheet, row->year);
 		sheet_add_text(sheet, row->basis);
-		sheet_add_i64(sheet, row->microg_per_kwh);
-		figure_add_g_per_kwh(sheet_begin_cell(sheet), row->microg_per_kwh);
+		add_factor_figures(sheet, row);
 		sheet_add_text(sheet, row->method);
 		sheet_add_text(sheet, row->publisher);
 		sheet_add_text(sheet, row->edition);
@@ -113,6 +135,7 @@ enum err export_write_factors(struct package *package, struct err_info *info)
 		figure_add_sha256(sheet_begin_cell(sheet), row->table_sha256);
 		for (int c = 0; c < FACTOR_SERIES_COLUMNS; c++)
 			sheet_add_none(sheet);
+		add_loss(sheet, row);
 		err = sheet_end_row(sheet, info);
 	}
 	if (err == ERR_NONE)

@@ -152,6 +152,19 @@ static enum err pin_factor(struct draft *draft, const struct plan_factor *factor
 	return ERR_NONE;
 }
 
+/* All that a meter's figures were computed with. */
+static enum err pin_factors(struct draft *draft, const struct report_total *row, struct err_info *info)
+{
+	const struct plan_factor *const used[] = {row->factor, row->market.residual, row->upstream.of, row->upstream.losses};
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < sizeof(used) / sizeof(used[0]); i++) {
+		if (used[i] != NULL)
+			err = pin_factor(draft, used[i], info);
+	}
+	return err;
+}
+
 static enum err make_body(const struct sealing *sealing, struct draft *draft, struct err_info *info)
 {
 	struct export_request unused = {.export_id = ""};
@@ -165,10 +178,8 @@ static enum err make_body(const struct sealing *sealing, struct draft *draft, st
 		if (cells.row->level == REPORT_TOTAL || cells.row->site != draft->site)
 			continue;
 		seal_add_body_row(&draft->body, &cells);
-		if (cells.row->level == REPORT_METER && cells.row->factor != NULL)
-			err = pin_factor(draft, cells.row->factor, info);
-		if (err == ERR_NONE && cells.row->level == REPORT_METER && cells.row->market.residual != NULL)
-			err = pin_factor(draft, cells.row->market.residual, info);
+		if (cells.row->level == REPORT_METER)
+			err = pin_factors(draft, cells.row, info);
 		if (cells.row->level != REPORT_SITE)
 			continue;
 		draft->row.has_energy = cells.row->has_energy;

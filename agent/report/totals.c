@@ -48,6 +48,7 @@ static void add_part_carbon(struct report_total *sum, const struct report_total 
 	sum->location_mg += part->location_mg;
 	report_hourly_sum(&sum->hourly, &part->hourly);
 	report_market_sum(&sum->market, &part->market);
+	report_upstream_sum(&sum->upstream, &part->upstream);
 	sum->has_location = sum->no_factor_count == 0;
 	if (is_first) {
 		sum->factor = part->factor;

@@ -23,6 +23,7 @@
 #include "report/hourly.h"
 #include "report/market.h"
 #include "report/register.h"
+#include "report/upstream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,7 +69,8 @@ struct report_total {
 	struct factor_choice choice; /* with factor */
 	struct report_hourly_total hourly;
 	struct report_market market;
-	struct report_fuel fuel; /* scope 1, and category 3 A of scope 3 */
+	struct report_upstream upstream; /* category 3 B and C of scope 3 */
+	struct report_fuel fuel;         /* scope 1, and category 3 A of scope 3 */
 };
 
 struct report_totals {

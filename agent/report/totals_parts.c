@@ -137,6 +137,7 @@ static void add_carbon(struct report_total *part, const struct report_totals *to
 {
 	const struct report_factors *factors = &totals->factors;
 	int32_t year = year_of(part->site->zone, part->start_s);
+	struct report_upstream_part wish = {part->meter->grid_zone, year, part->energy_millij, NULL, false};
 
 	if (!part->has_energy || part->meter->supply != SUPPLY_GRID)
 		return;
@@ -144,9 +145,13 @@ static void add_carbon(struct report_total *part, const struct report_totals *to
 	part->grid_millij = part->energy_millij;
 	part->no_factor_count =
 	    report_factors_find(factors, set_of(totals, part->site), part->meter->grid_zone, year, &part->choice) ? 0 : 1;
+	if (part->no_factor_count == 0)
+		wish.location = &factors->row[part->choice.factor_idx];
+	wish.is_lifecycle = part->choice.is_proxy;
+	report_upstream_put(&part->upstream, factors, set_of(totals, part->site), &wish);
 	if (part->no_factor_count != 0)
 		return;
-	part->factor = &factors->row[part->choice.factor_idx];
+	part->factor = wish.location;
 	part->has_location = true;
 	part->location_mg = account_carbon_mg(part->energy_millij, part->factor->microg_per_kwh);
 }

@@ -168,6 +168,11 @@ static void deinit(struct verification *verification)
 	mem_free(verification->factor);
 }
 
+/* What is computed again once energy and factors are known, in this order. */
+static enum err (*const FIGURES[])(struct verification *verification, struct err_info *info) = {
+    verify_hourly, verify_fuel, verify_market, verify_upstream, verify_supply, verify_traffic, verify_statements,
+};
+
 enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings, struct err_info *info)
 {
 	struct verification verification = {
@@ -190,18 +195,8 @@ enum err verify_package(const struct verify_request *request, struct verify_summ
 		err = verify_add_intervals(&verification, info);
 	if (err == ERR_NONE)
 		verify_compare(&verification);
-	if (err == ERR_NONE)
-		err = verify_hourly(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_fuel(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_market(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_supply(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_traffic(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_statements(&verification, info);
+	for (size_t i = 0; err == ERR_NONE && i < sizeof(FIGURES) / sizeof(FIGURES[0]); i++)
+		err = FIGURES[i](&verification, info);
 	deinit(&verification);
 	if (err == ERR_NONE && summary->finding_count > 0)
 		err = err_set(info, ERR_DATA, "%llu differences", (unsigned long long)summary->finding_count);

@@ -7,6 +7,7 @@
 #include "model/meter.h"
 #include "report/totals.h"
 #include "report/verify.h"
+#include "report/verify_factor_priv.h"
 
 #include <stddef.h>
 
@@ -32,15 +33,6 @@ struct verify_total {
 	int64_t sum_mg;
 	bool has_sum_mg;
 	bool lacks_mg;
-};
-
-struct verify_factor {
-	char *zone;
-	char *edition;
-	char *table;
-	enum factor_basis basis;
-	int64_t year;
-	int64_t microg_per_kwh;
 };
 
 /* A meter's row of register.csv. */
@@ -84,6 +76,7 @@ struct verification {
 	struct verify_hours *hours;        /* while verify_hourly() runs */
 	struct verify_fuel *fuels;         /* while verify_fuel() runs */
 	struct verify_market *market;      /* while verify_market() runs */
+	struct verify_upstream *upstream;  /* while verify_upstream() runs */
 	struct verify_supply *supplies;    /* while verify_supply() runs */
 	bool has_supply;                   /* the manifest lists supply.csv */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
@@ -140,23 +133,10 @@ void verify_compare(struct verification *verification);
 enum err verify_hourly(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_supply(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* The market-based figures by entries.csv. After verify_compare(). */
+/* The market-based figures by entries.csv; category 3 B and C by factors.csv. */
 enum err verify_market(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_upstream(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;
-
-/* The index in verification->factor of a totals row's factor, direct or lifecycle; -1: factors.csv does not have it. `year` is text. */
-int64_t verify_find_factor(const struct verification *verification, const char *zone, const char *year, const char *edition,
-			   const char *table) MUST_CHECK;
-
-/* The same of another basis. */
-struct verify_factor_wish {
-	enum factor_basis basis;
-	const char *zone;
-	const char *year;
-	const char *edition;
-	const char *table;
-};
-int64_t verify_find_factor_like(const struct verification *verification, const struct verify_factor_wish *wish) MUST_CHECK;
 
 #endif

@@ -29,6 +29,17 @@ static enum err bad_cell(const char *file, const struct csv_row *row, const char
 
 /* ---- factors.csv ---- */
 
+enum { LOSS_DECIMALS = 6, LOSS_MICROPCT_MAX = 95000000 };
+
+/* Losses have no factor but a share. */
+static bool take_figure(struct verify_factor *factor, const char *const *cell)
+{
+	if (factor->basis == FACTOR_LOSSES)
+		return cell[7] != NULL && num_parse_fixed(cell[7], LOSS_DECIMALS, &factor->microg_per_kwh) &&
+		       factor->microg_per_kwh <= LOSS_MICROPCT_MAX;
+	return num_parse_i64(cell[2], &factor->microg_per_kwh);
+}
+
 static enum err take_factor(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
 	struct verify_factor factor = {0};
@@ -39,10 +50,10 @@ static enum err take_factor(struct verification *verification, const struct csv_
 		return ERR_NONE; /* of a series: verify_hourly() */
 	if (!num_parse_i64(cell[1], &factor.year))
 		return bad_cell("factors.csv", row, "year", cell[1], info);
-	if (!num_parse_i64(cell[2], &factor.microg_per_kwh) || factor.microg_per_kwh < 0)
-		return bad_cell("factors.csv", row, "microg_per_kwh", cell[2], info);
 	if (!factor_basis_find(cell[6], &factor.basis))
 		return bad_cell("factors.csv", row, "basis", cell[6], info);
+	if (!take_figure(&factor, cell) || factor.microg_per_kwh < 0)
+		return bad_cell("factors.csv", row, "microg_per_kwh", cell[2], info);
 	err = mem_grow(&array, &verification->factor_capacity, verification->factor_count, ROWS_MAX, sizeof(factor));
 	verification->factor = array;
 	if (err != ERR_NONE)
@@ -56,8 +67,9 @@ static enum err take_factor(struct verification *verification, const struct csv_
 
 enum err verify_load_factors(struct verification *verification, struct err_info *info)
 {
-	static const char *const COLUMNS[] = {"zone",  "year", "microg_per_kwh", "edition", "table_sha256", VERIFY_OPTIONAL "start_utc",
-					      "basis", NULL};
+	static const char *const COLUMNS[] = {
+	    "zone", "year", "microg_per_kwh", "edition", "table_sha256", VERIFY_OPTIONAL "start_utc", "basis", VERIFY_OPTIONAL "loss_pct",
+	    NULL};
 
 	return verify_walk(verification, "factors.csv", COLUMNS, take_factor, info);
 }
@@ -81,7 +93,7 @@ int64_t verify_find_factor_like(const struct verification *verification, const s
 		bool is_basis = wish->basis == FACTOR_BASIS_COUNT ? factor->basis <= FACTOR_LIFECYCLE : factor->basis == wish->basis;
 
 		if (is_basis && factor->year == year && strcmp(factor->zone, wish->zone) == 0 &&
-		    strcmp(factor->edition, wish->edition) == 0 && strcmp(factor->table, wish->table) == 0)
+		    (wish->edition == NULL || strcmp(factor->edition, wish->edition) == 0) && strcmp(factor->table, wish->table) == 0)
 			return (int64_t)i;
 	}
 	return -1;

@@ -12,12 +12,18 @@ setup() {
 	W=$BUILD/wattledger
 	need "$W" jq awk python3
 	mkdir "$WORK/drivers" "$WORK/grid"
+	# shellcheck disable=SC2034 # replay has it
 	REPLAY_OPTIONS="--grid $WORK/grid"
 	cat >"$WORK/grid/own.csv" <<-'END'
 		zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source
 		NO,Norway,2026,20,direct,average,Operator,2026,own,test
 		NO,Norway,2025,500,residual,residual mix,Operator,2026,own,test
+		NO,Norway,2026,10,upstream,well to tank,Operator,2026,own,test
 		SE,Sweden,2026,30,direct,average,Operator,2026,own,test
+	END
+	cat >"$WORK/grid/losses.csv" <<-'END'
+		zone,name,year,loss_pct_of_output,basis,method,publisher,edition,licence,source
+		NO,Norway,2025,10,losses,share of output,Operator,2026,own,test
 	END
 }
 
@@ -52,6 +58,9 @@ END
 	DAY=2026-09-30T00:00:00Z,2026-10-01T00:00:00Z
 	package 2026-09-30
 	[ "$(cells total m_scope2_lb_kg m_scope2_mb_kg mb_residual_mwh mb_fallback_mwh mb_instrument_ids)" = "0.600000 15.000000 0.030000 0.000000 n/a" ]
+	# scope 3, category 3: B 30 kWh at 10 g; C one kWh of ten is lost, so 30 / 9 kWh at 20 + 10 g
+	[ "$(cells total m_scope3_cat3b_kg m_scope3_cat3c_kg td_loss_pct td_loss_year)" = "0.300000 0.100000 10.000000 2025" ]
+	[ "$(cells lab/a/total m_scope3_cat3b_mg m_scope3_cat3c_mg cat3b_microg_per_kwh)" = "200000 66667 10000000" ]
 	# 12 kWh by 20 : 10 are 8 and 4; 5 kWh of a at 40 g; 7 and 6 at 500 g
 	enter <<-END
 		lab,$DAY,certificate,0.012,MWh,id=GO-1; zone=NO; g_per_kwh=0; retired=2026-10-02
@@ -66,6 +75,8 @@ END
 	run -0 "$W" report --state "$STATE" --period 2026-09-30
 	[[ $output == *"lab market-based: 6.700 kg CO2e: 0.017000 MWh by instruments, 0.013000 MWh at the residual mix (500 g/kWh of 2025, Operator)"* ]]
 	[[ $output == *"entry 3, certificate GO-2: does not count: no meter of lab that does is in zone SE"* ]]
+	[[ $output == *"lab scope 3, category 3: B, before the plants: 0.300 kg CO2e; C, lost on the way: 0.100 kg CO2e"* ]]
+	[[ $output == *"10 %: zone NO, 2025, losses, Operator (2026)"* ]]
 	grep -q 'Market-based (scope 2) it is 6.700 kg CO2e: 56.67 % of the energy has certificates or contracts, 43.33 % the residual mix\.' "$WORK/package/report.html"
 	# used once
 	run -65 enter <<<"lab/b,$DAY,certificate,1,MWh,id=GO-1; zone=NO; g_per_kwh=0; retired=2026-10-02"
@@ -78,6 +89,12 @@ END
 	[[ $output == *"total: m_scope2_mb_mg is 6700001, by the entries it is 6700000"* ]]
 	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
 	[[ $output == *"total: m_scope2_mb_mg is 6700001, computed again it is 6700000"* ]]
+	package 2026-09-30
+	sed -i 's/,66667,/,66668,/' "$WORK/package/totals.csv"
+	run -65 "$W" verify "$WORK/package"
+	[[ $output == *"lab/a/total: m_scope3_cat3c is 66668 mg, 0.066667 kg; by its factors it is 66667 mg"* ]]
+	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
+	[[ $output == *"lab/a/total: m_scope3_cat3c_mg is 66668, computed again it is 66667"* ]]
 	# voided it may come again, with more than there is to claim; the rate has nothing left
 	"$W" enter void 1 --state "$STATE" --reason "wrong amount" --author anna
 	enter <<-END

@@ -6,6 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* 10 % of what is fed in is lost: of 9 kWh that arrive 1; GB's 9.87246 % of 1 kWh are 0.109539 kWh. */
+Test(carbon, what_is_lost_on_the_way_is_a_share_of_what_is_fed_in)
+{
+	cr_expect_eq(account_carbon_lost_millij(INT64_C(32400000000), 10000000), INT64_C(3600000000));
+	cr_expect_eq(account_carbon_lost_millij(INT64_C(3600000000), 9872460), 394339720);
+	cr_expect_eq(account_carbon_lost_millij(INT64_C(3600000000), 0), 0);
+}
+
 Test(carbon, one_kwh_is_the_factor)
 {
 	/* 1 kWh = 3.6e9 mJ at 381.234567 g/kWh = 381234.567 mg -> 381235. */

@@ -14,7 +14,7 @@ static struct problems problems;
 static void setup(void)
 {
 	static const char *const PATHS[] = {"config/grid/desnz-2025.csv", "config/grid/ember-2025.csv", "config/grid/ember-2026.csv",
-					    "config/grid/epa-egrid2022.csv"};
+					    "config/grid/epa-egrid2022.csv", "config/grid/worldbank-losses.csv"};
 
 	books_fixture_init(&books);
 	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
@@ -53,14 +53,22 @@ static void put_load(const char *site_id, const char *zone)
 	put_zone(zone);
 }
 
-/* 8784 kWh x g/kWh, in mg: GB 216.5, ZA 717.36, IN 705.4, BR 106.06 (Ember, edition 2026, lifecycle: none of the four has a direct one for 2024). */
+/*
+ * Losses of 2023, 9.87246, 10.24905, 14.16144 and 15.10961 % of output: 962.188568, 1003.083034, 1449.163278 and 1563.461002 kWh are lost while 8784
+ * arrive. They have the same factors; what came before the plants is in these already.
+ *
+ * 8784 kWh x g/kWh, in mg: GB 216.5, ZA 717.36, IN 705.4, BR 106.06 (Ember, edition 2026, lifecycle: none of the four has a direct one for 2024). */
 Test(tables, a_year_of_one_kilowatt_in_four_countries)
 {
 	static const struct {
 		const char *site;
 		const char *zone;
 		int64_t mg;
-	} CASES[] = {{"a-gb", "GB", 1901736000}, {"b-za", "ZA", 6301290240}, {"c-in", "IN", 6196233600}, {"d-br", "BR", 931631040}};
+		int64_t lost_mg;
+	} CASES[] = {{"a-gb", "GB", 1901736000, 208313825},
+		     {"b-za", "ZA", 6301290240, 719571645},
+		     {"c-in", "IN", 6196233600, 1022239776},
+		     {"d-br", "BR", 931631040, 165820674}};
 	struct report_request request = {.period = "2024", .now_utc_ms = books_utc_ms("2026-01-01T00:00:00Z")};
 	struct report_totals totals;
 
@@ -77,6 +85,9 @@ Test(tables, a_year_of_one_kilowatt_in_four_countries)
 		cr_expect_str_eq(row->factor->edition, "Yearly Electricity Data 2026");
 		cr_expect_eq(row->choice.lag_years, 0);
 		cr_expect(row->choice.is_proxy);
+		cr_expect(report_upstream_is_included(&row->upstream));
+		cr_expect(report_upstream_has_lost(&row->upstream));
+		cr_expect_eq(row->upstream.lost_mg, CASES[i].lost_mg, "%s: %lld", CASES[i].zone, (long long)row->upstream.lost_mg);
 	}
 	/* Sums of rows, not a product of sums: 15,330,890,880 mg. */
 	cr_expect_eq(totals.row[0].location_mg, 15330890880);

@@ -193,10 +193,29 @@ Test(grid, the_two_editions_disagree_where_they_are_known_to)
 	problems_deinit(&problems);
 }
 
+#define LOSS_HEADER "zone,name,year,loss_pct_of_output,basis,method,publisher,edition,licence,source\n"
+
+Test(grid, losses_are_a_share_and_stand_in_a_table_of_their_own)
+{
+	struct grid grid = {0};
+
+	cr_expect_eq(add(&grid, LOSS_HEADER "NO,Norway,2023,6.5,losses,all,P,E,L,S\n", 0, ""), ERR_NONE);
+	cr_assert_eq(grid.count, 1);
+	cr_expect_eq(grid.row[0].factor.microg_per_kwh, 6500000);
+	cr_expect_eq(add(&grid, LOSS_HEADER "NO,Norway,2023,96,losses,all,P,E,L,S\nSE,Sweden,2023,5,direct,all,P,E,L,S\n", 0,
+			 "g.csv:2:16: loss_pct_of_output: \"96\" is no number from 0 to 95 with at most 6 decimals\n"
+			 "g.csv:3:18: basis: \"direct\" is not losses\n"),
+		     ERR_CONFIG);
+	cr_expect_eq(add(&grid, HEADER "NO,Norway,2023,6.5,losses,all,P,E,L,S\n", 0,
+			 "g.csv:2:20: basis: \"losses\" is none of direct, lifecycle, residual, upstream\n"),
+		     ERR_CONFIG);
+	grid_deinit(&grid);
+}
+
 Test(grid, those_of_the_program_are_right)
 {
 	static const char *const path[] = {"config/grid/desnz-2025.csv", "config/grid/ember-2025.csv", "config/grid/ember-2026.csv",
-					   "config/grid/epa-egrid2022.csv"};
+					   "config/grid/epa-egrid2022.csv", "config/grid/worldbank-losses.csv"};
 	struct problems problems = {0};
 	struct grid grid = {0};
 	size_t count = 0;
@@ -205,7 +224,7 @@ Test(grid, those_of_the_program_are_right)
 		cr_assert_eq(grid_load(&grid, path[i], 0, &problems), ERR_NONE, "%s", path[i]);
 	cr_assert_eq(grid_finish(&grid, &problems), ERR_NONE);
 	cr_expect_eq(problems.count, 0);
-	cr_expect_eq(grid.count, 4271); /* 2276 + 1966 + 28 + 1 rows, as the README says */
+	cr_expect_eq(grid.count, 4422); /* 2276 + 1966 + 28 + 2 + 150 rows, as the README says */
 	size_t at = grid_find(&grid, "001", &count);
 	cr_assert_gt(count, 0);
 	cr_expect_eq(grid.row[at].factor.year, 2015);
