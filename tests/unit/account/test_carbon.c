@@ -10,7 +10,7 @@
 Test(carbon, what_is_lost_on_the_way_is_a_share_of_what_is_fed_in)
 {
 	cr_expect_eq(account_carbon_lost_millij(INT64_C(32400000000), 10000000), INT64_C(3600000000));
-	cr_expect_eq(account_carbon_lost_millij(INT64_C(3600000000), 9872460), 394339720);
+	cr_expect_eq(account_carbon_lost_millij(INT64_C(3600000000), 9872460), 394339577);
 	cr_expect_eq(account_carbon_lost_millij(INT64_C(3600000000), 0), 0);
 }
 

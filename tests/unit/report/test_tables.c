@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables that come with the program, through the whole computation of a period's totals. */
+#include "base/csv.h"
+#include "base/mem.h"
+#include "base/num.h"
 #include "report/books.h"
+#include "report/export.h"
+#include "report/seal.h"
 #include "report/totals.h"
 #include "settings/grid.h"
 
 #include <criterion/criterion.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct books_fixture books;
@@ -92,4 +100,114 @@ Test(tables, a_year_of_one_kilowatt_in_four_countries)
 	/* Sums of rows, not a product of sums: 15,330,890,880 mg. */
 	cr_expect_eq(totals.row[0].location_mg, 15330890880);
 	report_totals_deinit(&totals);
+}
+
+/* ---- A restatement ---- */
+
+#define BEFORE "Yearly Electricity Data 2025"
+#define AFTER "Yearly Electricity Data 2026"
+
+/* Puts what an edition says of a zone and 2023; false when it says nothing. */
+static bool put_edition(const char *zone, const char *edition)
+{
+	size_t count;
+	size_t first = grid_find(&grid, zone, &count);
+
+	for (size_t i = first; i < first + count; i++) {
+		const struct plan_factor *factor = &grid.row[i].factor;
+
+		if (factor->year != 2023 || strcmp(factor->edition, edition) != 0)
+			continue;
+		cr_assert_eq(ledger_batch_add_factor(&books.batch, factor, &books.info), ERR_NONE);
+		return true;
+	}
+	return false;
+}
+
+/* A site a zone that both editions know, with 1,000 kWh in 2023, of which the ledger knows the first edition. */
+static size_t put_zones(void)
+{
+	struct books_meter_options total = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+	size_t site_count = 0;
+
+	books.at_utc_ms = books_utc_ms("2023-01-01T00:00:00Z");
+	for (size_t i = 1; i < grid.count; i++) {
+		const struct plan_factor *after = &grid.row[i - 1].factor;
+		const struct plan_factor *before = &grid.row[i].factor;
+		uint32_t site;
+
+		if (strcmp(after->zone, before->zone) != 0 || after->year != 2023 || before->year != 2023 ||
+		    strcmp(before->edition, BEFORE) != 0 || strcmp(after->edition, AFTER) != 0)
+			continue;
+		site = books_put_site(&books, before->zone, before->zone, "Etc/UTC");
+		books_put_slot(&books, books_put_meter(&books, books_put_device(&books, site, "pdu"), &total), "Etc/UTC",
+			       "2023-06-01T12:00:00Z", COVERAGE_MEASURED, 1000 * KWH);
+		cr_assert(put_edition(before->zone, BEFORE));
+		site_count++;
+	}
+	books_commit(&books);
+	return site_count;
+}
+
+/* Both values of each site stand in the package. */
+static int count_moved(const char *path)
+{
+	char *text = books_read_file(&books, path);
+	struct csv_reader *reader = csv_new("totals.csv", text, strlen(text));
+	static const char *const NAMES[] = {"node_type", "previous_value_kg", "m_scope2_lb_kg", "node_id"};
+	size_t at[4] = {0};
+	struct csv_row row;
+	bool is_end = false;
+	int moved = 0;
+
+	cr_assert_eq(csv_next(reader, &row, &is_end, &books.info), ERR_NONE);
+	for (size_t c = 0; c < row.count; c++) {
+		for (size_t n = 0; n < 4; n++)
+			at[n] = strcmp(row.cell[c], NAMES[n]) == 0 ? c : at[n];
+	}
+	while (csv_next(reader, &row, &is_end, &books.info) == ERR_NONE && !is_end) {
+		int64_t before = 0;
+		int64_t after = 0;
+
+		if (strcmp(row.cell[at[0]], "site") != 0 || !num_parse_fixed(row.cell[at[1]], 6, &before))
+			continue;
+		cr_assert(num_parse_fixed(row.cell[at[2]], 6, &after));
+		moved += llabs(after - before) * 20 > before;
+		if (strcmp(row.cell[at[3]], "ML") == 0) {
+			cr_expect_eq(before, 394500000); /* 1,000 kWh x 394.5 g */
+			cr_expect_eq(after, 535770000);
+		}
+	}
+	csv_free(reader);
+	mem_free(text);
+	return moved;
+}
+
+/* Of the 174 zones that both editions have for 2023, 28 move by more than 5 %, among them Mali. */
+Test(tables, restating_2023_with_the_next_edition_moves_28_of_174_zones)
+{
+	struct seal_request seal = {.author = "anna", .reason = "gaps accepted"};
+	struct export_request export = {
+	    .level = REPORT_SITE, .export_id = "00000000-0000-4000-8000-000000000001", .software_version = "1", .generated_by = "tester"};
+	char out_dir[PATH_MAX];
+	struct buf text;
+
+	buf_init(&text, SEAL_ANSWER_BYTES_MAX);
+	seal.report = (struct report_request){.period = "2023", .now_utc_ms = books_utc_ms("2026-05-01T00:00:00Z")};
+	cr_assert_eq(put_zones(), 174);
+	cr_assert_eq(seal_make(books.ledger, &seal, &text, &books.info), ERR_NONE, "%s", books.info.text);
+	for (size_t i = 0; i < grid.count; i++) {
+		if (grid.row[i].factor.year == 2023 && strcmp(grid.row[i].factor.edition, AFTER) == 0)
+			(void)put_edition(grid.row[i].factor.zone, AFTER);
+	}
+	books_commit(&books);
+	seal.reason_code = "FACTOR_EDITION";
+	seal.report.edition = AFTER;
+	cr_assert_eq(seal_make(books.ledger, &seal, &text, &books.info), ERR_NONE, "%s", books.info.text);
+	snprintf(out_dir, sizeof(out_dir), "%s/package", books.folder);
+	export.out_dir = out_dir;
+	export.report = (struct report_request){.period = "2023", .now_utc_ms = books_utc_ms("2026-05-02T00:00:00Z")};
+	cr_assert_eq(export_write(books.ledger, &export, NULL, &books.info), ERR_NONE, "%s", books.info.text);
+	cr_expect_eq(count_moved("package/totals.csv"), 28);
+	buf_deinit(&text);
 }
