@@ -89,7 +89,7 @@ static enum err add_sample(struct buf *out, const struct cli_options *options, s
 	for (size_t i = 1; err == ERR_NONE && i < options->operand_count; i++) {
 		if (!add_section(out, buf_text(&text), options->operand[i]))
 			err = err_set(info, ERR_USAGE,
-				      "no section has the key '%s': sites, defaults, devices, outputs, ledger, agent, page, ...",
+				      "no section has the key '%s': sites, defaults, devices, outputs, series, ledger, agent, page, ...",
 				      options->operand[i]);
 	}
 	buf_deinit(&text);

@@ -249,7 +249,7 @@ Test(settings, ledger_keys_have_ranges)
 	    "c.yaml:1:64: outbox_max_bytes: at least 1MiB\n"
 	    "c.yaml:1:78: profile fast is unknown: it is one of normal, flash\n"
 	    "c.yaml:3:1: config key statedir is unknown: did you mean state_dir? It is one of defaults, ledger, state_dir, agent, local, drivers, grid, "
-	    "page, sites, devices, outputs\n");
+	    "page, sites, devices, outputs, series\n");
 }
 
 Test(settings, flash_commits_once_a_minute)
