@@ -172,22 +172,34 @@ static bool is_summand(const struct maker *maker, const struct plan_group *group
 	return group->summand == (maker->shape->is_total_else ? PLAN_SUMMAND_ELSE : PLAN_SUMMAND_YES);
 }
 
+/* The row has the object of a point that is no product and, unless `is_mark_enough`, the object gives a reading. */
+static bool gives_point(const struct maker *maker, const struct plan_group *group, const struct c_snmp_row *row, uint8_t number,
+			bool is_mark_enough)
+{
+	const struct plan_point *point = &group->point_list[number];
+	const struct c_snmp_raw *raw = c_snmp_rows_point(maker->survey, group, point, row);
+	struct c_snmp_factor factor;
+	struct c_snmp_reading reading;
+
+	return raw != NULL && (is_mark_enough || (c_snmp_rows_factor(maker->survey, group, point, row, &factor) &&
+						  c_snmp_value_convert(point, raw, factor.factor, &reading) == C_SNMP_VALUE_OK));
+}
+
 /*
- * The row has power or energy; `is_mark_enough`: an object that is there is enough, though it now says that it has no reading. So a total
- * row that was there once is waited for, and one that never gave a reading is not.
+ * The row has power or energy, a product of them all its factors; `is_mark_enough`: an object that is there is enough, though it now says
+ * that it has no reading. So a total row that was there once is waited for, and one that never gave a reading is not.
  */
 static bool gives_reading(const struct maker *maker, const struct plan_group *group, const struct c_snmp_row *row, bool is_mark_enough)
 {
-	for (size_t i = 0; i < group->point_count; i++) {
+	for (uint8_t i = 0; i < group->point_count; i++) {
 		const struct plan_point *point = &group->point_list[i];
-		const struct c_snmp_raw *raw = c_snmp_rows_point(maker->survey, group, point, row);
-		struct c_snmp_factor factor;
-		struct c_snmp_reading reading;
+		uint8_t factor = 0;
 
-		if ((point->quantity != QUANTITY_POWER && point->quantity != QUANTITY_ENERGY) || raw == NULL)
+		if (point->quantity != QUANTITY_POWER && point->quantity != QUANTITY_ENERGY)
 			continue;
-		if (is_mark_enough || (c_snmp_rows_factor(maker->survey, group, point, row, &factor) &&
-				       c_snmp_value_convert(point, raw, factor.factor, &reading) == C_SNMP_VALUE_OK))
+		while (factor < point->product_count && gives_point(maker, group, row, point->product[factor], is_mark_enough))
+			factor++;
+		if (point->product_count > 0 ? factor == point->product_count : gives_point(maker, group, row, i, is_mark_enough))
 			return true;
 	}
 	return false;
