@@ -7,9 +7,6 @@
 
 enum { MICRO_DECIMALS = 6 };
 
-/* Instead of a figure, where scope 2 has it already. */
-#define INCLUDED "included"
-
 static const struct report_upstream *upstream_of(const struct export_row *cells)
 {
 	return &cells->row->upstream;
@@ -18,7 +15,7 @@ static const struct report_upstream *upstream_of(const struct export_row *cells)
 void export_put_cat3b_kg(struct buf *out, const struct export_row *cells)
 {
 	if (report_upstream_is_included(upstream_of(cells)))
-		buf_add_text(out, INCLUDED);
+		buf_add_text(out, UPSTREAM_INCLUDED);
 	else
 		export_put_kg(out, report_upstream_has(upstream_of(cells)), upstream_of(cells)->upstream_mg);
 }
@@ -26,7 +23,7 @@ void export_put_cat3b_kg(struct buf *out, const struct export_row *cells)
 void export_put_cat3b_mg(struct buf *out, const struct export_row *cells)
 {
 	if (report_upstream_is_included(upstream_of(cells)))
-		buf_add_text(out, INCLUDED);
+		buf_add_text(out, UPSTREAM_INCLUDED);
 	else
 		export_put_amount(out, report_upstream_has(upstream_of(cells)), upstream_of(cells)->upstream_mg);
 }

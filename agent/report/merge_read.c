@@ -115,9 +115,10 @@ static bool take_ms(const char *cell, int64_t *ms)
 	return num_parse_fixed(cell, 3, ms);
 }
 
+/* "included" is no amount: scope 2 of that site has it already. */
 static bool take_amount(const char *cell, int64_t *value, bool *has)
 {
-	*has = strcmp(cell, FIGURE_NONE) != 0;
+	*has = strcmp(cell, FIGURE_NONE) != 0 && strcmp(cell, UPSTREAM_INCLUDED) != 0;
 	return !*has || num_parse_i64(cell, value);
 }
 

@@ -17,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a cell says instead of a figure of B, where scope 2 has it already. */
+#define UPSTREAM_INCLUDED "included"
+
 /* Of a row of totals. */
 struct report_upstream {
 	size_t part_count;            /* parts with energy from the grid */

@@ -111,7 +111,7 @@ static void compare(struct verification *verification, size_t at, enum figure fi
 	const struct row *row = &verification->upstream->row[at];
 	bool has = figure == BEFORE ? report_upstream_has(&row->upstream) : report_upstream_has_lost(&row->upstream);
 	int64_t value = figure == BEFORE ? row->upstream.upstream_mg : row->upstream.lost_mg;
-	const char *word = figure == BEFORE && report_upstream_is_included(&row->upstream) ? "included" : FIGURE_NONE;
+	const char *word = figure == BEFORE && report_upstream_is_included(&row->upstream) ? UPSTREAM_INCLUDED : FIGURE_NONE;
 	struct buf mg;
 	struct buf kg;
 

@@ -95,7 +95,7 @@ teardown() { stop_all; }
 @test "factors of a zone come with year, basis, publisher, edition and licence" {
 	run -0 "$W" factors show NO --format json
 	jq -e '.schema == "wattledger.factors/1"' <<<"$output"
-	jq -e '.factors | all(.zone == "NO" and .year > 1990 and .microg_per_kwh > 0 and (.basis, .publisher, .edition, .licence | length > 0))' <<<"$output"
+	jq -e '.factors | all(.zone == "NO" and .year > 1990 and (.microg_per_kwh // .loss_pct) > 0 and (.basis, .publisher, .edition, .licence | length > 0))' <<<"$output"
 	run -0 "$W" factors show NO --format csv
 	[[ ${lines[0]} == zone,name,year,g_per_kwh,basis,method,publisher,edition,licence ]]
 	run -0 "$W" factors list
