@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report_extras.h"
 
+#include "base/mem.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "cli/feeds.h"
 #include "cli/report_supply.h"
 #include "cli/table.h"
+#include "ledger/rows.h"
 #include "model/interval.h"
 #include "model/units.h"
 #include "report/figure.h"
 
 #include <string.h>
 
-enum { CELL_BYTES_MAX = 256, GB_SCALE = 9, GB_DECIMALS = 6 };
+enum { SILENT_SHOWN = 8, CELL_BYTES_MAX = 256, GB_SCALE = 9, GB_DECIMALS = 6 };
 
 enum cell { CELL_NODE = 0, CELL_REF, CELL_RX, CELL_TX, CELL_COVERED, CELL_SEEN, CELL_DROPPED, CELL_WH, CELL_G, CELL_J, CELL_COUNT };
 
@@ -222,11 +225,31 @@ static bool wants_meters(const struct report_totals *totals)
 	return false;
 }
 
+static enum err take_silent(void *context, const char *site, const char *device, struct err_info *info)
+{
+	struct report_extras *extras = context;
+	struct report_silent *silent;
+	enum err err;
+
+	if (extras->site != NULL && strcmp(extras->site, site) != 0)
+		return ERR_NONE;
+	err = mem_grow((void **)&extras->silent, &extras->silent_capacity, extras->silent_count, PLAN_DEVICES_MAX, sizeof(*silent));
+	if (err != ERR_NONE)
+		return err_set(info, err, "no room for %zu devices that never answered", extras->silent_count + 1);
+	silent = &extras->silent[extras->silent_count++];
+	return text_copy(silent->site, sizeof(silent->site), site) && text_copy(silent->device, sizeof(silent->device), device)
+		   ? ERR_NONE
+		   : err_set(info, ERR_DATA, "a device of the ledger has too long a name");
+}
+
 enum err report_extras_make(struct report_extras *extras, struct ledger *ledger, const struct report_totals *totals,
 			    const struct report_request *request, struct err_info *info)
 {
 	enum err err = report_traffic_make(&extras->traffics, ledger, totals, info);
 
+	extras->site = request->site;
+	if (err == ERR_NONE)
+		err = ledger_query_never_up(ledger, take_silent, extras, info);
 	if (err != ERR_NONE || !wants_meters(totals))
 		return err;
 	err = report_totals_make(&extras->meters, ledger, request, REPORT_METER, info);
@@ -237,16 +260,31 @@ enum err report_extras_make(struct report_extras *extras, struct ledger *ledger,
 
 void report_extras_deinit(struct report_extras *extras)
 {
+	extras->silent = mem_free(extras->silent);
 	report_feeds_deinit(&extras->feeds);
 	report_supplies_deinit(&extras->supplies);
 	report_traffic_deinit(&extras->traffics);
 	report_totals_deinit(&extras->meters);
 }
 
+/* Names that fit a line or two; `status` has all, each with its reason. */
+static void print_silent(const struct report_extras *extras)
+{
+	if (extras->silent_count == 0)
+		return;
+	printf("Never answered, and in no figure above (`wattledger status` says why; coverage does not count them): ");
+	for (size_t i = 0; i < extras->silent_count && i < SILENT_SHOWN; i++)
+		printf("%s%s/%s", i == 0 ? "" : ", ", extras->silent[i].site, extras->silent[i].device);
+	if (extras->silent_count > SILENT_SHOWN)
+		printf(" and %zu more", extras->silent_count - SILENT_SHOWN);
+	putchar('\n');
+}
+
 enum err report_extras_print(const struct report_extras *extras, struct err_info *info)
 {
 	enum err err;
 
+	print_silent(extras);
 	report_supply_print(&extras->supplies);
 	err = print_traffic(&extras->traffics, info);
 	if (err != ERR_NONE || extras->feeds.group_count == 0)
@@ -259,5 +297,13 @@ enum err report_extras_add_json(struct json *json, const struct report_extras *e
 {
 	add_traffic_json(json, &extras->traffics);
 	report_supply_add_json(json, &extras->supplies);
+	json_open_array(json, "never_answered");
+	for (size_t i = 0; i < extras->silent_count; i++) {
+		json_open_object(json, NULL);
+		json_add_text(json, "site", extras->silent[i].site);
+		json_add_text(json, "device", extras->silent[i].device);
+		json_close_object(json);
+	}
+	json_close_array(json);
 	return feeds_add_json(json, "feeds", &extras->feeds, info);
 }

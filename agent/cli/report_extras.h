@@ -7,12 +7,23 @@
 #include "report/feeds.h"
 #include "report/supplies.h"
 #include "report/traffic.h"
+#include "wire/plan.h"
+
+/* A device that was configured and has never answered. */
+struct report_silent {
+	char site[PLAN_ID_BYTES];
+	char device[PLAN_ID_BYTES];
+};
 
 /* Zero-initialised it is empty. */
 struct report_extras {
 	struct report_traffics traffics;
 	struct report_feeds feeds;
 	struct report_supplies supplies;
+	struct report_silent *silent; /* owned; of the sites asked for */
+	size_t silent_count;
+	size_t silent_capacity;
+	const char *site;            /* the one asked for; NULL: all */
 	struct report_totals meters; /* feeds and sources are looked at meter by meter, which the report itself need not show */
 };
 
@@ -21,10 +32,10 @@ enum err report_extras_make(struct report_extras *extras, struct ledger *ledger,
 			    const struct report_request *request, struct err_info *info) MUST_CHECK;
 void report_extras_deinit(struct report_extras *extras);
 
-/* Tables on standard output, with the reasons why sites have no intensity; nothing where there is nothing. ERR_IO, ERR_MEMORY. */
+/* Tables on standard output, with the reasons why sites have no intensity, and the devices that are in no table since they never answered; nothing where there is nothing. ERR_IO, ERR_MEMORY. */
 enum err report_extras_print(const struct report_extras *extras, struct err_info *info) MUST_CHECK;
 
-/* "traffic": [...], "supply": [...], "feeds": [...]. */
+/* "traffic": [...], "supply": [...], "feeds": [...], "never_answered": [...]. */
 enum err report_extras_add_json(struct json *json, const struct report_extras *extras, struct err_info *info) MUST_CHECK;
 
 #endif

@@ -164,3 +164,20 @@ enum err ledger_query_configs(struct ledger *ledger, ledger_config_fn *each, voi
 	}
 	return err;
 }
+
+enum err ledger_query_never_up(struct ledger *ledger, ledger_device_fn *each, void *context, struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row = true;
+	enum err err = ledger_statement(ledger, SQL_NEVER_UP, &statement, info);
+
+	while (err == ERR_NONE) {
+		err = ledger_step(ledger, statement, &has_row, info);
+		if (err != ERR_NONE || !has_row)
+			return err;
+		err = each(context, ledger_column_text(statement, 0), ledger_column_text(statement, 1), info);
+		if (err != ERR_NONE)
+			sqlite3_reset(statement);
+	}
+	return err;
+}

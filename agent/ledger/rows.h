@@ -45,6 +45,10 @@ typedef enum err ledger_event_fn(void *context, const struct ledger_event_row *r
 enum err ledger_query_events(struct ledger *ledger, const struct ledger_filter *filter, ledger_event_fn *each, void *context,
 			     struct err_info *info) MUST_CHECK;
 
+/* The devices that were configured and have never answered: no meter of theirs is known, so they are in no other answer. By site and device. */
+typedef enum err ledger_device_fn(void *context, const char *site, const char *device, struct err_info *info);
+enum err ledger_query_never_up(struct ledger *ledger, ledger_device_fn *each, void *context, struct err_info *info) MUST_CHECK;
+
 /* Every grid factor that was used, by zone, year, basis, edition. */
 typedef enum err ledger_factor_fn(void *context, const struct plan_factor *factor, struct err_info *info);
 enum err ledger_query_factors(struct ledger *ledger, ledger_factor_fn *each, void *context, struct err_info *info) MUST_CHECK;

@@ -199,6 +199,8 @@ static const char *const TEXTS[SQL_COUNT] = {
 	" FROM statement_factor s JOIN factor f USING(zone, year, basis, edition, table_sha256) WHERE s.statement_id = ?1"
 	" ORDER BY f.zone, f.year, f.basis, f.edition, f.table_sha256",
     [SQL_SEALED_SPANS] = "SELECT label, start_s, end_s FROM statement WHERE site_id = ?1 ORDER BY statement_id",
+    [SQL_NEVER_UP] = "SELECT site.id, device.id FROM device JOIN site USING(site_id) WHERE device_id NOT IN (SELECT device_id FROM meter)"
+		     " AND device_id NOT IN (SELECT device_id FROM event WHERE code = 'device_up') ORDER BY 1, 2",
     [SQL_CHAIN_HEAD] = "SELECT (SELECT COUNT(*) FROM statement WHERE site_id = ?1 AND sealed_ms < ?2), chain_sha256 FROM statement"
 		       " WHERE site_id = ?1 AND sealed_ms < ?2 ORDER BY statement_id DESC LIMIT 1",
     [SQL_SEALED_UNTIL] = "SELECT MAX(end_s) FROM statement",

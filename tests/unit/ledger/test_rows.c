@@ -35,6 +35,44 @@ static void list_events(struct fixture *fixture, struct ledger_filter filter, st
 	cr_assert_eq(ledger_query_events(fixture->ledger, &filter, take_event, listing, &fixture->info), ERR_NONE);
 }
 
+static enum err take_device(void *context, const char *site, const char *device, struct err_info *info)
+{
+	struct listing *listing = context;
+
+	(void)info;
+	cr_assert_lt(listing->count, 16);
+	snprintf(listing->line[listing->count++], sizeof(listing->line[0]), "%s/%s", site, device);
+	return ERR_NONE;
+}
+
+static void list_never_up(struct fixture *fixture, struct listing *listing)
+{
+	*listing = (struct listing){0};
+	cr_assert_eq(ledger_query_never_up(fixture->ledger, take_device, listing, &fixture->info), ERR_NONE);
+}
+
+Test(rows, a_device_that_never_answered_is_told_until_it_does)
+{
+	struct ledger_device_info ghost = {.id = "ghost", .source = "snmp"};
+	struct ledger_event event = {.utc_ms = DAY_MS, .code = "device_up"};
+	struct fixture fixture;
+	struct listing listing;
+
+	fixture_init(&fixture, 1);
+	cr_assert_eq(ledger_registry_put_device(fixture.registry, &fixture.batch, 0, fixture.site_id, &ghost, &event.device_id, NULL),
+		     ERR_NONE);
+	fixture_commit(&fixture);
+	list_never_up(&fixture, &listing);
+	cr_assert_eq(listing.count, 1, "the one with a meter is not among them");
+	cr_assert_not_null(strstr(listing.line[0], "/ghost"));
+	/* A sensor has no meter either, but it has answered. */
+	cr_assert_eq(ledger_batch_add_event(&fixture.batch, &event, NULL), ERR_NONE);
+	fixture_commit(&fixture);
+	list_never_up(&fixture, &listing);
+	cr_assert_eq(listing.count, 0);
+	fixture_deinit(&fixture);
+}
+
 Test(rows, events_come_in_order_of_time_and_by_what_they_concern)
 {
 	struct fixture fixture;
