@@ -46,7 +46,7 @@ enum err factors_load(struct grid *grid, const struct cli_options *options, stru
 	if (err == ERR_NONE)
 		err = grid_finish(grid, problems);
 	if (err == ERR_CONFIG)
-		err = err_set(info, ERR_DATA, "the tables are not usable");
+		err = err_set(info, ERR_DATA, "the tables are not usable: what is wrong with them stands above");
 	search_deinit(&search);
 	return err;
 }

@@ -89,7 +89,7 @@ static enum err import_series(const struct cli_options *options, const struct bu
 	name_edition(edition, hints.imported_utc_ms);
 	err = series_read(&series, buf_text(data), data->bytes, file, &hints, problems);
 	if (err != ERR_NONE)
-		return err_set(info, err == ERR_MEMORY ? err : ERR_DATA, "nothing was imported");
+		return err_set(info, err == ERR_MEMORY ? err : ERR_DATA, "nothing was imported: the lines that are wrong stand above");
 	buf_init(&text, 2 * SERIES_FILE_BYTES_MAX);
 	series_print(&series, &text);
 	series_name(&series, name);
@@ -178,7 +178,7 @@ static enum err import_annual(const struct cli_options *options, const struct bu
 	if (err == ERR_NONE)
 		err = keep_annual(options, &table, file, problems, info);
 	if (err == ERR_CONFIG)
-		err = err_set(info, ERR_DATA, "nothing was imported");
+		err = err_set(info, ERR_DATA, "nothing was imported: the lines that are wrong stand above");
 	if (err == ERR_NONE)
 		puts("in force when the agent reads its configuration again: `systemctl reload wattledger`, or a start");
 	buf_deinit(&table);

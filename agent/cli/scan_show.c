@@ -425,7 +425,9 @@ enum err scan_show_silent(struct scan *scan, struct err_info *info)
 		fprintf(stderr, "wattledger scan: %zu of %zu addresses answered, %zu silent\n", silence.of_range - silence.range_count,
 			silence.of_range, silence.range_count);
 	if (scan->answer_count == 0)
-		return err_set(info, ERR_UNAVAILABLE, "nothing answers there");
+		return err_set(
+		    info, ERR_UNAVAILABLE,
+		    "nothing answers there: check address, community (snmp://COMMUNITY@HOST), unit and firewall; --timeout 5s waits longer");
 	if (silence.named_count > 0)
 		return err_set(info, ERR_UNAVAILABLE, "%zu of the targets did not answer", silence.named_count);
 	return ERR_NONE;

@@ -70,7 +70,10 @@ enum err sources_find(struct search *out, const struct sources_data *data, struc
 	if (err == ERR_NONE && data->further_dir != NULL)
 		err = search_add_folder(out, data->further_dir, data->suffix, false, info);
 	if (err == ERR_NONE && out->layer_count == 0)
-		err = err_set(info, ERR_IO, "the folder '%s' that comes with the program is not found", data->name);
+		err = err_set(
+		    info, ERR_IO,
+		    "the folder '%s' that comes with the program is not found: install the program whole (make install, or the package)",
+		    data->name);
 	return err;
 }
 

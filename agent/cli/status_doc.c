@@ -12,7 +12,9 @@ enum err status_doc_parse(json_t **out, const char *text, size_t bytes, struct e
 
 	if (strcmp(status_doc_text(document, "schema"), "wattledger.status/1") != 0) {
 		json_decref(document);
-		return err_set(info, ERR_DATA, "the agent's answer is no status document of this version");
+		return err_set(
+		    info, ERR_DATA,
+		    "the agent's answer is no status document of this version: the running agent is an older or a newer one; restart it (systemctl restart wattledger)");
 	}
 	*out = document;
 	return ERR_NONE;

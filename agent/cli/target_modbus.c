@@ -41,7 +41,8 @@ static enum err resolve(struct plan_modbus_bus *bus, struct err_info *info)
 	if (found != NULL)
 		freeaddrinfo(found);
 	if (code != 0)
-		return err_set(info, ERR_UNAVAILABLE, "the name %s cannot be looked up: %s", bus->host, gai_strerror(code));
+		return err_set(info, ERR_UNAVAILABLE, "the name %s cannot be looked up: %s (its spelling, DNS, or write its address)",
+			       bus->host, gai_strerror(code));
 	return text_copy(bus->host, sizeof(bus->host), numeric) ? ERR_NONE : err_set(info, ERR_USAGE, "an address is too long");
 }
 

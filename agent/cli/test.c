@@ -442,7 +442,9 @@ static enum err run(struct trial *trial, const struct cli_options *options, stru
 		err = print(trial, options->format, info);
 	bad = count_bad(trial);
 	if (err == ERR_NONE && trial->count == 0)
-		err = err_set(info, ERR_UNAVAILABLE, "the configuration has no source");
+		err = err_set(
+		    info, ERR_UNAVAILABLE,
+		    "the configuration has no source: `wattledger scan TARGET` writes the lines of one; `local: yes` reads this machine");
 	if (err == ERR_NONE && bad > 0)
 		err = err_set(info, ERR_UNAVAILABLE, "%zu source%s failed", bad, bad == 1 ? "" : "s");
 	return err;

@@ -19,7 +19,10 @@ static enum err connect_to(int fd, const struct sockaddr_un *address, struct err
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
 		return ERR_NONE;
 	if (errno == ENOENT || errno == ECONNREFUSED)
-		return err_set(info, ERR_UNAVAILABLE, "no agent runs with its control socket at %s", address->sun_path);
+		return err_set(
+		    info, ERR_UNAVAILABLE,
+		    "no agent runs with its control socket at %s: start it (systemctl start wattledger), or name its folder with --state",
+		    address->sun_path);
 	return err_set_errno(info, ERR_IO, errno, "cannot ask the agent at %s", address->sun_path);
 }
 

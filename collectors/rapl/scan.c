@@ -114,7 +114,10 @@ enum err c_rapl_scan(const char *class_path, struct c_rapl_found **found, size_t
 	enum err err;
 
 	if (folder == NULL && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(info, ERR_UNAVAILABLE, "there is no folder %s", class_path);
+		return err_set(
+		    info, ERR_UNAVAILABLE,
+		    "there is no folder %s: this machine shows no such counters (virtual machines have none), or a module is not loaded (modprobe intel_rapl_common)",
+		    class_path);
 	if (folder == NULL)
 		return err_set_errno(info, ERR_IO, errno, "%s", class_path);
 	err = scan_folder(folder, &list, &listed, info);
