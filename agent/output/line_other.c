@@ -78,6 +78,7 @@ static const char *const self_names[LINE_SELF_COUNT] = {
     [LINE_SELF_LOST_COUNT] = "lost_count",
     [LINE_SELF_LATENCY_US] = "latency_us",
     [LINE_SELF_COMMIT_US] = "commit_us",
+    [LINE_SELF_ENERGY_MILLIJ] = "energy_millij",
     [LINE_SELF_LEDGER_BYTES] = "ledger_bytes",
     [LINE_SELF_OUTBOX_BYTES] = "outbox_bytes",
     [LINE_SELF_OUTBOX_POINTS] = "outbox_points",

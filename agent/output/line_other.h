@@ -48,6 +48,7 @@ enum line_self {
 	LINE_SELF_LOST_COUNT,      /* samples that bounded queues had no room for, since the start */
 	LINE_SELF_LATENCY_US,      /* mean of the answers since the last such point */
 	LINE_SELF_COMMIT_US,       /* the longest commit since the last such point */
+	LINE_SELF_ENERGY_MILLIJ,   /* estimate of what the agent has used since the start: its processor time, and W of a busy processor */
 	LINE_SELF_LEDGER_BYTES,    /* the ledger's file */
 	LINE_SELF_OUTBOX_BYTES,    /* waiting for the stores */
 	LINE_SELF_OUTBOX_POINTS,   /* the same in points */

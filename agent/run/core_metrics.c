@@ -3,8 +3,9 @@
 #include "run/core_priv.h"
 
 #include "ledger/outbox.h"
+#include "model/units.h"
 
-enum { SECONDS_DECIMALS = 6 };
+enum { SECONDS_DECIMALS = 6, JOULES_DECIMALS = 3 };
 
 #define US_PER_S 1e6
 
@@ -15,6 +16,9 @@ static const struct openmetrics_family SENT = {"wattledger_output_points", NULL,
 					       OPENMETRICS_COUNTER};
 static const struct openmetrics_family CPU = {"wattledger_process_cpu_seconds", "seconds", "CPU time of one of the agent's processes.",
 					      OPENMETRICS_COUNTER};
+static const struct openmetrics_family ENERGY = {"wattledger_agent_energy_joules", "joules",
+						 "Estimate of what the agent itself has used: CPU time at the watts of a busy processor.",
+						 OPENMETRICS_COUNTER};
 static const struct openmetrics_family MEMORY = {"wattledger_process_resident_memory_bytes", "bytes",
 						 "Resident memory of one of the agent's processes.", OPENMETRICS_GAUGE};
 static const struct openmetrics_family WAKES = {"wattledger_process_wakes", NULL, "How often the process has woken up.",
@@ -133,6 +137,9 @@ void core_metrics_write(struct core *core, struct buf *out, bool is_open)
 	books_add_metrics(core->books, &metrics, core->now.boot_ns);
 	add_outputs(core, &metrics);
 	add_cpu(core, &metrics);
+	openmetrics_family(&metrics, &ENERGY);
+	openmetrics_begin(&metrics);
+	openmetrics_end_double(&metrics, (double)core_own_millij(core) / UNITS_MILLIJ_PER_J, JOULES_DECIMALS);
 	add_processes(core, &metrics, &MEMORY, rss_bytes, true);
 	add_processes(core, &metrics, &WAKES, wake_count, true);
 	add_processes(core, &metrics, &POLLS, poll_count, false);

@@ -132,6 +132,11 @@ void core_client_answer(struct core *core, struct core_client *client);
 void core_status_write(struct core *core, struct buf *out);
 void core_status_line(struct core *core, char *out, size_t out_bytes);
 void core_self_point(struct core *core);
+/*
+ * What the agent has used since it was started, in mJ: an estimate, its processes' time on a processor at the configured watts of a busy one
+ * (agent.busy_core). The supervisor and the status page are not in it.
+ */
+int64_t core_own_millij(const struct core *core) MUST_CHECK;
 /* CPU time, memory and wakes of core itself. */
 struct wire_stats core_own_stats(const struct core *core) MUST_CHECK;
 

@@ -16,6 +16,8 @@
 
 enum { REASONS_MAX = 16, REASON_BYTES = 256, LINE_BYTES_MAX = 4096, STATM_BYTES_MAX = 256 };
 
+#define US_PER_MS 1e3 /* W times us are uJ, a thousand of which are a mJ */
+
 enum verdict { VERDICT_GOOD = 0, VERDICT_WARNING, VERDICT_CRITICAL };
 
 struct findings {
@@ -151,6 +153,10 @@ static void add_process(struct json *json, const char *name, const struct wire_s
 	json_add_i64(json, "polls", (int64_t)stats->poll_count);
 	json_add_i64(json, "missed", (int64_t)stats->missed_count);
 	json_add_i64(json, "failed", (int64_t)stats->failed_count);
+	if (stats->poll_count > 0)
+		json_add_i64(json, "latency_us", (int64_t)(stats->latency_sum_us / stats->poll_count));
+	else
+		json_add_null(json, "latency_us");
 	json_close_object(json);
 }
 
@@ -160,10 +166,23 @@ struct wire_stats core_own_stats(const struct core *core)
 	    .cpu_us = (uint64_t)own_cpu_us(), .rss_bytes = (uint64_t)own_rss_bytes(), .wake_count = core->wake_count};
 }
 
+int64_t core_own_millij(const struct core *core)
+{
+	uint64_t cpu_us = (uint64_t)own_cpu_us();
+
+	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++)
+		cpu_us += core->peer[kind].stats.cpu_us;
+	return (int64_t)((double)cpu_us * core->plan.busy_w / US_PER_MS);
+}
+
 static void add_agent(struct core *core, struct json *json)
 {
 	struct wire_stats own = core_own_stats(core);
 
+	json_open_object(json, "own");
+	json_add_i64(json, "energy_millij", core_own_millij(core));
+	json_add_double(json, "busy_core_w", core->plan.busy_w, 3);
+	json_close_object(json);
 	json_open_array(json, "processes");
 	add_process(json, "core", &own);
 	for (int kind = 0; kind < WIRE_KIND_COUNT; kind++) {
@@ -308,6 +327,7 @@ void core_self_point(struct core *core)
 	value[LINE_SELF_CPU_US] += own_cpu_us();
 	value[LINE_SELF_RSS_BYTES] += own_rss_bytes();
 	value[LINE_SELF_WAKE_COUNT] += (int64_t)core->wake_count;
+	value[LINE_SELF_ENERGY_MILLIJ] = core_own_millij(core);
 	value[LINE_SELF_COMMIT_US] = (int64_t)core->commit_us_max;
 	value[LINE_SELF_LEDGER_BYTES] = core->reader == NULL ? LINE_UNKNOWN : (int64_t)ledger_file_bytes(core->reader);
 	value[LINE_SELF_DEVICE_COUNT] = (int64_t)core->plan.device_count;

@@ -10,7 +10,7 @@ const STATES = {
 const ORDER = { bad: 0, warn: 1, quiet: 2, good: 3 };
 
 const $ = id => document.getElementById(id);
-const view = { rows: ROWS_STEP, filter: '', status: null, today: null, trend: new Map(), octets: new Map(), byKey: new Map(), answered: null };
+const view = { rows: ROWS_STEP, filter: '', status: null, today: null, trend: new Map(), octets: new Map(), byKey: new Map(), own: null, answered: null };
 
 const element = (tag, className, text) => {
   const made = document.createElement(tag);
@@ -135,7 +135,7 @@ function trendPoints(trend) {
 
 function makeRow() {
   const row = element('tr'), svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const cell = { state: element('td', 'state'), name: element('td', 'name'), site: element('td', 'wide'), power: element('td', 'number'),
+  const cell = { state: element('td', 'state'), name: element('td', 'name'), site: element('td', 'site wide'), power: element('td', 'number'),
     trend: element('td', 'trend wide'), today: element('td', 'number'), model: element('td', 'wide') };
   cell.label = element('span');
   cell.sub = element('span', 'sub');
@@ -232,6 +232,20 @@ function drawEvents() {
   }));
 }
 
+/* What the agent itself takes: as rates since this page was opened, where that is a while ago. */
+function drawOwn() {
+  const status = view.status, sum = key => status.processes.reduce((all, one) => all + (isKnown(one[key]) ? Number(one[key]) : 0), 0);
+  const now = { at: Date.parse(status.utc), millij: Number(status.own.energy_millij), cpu: sum('cpu_us'), wakes: sum('wakes') };
+  if (!view.own || now.millij < view.own.millij) view.own = now;
+  const seconds = (now.at - view.own.at) / 1000, asked = status.processes.filter(one => one.polls > 0);
+  const mean = asked.reduce((all, one) => all + one.latency_us * one.polls, 0) / sum('polls');
+  setText($('own'), [seconds >= RATE_S ? 'takes ' + digits((now.millij - view.own.millij) / 1000 / seconds, 3) + ' W (estimated: ' +
+    digits(status.own.busy_core_w, 0) + ' W for a busy core), ' + digits((now.cpu - view.own.cpu) / 1e4 / seconds, 2) + ' % of a core, ' +
+    digits((now.wakes - view.own.wakes) / seconds, 1) + ' wakes/s' : '', bytes(sum('rss_bytes')) + ' of memory',
+    sum('polls') + ' reads begun, ' + sum('missed') + ' missed, ' + sum('failed') + ' without an answer',
+    asked.length ? 'mean answer ' + digits(mean / 1000, 1) + ' ms' : ''].filter(Boolean).join('; '));
+}
+
 function drawHead() {
   const status = view.status, verdict = $('verdict');
   const glyph = { ok: '✓', warning: '!', critical: '✕' }[status.verdict] || '?';
@@ -242,6 +256,7 @@ function drawHead() {
   setText($('clock'), local(status.utc) + (status.clock.trusted ? '' : ' (clock not trusted yet)'));
   setText($('agent'), 'wattledger ' + status.version + ': ' + status.processes.map(one =>
     one.name + ' ' + bytes(one.rss_bytes) + ', ' + digits(one.cpu_us / 1e6, 1) + ' s CPU').join('; '));
+  drawOwn();
 }
 
 function draw() {

@@ -71,10 +71,16 @@ static const struct schema_key ledger_key[LEDGER_COUNT] = {
 };
 static const struct schema ledger_schema = {"ledger", ledger_key, LEDGER_COUNT};
 
+/*
+ * Ours, on the high side: server processors of 100 to 300 W have 16 to 64 cores. What the agent causes in memory, disks and network beside is not in it.
+ */
+#define BUSY_W_DEFAULT 10.0
+
 struct agent_read {
 	char host[PLAN_ID_BYTES];
 	char site[PLAN_ID_BYTES];
 	int clock;
+	double busy_w;
 };
 
 static const char *const clock_choice[] = {"kernel", "assumed", NULL};
@@ -83,6 +89,7 @@ static const struct schema_key agent_key[] = {
     {"host", SCHEMA_ID, SCHEMA_AT(agent_read, host)},
     {"site", SCHEMA_ID, SCHEMA_AT(agent_read, site)},
     {"clock", SCHEMA_CHOICE, SCHEMA_AT(agent_read, clock), .choice = clock_choice},
+    {"busy_core", SCHEMA_POWER_W, SCHEMA_AT(agent_read, busy_w), .min = 0, .max = 1000},
 };
 static const struct schema agent_schema = {"agent", agent_key, sizeof agent_key / sizeof agent_key[0]};
 
@@ -295,13 +302,14 @@ static void take_host(char out[static PLAN_ID_BYTES], const char *name)
 
 static void read_agent(struct loader *loader)
 {
-	struct agent_read read = {.host = ""};
+	struct agent_read read = {.host = "", .busy_w = BUSY_W_DEFAULT};
 	struct schema_where where;
 	char name[SETTINGS_HOST_BYTES] = "";
 
 	schema_read(&agent_schema, once_or_nothing(loader, ONCE_AGENT), &read, &where, loader->problems);
 	text_copy(loader->local_site, sizeof loader->local_site, read.site);
 	loader->out->core.is_clock_assumed = read.clock == 1;
+	loader->out->core.busy_w = read.busy_w;
 	if (loader->options->host != NULL)
 		text_copy(name, sizeof name, loader->options->host);
 	else if (gethostname(name, sizeof name - 1) != 0)

@@ -103,8 +103,8 @@ struct plan_core {
 	uint32_t slot_s;                    /* 60, 300 or 900 */
 	uint32_t commit_ms;                 /* 10000; 60000 for flash */
 	uint32_t grace_s;                   /* how long a slot waits for a reading after its end */
-	bool is_flash;
-	bool is_clock_assumed; /* the operator vouches for the wall clock: it is trusted without the kernel's word and at once */
+	double busy_w;                      /* of a busy processor, 0..1000 W: estimates the agent's own energy */
+	bool is_flash, is_clock_assumed;    /* assumed: the operator vouches for the wall clock, it is trusted at once */
 	uint64_t outbox_max_bytes;
 	uint32_t outbox_max_age_s, seal_after_s;
 	uint8_t config_sha256[32];

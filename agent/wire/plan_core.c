@@ -13,6 +13,7 @@ enum core_item { CORE_HEAD = 1, CORE_SITE, CORE_DEVICE, CORE_OUTPUT, CORE_FACTOR
 /* Bounds that no config reaches; what is beyond is damage. */
 enum { CORE_INTERVAL_MS_MAX = 86400000, CORE_GAP_MS_MAX = 7 * 86400000, CORE_YEAR_MIN = 1900, CORE_YEAR_MAX = 2999 };
 #define CORE_RATED_W_MAX 1e10
+#define CORE_BUSY_W_MAX 1e3
 #define CORE_FACTOR_MICROG_MAX INT64_C(100000000000) /* 100 kg CO2e per kWh */
 
 static void put_head(struct wire_writer *writer, const struct plan_core *plan)
@@ -23,6 +24,7 @@ static void put_head(struct wire_writer *writer, const struct plan_core *plan)
 	wire_put_u32(writer, plan->commit_ms);
 	wire_put_u32(writer, plan->grace_s);
 	wire_put_bool(writer, plan->is_flash);
+	wire_put_f64(writer, plan->busy_w);
 	wire_put_bool(writer, plan->is_clock_assumed);
 	wire_put_u64(writer, plan->outbox_max_bytes);
 	wire_put_u32(writer, plan->outbox_max_age_s);
@@ -46,6 +48,9 @@ static void get_head(struct wire_reader *reader, struct plan_core *plan)
 	plan->commit_ms = plan_get_u32_of(reader, 1, CORE_INTERVAL_MS_MAX);
 	plan->grace_s = plan_get_u32_of(reader, 0, CORE_INTERVAL_MS_MAX / 1000);
 	plan->is_flash = wire_get_bool(reader);
+	plan->busy_w = wire_get_f64(reader);
+	if (!(plan->busy_w >= 0.0 && plan->busy_w <= CORE_BUSY_W_MAX))
+		reader->is_bad = true;
 	plan->is_clock_assumed = wire_get_bool(reader);
 	plan->outbox_max_bytes = wire_get_u64(reader);
 	plan->outbox_max_age_s = wire_get_u32(reader);

@@ -59,6 +59,7 @@ static struct plan_core core_sample(void)
 	    .commit_ms = 10000,
 	    .grace_s = 120,
 	    .is_flash = true,
+	    .busy_w = 7.5,
 	    .outbox_max_bytes = UINT64_C(1) << 40,
 	    .outbox_max_age_s = 2592000,
 	    .seal_after_s = 864000,
