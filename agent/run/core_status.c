@@ -53,8 +53,9 @@ static void find_sources(struct core *core, struct findings *findings)
 			find(findings, VERDICT_WARNING, "%u %s sources are read by a driver that no longer fits: see their reasons", unfit,
 			     wire_kind_name((enum wire_kind)kind));
 		if (core->peer[kind].lost_samples > 0)
-			find(findings, VERDICT_WARNING, "%s lost %llu samples for want of room", wire_kind_name((enum wire_kind)kind),
-			     (unsigned long long)core->peer[kind].lost_samples);
+			find(findings, VERDICT_WARNING,
+			     "%s lost %llu samples for want of room: this machine is too busy for so many readings; longer intervals help",
+			     wire_kind_name((enum wire_kind)kind), (unsigned long long)core->peer[kind].lost_samples);
 	}
 }
 
