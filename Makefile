@@ -358,7 +358,7 @@ install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 	$(Q)install -m 644 drivers/*.yaml $(DEST)/share/wattledger/drivers/
 	$(Q)install -m 644 config/wattledger.yaml $(DEST)/share/wattledger/config/
 	$(Q)install -m 644 config/grid/* $(DEST)/share/wattledger/grid/
-	$(Q)install -m 755 packaging/recalculate.py packaging/recalculate_fuel.py packaging/recalculate_market.py packaging/recalculate_supply.py $(DEST)/share/wattledger/
+	$(Q)install -m 755 packaging/recalculate*.py $(DEST)/share/wattledger/
 	$(if $(HAS_GRAFANA),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
 		install -m 644 $(GRAFANA)/$$d/* $(DEST)/share/wattledger/grafana/$$d/ || exit 1; done,@echo 'The dashboards for Grafana are left out$(if $(MINIMAL),,: python3 is not there)')
 	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* packaging/init/* $(DEST)/share/doc/wattledger/examples/

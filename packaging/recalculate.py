@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Computes a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
 usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it is not, and each difference is told
-energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class
+energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class, as corrections.csv says they are read
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
-fuel, supply, market  by recalculate_fuel.py, recalculate_supply.py and recalculate_market.py, which lie beside it
+fuel, supply, market, corrections  by recalculate_fuel.py and the others of these names, which lie beside it
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_fuel, recalculate_market, recalculate_supply
+import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_corrections, recalculate_fuel, recalculate_market, recalculate_supply
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -81,8 +81,8 @@ def find(table, node, at):
 
 def add_up(folder, register, totals, hours):
     sums, outside, hourly = defaultdict(lambda: [0] * len(CLASSES)), set(), defaultdict(lambda: defaultdict(int))
-    for row in (row for row in rows(folder, "intervals.csv") if row["quantity"] == "energy_j"):
-        at, device, energy = instant(row["slot_start_utc"]), row["site"] + "/" + row["device"], [int(row[c + "_millij"]) for c in CLASSES]
+    for row, energy in ((row, e) for row, quantity, e in recalculate_corrections.energy_rows(folder) if quantity == "energy_j"):
+        at, device = instant(row["slot_start_utc"]), row["site"] + "/" + row["device"]
         meter = find(register, device + "/" + row["meter"], at)
         nodes = [("meter", device + "/" + row["meter"])] + ([("device", device)] if meter["role"] == "total" else [])
         for node in nodes + ([("site", row["site"]), ("total", "total")] if meter["in_total"] == "yes" else []):
@@ -142,7 +142,7 @@ def main(folder):
                 differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
             if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
                 differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
-    differences.extend(recalculate_fuel.check(folder) + recalculate_supply.check(folder) + recalculate_market.check(folder))
+    [differences.extend(p.check(folder)) for p in (recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections)]
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 

@@ -7,12 +7,11 @@ intake     of a meter that counts: its emissions over its energy, hour by hour, 
 battery    a charge takes its share of the hour's intake, 0.95 of its energy arrive; a discharge takes energy / 0.95 and the store's mean with it
 delivered  intake - charged + discharged; the residual is energy in - charge + discharge - load
 """
-import bisect, csv, os, sys
+import bisect, csv, os, sys, recalculate_corrections
 from collections import defaultdict
 from datetime import datetime, timedelta
 
 MG, PPM, ETA = 3600000000 * 1000, 1000000, 950000  # mJ x ug/kWh in 1 mg
-CLASSES = ("measured", "bridged", "estimated", "manual", "static")
 SUMS = {"battery_in_millij": "charge_millij", "battery_out_millij": "discharge_millij", "m_intake_mg": "intake_mg",
         "m_delivered_mg": "delivered_mg", "load_millij": "load_millij", "balance_residual_millij": "residual_millij"}
 
@@ -74,9 +73,9 @@ def emissions(row, slots, series):
 def read_slots(folder):
     """{(meter, quantity): {slot: mJ}}"""
     slots = defaultdict(lambda: defaultdict(int))
-    for row in (row for row in rows(folder, "intervals.csv") if row["quantity"] in ("energy_j", "energy_out_j")):
+    for row, quantity, energy in recalculate_corrections.energy_rows(folder):
         node = "/".join(row[name] for name in ("site", "device", "meter"))
-        slots[node, row["quantity"]][instant(row["slot_start_utc"])] += sum(int(row[c + "_millij"]) for c in CLASSES)
+        slots[node, quantity][instant(row["slot_start_utc"])] += sum(energy)
     return slots
 
 

@@ -55,12 +55,15 @@ static const char RESTATE_DETAILS[] =
     "      --reason CODE   FACTOR_EDITION, METHOD, BOUNDARY, ERROR, LATE_DATA\n"
     "      --note TEXT     why, in words\n"
     "      --factors E     take the factors from this edition (`wattledger factors show ZONE` lists them)\n"
+    "      --correct FILE  CSV meter,from,to,what,value,author,note: ct_ratio or scale (what booked energy is multiplied by: 2, 150/100;\n"
+    "                      -1 was turned round), role (total, part), in_total (yes, no), phase; stored intervals stay as they are\n"
     "      --site ID       one site alone\n"
     "      --author A      who answers for it (the user's name)\n"
     "      --grid DIR      further tables of grid factors\n"
     "      --state DIR     state folder (/var/lib/wattledger)\n"
     "\n"
-    "  wattledger restate --period 2023 --reason FACTOR_EDITION --factors 2026 --note 'yearly update'\n";
+    "  wattledger restate --period 2023 --reason FACTOR_EDITION --factors 2026 --note 'yearly update'\n"
+    "  wattledger restate --period 2026-10 --reason ERROR --correct wrong-ct.csv --note 'transformers are 200/5, not 100/5'\n";
 
 static const char FACTORS_DETAILS[] =
     "  list                one line a zone: the newest factor\n"
@@ -244,9 +247,9 @@ static const struct command COMMANDS[] = {
      command_merge},
     {"seal", "--period P [--site ID] [--accept REASON]", "close a period: its totals are stated, chained and never edited again",
      SEAL_DETAILS, command_seal},
-    {"restate", "--period P --reason CODE --note TEXT [--factors EDITION]", "supersede a sealed period, old and new side by side",
-     RESTATE_DETAILS, command_restate},
-    {"enter", "fuel|reading|invoice|instrument|asset --csv FILE --reason R | void ID --reason R",
+    {"restate", "--period P --reason CODE --note TEXT [--factors EDITION | --correct FILE]",
+     "supersede a sealed period, old and new side by side", RESTATE_DETAILS, command_restate},
+    {"enter", "fuel|reading|invoice|instrument|asset|correction --csv FILE --reason R | void ID --reason R",
      "what no meter says: added with author and reason, voided and not edited", ENTER_DETAILS, command_enter},
     {"key", "new | show", "the key that packages are signed with",
      "Ed25519. The public key is printed, and lies beside the key as FILE.pub.\n"

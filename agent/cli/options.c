@@ -46,6 +46,7 @@ static const struct option_row option_table[] = {
     {"reason", '\0', CLI_REASON, VALUE_TEXT, MEMBER(reason)},
     {"note", '\0', CLI_NOTE, VALUE_TEXT, MEMBER(note)},
     {"factors", '\0', CLI_EDITION, VALUE_TEXT, MEMBER(edition)},
+    {"correct", '\0', CLI_CORRECT, VALUE_TEXT, MEMBER(correct_path)},
     {"csv", '\0', CLI_CSV_FILE, VALUE_TEXT, MEMBER(csv_path)},
     {"ascii", '\0', CLI_ASCII, VALUE_FLAG, MEMBER(is_ascii)},
     {"head", '\0', CLI_HEAD, VALUE_TEXT, MEMBER(head)},

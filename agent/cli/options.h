@@ -45,6 +45,7 @@ enum cli_format { CLI_TABLE = 0, CLI_JSON, CLI_CSV, CLI_YAML, CLI_LINE_PROTOCOL 
 #define CLI_EXPECTED CLI_OPTION(29)       /* --expected FILE */
 #define CLI_HEAD CLI_OPTION(30)           /* --head HEX */
 #define CLI_STORE CLI_OPTION(31)          /* --store TYPE=URL */
+#define CLI_CORRECT CLI_OPTION(32)        /* --correct FILE */
 #define CLI_OPERANDS CLI_OPTION(63)       /* what is no option: a command, a target, a file */
 
 /* The values; strings are argv's, NULL when not given. Operands (what is no option) stay in argv: operand[0..operand_count). */
@@ -74,6 +75,7 @@ struct cli_options {
 	const char *note;
 	const char *edition;
 	const char *csv_path;
+	const char *correct_path;
 	bool is_ascii;
 	bool is_effective;
 	const char *zone;

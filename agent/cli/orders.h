@@ -13,6 +13,12 @@ enum { CLI_AUTHOR_BYTES = 128 };
 const char *cli_author(char out[static CLI_AUTHOR_BYTES], const struct cli_options *options) MUST_CHECK;
 
 /*
+ * Adds the cells of a CSV file's rows to an order. Its first line has to be the `count` names in `column`. Errors: ERR_DATA, ERR_LIMIT,
+ * file_read()'s.
+ */
+enum err cli_order_add_file(struct buf *order, const char *path, const char *const *column, size_t count, struct err_info *info) MUST_CHECK;
+
+/*
  * Sends the order (wire/order.h) to the agent of the state folder, or carries it out here when none runs, and prints what was done on standard
  * output. Errors: the order's; ERR_UNAVAILABLE there is no ledger.
  */

@@ -12,6 +12,7 @@
 #include "cli/sources.h"
 #include "ledger/ledger.h"
 #include "model/units.h"
+#include "report/correction.h"
 #include "report/figure.h"
 #include "report/totals.h"
 
@@ -86,6 +87,48 @@ static void print_unknown(const struct report_totals *totals)
 		       totals->row[0].meter_count);
 }
 
+static const char *what_of(const struct report_totals *totals, int64_t entry_id)
+{
+	for (size_t i = 0; i < totals->entered.count; i++) {
+		if (totals->entered.row[i].entry_id == entry_id)
+			return totals->entered.row[i].what;
+	}
+	return "?";
+}
+
+/* "Corrected: oslo/pdu-a/total, ct_ratio 1.500000 from ... to ... (entry 1)", and what all would be without. */
+static void print_corrections(const struct report_totals *totals)
+{
+	const struct report_uncorrected *uncorrected = &totals->row[0].uncorrected;
+	struct buf text;
+
+	buf_init(&text, ANSWER_BYTES_MAX);
+	for (size_t i = 0; i < totals->reg.correction_count; i++) {
+		const struct report_correction *correction = &totals->reg.correction[i];
+
+		buf_add_format(&text, "Corrected: %s, %s ", correction->node, what_of(totals, correction->entry_id));
+		report_correction_add_value(&text, correction->what, correction->value_micro);
+		buf_add_text(&text, " from ");
+		figure_add_utc(&text, correction->from_ms);
+		buf_add_text(&text, " to ");
+		figure_add_utc(&text, correction->to_ms);
+		buf_add_format(&text, " (entry %lld)\n", (long long)correction->entry_id);
+	}
+	if (uncorrected->is_corrected) {
+		buf_add_text(&text, "Without corrections: ");
+		figure_add_kwh(&text, uncorrected->energy_millij, REPORT_KWH_DECIMALS);
+		buf_add_text(&text, " kWh");
+		if (report_uncorrected_has_location(uncorrected)) {
+			buf_add_text(&text, ", ");
+			figure_add_kg(&text, uncorrected->location_mg, REPORT_KWH_DECIMALS);
+			buf_add_text(&text, " kg CO2e");
+		}
+		buf_add_char(&text, '\n');
+	}
+	fputs(buf_text(&text), stdout);
+	buf_deinit(&text);
+}
+
 static enum err print_people(const struct report_totals *totals, const struct report_extras *extras, struct err_info *info)
 {
 	enum err err;
@@ -99,6 +142,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 	report_market_print(totals);
 	report_upstream_print(totals);
 	report_supply_print_fuel(totals);
+	print_corrections(totals);
 	print_unknown(totals);
 	return report_extras_print(extras, info);
 }
@@ -205,6 +249,10 @@ static void add_json_row(struct json *json, const struct report_total *row)
 		json_add_i64(json, "location_mg", row->location_mg);
 	else
 		json_add_null(json, "location_mg");
+	if (row->uncorrected.is_corrected && row->uncorrected.has_energy)
+		json_add_i64(json, "uncorrected_millij", row->uncorrected.energy_millij);
+	else
+		json_add_null(json, "uncorrected_millij");
 	add_json_factor(json, row);
 	report_hourly_add_json(json, row);
 	report_market_add_json(json, row);

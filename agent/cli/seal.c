@@ -134,18 +134,23 @@ int command_restate(int argc, char **argv)
 	struct err_info info = {0};
 	struct buf order;
 	enum err err = cli_options_parse(
-	    &options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_STATE | CLI_AUTHOR | CLI_REASON | CLI_NOTE | CLI_EDITION | CLI_GRID, &info);
+	    &options, argc, argv,
+	    CLI_PERIOD | CLI_SITE | CLI_STATE | CLI_AUTHOR | CLI_REASON | CLI_NOTE | CLI_EDITION | CLI_CORRECT | CLI_GRID, &info);
 
 	if (err == ERR_NONE)
 		err = check_period(&options, &info);
+	if (err == ERR_NONE && options.edition != NULL && options.correct_path != NULL)
+		err = err_set(&info, ERR_USAGE, "--factors and --correct are two changes: restate twice, one after the other");
 	if (err == ERR_NONE && options.reason == NULL)
 		err = err_set(&info, ERR_USAGE, "--reason CODE is needed: FACTOR_EDITION, METHOD, BOUNDARY, ERROR or LATE_DATA");
 	buf_init(&order, ORDER_BYTES_MAX);
 	if (err == ERR_NONE) {
-		begin_order(&order, "restate", &options);
+		begin_order(&order, options.correct_path != NULL ? "correct" : "restate", &options);
 		order_add(&order, options.reason);
 		order_add(&order, options.note);
-		if (options.edition != NULL)
+		if (options.correct_path != NULL)
+			err = cli_order_add_file(&order, options.correct_path, ORDERS_CORRECT_COLUMNS, ORDERS_CORRECT_COUNT, &info);
+		else if (options.edition != NULL)
 			err = add_edition(&order, &options, &info);
 		else
 			order_add(&order, "");

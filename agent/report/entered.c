@@ -117,11 +117,19 @@ static enum err take_entry(void *context, const struct ledger_entry *entry, stru
 	return copy_texts(row, entry, info);
 }
 
-enum err report_entered_load(struct report_entered *entered, struct ledger *ledger, const struct report_site *site, struct err_info *info)
+enum err report_entered_load(struct report_entered *entered, struct ledger *ledger, const struct report_site *site,
+			     const struct report_request *request, struct err_info *info)
 {
 	struct loading loading = {entered, known_utc_ms(site)};
+	enum err err = report_entered_walk(ledger, site, take_entry, &loading, info);
 
-	return report_entered_walk(ledger, site, take_entry, &loading, info);
+	for (size_t i = 0; err == ERR_NONE && i < request->pending_count; i++) {
+		const struct ledger_entry *entry = &request->pending[i];
+
+		if (entry->site_id == site->site_id && report_entered_touches(entry, site))
+			err = take_entry(&loading, entry, info);
+	}
+	return err;
 }
 
 void report_entered_deinit(struct report_entered *entered)

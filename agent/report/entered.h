@@ -37,9 +37,9 @@ struct report_entered {
 	size_t capacity;
 };
 
-/* Adds those of a site that report_entered_touches(). Errors: the ledger's, ERR_LIMIT, ERR_MEMORY. To be deinitialised on error too. */
+/* Adds those of a site, and those pending of the request, that report_entered_touches(). Errors: the ledger's, ERR_LIMIT, ERR_MEMORY. To be deinitialised on error too. */
 enum err report_entered_load(struct report_entered *entered, struct ledger *ledger, const struct report_site *site,
-			     struct err_info *info) MUST_CHECK;
+			     const struct report_request *request, struct err_info *info) MUST_CHECK;
 void report_entered_deinit(struct report_entered *entered);
 
 /* Whether a row is among them; and whether it counts. */

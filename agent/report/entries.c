@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "ledger/entry.h"
 #include "ledger/rows.h"
+#include "model/units.h"
+#include "report/correction.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +39,11 @@ static const struct {
     {"instrument", "supplier_rate", "g/kWh", true},
     {"asset", "commissioned_mass", "kg", false},
     {"asset", "disposed_mass", "kg", false},
+    {REPORT_CORRECTION, "ct_ratio", "ratio", true},
+    {REPORT_CORRECTION, "scale", "ratio", true},
+    {REPORT_CORRECTION, "role", "role", true},
+    {REPORT_CORRECTION, "in_total", "yes/no", true},
+    {REPORT_CORRECTION, "phase", "phase", true},
 };
 
 #define INSTRUMENT "instrument"
@@ -78,23 +85,31 @@ static enum err find_site(struct ledger *ledger, const char *node, uint32_t *sit
 	return err;
 }
 
-static enum err check_quantity(const char *kind, char *const *cell, bool *is_span, struct err_info *info)
+/* A correction has no unit to choose. */
+static bool is_unit_known(const char *kind, char *const *cell)
 {
-	char known[TEXT_BYTES] = "";
+	return strcmp(kind, REPORT_CORRECTION) == 0 && cell[ENTRIES_UNIT][0] == '\0';
+}
+
+static enum err check_quantity(struct ledger_entry *entry, const char *kind, char *const *cell, bool *is_span, struct err_info *info)
+{
+	char known[2 * TEXT_BYTES] = "";
 
 	for (size_t i = 0; i < QUANTITY_KINDS; i++) {
 		if (strcmp(QUANTITIES[i].kind, kind) != 0)
 			continue;
-		if (strcmp(QUANTITIES[i].what, cell[ENTRIES_WHAT]) == 0 && strcmp(QUANTITIES[i].unit, cell[ENTRIES_UNIT]) == 0) {
+		if (strcmp(QUANTITIES[i].what, cell[ENTRIES_WHAT]) == 0 &&
+		    (strcmp(QUANTITIES[i].unit, cell[ENTRIES_UNIT]) == 0 || is_unit_known(kind, cell))) {
 			*is_span = QUANTITIES[i].is_span;
+			entry->unit = QUANTITIES[i].unit;
 			return ERR_NONE;
 		}
 		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s in %s", known[0] == '\0' ? "" : ", ",
 			 QUANTITIES[i].what, QUANTITIES[i].unit);
 	}
 	if (known[0] == '\0')
-		return err_set(info, ERR_DATA, "there is no kind of entry '%s': fuel, reading, invoice, instrument or asset is expected",
-			       kind);
+		return err_set(info, ERR_DATA,
+			       "there is no kind of entry '%s': fuel, reading, invoice, instrument, asset or correction is expected", kind);
 	return err_set(info, ERR_DATA, "what, unit: '%s' in '%s' is none of: %s", cell[ENTRIES_WHAT], cell[ENTRIES_UNIT], known);
 }
 
@@ -115,17 +130,38 @@ static enum err check_times(struct ledger_entry *entry, char *const *cell, bool 
 	return ERR_NONE;
 }
 
+static enum err check_value(struct ledger_entry *entry, const char *kind, char *const *cell, struct err_info *info)
+{
+	enum report_correction_what what;
+
+	if (strcmp(kind, REPORT_CORRECTION) == 0 && report_correction_find(cell[ENTRIES_WHAT], &what))
+		return report_correction_parse(what, cell[ENTRIES_VALUE], &entry->value_micro, info);
+	if (num_parse_fixed(cell[ENTRIES_VALUE], ENTRIES_DECIMALS, &entry->value_micro) && entry->value_micro >= 0)
+		return ERR_NONE;
+	return err_set(info, ERR_DATA, "value: '%s' is no number of at least 0 with at most %d decimals", cell[ENTRIES_VALUE],
+		       ENTRIES_DECIMALS);
+}
+
+/* Slots begin with whole minutes, so a correction does. */
+static enum err check_correction(struct ledger *ledger, const struct ledger_entry *entry, struct err_info *info)
+{
+	if (strcmp(entry->kind, REPORT_CORRECTION) != 0)
+		return ERR_NONE;
+	if (entry->from_utc_ms % (UNITS_S_PER_MIN * UNITS_MS_PER_S) != 0 || entry->to_utc_ms % (UNITS_S_PER_MIN * UNITS_MS_PER_S) != 0)
+		return err_set(info, ERR_DATA, "from_utc, to_utc: a correction begins and ends with a whole minute");
+	return report_correction_check(ledger, entry, info);
+}
+
 static enum err check(struct ledger *ledger, const struct entries_request *request, char *const *cell, struct ledger_entry *entry,
 		      struct err_info *info)
 {
 	bool is_span = false;
-	enum err err = check_quantity(request->kind, cell, &is_span, info);
+	enum err err = check_quantity(entry, request->kind, cell, &is_span, info);
 
 	if (err == ERR_NONE)
 		err = check_times(entry, cell, is_span, request->now_utc_ms, info);
-	if (err == ERR_NONE && (!num_parse_fixed(cell[ENTRIES_VALUE], ENTRIES_DECIMALS, &entry->value_micro) || entry->value_micro < 0))
-		err = err_set(info, ERR_DATA, "value: '%s' is no number of at least 0 with at most %d decimals", cell[ENTRIES_VALUE],
-			      ENTRIES_DECIMALS);
+	if (err == ERR_NONE)
+		err = check_value(entry, request->kind, cell, info);
 	if (err == ERR_NONE && (!text_is_clean(cell[ENTRIES_NOTE]) || strlen(cell[ENTRIES_NOTE]) >= TEXT_BYTES))
 		err = err_set(info, ERR_DATA, "note: it is longer than %d bytes, or holds characters that are not allowed", TEXT_BYTES - 1);
 	if (err == ERR_NONE)
@@ -135,11 +171,19 @@ static enum err check(struct ledger *ledger, const struct entries_request *reque
 	entry->kind = request->kind;
 	entry->node = cell[ENTRIES_NODE];
 	entry->what = cell[ENTRIES_WHAT];
-	entry->unit = cell[ENTRIES_UNIT];
 	entry->note = cell[ENTRIES_NOTE];
 	entry->author = request->author;
 	entry->reason = request->reason;
 	entry->entered_utc_ms = request->now_utc_ms;
+	return check_correction(ledger, entry, info);
+}
+
+static enum err check_among(const struct ledger_entry *entry, size_t count, struct err_info *info)
+{
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (report_correction_collides(&entry[i], &entry[count - 1]))
+			return err_set(info, ERR_DATA, "it corrects the same of '%s' as entry %zu, in the same time", entry[i].node, i + 1);
+	}
 	return ERR_NONE;
 }
 
@@ -221,23 +265,32 @@ static enum err check_instruments(struct ledger *ledger, const struct ledger_ent
 	return err;
 }
 
-enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info)
+enum err entries_check(struct ledger *ledger, const struct entries_request *request, struct ledger_entry *entry, struct err_info *info)
 {
-	struct ledger_entry *entry;
 	enum err err = ERR_NONE;
 
 	if (request->count == 0 || request->count > ENTRIES_MAX)
 		return err_set(info, ERR_DATA, "%zu entries: 1 to %d at a time are expected", request->count, ENTRIES_MAX);
-	entry = mem_new_array(request->count, sizeof(*entry));
-	if (entry == NULL)
-		return err_set(info, ERR_MEMORY, "no memory for %zu entries", request->count);
 	for (size_t i = 0; err == ERR_NONE && i < request->count; i++) {
 		err = check(ledger, request, request->cell + i * ENTRIES_CELL_COUNT, &entry[i], info);
+		if (err == ERR_NONE)
+			err = check_among(entry, i + 1, info);
 		if (err != ERR_NONE)
 			err = err_prefix(info, "entry %zu", i + 1);
 	}
 	if (err == ERR_NONE && strcmp(request->kind, INSTRUMENT) == 0)
 		err = check_instruments(ledger, entry, request->count, info);
+	return err;
+}
+
+enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info)
+{
+	struct ledger_entry *entry = mem_new_array(ENTRIES_MAX, sizeof(*entry));
+	enum err err;
+
+	if (entry == NULL)
+		return err_set(info, ERR_MEMORY, "no memory for %zu entries", request->count);
+	err = entries_check(ledger, request, entry, info);
 	if (err == ERR_NONE)
 		err = ledger_entry_add(ledger, entry, request->count, first_id, info);
 	mem_free(entry);

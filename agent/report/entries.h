@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct ledger;
+struct ledger_entry;
 
 enum { ENTRIES_MAX = 1000, ENTRIES_DECIMALS = 6 };
 
@@ -29,13 +30,19 @@ enum entries_cell {
 extern const char *const ENTRIES_CELL_NAMES[ENTRIES_CELL_COUNT];
 
 struct entries_request {
-	const char *kind; /* fuel, reading, invoice, instrument, asset */
+	const char *kind; /* fuel, reading, invoice, instrument, asset, correction */
 	const char *author;
 	const char *reason;
 	int64_t now_utc_ms;
 	char *const *cell; /* count x ENTRIES_CELL_COUNT */
 	size_t count;
 };
+
+/*
+ * Fills `entry` (request->count of them; their texts are the request's) without adding anything. Errors: entries_add()'s.
+ */
+enum err entries_check(struct ledger *ledger, const struct entries_request *request, struct ledger_entry *entry,
+		       struct err_info *info) MUST_CHECK;
 
 /*
  * Adds all or none. *first_id is the id of the first. Errors: ERR_DATA a kind, quantity, unit, number, instant or node that makes no sense (entry

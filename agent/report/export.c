@@ -7,6 +7,7 @@
 #include "ledger/ledger.h"
 #include "ledger/query.h"
 #include "ledger/rows.h"
+#include "report/dictionary.h"
 #include "report/export_priv.h"
 #include "report/figure.h"
 #include "report/signature.h"
@@ -156,35 +157,30 @@ static enum err make_uncertainty(struct package *package, struct err_info *info)
 	return err;
 }
 
+static enum err write_dictionary(struct package *package, struct err_info *info)
+{
+	struct sheet *sheet;
+	enum err err = dictionary_open_sheet(&sheet, package->folder, DICTIONARY_FILE, info);
+
+	return err == ERR_NONE ? export_close_sheet(package, sheet, dictionary_add_rows(sheet, info), info) : err;
+}
+
+/* In this order: intervals collects what totals shows, statements marks factors as used, the page and the manifest tell of all before. */
+typedef enum err write_fn(struct package *package, struct err_info *info);
+static write_fn *const WRITERS[] = {
+    export_write_intervals,  export_find_gaps,     make_uncertainty,     export_write_totals,
+    export_write_statements, export_write_factors, export_write_events,  export_write_register,
+    export_write_traffic,    export_write_feeds,   export_write_entries, export_write_corrections,
+    export_write_supply,     write_dictionary,     export_write_html,    export_write_manifest,
+};
+
 static enum err write_files(struct package *package, struct err_info *info)
 {
-	enum err err = export_write_intervals(package, info);
+	enum err err = ERR_NONE;
 
-	if (err == ERR_NONE)
-		err = export_find_gaps(package, info);
-	if (err == ERR_NONE)
-		err = make_uncertainty(package, info);
-	if (err == ERR_NONE)
-		err = export_write_totals(package, info);
-	if (err == ERR_NONE)
-		err = export_write_statements(package, info);
-	if (err == ERR_NONE)
-		err = export_write_factors(package, info);
-	if (err == ERR_NONE)
-		err = export_write_events(package, info);
-	if (err == ERR_NONE)
-		err = export_write_register(package, info);
-	if (err == ERR_NONE)
-		err = export_write_traffic(package, info);
-	if (err == ERR_NONE)
-		err = export_write_feeds(package, info);
-	if (err == ERR_NONE)
-		err = export_write_entries(package, info);
-	if (err == ERR_NONE)
-		err = export_write_supply(package, info);
-	if (err == ERR_NONE)
-		err = export_write_html(package, info);
-	return err == ERR_NONE ? export_write_manifest(package, info) : err;
+	for (size_t i = 0; err == ERR_NONE && i < sizeof(WRITERS) / sizeof(WRITERS[0]); i++)
+		err = WRITERS[i](package, info);
+	return err;
 }
 
 static enum err prepare(struct package *package, struct err_info *info)
@@ -205,8 +201,9 @@ static enum err prepare(struct package *package, struct err_info *info)
 static void drop_folder(const struct package *package)
 {
 	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",   "statements.csv", "statement_rows.csv", "factors.csv",
-					    "events.csv",     "register.csv", "entries.csv",    EXPORT_TRAFFIC,       EXPORT_SUPPLY,
-					    EXPORT_FEEDS,     "report.html",  EXPORT_MANIFEST,  SIGNATURE_FILE,       EXPORT_SUMS};
+					    "events.csv",     "register.csv", "entries.csv",    EXPORT_CORRECTIONS,   DICTIONARY_FILE,
+					    EXPORT_TRAFFIC,   EXPORT_SUPPLY,  EXPORT_FEEDS,     "report.html",        EXPORT_MANIFEST,
+					    SIGNATURE_FILE,   EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {

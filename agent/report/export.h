@@ -23,6 +23,7 @@ enum { EXPORT_ID_BYTES = 37 };
 #define EXPORT_TRAFFIC "traffic.csv"
 #define EXPORT_SUPPLY "supply.csv"
 #define EXPORT_FEEDS "feeds.csv"
+#define EXPORT_CORRECTIONS "corrections.csv"
 
 struct ledger;
 struct signature_key;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_cells: the cells of totals.csv. One function a column; columns.def says which, under which name and in which order. */
 #include "report/export_cells_priv.h"
+#include "report/export_changes_priv.h"
 
 #include "base/num.h"
 #include "model/units.h"

@@ -56,11 +56,6 @@ void export_put_balance_residual_millij(struct buf *out, const struct export_row
 void export_put_delivered_g_per_kwh(struct buf *out, const struct export_row *cells);
 
 /* Each adds one cell. */
-void export_put_revision(struct buf *out, const struct export_row *cells);
-void export_put_restated(struct buf *out, const struct export_row *cells);
-void export_put_restate_reason(struct buf *out, const struct export_row *cells);
-void export_put_previous_value(struct buf *out, const struct export_row *cells);
-void export_put_delta_pct(struct buf *out, const struct export_row *cells);
 void export_put_invoice_kwh(struct buf *out, const struct export_row *cells);
 void export_put_invoice_diff(struct buf *out, const struct export_row *cells);
 void export_put_traffic_octets(struct buf *out, const struct export_row *cells);
@@ -97,11 +92,6 @@ void export_put_quality_tier(struct buf *out, const struct export_row *cells);
 #define put_hourly_source export_put_hourly_source
 #define put_hourly_known_until export_put_hourly_known_until
 #define put_hourly_gap_microg export_put_hourly_gap_microg
-#define put_revision export_put_revision
-#define put_restated export_put_restated
-#define put_restate_reason export_put_restate_reason
-#define put_previous_value export_put_previous_value
-#define put_delta_pct export_put_delta_pct
 #define put_invoice_kwh export_put_invoice_kwh
 #define put_invoice_diff export_put_invoice_diff
 #define put_u_energy export_put_u_energy

@@ -48,6 +48,18 @@ static enum err take_bar(void *context, int64_t start_s, int64_t end_s, const st
 	return ERR_NONE;
 }
 
+/* A correction that counts moves the figures of a site. */
+static bool is_corrected(const struct package *package, const struct report_site *site)
+{
+	for (size_t i = 0; i < package->totals.count; i++) {
+		const struct report_total *row = &package->totals.row[i];
+
+		if (row->level == REPORT_SITE && row->site == site)
+			return row->uncorrected.is_corrected;
+	}
+	return false;
+}
+
 static void add_site_chart(struct buf *out, const struct report_site *site, const struct bars *bars, bool is_hourly)
 {
 	char first[CLOCK_TEXT_BYTES];
@@ -88,6 +100,8 @@ enum err export_add_charts(struct buf *out, const struct package *package, struc
 		if (err == ERR_NONE)
 			add_site_chart(out, site, &bars, is_hourly);
 		mem_free(bars.bar);
+		if (is_corrected(package, site))
+			html_add_paragraph(out, "The chart shows what was booked, without the corrections of meters below.");
 	}
 	html_add_paragraph(out, reg->site_count > SITES_DRAWN_MAX
 				    ? "The first 20 sites. Hatched: not covered for the whole time; empty: nothing is known."

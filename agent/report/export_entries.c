@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ledger/entry.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/figure.h"
 
 #include <string.h>
@@ -15,11 +16,6 @@ enum { INVOICES_MAX = 1000000, MICRO_DECIMALS = 6 };
 
 /* 1 kWh is 3.6e9 mJ, so its millionth is 3600 mJ. */
 #define MILLIJ_PER_MICRO_KWH INT64_C(3600)
-
-static const char *const COLUMNS[] = {"entry_id", "kind", "node",   "from_utc", "to_utc",      "what",      "value", "unit",
-				      "voids",    "note", "author", "reason",   "entered_utc", "is_voided", "counts"};
-
-enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]) };
 
 static void add_time(struct sheet *sheet, int64_t utc_ms)
 {
@@ -68,7 +64,7 @@ enum err export_write_entries(struct package *package, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
 	struct writer writer = {.entered = &package->totals.entered};
-	enum err err = sheet_open(&writer.sheet, package->folder, "entries.csv", COLUMNS, COLUMN_COUNT, info);
+	enum err err = dictionary_open_sheet(&writer.sheet, package->folder, "entries.csv", info);
 
 	if (err != ERR_NONE)
 		return err;

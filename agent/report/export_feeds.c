@@ -4,9 +4,8 @@
 
 #include "base/num.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/feeds.h"
-
-static const char *const COLUMNS[] = {"site", "node", "role", "fed_by", "energy_millij", "covered_s", "explained_pct", "finding"};
 
 static enum err take_line(void *context, const struct report_feeds_line *line, struct err_info *info)
 {
@@ -38,7 +37,7 @@ enum err export_write_feeds(struct package *package, struct err_info *info)
 
 	if (err != ERR_NONE)
 		return err;
-	err = sheet_open(&sheet, package->folder, EXPORT_FEEDS, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), info);
+	err = dictionary_open_sheet(&sheet, package->folder, EXPORT_FEEDS, info);
 	if (err == ERR_NONE)
 		err = export_close_sheet(package, sheet, report_feeds_walk(&feeds, take_line, sheet, info), info);
 	report_feeds_deinit(&feeds);

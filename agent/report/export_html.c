@@ -370,6 +370,8 @@ enum err export_write_html(struct package *package, struct err_info *info)
 	export_add_factors(&page, package);
 	export_add_revisions(&page, package);
 	if (err == ERR_NONE)
+		err = export_add_corrections(&page, package, info);
+	if (err == ERR_NONE)
 		err = export_add_events(&page, package, info);
 	add_checks(&page);
 	add_limits(&page, package);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* export_html_evidence: report.html's tables of what speaks for its figures and against them: gaps, factors, revisions, events. */
+/* export_html_evidence: report.html's tables of what speaks for its figures and against them: gaps, factors, events. */
 #include "report/export_priv.h"
 
 #include "base/log.h"
@@ -114,65 +114,6 @@ void export_add_factors(struct buf *out, const struct package *package)
 		html_end_cells(out, &cells, FACTOR_COLUMNS);
 	}
 	html_end_table(out);
-}
-
-/* ---- What was restated ---- */
-
-static const struct html_column REVISION_COLUMNS[] = {{"Site", false},       {"Revision", true}, {"Why", false},
-						      {"kWh before", true},  {"kWh now", true},  {"kg CO2e before", true},
-						      {"kg CO2e now", true}, {"late rows", true}};
-
-static void add_revision(struct buf *out, const struct report_site *site)
-{
-	const struct report_sealed *sealed = &site->sealed;
-	struct html_cells cells;
-
-	html_begin_cells(&cells);
-	buf_add_text(html_next_cell(&cells), site->id);
-	buf_add_i64(html_next_cell(&cells), sealed->revision);
-	buf_add_text(html_next_cell(&cells), sealed->revision == 0 ? "first statement" : sealed->reason_code);
-	if (sealed->has_previous)
-		figure_add_kwh(html_next_cell(&cells), sealed->previous_energy_millij, 3);
-	else
-		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
-	if (sealed->has_energy)
-		figure_add_kwh(html_next_cell(&cells), sealed->energy_millij, 3);
-	else
-		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
-	if (sealed->has_previous && sealed->has_previous_location)
-		figure_add_kg(html_next_cell(&cells), sealed->previous_location_mg, 3);
-	else
-		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
-	if (sealed->has_location)
-		figure_add_kg(html_next_cell(&cells), sealed->location_mg, 3);
-	else
-		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
-	buf_add_u64(html_next_cell(&cells), sealed->late_count);
-	html_end_cells(out, &cells, REVISION_COLUMNS);
-}
-
-void export_add_revisions(struct buf *out, const struct package *package)
-{
-	const struct report_register *reg = &package->totals.reg;
-	size_t count = 0;
-
-	html_add_heading(out, "What changed since it was first stated");
-	for (size_t i = 0; i < reg->site_count; i++)
-		count += reg->site[i].sealed.statement_id != 0 ? 1 : 0;
-	if (count == 0) {
-		html_add_paragraph(out,
-				   "The period is not sealed: late readings may still change its figures. `wattledger seal` states them.");
-		return;
-	}
-	html_begin_table(out, REVISION_COLUMNS, COUNT_OF(REVISION_COLUMNS));
-	for (size_t i = 0; i < reg->site_count; i++) {
-		if (reg->site[i].sealed.statement_id != 0)
-			add_revision(out, &reg->site[i]);
-	}
-	html_end_table(out);
-	html_add_paragraph(
-	    out,
-	    "statements.csv has every revision with author, note and hash chain. Late rows came after the seal and are in no figure here.");
 }
 
 /* ---- Events ---- */

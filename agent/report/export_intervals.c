@@ -9,41 +9,11 @@
 #include "ledger/query.h"
 #include "ledger/rows.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/figure.h"
 #include "report/late.h"
 
 enum { ROWS_PER_WORD = 1024 };
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-static const char *const INTERVAL_COLUMNS[] = {
-    "site",
-    "device",
-    "meter",
-    "quantity",
-    "slot_start_utc",
-    "slot_s",
-    "raw_open",
-    "raw_close",
-    "raw_unit",
-    "multiplier",
-    "open_utc",
-    "close_utc",
-    "boot_id",
-    "measured_millij",
-    "bridged_millij",
-    "estimated_millij",
-    "covered_s",
-    "status_bits",
-    "rev",
-    "driver_sha256",
-    "config_sha256",
-    /* What the columns above cannot tell. */
-    "manual_millij",
-    "static_millij",
-    "measured_ms",
-    "bridged_ms",
-};
 
 /* Sites whose period has the same bounds. */
 struct group {
@@ -266,7 +236,7 @@ static enum err write_group(struct interval_writer *writer, const struct group *
 enum err export_write_intervals(struct package *package, struct err_info *info)
 {
 	struct interval_writer writer = {.package = package};
-	enum err err = sheet_open(&writer.sheet, package->folder, EXPORT_INTERVALS, INTERVAL_COLUMNS, COUNT_OF(INTERVAL_COLUMNS), info);
+	enum err err = dictionary_open_sheet(&writer.sheet, package->folder, EXPORT_INTERVALS, info);
 
 	if (err != ERR_NONE)
 		return err;

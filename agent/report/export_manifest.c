@@ -47,6 +47,8 @@ static const char *const LIMITATIONS[] = {
     "all k = 1). Meters of one device and factors of one publisher are taken as fully correlated, devices as independent. What is not covered "
     "is not in it.",
     "entries.csv holds what was entered by hand, which is not added to measured energy.",
+    "intervals.csv and events.csv hold what was booked; corrections.csv tells how rows of a meter are to be read for a time, and totals.csv, the "
+    "hourly figures, supply.csv and traffic.csv have it so. Points in a time-series store are as they were sent.",
     "An invoice for exactly the exported period is compared in invoice_diff_pct.",
     "The slot rows of intervals.csv hold no boot id; the configuration is named by its digest and not included.",
 };

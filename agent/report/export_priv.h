@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 13, EXPORT_COLUMNS = 168, EXPORT_NODE_BYTES_MAX = 4 << 10 };
+enum { EXPORT_FILES_MAX = 16, EXPORT_COLUMNS = 172, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
@@ -109,6 +109,7 @@ enum err export_write_traffic(struct package *package, struct err_info *info) MU
 /* The hours of sites that several sources feed. */
 enum err export_write_supply(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_corrections(struct package *package, struct err_info *info) MUST_CHECK;
 /* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */
 enum err export_write_statements(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_manifest(struct package *package, struct err_info *info) MUST_CHECK;
@@ -118,10 +119,11 @@ enum err export_write_html(struct package *package, struct err_info *info) MUST_
 /* Adds a chart a site. Errors: those of the ledger, ERR_MEMORY. */
 enum err export_add_charts(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;
 
-/* Further tables of it. export_add_events: errors of the ledger. */
+/* Further tables of it. export_add_events, export_add_corrections: errors of the ledger. */
 void export_add_gaps(struct buf *out, const struct package *package);
 void export_add_factors(struct buf *out, const struct package *package);
 void export_add_revisions(struct buf *out, const struct package *package);
+enum err export_add_corrections(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_add_events(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;
 
 /* What a reader must know and no column can say; for a request: what its signature shows, or that there is none. */

@@ -4,16 +4,12 @@
 
 #include "model/feeds.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/figure.h"
 
 #include <string.h>
 
-static const char *const COLUMNS[] = {"node",          "parent",       "fed_by", "asset",    "valid_from", "valid_to", "node_type",
-				      "name",          "vendor",       "model",  "firmware", "rack",       "tenant",   "driver",
-				      "driver_sha256", "quantity",     "role",   "in_total", "point",      "supply",   "caliber",
-				      "is_derived",    "is_component", "zone",   "tz"};
-
-enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]), BLANKS_OF_SITE = 15, BLANKS_OF_DEVICE = 8 };
+enum { BLANKS_OF_SITE = 15, BLANKS_OF_DEVICE = 8, CORRECTED_COLUMNS = 5 };
 
 struct writer {
 	struct package *package;
@@ -94,6 +90,7 @@ static enum err add_site_row(const struct writer *writer, int64_t from_ms, struc
 	sheet_add_text(sheet, writer->site->name);
 	add_blanks(sheet, BLANKS_OF_SITE);
 	add_zones(sheet, &zones);
+	add_blanks(sheet, CORRECTED_COLUMNS);
 	return sheet_end_row(sheet, info);
 }
 
@@ -127,7 +124,19 @@ static enum err add_device_row(const struct writer *writer, const struct ledger_
 	add_asset(sheet, row);
 	add_blanks(sheet, BLANKS_OF_DEVICE);
 	add_zones(sheet, row);
+	add_blanks(sheet, CORRECTED_COLUMNS);
 	return sheet_end_row(sheet, info);
+}
+
+static void add_corrected(struct sheet *sheet, const struct ledger_register_row *row)
+{
+	const struct report_entry *entry = report_register_entry(row);
+
+	sheet_add_i64(sheet, row->phase);
+	sheet_add_text(sheet, entry->is_corrected ? "yes" : "no");
+	sheet_add_text(sheet, role_name(entry->stored.role));
+	sheet_add_text(sheet, entry->stored.is_in_total ? "yes" : "no");
+	sheet_add_i64(sheet, entry->stored.phase);
 }
 
 static enum err add_meter_row(const struct writer *writer, const struct ledger_register_row *row, struct err_info *info)
@@ -155,6 +164,7 @@ static enum err add_meter_row(const struct writer *writer, const struct ledger_r
 	sheet_add_text(sheet, row->is_derived ? "yes" : "no");
 	sheet_add_text(sheet, row->is_component ? "yes" : "no");
 	add_zones(sheet, row);
+	add_corrected(sheet, row);
 	return sheet_end_row(sheet, info);
 }
 
@@ -211,7 +221,7 @@ static enum err add_site_rows(const struct writer *writer, struct err_info *info
 enum err export_write_register(struct package *package, struct err_info *info)
 {
 	struct writer writer = {.package = package};
-	enum err err = sheet_open(&writer.sheet, package->folder, "register.csv", COLUMNS, COLUMN_COUNT, info);
+	enum err err = dictionary_open_sheet(&writer.sheet, package->folder, "register.csv", info);
 
 	if (err != ERR_NONE)
 		return err;

@@ -5,16 +5,12 @@
 #include "base/num.h"
 #include "ledger/rows.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/figure.h"
 
 #include <string.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* ---- events.csv ---- */
-
-static const char *const EVENT_COLUMNS[] = {"event_id", "utc",   "boot_id", "boot_s", "level",         "code", "site",
-					    "device",   "meter", "before",  "after",  "energy_millij", "text"};
 
 struct event_writer {
 	struct package *package;
@@ -66,7 +62,7 @@ enum err export_write_events(struct package *package, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
 	struct event_writer writer = {.package = package};
-	enum err err = sheet_open(&writer.sheet, package->folder, "events.csv", EVENT_COLUMNS, COUNT_OF(EVENT_COLUMNS), info);
+	enum err err = dictionary_open_sheet(&writer.sheet, package->folder, "events.csv", info);
 
 	if (err != ERR_NONE)
 		return err;
@@ -84,12 +80,6 @@ enum err export_write_events(struct package *package, struct err_info *info)
 
 enum { LOSS_DECIMALS = 6 };
 
-static const char *const FACTOR_COLUMNS[] = {"zone", "year", "basis", "microg_per_kwh", "g_per_kwh", "method", "publisher", "edition",
-					     "licence", "table_sha256",
-					     /* Of one interval of a series; n/a for an annual factor. */
-					     "start_utc", "duration_s", "estimated", "known_utc", "source", "file_sha256",
-					     /* Of basis losses, which has no factor. */
-					     "loss_pct"};
 enum { FACTOR_SERIES_COLUMNS = 6 };
 
 static void add_factor_figures(struct sheet *sheet, const struct plan_factor *row)
@@ -115,7 +105,7 @@ enum err export_write_factors(struct package *package, struct err_info *info)
 {
 	const struct report_factors *factors = &package->totals.factors;
 	struct sheet *sheet;
-	enum err err = sheet_open(&sheet, package->folder, "factors.csv", FACTOR_COLUMNS, COUNT_OF(FACTOR_COLUMNS), info);
+	enum err err = dictionary_open_sheet(&sheet, package->folder, "factors.csv", info);
 
 	if (err != ERR_NONE)
 		return err;

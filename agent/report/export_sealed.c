@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_sealed: the cells of totals.csv that tell which revision of a sealed period it is, and what it supersedes. */
-#include "report/export_cells_priv.h"
+#include "report/export_changes_priv.h"
 
 #include "report/figure.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/figure.h"
 #include "report/supply.h"
 
@@ -125,12 +126,6 @@ void export_put_delivered_g_per_kwh(struct buf *out, const struct export_row *ce
 
 /* ---- supply.csv ---- */
 
-static const char *const COLUMNS[] = {"site",          "hour_start_utc", "grid_millij", "genset_millij",    "pv_millij",
-				      "intake_mg",     "charge_millij",  "charge_mg",   "discharge_millij", "discharge_mg",
-				      "stored_millij", "stored_mg",      "load_millij", "delivered_mg",     "residual_millij"};
-
-enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]) };
-
 static void add_if(struct sheet *sheet, bool is_known, int64_t value)
 {
 	if (is_known)
@@ -166,7 +161,7 @@ enum err export_write_supply(struct package *package, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
 	struct sheet *sheet;
-	enum err err = sheet_open(&sheet, package->folder, EXPORT_SUPPLY, COLUMNS, COLUMN_COUNT, info);
+	enum err err = dictionary_open_sheet(&sheet, package->folder, EXPORT_SUPPLY, info);
 
 	if (err != ERR_NONE)
 		return err;

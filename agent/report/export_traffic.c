@@ -4,45 +4,12 @@
 
 #include "model/interval.h"
 #include "model/units.h"
+#include "report/dictionary.h"
 #include "report/figure.h"
 
 #include <string.h>
 
 /* The amounts are integers; each ratio is one division of them. valid_* are of the slots that have all of both: `intensity` in DESIGN. */
-static const char *const COLUMNS[] = {"period_start_utc",
-				      "period_end_utc",
-				      "level",
-				      "site",
-				      "device",
-				      "port",
-				      "flow",
-				      "ref",
-				      "layer",
-				      "rx_bytes",
-				      "tx_bytes",
-				      "estimated_bytes",
-				      "captured_bytes",
-				      "captured_packets",
-				      "dropped_packets",
-				      "interface_bytes",
-				      "capture_pct",
-				      "dropped_pct",
-				      "covered_s",
-				      "expected_s",
-				      "status_bits",
-				      "valid_s",
-				      "valid_bytes",
-				      "valid_energy_millij",
-				      "valid_scope2_lb_mg",
-				      "wh_per_gb",
-				      "j_per_bit",
-				      "gco2e_per_gb",
-				      "ncie_g_per_gb",
-				      "ee_dv_bit_per_j",
-				      "no_intensity"};
-
-enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]) };
-
 static void add_if(struct sheet *sheet, bool has, int64_t value)
 {
 	if (has)
@@ -109,7 +76,7 @@ enum err export_write_traffic(struct package *package, struct err_info *info)
 {
 	const struct report_traffics *traffics = &package->traffics;
 	struct sheet *sheet;
-	enum err err = sheet_open(&sheet, package->folder, EXPORT_TRAFFIC, COLUMNS, COLUMN_COUNT, info);
+	enum err err = dictionary_open_sheet(&sheet, package->folder, EXPORT_TRAFFIC, info);
 
 	if (err != ERR_NONE)
 		return err;

@@ -47,6 +47,15 @@ void figure_add_pct(struct buf *out, int64_t part, int64_t whole)
 	buf_add_text(out, text);
 }
 
+void figure_add_change(struct buf *out, int64_t before, int64_t after)
+{
+	int64_t span = after - before;
+
+	buf_add_text(out, span < 0 ? "-" : "+");
+	figure_add_pct(out, span < 0 ? -span : span, before);
+	buf_add_text(out, " %");
+}
+
 void figure_add_g_per_kwh(struct buf *out, int64_t microg)
 {
 	char text[NUM_TEXT_BYTES];

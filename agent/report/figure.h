@@ -19,6 +19,9 @@ void figure_add_kg(struct buf *out, int64_t mg, int decimals);
 /* "99.87": 100 x part / whole with two digits; FIGURE_NONE when whole is not positive. */
 void figure_add_pct(struct buf *out, int64_t part, int64_t whole);
 
+/* "+31.15 %", "-3.00 %": how `after` differs from `before`; FIGURE_NONE for the number when `before` is not positive. */
+void figure_add_change(struct buf *out, int64_t before, int64_t after);
+
 /* "533.38": grams per kWh of `microg` micrograms per kWh, without zeros at its end. */
 void figure_add_g_per_kwh(struct buf *out, int64_t microg);
 

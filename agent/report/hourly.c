@@ -4,6 +4,7 @@
 #include "account/carbon.h"
 #include "base/mem.h"
 #include "ledger/rows.h"
+#include "report/correction.h"
 #include "report/late.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct hourly_part {
 struct walk {
 	struct hourly_part *part; /* by meter, then start */
 	size_t count;
+	const struct report_register *reg;
 	struct report_late late;
 };
 
@@ -63,8 +65,10 @@ static void flush(struct hourly_part *part)
 static enum err take_interval(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct walk *walk = context;
-	struct hourly_part *part = find_part(walk, meter_id, interval->slot_start_s);
-	int64_t millij = interval_total_millij(interval);
+	struct interval corrected = *interval;
+	uint32_t whose_id = report_correction_apply(walk->reg, meter_id, &corrected);
+	struct hourly_part *part = find_part(walk, whose_id, interval->slot_start_s);
+	int64_t millij = interval_total_millij(&corrected);
 	struct report_series_row *row;
 
 	(void)info;
@@ -141,6 +145,7 @@ static enum err walk_rows(struct walk *walk, const struct report_hourly_request 
 	enum err err = report_late_add(&walk->late, request->ledger, site, info);
 
 	report_late_begin(&walk->late);
+	filter.is_any_quantity = report_correction_turns(request->reg, site);
 	if (err == ERR_NONE)
 		err = ledger_query_intervals(request->ledger, &filter, take_interval, walk, info);
 	report_late_deinit(&walk->late);
@@ -149,7 +154,7 @@ static enum err walk_rows(struct walk *walk, const struct report_hourly_request 
 
 enum err report_hourly_add(struct report_hourly *hourly, const struct report_hourly_request *request, struct err_info *info)
 {
-	struct walk walk = {0};
+	struct walk walk = {.reg = request->reg};
 	enum err err = ERR_NONE;
 
 	if (hourly->search.count == 0 || request->count == 0)

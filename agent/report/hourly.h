@@ -21,6 +21,7 @@ struct ledger_register_row;
 struct plan_factor;
 struct report_factor_set;
 struct report_factors;
+struct report_register;
 struct report_site;
 
 /* Of a row of totals; the rest means nothing without has. */
@@ -52,6 +53,7 @@ struct report_hourly_request {
 	struct ledger *ledger;
 	const struct report_factors *factors;
 	const struct report_factor_set *set; /* that the site may use; NULL: all */
+	const struct report_register *reg;
 	const struct report_site *site;
 	const struct report_hourly_part *part;
 	size_t count;

@@ -64,6 +64,8 @@ static enum err copy_row(struct report_entry *out, const struct ledger_register_
 		at += length;
 	}
 	out->row = copy;
+	out->stored = (struct report_stored){row->role, row->is_in_total, row->phase};
+	out->is_corrected = false;
 	return ERR_NONE;
 }
 
@@ -196,8 +198,10 @@ static int compare_entries(const void *a, const void *b, void *context)
 	return x->valid_from_ms < y->valid_from_ms ? -1 : x->valid_from_ms > y->valid_from_ms ? 1 : 0;
 }
 
-static enum err index_meters(struct report_register *reg, struct err_info *info)
+enum err report_register_index(struct report_register *reg, struct err_info *info)
 {
+	mem_free(reg->by_meter);
+	reg->by_meter = NULL;
 	if (reg->entry_count == 0)
 		return ERR_NONE;
 	reg->by_meter = mem_new_array(reg->entry_count, sizeof(*reg->by_meter));
@@ -228,7 +232,7 @@ enum err report_register_load(struct report_register *out, struct ledger *ledger
 		err = resolve_site(&reg.site[i], ledger, request, info);
 	}
 	if (err == ERR_NONE)
-		err = index_meters(&reg, info);
+		err = report_register_index(&reg, info);
 	if (err != ERR_NONE) {
 		report_register_deinit(&reg);
 		return err;
@@ -248,6 +252,7 @@ void report_register_deinit(struct report_register *reg)
 	mem_free(reg->entry);
 	mem_free(reg->site);
 	mem_free(reg->by_meter);
+	mem_free(reg->correction);
 	*reg = (struct report_register){0};
 }
 
@@ -292,13 +297,19 @@ const struct ledger_register_row *report_register_find(const struct report_regis
 	return found;
 }
 
+const struct report_entry *report_register_entry(const struct ledger_register_row *row)
+{
+	/* The row is its first member. */
+	return (const struct report_entry *)(const void *)row;
+}
+
 const struct report_site *report_register_site(const struct report_register *reg, const struct ledger_register_row *row)
 {
-	size_t at = (size_t)((const struct report_entry *)(const void *)row - reg->entry);
+	size_t at = (size_t)(report_register_entry(row) - reg->entry);
 	size_t low = 0;
 	size_t high = reg->site_count;
 
-	/* The last site that begins at or before the entry, of which `row` is the first member. */
+	/* The last site that begins at or before the entry. */
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 

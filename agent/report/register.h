@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ledger_entry;
+struct report_correction;
 struct zone;
 
 /* What is asked for. Texts are borrowed. */
@@ -27,6 +29,9 @@ struct report_request {
 	const char *zone_root; /* folder of the zone files; NULL: the system's */
 	bool is_unsealed;      /* what the ledger says today, also where the period is sealed */
 	const char *edition;   /* with is_unsealed: the edition to take factors from, NULL the newest */
+	/* Entries that count as if they had been entered. */
+	const struct ledger_entry *pending;
+	size_t pending_count;
 };
 
 struct report_site {
@@ -42,12 +47,23 @@ struct report_site {
 	struct report_sealed sealed; /* filled by report_totals_make() */
 	size_t first_entry;          /* its entries: first_entry .. first_entry + entry_count - 1 */
 	size_t entry_count;
+	size_t first_entered; /* what was entered by hand for it: likewise in report_totals.entered */
+	size_t entered_count;
 };
 
-/* A register row whose texts are owned. */
+/* What corrections may change of a row, as it was written. */
+struct report_stored {
+	enum role role;
+	bool is_in_total;
+	uint8_t phase;
+};
+
+/* A register row as it is to be read. */
 struct report_entry {
 	struct ledger_register_row row;
-	char *text;
+	char *text; /* the row's texts, owned; NULL: they are those of another piece of the same row */
+	struct report_stored stored;
+	bool is_corrected; /* its role, in_total or phase */
 };
 
 /*
@@ -62,6 +78,9 @@ struct report_register {
 	size_t entry_count;
 	size_t entry_capacity;
 	size_t *by_meter; /* entries by meter id, then valid_from */
+	struct report_correction *correction;
+	size_t correction_count;
+	size_t correction_capacity;
 };
 
 /*
@@ -71,6 +90,12 @@ struct report_register {
 enum err report_register_load(struct report_register *out, struct ledger *ledger, const struct report_request *request,
 			      struct err_info *info) MUST_CHECK;
 void report_register_deinit(struct report_register *reg);
+
+/* To be called after its entries changed. ERR_MEMORY. */
+enum err report_register_index(struct report_register *reg, struct err_info *info) MUST_CHECK;
+
+/* The entry that a row of the register is in. Borrowed. */
+const struct report_entry *report_register_entry(const struct ledger_register_row *row) MUST_CHECK;
 
 /*
  * The row that described a meter at an instant: the one in force, else the nearest before, else its first. NULL: no such meter. Borrowed.

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "ledger/batch.h"
 #include "ledger/commit.h"
+#include "ledger/entry.h"
 #include "ledger/ledger.h"
 #include "ledger/statement.h"
 #include "model/units.h"
@@ -245,97 +246,30 @@ static enum err make_statement(const struct sealing *sealing, struct draft *draf
 	return chain_up(sealing, draft, info);
 }
 
-/* ---- Old and new ---- */
+/* ---- Whether it says anything new ---- */
 
-static void add_delta(struct buf *out, int64_t before, int64_t after)
+static bool is_corrected(const struct sealing *sealing, const struct draft *draft)
 {
-	int64_t span = after - before;
+	const struct report_request *report = &sealing->request->report;
 
-	buf_add_text(out, span < 0 ? "-" : "+");
-	figure_add_pct(out, span < 0 ? -span : span, before);
-	buf_add_text(out, " %");
+	for (size_t i = 0; i < report->pending_count; i++) {
+		if (report->pending[i].site_id == draft->site->site_id && report_entered_touches(&report->pending[i], draft->site))
+			return true;
+	}
+	return false;
 }
 
-static bool is_significant(int64_t before, int64_t after)
-{
-	int64_t span = after > before ? after - before : before - after;
-
-	return before != 0 ? span > before / 100 * SEAL_SIGNIFICANT_PCT : span != 0;
-}
-
-/* What a statement says, or said. */
-struct amounts {
-	bool has_energy;
-	int64_t energy_millij;
-	bool has_location;
-	int64_t location_mg;
-};
-
-static void add_amounts(struct buf *out, const struct amounts *amounts)
-{
-	if (amounts->has_energy)
-		figure_add_kwh(out, amounts->energy_millij, 6);
-	else
-		buf_add_text(out, FIGURE_NONE);
-	buf_add_text(out, " kWh, ");
-	if (amounts->has_location)
-		figure_add_kg(out, amounts->location_mg, 6);
-	else
-		buf_add_text(out, FIGURE_NONE);
-	buf_add_text(out, " kg CO2e");
-}
-
-static void tell_change(struct buf *out, const struct amounts *before, const struct amounts *after)
-{
-	bool is_much =
-	    is_significant(before->energy_millij, after->energy_millij) || is_significant(before->location_mg, after->location_mg);
-
-	buf_add_text(out, "\n  before: ");
-	add_amounts(out, before);
-	buf_add_text(out, "\n  after:  ");
-	add_amounts(out, after);
-	buf_add_text(out, "\n  change: energy ");
-	add_delta(out, before->energy_millij, after->energy_millij);
-	buf_add_text(out, ", emissions ");
-	add_delta(out, before->location_mg, after->location_mg);
-	buf_add_format(out, "; %s the threshold of %d %%", is_much ? "above" : "within", SEAL_SIGNIFICANT_PCT);
-}
-
-static bool is_change(const struct draft *draft)
+static bool is_change(const struct sealing *sealing, const struct draft *draft)
 {
 	return draft->before.statement_id == 0 || draft->before.has_energy != draft->row.has_energy ||
 	       draft->before.energy_millij != draft->row.energy_millij || draft->before.has_location != draft->row.has_location ||
-	       draft->before.location_mg != draft->row.location_mg;
-}
-
-static void tell(struct buf *out, const struct draft *draft)
-{
-	struct amounts before = {draft->before.has_energy, draft->before.energy_millij, draft->before.has_location,
-				 draft->before.location_mg};
-	struct amounts after = {draft->row.has_energy, draft->row.energy_millij, draft->row.has_location, draft->row.location_mg};
-
-	if (!is_change(draft)) {
-		buf_add_format(out, "%s: %s stays as it is, revision %d\n", draft->site->id, draft->site->period.label,
-			       (int)draft->before.revision);
-		return;
-	}
-	buf_add_format(out, "%s: %s %s, revision %d", draft->site->id, draft->site->period.label,
-		       draft->before.statement_id == 0 ? "sealed" : "restated", (int)draft->row.revision);
-	if (draft->before.statement_id == 0) {
-		buf_add_text(out, ": ");
-		add_amounts(out, &after);
-	} else {
-		tell_change(out, &before, &after);
-	}
-	buf_add_text(out, "\n  chain ");
-	figure_add_sha256(out, draft->row.chain_sha256);
-	buf_add_char(out, '\n');
+	       draft->before.location_mg != draft->row.location_mg || is_corrected(sealing, draft);
 }
 
 static enum err check_change(const struct sealing *sealing, struct err_info *info)
 {
 	for (size_t i = 0; i < sealing->count; i++) {
-		if (is_change(&sealing->draft[i]))
+		if (is_change(sealing, &sealing->draft[i]))
 			return ERR_NONE;
 	}
 	return err_set(info, ERR_DATA, "nothing changes: the figures would be those of the statement that is there");
@@ -399,7 +333,7 @@ static enum err write_drafts(const struct sealing *sealing, struct err_info *inf
 	for (size_t i = 0; i < sealing->count; i++) {
 		const struct draft *draft = &sealing->draft[i];
 
-		if (is_change(draft))
+		if (is_change(sealing, draft))
 			item[count++] = (struct ledger_statement_item){&draft->row, draft->factor, draft->factor_count};
 	}
 	err = ledger_statement_add(sealing->ledger, item, count, info);
@@ -417,6 +351,24 @@ static void deinit(struct sealing *sealing)
 	}
 	mem_free(sealing->draft);
 	report_totals_deinit(&sealing->totals);
+}
+
+static enum err put_corrections(const struct sealing *sealing, struct err_info *info)
+{
+	const struct report_request *report = &sealing->request->report;
+	int64_t first_id;
+
+	return report->pending_count == 0 ? ERR_NONE
+					  : ledger_entry_add(sealing->ledger, report->pending, report->pending_count, &first_id, info);
+}
+
+static void tell(struct buf *out, const struct sealing *sealing, const struct draft *draft)
+{
+	if (is_change(sealing, draft))
+		seal_tell_statement(out, draft->site, &draft->before, &draft->row);
+	else
+		buf_add_format(out, "%s: %s stays as it is, revision %d\n", draft->site->id, draft->site->period.label,
+			       (int)draft->before.revision);
 }
 
 static bool is_all_sealed(const struct sealing *sealing)
@@ -453,7 +405,7 @@ static enum err put_events(const struct sealing *sealing, struct err_info *info)
 					     .millij = draft->row.energy_millij,
 					     .text = draft->row.reason};
 
-		if (is_change(draft))
+		if (is_change(sealing, draft))
 			err = ledger_batch_add_event(&batch, &event, info);
 	}
 	if (err == ERR_NONE)
@@ -483,11 +435,13 @@ enum err seal_make(struct ledger *ledger, const struct seal_request *request, st
 	if (err == ERR_NONE)
 		err = check_change(&sealing, info);
 	if (err == ERR_NONE)
+		err = put_corrections(&sealing, info);
+	if (err == ERR_NONE)
 		err = write_drafts(&sealing, info);
 	if (err == ERR_NONE)
 		err = put_events(&sealing, info);
 	for (size_t i = 0; err == ERR_NONE && i < sealing.count; i++)
-		tell(out, &sealing.draft[i]);
+		tell(out, &sealing, &sealing.draft[i]);
 	deinit(&sealing);
 	return err;
 }

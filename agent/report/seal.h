@@ -26,8 +26,9 @@ enum { SEAL_TEXT_BYTES = 256, SEAL_ANSWER_BYTES_MAX = 1 << 20 };
 enum { SEAL_SIGNIFICANT_PCT = 5 };
 
 struct seal_request {
-	struct report_request report; /* period, site, now; edition for a restatement */
-	const char *author;           /* who answers for it; not empty */
+	struct report_request
+	    report;         /* period, site, now; for a restatement: edition, and corrections that are pending: they are entered with it */
+	const char *author; /* who answers for it; not empty */
 	/*
 	 * NULL: seal. Else restate: FACTOR_EDITION, METHOD, BOUNDARY, ERROR, LATE_DATA.
 	 */

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "ledger/statement.h"
 #include "report/export_priv.h"
+#include "report/seal.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,13 @@ const char *const *seal_row_columns(size_t *count) MUST_CHECK;
 
 /* Adds a row of totals as a body holds it, with its end of line. */
 void seal_add_body_row(struct buf *out, const struct export_row *cells);
+
+/* Whether a figure moved by more than SEAL_SIGNIFICANT_PCT. */
+bool seal_is_significant(int64_t before, int64_t after) MUST_CHECK;
+
+/* Tells of a statement that was made; `before` is the one that it supersedes (statement_id 0: none). */
+void seal_tell_statement(struct buf *out, const struct report_site *site, const struct report_sealed *before,
+			 const struct ledger_statement *row);
 
 /* Adds a statement's line. */
 void seal_add_line(struct buf *out, const char *site, const struct ledger_statement *row, const uint8_t body_sha256[static 32]);

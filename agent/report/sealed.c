@@ -25,6 +25,8 @@ static enum err take_statement(void *context, const struct ledger_statement *row
 					 .previous_energy_millij = before.energy_millij,
 					 .previous_location_mg = before.location_mg};
 	(void)text_copy(sealed->reason_code, sizeof(sealed->reason_code), row->reason_code);
+	(void)text_copy(sealed->author, sizeof(sealed->author), row->author);
+	(void)text_copy(sealed->reason, sizeof(sealed->reason), row->reason);
 	return ERR_NONE;
 }
 

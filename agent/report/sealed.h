@@ -16,7 +16,7 @@
 
 struct ledger;
 
-enum { REPORT_CODE_BYTES = 32, REPORT_LABEL_BYTES = 64 };
+enum { REPORT_CODE_BYTES = 32, REPORT_LABEL_BYTES = 64, REPORT_TEXT_BYTES = 256 };
 
 /* The newest statement of a site and span. statement_id 0: the period is not sealed, and the rest means nothing. */
 struct report_sealed {
@@ -24,6 +24,8 @@ struct report_sealed {
 	int32_t revision;
 	int64_t sealed_utc_ms;
 	char reason_code[REPORT_CODE_BYTES];
+	char author[REPORT_TEXT_BYTES];
+	char reason[REPORT_TEXT_BYTES];
 	bool has_energy;
 	int64_t energy_millij;
 	bool has_location;

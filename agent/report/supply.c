@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "ledger/rows.h"
 #include "model/units.h"
+#include "report/correction.h"
 #include "report/late.h"
 
 #include <stdlib.h>
@@ -215,8 +216,10 @@ static struct source *find_source(const struct walk *walk, uint32_t meter_id, in
 static enum err take_interval(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct walk *walk = context;
-	struct source *source = find_source(walk, meter_id, interval->slot_start_s);
-	int64_t millij = interval_total_millij(interval);
+	struct interval corrected = *interval;
+	uint32_t whose_id = report_correction_apply(walk->request->reg, meter_id, &corrected);
+	struct source *source = find_source(walk, whose_id, interval->slot_start_s);
+	int64_t millij = interval_total_millij(&corrected);
 	struct report_supply_hour *hour;
 
 	(void)info;

@@ -2,6 +2,7 @@
 #include "report/totals_priv.h"
 
 #include "base/mem.h"
+#include "report/correction.h"
 
 #include <string.h>
 
@@ -21,6 +22,11 @@ bool report_level_find(const char *name, enum report_level *out)
 		}
 	}
 	return false;
+}
+
+bool report_uncorrected_has_location(const struct report_uncorrected *uncorrected)
+{
+	return uncorrected->grid_count > 0 && uncorrected->no_factor_count == 0;
 }
 
 int64_t report_total_covered_ms(const struct report_total *row)
@@ -57,6 +63,21 @@ static void add_part_carbon(struct report_total *sum, const struct report_total 
 		sum->has_many_factors = true;
 		sum->factor = NULL;
 	}
+}
+
+/* A part that was in a row as the register has it, and is in it now that that is corrected; or one of both. */
+static void add_uncorrected(struct report_uncorrected *sum, const struct report_total *part, bool was_in, bool is_in)
+{
+	const struct report_uncorrected *own = &part->uncorrected;
+
+	sum->is_corrected = sum->is_corrected || (own->is_corrected && (was_in || is_in));
+	if (!was_in)
+		return;
+	sum->has_energy = sum->has_energy || own->has_energy;
+	sum->energy_millij += own->energy_millij;
+	sum->grid_count += own->grid_count;
+	sum->no_factor_count += own->no_factor_count;
+	sum->location_mg += own->location_mg;
 }
 
 static void add_part(struct report_total *sum, const struct report_total *part)
@@ -103,8 +124,13 @@ static enum err add_device(struct report_totals *totals, const struct report_par
 	enum err err = ERR_NONE;
 
 	for (size_t i = first; i < end; i++) {
-		if (parts->row[i].meter->role == ROLE_TOTAL)
-			add_part(&device, &parts->row[i]);
+		const struct report_total *part = &parts->row[i];
+		bool was_in = report_register_entry(part->meter)->stored.role == ROLE_TOTAL;
+		bool is_in = part->meter->role == ROLE_TOTAL;
+
+		add_uncorrected(&device.uncorrected, part, was_in, is_in);
+		if (is_in)
+			add_part(&device, part);
 	}
 	(void)add_row(totals, &device, &err, info);
 	for (size_t i = first; err == ERR_NONE && level >= REPORT_METER && i < end; i++)
@@ -139,10 +165,16 @@ static enum err add_site(struct report_totals *totals, const struct report_parts
 	site.start_s = parts->site->span.start_s;
 	site.end_s = parts->site->span.end_s;
 	for (size_t i = 0; i < parts->count; i++) {
-		if (!parts->row[i].meter->is_in_total)
+		const struct report_total *part = &parts->row[i];
+		bool was_in = report_register_entry(part->meter)->stored.is_in_total;
+		bool is_in = part->meter->is_in_total;
+
+		add_uncorrected(&site.uncorrected, part, was_in, is_in);
+		add_uncorrected(&all->uncorrected, part, was_in, is_in);
+		if (!is_in)
 			continue;
-		add_part(&site, &parts->row[i]);
-		add_part(all, &parts->row[i]);
+		add_part(&site, part);
+		add_part(all, part);
 	}
 	if (level >= REPORT_SITE)
 		(void)add_row(totals, &site, &err, info);
@@ -198,6 +230,22 @@ static enum err load_choice(struct report_totals *totals, struct ledger *ledger,
 	return err;
 }
 
+/* What was entered, site by site; what it says of meters goes into the register. */
+static enum err load_entered(struct report_totals *totals, struct ledger *ledger, const struct report_request *request,
+			     struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < totals->reg.site_count; i++) {
+		struct report_site *site = &totals->reg.site[i];
+
+		site->first_entered = totals->entered.count;
+		err = report_entered_load(&totals->entered, ledger, site, request, info);
+		site->entered_count = totals->entered.count - site->first_entered;
+	}
+	return err == ERR_NONE ? report_corrections_take(&totals->reg, &totals->entered, info) : err;
+}
+
 enum err report_totals_make(struct report_totals *out, struct ledger *ledger, const struct report_request *request, enum report_level level,
 			    struct err_info *info)
 {
@@ -208,6 +256,8 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 		err = report_factors_load(&totals.factors, ledger, info);
 	if (err == ERR_NONE)
 		err = load_choice(&totals, ledger, request, info);
+	if (err == ERR_NONE)
+		err = load_entered(&totals, ledger, request, info);
 	if (err == ERR_NONE)
 		err = report_hourly_open(&totals.hourly, ledger, info);
 	if (err == ERR_NONE)

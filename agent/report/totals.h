@@ -36,6 +36,19 @@ const char *report_level_name(enum report_level level) MUST_CHECK;
 bool report_level_find(const char *name, enum report_level *out) MUST_CHECK;
 
 /*
+ * What a row would say had nothing been corrected: energy of the meters that counted as the register has it, and emissions of that which
+ * came from the grid. It means nothing unless is_corrected.
+ */
+struct report_uncorrected {
+	bool is_corrected; /* a correction touches it */
+	bool has_energy;
+	int64_t energy_millij;
+	size_t grid_count; /* parts with energy from the grid, and of those without a factor */
+	size_t no_factor_count;
+	int64_t location_mg;
+};
+
+/*
  * One row. Energy in millijoules, times in milliseconds, by coverage. has_energy false: nothing is known of it, its sums are 0 and mean
  * nothing.
  */
@@ -71,6 +84,7 @@ struct report_total {
 	struct report_market market;
 	struct report_upstream upstream; /* category 3 B and C of scope 3 */
 	struct report_fuel fuel;         /* scope 1, and category 3 A of scope 3 */
+	struct report_uncorrected uncorrected;
 };
 
 struct report_totals {
@@ -97,5 +111,8 @@ void report_totals_deinit(struct report_totals *totals);
 /* Covered (measured and bridged) time, and energy, of a row. */
 int64_t report_total_covered_ms(const struct report_total *row) MUST_CHECK;
 int64_t report_total_covered_millij(const struct report_total *row) MUST_CHECK;
+
+/* Whether a row's location-based emissions without corrections are known. */
+bool report_uncorrected_has_location(const struct report_uncorrected *uncorrected) MUST_CHECK;
 
 #endif

@@ -13,13 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_same_part(const struct report_total *part, const struct ledger_register_row *row, int64_t piece_start_s)
+static bool is_same_stored(const struct ledger_register_row *a, const struct ledger_register_row *b)
+{
+	const struct report_stored *x = &report_register_entry(a)->stored;
+	const struct report_stored *y = &report_register_entry(b)->stored;
+
+	return x->role == y->role && x->is_in_total == y->is_in_total;
+}
+
+static bool is_same_part(const struct report_total *part, const struct ledger_register_row *row, int64_t year_start_s)
 {
 	const struct ledger_register_row *had = part->meter;
 
-	return had->meter_id == row->meter_id && part->start_s >= piece_start_s && strcmp(had->grid_zone, row->grid_zone) == 0 &&
-	       had->is_in_total == row->is_in_total && had->supply == row->supply && had->role == row->role && had->point == row->point &&
-	       had->caliber == row->caliber;
+	return had->meter_id == row->meter_id && part->start_s >= year_start_s && is_same_stored(had, row) &&
+	       strcmp(had->grid_zone, row->grid_zone) == 0 && had->is_in_total == row->is_in_total && had->supply == row->supply &&
+	       had->role == row->role && had->point == row->point && had->caliber == row->caliber;
 }
 
 static void add_sum(struct report_total *part, const struct ledger_sum *sum)
@@ -35,15 +43,32 @@ static void add_sum(struct report_total *part, const struct ledger_sum *sum)
 	part->rev_count += sum->rev_count;
 }
 
+/* The newest part of a meter that this one may go on in: the last one of all, or one of an earlier piece of the year. NULL: there is none. */
+static struct report_total *find_last(const struct report_parts *parts, uint32_t meter_id)
+{
+	if (parts->piece_start_s == parts->year_start_s)
+		return parts->count == 0 ? NULL : &parts->row[parts->count - 1];
+	for (size_t i = parts->count; i > 0; i--) {
+		if (parts->row[i - 1].meter->meter_id == meter_id)
+			return &parts->row[i - 1];
+	}
+	return NULL;
+}
+
 static enum err take_total(void *context, const struct ledger_register_row *row, int64_t from_s, int64_t to_s, const struct ledger_sum *sum,
 			   struct err_info *info)
 {
 	struct report_parts *parts = context;
-	struct report_total *last = parts->count == 0 ? NULL : &parts->row[parts->count - 1];
+	struct report_total *last = find_last(parts, row->meter_id);
+	int64_t piece_start_ms = parts->piece_start_s * UNITS_MS_PER_S;
+	const struct ledger_register_row *meter = /* the row's texts end with this call, the register's copy stays */
+	    report_register_find(parts->reg, row->meter_id, row->valid_from_ms > piece_start_ms ? row->valid_from_ms : piece_start_ms);
 	void *array = parts->row;
 	enum err err;
 
-	if (last == NULL || !is_same_part(last, row, parts->piece_start_s)) {
+	if (meter == NULL)
+		return err_set(info, ERR_DATA, "meter %u is not in the register", row->meter_id);
+	if (last == NULL || !is_same_part(last, meter, parts->year_start_s)) {
 		err = mem_grow(&array, &parts->capacity, parts->count, REPORT_ROWS_MAX, sizeof(*parts->row));
 		parts->row = array;
 		if (err != ERR_NONE)
@@ -51,10 +76,7 @@ static enum err take_total(void *context, const struct ledger_register_row *row,
 		last = &parts->row[parts->count++];
 		*last = (struct report_total){.level = REPORT_METER, .site = parts->site, .start_s = from_s, .meter_count = 1};
 	}
-	/* The row's texts end with this call; the register's copy stays. */
-	last->meter = report_register_find(parts->reg, row->meter_id, row->valid_from_ms);
-	if (last->meter == NULL)
-		return err_set(info, ERR_DATA, "meter %u is not in the register", row->meter_id);
+	last->meter = meter;
 	last->end_s = to_s;
 	add_sum(last, sum);
 	return ERR_NONE;
@@ -83,25 +105,52 @@ static int32_t year_of(const struct zone *zone, int64_t utc_s)
 	return (int32_t)year;
 }
 
+/* Where the register was cut between two instants: the first of them; else the second. */
+static int64_t next_cut_s(const struct report_parts *parts, int64_t at_s, int64_t end_s)
+{
+	const struct report_register *reg = parts->reg;
+
+	for (size_t i = 0; reg->correction_count > 0 && i < parts->site->entry_count; i++) {
+		const struct report_entry *entry = &reg->entry[parts->site->first_entry + i];
+		int64_t cut_s = entry->row.valid_from_ms / UNITS_MS_PER_S;
+
+		/* Of a piece of a row, and its end: where the next one begins. */
+		if ((entry->is_corrected || entry->text == NULL) && cut_s > at_s && cut_s < end_s)
+			end_s = cut_s;
+	}
+	return end_s;
+}
+
+/* A calendar year of the site, or what of it is in the period. */
+static enum err query_year(struct report_parts *parts, struct ledger *ledger, int64_t end_s, struct err_info *info)
+{
+	struct ledger_filter filter = {.end_s = parts->year_start_s, .site_id = parts->site->site_id, .quantity = QUANTITY_ENERGY};
+	enum err err = ERR_NONE;
+
+	while (err == ERR_NONE && filter.end_s < end_s) {
+		filter.start_s = filter.end_s;
+		filter.end_s = next_cut_s(parts, filter.start_s, end_s);
+		parts->piece_start_s = filter.start_s;
+		err = ledger_query_totals(ledger, &filter, take_total, parts, info);
+	}
+	return err;
+}
+
 /* Each calendar year of the site is asked for by itself: factors change with it. */
 static enum err query_site(struct report_parts *parts, struct ledger *ledger, struct err_info *info)
 {
 	const struct report_site *site = parts->site;
 	int64_t at_s = site->span.start_s;
+	enum err err = ERR_NONE;
 
-	while (at_s < site->span.end_s) {
+	while (err == ERR_NONE && at_s < site->span.end_s) {
 		int64_t next_s = zone_day_start_s(site->zone, clock_days_from_civil((int64_t)year_of(site->zone, at_s) + 1, 1, 1));
-		struct ledger_filter filter = {.start_s = at_s, .site_id = site->site_id, .quantity = QUANTITY_ENERGY};
-		enum err err;
 
-		filter.end_s = next_s < site->span.end_s ? next_s : site->span.end_s;
-		parts->piece_start_s = at_s;
-		err = ledger_query_totals(ledger, &filter, take_total, parts, info);
-		if (err != ERR_NONE)
-			return err;
-		at_s = filter.end_s;
+		parts->year_start_s = at_s;
+		at_s = next_s < site->span.end_s ? next_s : site->span.end_s;
+		err = query_year(parts, ledger, at_s, info);
 	}
-	return ERR_NONE;
+	return err;
 }
 
 static int64_t clip_to_now_s(int64_t instant_s, int64_t now_utc_ms)
@@ -158,8 +207,7 @@ static void add_carbon(struct report_total *part, const struct report_totals *to
 
 /* ---- What came after the seal ---- */
 
-/* The part that a slot is in; SIZE_MAX: none (another quantity). */
-static size_t part_of(const struct report_parts *parts, uint32_t meter_id, int64_t slot_start_s)
+size_t report_parts_find(const struct report_parts *parts, uint32_t meter_id, int64_t slot_start_s)
 {
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct report_total *part = &parts->row[i];
@@ -170,10 +218,22 @@ static size_t part_of(const struct report_parts *parts, uint32_t meter_id, int64
 	return SIZE_MAX;
 }
 
+void report_parts_add(struct report_total *part, const struct interval *interval, int sign)
+{
+	part->has_energy = false;
+	for (int i = 0; i < COVERAGE_COUNT; i++) {
+		part->millij[i] += sign * interval->millij[i];
+		part->covered_ms[i] += sign * interval->covered_ms[i];
+		part->energy_millij += sign * interval->millij[i];
+		part->has_energy = part->has_energy || part->covered_ms[i] != 0 || part->millij[i] != 0;
+	}
+	part->unknown_count = part->has_energy ? 0 : 1;
+}
+
 static enum err take_late(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct report_parts *parts = context;
-	size_t at = part_of(parts, meter_id, interval->slot_start_s);
+	size_t at = report_parts_find(parts, meter_id, interval->slot_start_s);
 	struct report_total *part;
 
 	(void)info;
@@ -181,15 +241,8 @@ static enum err take_late(void *context, uint32_t meter_id, const struct interva
 		return ERR_NONE;
 	part = &parts->row[at];
 	parts->late_count++;
-	part->has_energy = false;
-	for (int i = 0; i < COVERAGE_COUNT; i++) {
-		part->millij[i] -= interval->millij[i];
-		part->covered_ms[i] -= interval->covered_ms[i];
-		part->energy_millij -= interval->millij[i];
-		parts->late_millij += part->meter->is_in_total ? interval->millij[i] : 0;
-		part->has_energy = part->has_energy || part->covered_ms[i] != 0 || part->millij[i] != 0;
-	}
-	part->unknown_count = part->has_energy ? 0 : 1;
+	parts->late_millij += part->meter->is_in_total ? interval_total_millij(interval) : 0;
+	report_parts_add(part, interval, -1);
 	part->rev_count -= interval->rev > 0 ? 1 : 0;
 	return ERR_NONE;
 }
@@ -208,7 +261,7 @@ static enum err add_hourly(struct report_parts *parts, struct ledger *ledger, st
 {
 	struct report_hourly_part *part;
 	struct report_hourly_request request = {
-	    .ledger = ledger, .factors = &totals->factors, .set = set_of(totals, parts->site), .site = parts->site};
+	    .ledger = ledger, .factors = &totals->factors, .set = set_of(totals, parts->site), .reg = parts->reg, .site = parts->site};
 	enum err err;
 
 	if (totals->hourly.search.count == 0)
@@ -233,7 +286,7 @@ static enum err add_fuel(struct report_parts *parts, const struct report_entered
 {
 	struct report_fuel_part *part = mem_new_array(parts->count, sizeof(*part));
 	size_t count = 0;
-	enum err err;
+	enum err err = ERR_NONE;
 
 	if (part == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu meters", parts->count);
@@ -273,15 +326,11 @@ static enum err add_market(struct report_parts *parts, const struct report_enter
 }
 
 /* What was entered for the site, and what it makes. */
-static enum err add_entered(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
+static enum err add_entered(struct report_parts *parts, struct report_totals *totals, struct err_info *info)
 {
-	size_t first = totals->entered.count;
-	struct report_entered entered;
-	enum err err = report_entered_load(&totals->entered, ledger, parts->site, info);
+	struct report_entered entered = {.row = totals->entered.row + parts->site->first_entered, .count = parts->site->entered_count};
+	enum err err = add_fuel(parts, &entered, info);
 
-	entered = (struct report_entered){.row = totals->entered.row + first, .count = totals->entered.count - first};
-	if (err == ERR_NONE)
-		err = add_fuel(parts, &entered, info);
 	return err == ERR_NONE ? add_market(parts, &entered, totals, info) : err;
 }
 
@@ -296,8 +345,13 @@ enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, st
 	err = take_off_late(parts, ledger, info);
 	if (err != ERR_NONE)
 		return err;
-	for (size_t i = 0; i < parts->count; i++)
+	err = report_parts_correct(parts, ledger, info);
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < parts->count; i++) {
 		add_carbon(&parts->row[i], totals);
+		report_parts_uncorrect(&parts->row[i]);
+	}
 	err = add_hourly(parts, ledger, totals, info);
-	return err == ERR_NONE ? add_entered(parts, ledger, totals, info) : err;
+	return err == ERR_NONE ? add_entered(parts, totals, info) : err;
 }

@@ -13,10 +13,26 @@ struct report_parts {
 	size_t capacity;
 	const struct report_register *reg;
 	const struct report_site *site;
-	int64_t piece_start_s; /* of the calendar year that is asked for */
+	int64_t year_start_s;  /* of the calendar year that is asked for */
+	int64_t piece_start_s; /* of what of it is: corrections cut it */
 	size_t late_count;
 	int64_t late_millij;
 };
+
+/*
+ * Corrects the energy of the parts, and keeps what it was: each row of a meter whose ratio was corrected is read. Errors: the ledger's,
+ * ERR_MEMORY.
+ */
+enum err report_parts_correct(struct report_parts *parts, struct ledger *ledger, struct err_info *info) MUST_CHECK;
+
+/* After its factor was chosen: the emissions of a part without corrections. */
+void report_parts_uncorrect(struct report_total *part);
+
+/* The part that a slot is in; SIZE_MAX: none (another quantity). */
+size_t report_parts_find(const struct report_parts *parts, uint32_t meter_id, int64_t slot_start_s) MUST_CHECK;
+
+/* Adds a row of intervals to a part, or takes it off (sign -1). */
+void report_parts_add(struct report_total *part, const struct interval *interval, int sign);
 
 /* Energy, emissions and all else of each part of parts->site, by device, meter, start. Errors: the ledger's, ERR_MEMORY, ERR_LIMIT. */
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals,

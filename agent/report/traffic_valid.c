@@ -8,6 +8,7 @@
 #include "ledger/rows.h"
 #include "model/units.h"
 #include "model/zone.h"
+#include "report/correction.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,7 +171,9 @@ static int64_t missing_ms(const struct interval *interval)
 static enum err take_energy(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct valid *valid = context;
-	const struct ledger_register_row *row = row_at(valid, meter_id, interval->slot_start_s);
+	struct interval corrected = *interval;
+	uint32_t whose_id = report_correction_apply(&valid->scope->totals->reg, meter_id, &corrected);
+	const struct ledger_register_row *row = row_at(valid, whose_id, interval->slot_start_s);
 	struct slot *slot;
 	enum err err;
 
@@ -179,7 +182,7 @@ static enum err take_energy(void *context, uint32_t meter_id, const struct inter
 	err = make_slot(valid, interval, &slot, info);
 	if (err != ERR_NONE)
 		return err;
-	slot->energy_millij += interval_total_millij(interval);
+	slot->energy_millij += interval_total_millij(&corrected);
 	slot->energy_missing_ms += missing_ms(interval);
 	slot->energy_count += interval->rev == 0 ? 1 : 0;
 	return ERR_NONE;
@@ -294,9 +297,11 @@ static enum err make_amounts(struct valid *valid, struct err_info *info)
 static enum err take_amount(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct valid *valid = context;
-	const struct ledger_register_row *row = row_at(valid, meter_id, interval->slot_start_s);
+	struct interval corrected = *interval;
+	uint32_t whose_id = report_correction_apply(&valid->scope->totals->reg, meter_id, &corrected);
+	const struct ledger_register_row *row = row_at(valid, whose_id, interval->slot_start_s);
 	const struct slot *slot = find_slot(valid, interval->slot_start_s);
-	struct amount wanted = {.meter_id = meter_id};
+	struct amount wanted = {.meter_id = whose_id};
 	struct amount *amount;
 
 	(void)info;
@@ -309,7 +314,7 @@ static enum err take_amount(void *context, uint32_t meter_id, const struct inter
 	if (amount->row != row)
 		turn(valid, amount);
 	amount->row = row;
-	amount->millij += interval_total_millij(interval);
+	amount->millij += interval_total_millij(&corrected);
 	return ERR_NONE;
 }
 
@@ -352,6 +357,7 @@ static enum err walk(struct valid *valid, enum quantity quantity, ledger_interva
 				       .quantity = quantity};
 
 	valid->at = 0;
+	filter.is_any_quantity = quantity == QUANTITY_ENERGY && report_correction_turns(&scope->totals->reg, scope->site);
 	return ledger_query_intervals(scope->ledger, &filter, each, valid, info);
 }
 

@@ -163,15 +163,26 @@ static void deinit(struct verification *verification)
 		mem_free(verification->factor[i].edition);
 		mem_free(verification->factor[i].table);
 	}
+	verify_drop_corrections(verification);
 	mem_free(verification->total);
 	mem_free(verification->meter);
 	mem_free(verification->factor);
 }
 
-/* What is computed again once energy and factors are known, in this order. */
-static enum err (*const FIGURES[])(struct verification *verification, struct err_info *info) = {
-    verify_hourly, verify_fuel, verify_market, verify_upstream, verify_supply, verify_traffic, verify_statements,
-};
+/* One builds on another. */
+typedef enum err verify_step_fn(struct verification *verification, struct err_info *info);
+
+static enum err compare(struct verification *verification, struct err_info *info)
+{
+	(void)info;
+	verify_compare(verification);
+	return ERR_NONE;
+}
+
+static verify_step_fn *const STEPS[] = {
+    verify_manifest, verify_corrections, verify_load_factors, verify_load_register, verify_load_totals, verify_add_intervals,
+    compare,         verify_hourly,      verify_fuel,         verify_market,        verify_upstream,    verify_supply,
+    verify_traffic,  verify_statements};
 
 enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings, struct err_info *info)
 {
@@ -183,20 +194,8 @@ enum err verify_package(const struct verify_request *request, struct verify_summ
 	err = verify_sums(&verification, info);
 	if (err == ERR_NONE)
 		err = verify_signature(&verification, request->trusted_key, info);
-	if (err == ERR_NONE)
-		err = verify_manifest(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_load_factors(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_load_register(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_load_totals(&verification, info);
-	if (err == ERR_NONE)
-		err = verify_add_intervals(&verification, info);
-	if (err == ERR_NONE)
-		verify_compare(&verification);
-	for (size_t i = 0; err == ERR_NONE && i < sizeof(FIGURES) / sizeof(FIGURES[0]); i++)
-		err = FIGURES[i](&verification, info);
+	for (size_t i = 0; err == ERR_NONE && i < sizeof(STEPS) / sizeof(STEPS[0]); i++)
+		err = STEPS[i](&verification, info);
 	deinit(&verification);
 	if (err == ERR_NONE && summary->finding_count > 0)
 		err = err_set(info, ERR_DATA, "%llu differences", (unsigned long long)summary->finding_count);

@@ -84,8 +84,9 @@ static void cut_node(char *node, int slashes)
 	}
 }
 
-void verify_find_above(struct verification *verification, const struct verify_total *meter,
-		       struct verify_total *above[static VERIFY_ABOVE_COUNT])
+/* Those of its device, when it stands for it, and of its site and all, when it counts. */
+static void find_levels(struct verification *verification, const struct verify_total *meter, bool is_device, bool is_in_total,
+			struct verify_total *above[static VERIFY_ABOVE_COUNT])
 {
 	char device[4096];
 	char site[4096];
@@ -94,11 +95,23 @@ void verify_find_above(struct verification *verification, const struct verify_to
 	snprintf(site, sizeof(site), "%s", meter->node);
 	cut_node(device, 2);
 	cut_node(site, 1);
-	above[0] = verify_is_device_total(verification, meter->node, meter->start_ms)
-		       ? verify_find_total(verification, REPORT_DEVICE, device, meter->start_ms)
-		       : NULL;
-	above[1] = meter->is_in_total ? verify_find_total(verification, REPORT_SITE, site, meter->start_ms) : NULL;
-	above[2] = meter->is_in_total ? verify_find_total(verification, REPORT_TOTAL, "total", meter->start_ms) : NULL;
+	above[0] = is_device ? verify_find_total(verification, REPORT_DEVICE, device, meter->start_ms) : NULL;
+	above[1] = is_in_total ? verify_find_total(verification, REPORT_SITE, site, meter->start_ms) : NULL;
+	above[2] = is_in_total ? verify_find_total(verification, REPORT_TOTAL, "total", meter->start_ms) : NULL;
+}
+
+void verify_find_above(struct verification *verification, const struct verify_total *meter,
+		       struct verify_total *above[static VERIFY_ABOVE_COUNT])
+{
+	find_levels(verification, meter, verify_is_device_total(verification, meter->node, meter->start_ms), meter->is_in_total, above);
+}
+
+void verify_find_stored_above(struct verification *verification, const struct verify_total *meter,
+			      struct verify_total *above[static VERIFY_ABOVE_COUNT])
+{
+	const struct verify_meter *stored = verify_find_meter(verification, meter->node, meter->start_ms);
+
+	find_levels(verification, meter, stored != NULL && stored->was_total_of_device, stored != NULL && stored->was_in_total, above);
 }
 
 static void add_meter_carbon(struct verification *verification, const struct verify_total *meter)
@@ -122,6 +135,42 @@ static void compare_sum(struct verification *verification, const struct verify_t
 			    (long long)total->location_mg, (long long)total->sum_mg);
 }
 
+/* ---- Without corrections ---- */
+
+/* What a meter's energy came with as it was written. Only a part with some has emissions. */
+static void add_stored_carbon(struct verification *verification, struct verify_total *meter)
+{
+	struct verify_total *above[VERIFY_ABOVE_COUNT];
+
+	if (!meter->is_grid)
+		return;
+	if (meter->factor_idx >= 0)
+		meter->sum_stored_mg = account_carbon_mg(meter->sum_stored_millij, verification->factor[meter->factor_idx].microg_per_kwh);
+	meter->lacks_stored_mg = meter->factor_idx < 0 && meter->sum_stored_millij != 0;
+	verify_find_stored_above(verification, meter, above);
+	for (int i = 0; i < VERIFY_ABOVE_COUNT; i++) {
+		if (above[i] == NULL)
+			continue;
+		above[i]->sum_stored_mg += meter->sum_stored_mg;
+		above[i]->lacks_stored_mg = above[i]->lacks_stored_mg || meter->lacks_stored_mg;
+	}
+}
+
+static void compare_stored(struct verification *verification, const struct verify_total *total)
+{
+	if (total->has_uncorrected && total->uncorrected_millij != total->sum_stored_millij)
+		verify_find(verification, "totals.csv:%zu: %s would have %lld mJ without corrections, its intervals have %lld", total->line,
+			    total->node, (long long)total->uncorrected_millij, (long long)total->sum_stored_millij);
+	if (!total->has_uncorrected && total->sum_stored_millij != 0 && total->sum_stored_millij != sum_of(total->sum_millij))
+		verify_find(verification, "totals.csv:%zu: %s is corrected, and does not say what it would be without", total->line,
+			    total->node);
+	if ((total->level != REPORT_METER && !verification->summary->has_meters) || !total->has_uncorrected_mg)
+		return;
+	if (total->lacks_stored_mg || total->uncorrected_mg != total->sum_stored_mg)
+		verify_find(verification, "totals.csv:%zu: %s would have %lld mg CO2e without corrections, computed it is %lld",
+			    total->line, total->node, (long long)total->uncorrected_mg, (long long)total->sum_stored_mg);
+}
+
 void verify_compare(struct verification *verification)
 {
 	for (size_t i = 0; i < verification->total_count; i++) {
@@ -129,10 +178,13 @@ void verify_compare(struct verification *verification)
 		if (verification->total[i].level != REPORT_METER)
 			continue;
 		compare_division(verification, &verification->total[i]);
+		add_stored_carbon(verification, &verification->total[i]);
 		add_meter_carbon(verification, &verification->total[i]);
 	}
 	for (size_t i = 0; verification->summary->has_meters && i < verification->total_count; i++) {
 		if (verification->total[i].level != REPORT_METER)
 			compare_sum(verification, &verification->total[i]);
 	}
+	for (size_t i = 0; i < verification->total_count; i++)
+		compare_stored(verification, &verification->total[i]);
 }

@@ -195,28 +195,20 @@ static enum err take_interval(struct verification *verification, const struct cs
 	const struct verify_hours *hours = verification->hours;
 	struct verify_total *total;
 	struct hourly *hourly;
-	char node[NODE_BYTES];
-	int64_t start_ms;
+	struct verify_slot slot;
 	int64_t sum = 0;
 	int64_t found;
+	enum err err = verify_read_slot(verification, row, cell, &slot, info);
 
-	if (strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0)
-		return ERR_NONE;
-	snprintf(node, sizeof(node), "%.255s/%.255s/%.255s", cell[0], cell[1], cell[2]);
-	if (!clock_parse_utc(cell[4], &start_ms))
-		return err_set(info, ERR_DATA, "intervals.csv:%zu: slot_start_utc is not understood", row->line);
-	total = verify_find_total(verification, REPORT_METER, node, start_ms);
+	if (err != ERR_NONE || slot.quantity != QUANTITY_ENERGY)
+		return err;
+	total = verify_find_total(verification, REPORT_METER, slot.node, slot.start_ms);
 	hourly = total == NULL ? NULL : &hours->total[total - verification->total];
 	if (hourly == NULL || !hourly->has)
 		return ERR_NONE;
-	for (int i = 5; i < 10; i++) {
-		int64_t millij;
-
-		if (!num_parse_i64(cell[i], &millij))
-			return err_set(info, ERR_DATA, "intervals.csv:%zu: energy is not understood", row->line);
-		sum += millij;
-	}
-	found = find_hour(hours, hourly, start_ms);
+	for (int i = 0; i < COVERAGE_COUNT; i++)
+		sum += slot.millij[i];
+	found = find_hour(hours, hourly, slot.start_ms);
 	if (found == NO_ROW) {
 		hourly->gap_millij += sum;
 		return ERR_NONE;
@@ -335,17 +327,6 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					     [GAP] = VERIFY_OPTIONAL "hourly_gap_microg_per_kwh",
 					     [KNOWN] = VERIFY_OPTIONAL "hourly_known_until_utc",
 					     NULL};
-	static const char *const INTERVALS[] = {"site",
-						"device",
-						"meter",
-						"quantity",
-						"slot_start_utc",
-						"measured_millij",
-						"bridged_millij",
-						"estimated_millij",
-						"manual_millij",
-						"static_millij",
-						NULL};
 	struct verify_hours *hours = verification->hours;
 	enum err err = verify_walk(verification, "factors.csv", FACTORS, take_hour, info);
 
@@ -354,7 +335,7 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 	if (err == ERR_NONE)
 		err = verify_walk(verification, "totals.csv", TOTALS, take_total, info);
 	if (err == ERR_NONE && hours->has_any)
-		err = verify_walk(verification, EXPORT_INTERVALS, INTERVALS, take_interval, info);
+		err = verify_walk(verification, EXPORT_INTERVALS, VERIFY_SLOT_COLUMNS, take_interval, info);
 	if (err == ERR_NONE && hours->has_any)
 		compare_all(verification);
 	return err;

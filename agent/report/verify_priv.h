@@ -4,44 +4,11 @@
 #define WATTLEDGER_REPORT_VERIFY_PRIV_H
 
 #include "base/csv.h"
-#include "model/meter.h"
-#include "report/totals.h"
 #include "report/verify.h"
 #include "report/verify_factor_priv.h"
+#include "report/verify_row_priv.h"
 
 #include <stddef.h>
-
-/* A row of totals.csv as it says, and as it is computed. Nodes are owned. */
-struct verify_total {
-	char *node;
-	enum report_level level;
-	int64_t start_ms;
-	int64_t end_ms;
-	size_t line;
-	bool is_in_total; /* meters */
-	bool is_grid;
-	bool has_energy;
-	int64_t energy_millij;
-	int64_t millij[COVERAGE_COUNT];
-	bool has_location;
-	int64_t location_mg;
-	int64_t factor_idx; /* in factors.csv; -1 none */
-	/* From the interval rows. */
-	uint64_t interval_count;
-	int64_t sum_millij[COVERAGE_COUNT];
-	/* From the meters' rows: a sum is unknown when grid energy has no emissions. */
-	int64_t sum_mg;
-	bool has_sum_mg;
-	bool lacks_mg;
-};
-
-/* A meter's row of register.csv. */
-struct verify_meter {
-	char *node;
-	int64_t from_ms;
-	bool is_in_total;
-	bool is_total_of_device;
-};
 
 enum { VERIFY_FILES_MAX = 32, VERIFY_NAME_BYTES = 128, VERIFY_HEX_BYTES = 65 };
 
@@ -70,6 +37,9 @@ struct verification {
 	struct verify_meter *meter; /* by node, from */
 	size_t meter_count;
 	size_t meter_capacity;
+	struct report_correction *correction; /* that count; their nodes are owned */
+	size_t correction_count;
+	size_t correction_capacity;
 	uint8_t totals_chain[32];          /* of the rows of totals.csv so far */
 	struct verify_chain *chain;        /* of the statements, while verify_statements() runs */
 	struct verify_octets_list *octets; /* while verify_traffic() runs */
@@ -80,6 +50,7 @@ struct verification {
 	struct verify_supply *supplies;    /* while verify_supply() runs */
 	bool has_supply;                   /* the manifest lists supply.csv */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
+	bool has_corrections;              /* the manifest lists corrections.csv */
 };
 
 /* Notes one difference. */
@@ -108,22 +79,22 @@ typedef enum err verify_row_fn(struct verification *verification, const struct c
 enum err verify_walk(struct verification *verification, const char *name, const char *const *column, verify_row_fn *each,
 		     struct err_info *info) MUST_CHECK;
 
-/* The totals row of a node that holds an instant; NULL when there is none. After verify_load_totals(). */
-struct verify_total *verify_find_total(struct verification *verification, enum report_level level, const char *node,
-				       int64_t utc_ms) MUST_CHECK;
+/* Frees what verify_corrections() loaded. */
+void verify_drop_corrections(struct verification *verification);
 
-/* The register says that a meter stands for its device at an instant. */
-bool verify_is_device_total(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
+/* The same by the register as it was written: with corrections they may be others. */
+void verify_find_stored_above(struct verification *verification, const struct verify_total *meter,
+			      struct verify_total *above[static VERIFY_ABOVE_COUNT]);
 
-/* The rows that a meter's row is added up into: device, site, total; NULL where it is in none. */
-enum { VERIFY_ABOVE_COUNT = 3 };
-void verify_find_above(struct verification *verification, const struct verify_total *meter,
-		       struct verify_total *above[static VERIFY_ABOVE_COUNT]);
+/* The row of a meter in force at an instant, else its first; NULL: register.csv has none. */
+const struct verify_meter *verify_find_meter(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
 
 /* The parts, in this order. */
 enum err verify_sums(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_signature(struct verification *verification, const uint8_t *trusted_key, struct err_info *info) MUST_CHECK;
 enum err verify_manifest(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* Loads corrections.csv, and compares register.csv with it; nothing in a package of a version that had none. */
+enum err verify_corrections(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_factors(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_register(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;

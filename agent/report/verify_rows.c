@@ -110,6 +110,8 @@ static enum err take_meter(struct verification *verification, const struct csv_r
 
 	if (strcmp(cell[2], "meter") != 0 || strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0)
 		return ERR_NONE;
+	meter.was_total_of_device = cell[6] == NULL ? meter.is_total_of_device : strcmp(cell[6], role_name(ROLE_TOTAL)) == 0;
+	meter.was_in_total = cell[7] == NULL ? meter.is_in_total : strcmp(cell[7], "yes") == 0;
 	if (!is_none(cell[1]) && !clock_parse_utc(cell[1], &meter.from_ms))
 		return bad_cell("register.csv", row, "valid_from", cell[1], info);
 	err = mem_grow(&array, &verification->meter_capacity, verification->meter_count, ROWS_MAX, sizeof(meter));
@@ -132,7 +134,15 @@ static int compare_meters(const void *a, const void *b)
 
 enum err verify_load_register(struct verification *verification, struct err_info *info)
 {
-	static const char *const COLUMNS[] = {"node", "valid_from", "node_type", "quantity", "role", "in_total", NULL};
+	static const char *const COLUMNS[] = {"node",
+					      "valid_from",
+					      "node_type",
+					      "quantity",
+					      "role",
+					      "in_total",
+					      VERIFY_OPTIONAL "stored_role",
+					      VERIFY_OPTIONAL "stored_in_total",
+					      NULL};
 	enum err err = verify_walk(verification, "register.csv", COLUMNS, take_meter, info);
 
 	if (err == ERR_NONE && verification->meter_count > 0)
@@ -140,8 +150,7 @@ enum err verify_load_register(struct verification *verification, struct err_info
 	return err;
 }
 
-/* The row of a meter in force at an instant, else its first. */
-static const struct verify_meter *find_meter(const struct verification *verification, const char *node, int64_t utc_ms)
+const struct verify_meter *verify_find_meter(const struct verification *verification, const char *node, int64_t utc_ms)
 {
 	size_t low = 0;
 	size_t high = verification->meter_count;
@@ -164,7 +173,7 @@ static const struct verify_meter *find_meter(const struct verification *verifica
 
 bool verify_is_device_total(const struct verification *verification, const char *node, int64_t utc_ms)
 {
-	const struct verify_meter *meter = find_meter(verification, node, utc_ms);
+	const struct verify_meter *meter = verify_find_meter(verification, node, utc_ms);
 
 	return meter != NULL && meter->is_total_of_device;
 }
@@ -192,7 +201,10 @@ enum total_column {
 	TOTAL_ENERGY_KWH,
 	TOTAL_KG,
 	TOTAL_ROW_SHA,
-	TOTAL_CHAIN_SHA
+	TOTAL_CHAIN_SHA,
+	TOTAL_UNCORRECTED,
+	TOTAL_UNCORRECTED_KWH,
+	TOTAL_UNCORRECTED_MG
 };
 
 static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
@@ -216,6 +228,9 @@ static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
 					    [TOTAL_KG] = "m_scope2_lb_kg",
 					    [TOTAL_ROW_SHA] = "row_sha256",
 					    [TOTAL_CHAIN_SHA] = "chain_sha256",
+					    [TOTAL_UNCORRECTED] = VERIFY_OPTIONAL "uncorrected_energy_millij",
+					    [TOTAL_UNCORRECTED_KWH] = VERIFY_OPTIONAL "uncorrected_energy_kwh",
+					    [TOTAL_UNCORRECTED_MG] = VERIFY_OPTIONAL "uncorrected_m_scope2_lb_mg",
 					    NULL};
 
 static enum err parse_energy(struct verify_total *total, const struct csv_row *row, const char *const *cell, struct err_info *info)
@@ -242,27 +257,57 @@ static enum err parse_energy(struct verify_total *total, const struct csv_row *r
 	return ERR_NONE;
 }
 
+static enum err parse_uncorrected(struct verify_total *total, const struct csv_row *row, const char *const *cell, struct err_info *info)
+{
+	if (cell[TOTAL_UNCORRECTED] == NULL || cell[TOTAL_UNCORRECTED_KWH] == NULL || cell[TOTAL_UNCORRECTED_MG] == NULL)
+		return ERR_NONE;
+	total->has_uncorrected = !is_none(cell[TOTAL_UNCORRECTED]);
+	total->has_uncorrected_mg = !is_none(cell[TOTAL_UNCORRECTED_MG]);
+	if (total->has_uncorrected && !num_parse_i64(cell[TOTAL_UNCORRECTED], &total->uncorrected_millij))
+		return bad_cell("totals.csv", row, "uncorrected_energy_millij", cell[TOTAL_UNCORRECTED], info);
+	if (total->has_uncorrected_mg && !num_parse_i64(cell[TOTAL_UNCORRECTED_MG], &total->uncorrected_mg))
+		return bad_cell("totals.csv", row, "uncorrected_m_scope2_lb_mg", cell[TOTAL_UNCORRECTED_MG], info);
+	return ERR_NONE;
+}
+
 /* kWh and kg are for people; they must say what the integers say. */
+static void check_figure(struct verification *verification, const struct verify_total *total, const char *name, const char *said,
+			 const struct buf *figure)
+{
+	if (strcmp(buf_text(figure), said) != 0)
+		verify_find(verification, "totals.csv:%zu: %s: %s is %s, of the whole number beside it it is %s", total->line, total->node,
+			    name, said, buf_text(figure));
+}
+
+static void check_kwh(struct verification *verification, const struct verify_total *total, enum total_column column, const char *said,
+		      const int64_t *millij)
+{
+	const char *name = TOTAL_COLUMNS[column];
+	struct buf text;
+
+	buf_init(&text, NUM_TEXT_BYTES);
+	if (millij != NULL)
+		figure_add_kwh(&text, *millij, 6);
+	else
+		buf_add_text(&text, FIGURE_NONE);
+	check_figure(verification, total, name[0] == VERIFY_OPTIONAL[0] ? name + 1 : name, said, &text);
+	buf_deinit(&text);
+}
+
 static void check_text(struct verification *verification, const struct verify_total *total, const char *const *cell)
 {
 	struct buf text;
 
-	buf_init(&text, 256);
-	if (total->has_energy)
-		figure_add_kwh(&text, total->energy_millij, 6);
-	else
-		buf_add_text(&text, FIGURE_NONE);
-	if (strcmp(buf_text(&text), cell[TOTAL_ENERGY_KWH]) != 0)
-		verify_find(verification, "totals.csv:%zu: %s: energy_kwh is %s, of energy_millij it is %s", total->line, total->node,
-			    cell[TOTAL_ENERGY_KWH], buf_text(&text));
-	buf_clear(&text);
+	check_kwh(verification, total, TOTAL_ENERGY_KWH, cell[TOTAL_ENERGY_KWH], total->has_energy ? &total->energy_millij : NULL);
+	if (cell[TOTAL_UNCORRECTED_KWH] != NULL)
+		check_kwh(verification, total, TOTAL_UNCORRECTED_KWH, cell[TOTAL_UNCORRECTED_KWH],
+			  total->has_uncorrected ? &total->uncorrected_millij : NULL);
+	buf_init(&text, NUM_TEXT_BYTES);
 	if (total->has_location)
 		figure_add_kg(&text, total->location_mg, 6);
 	else
 		buf_add_text(&text, FIGURE_NONE);
-	if (strcmp(buf_text(&text), cell[TOTAL_KG]) != 0)
-		verify_find(verification, "totals.csv:%zu: %s: m_scope2_lb_kg is %s, of m_scope2_lb_mg it is %s", total->line, total->node,
-			    cell[TOTAL_KG], buf_text(&text));
+	check_figure(verification, total, "m_scope2_lb_kg", cell[TOTAL_KG], &text);
 	buf_deinit(&text);
 }
 
@@ -321,6 +366,8 @@ static enum err take_total(struct verification *verification, const struct csv_r
 	if (!clock_parse_utc(cell[TOTAL_END], &total.end_ms))
 		return bad_cell("totals.csv", row, "period_end_utc", cell[TOTAL_END], info);
 	err = parse_energy(&total, row, cell, info);
+	if (err == ERR_NONE)
+		err = parse_uncorrected(&total, row, cell, info);
 	if (err != ERR_NONE)
 		return err;
 	total.is_in_total = strcmp(cell[TOTAL_IN_TOTAL], "yes") == 0;
@@ -386,72 +433,50 @@ struct verify_total *verify_find_total(struct verification *verification, enum r
 	return utc_ms < verification->total[low - 1].end_ms ? &verification->total[low - 1] : NULL;
 }
 
-static void add_to(struct verify_total *total, const int64_t *millij)
+/* Adds a row where it is, and where it was as it was written. */
+static void add_to(struct verify_total *total, const struct verify_slot *slot, bool is_in, bool was_in)
 {
 	if (total == NULL)
 		return;
-	for (int i = 0; i < COVERAGE_COUNT; i++)
-		total->sum_millij[i] += millij[i];
-	total->interval_count++;
+	for (int i = 0; is_in && slot->quantity == QUANTITY_ENERGY && i < COVERAGE_COUNT; i++)
+		total->sum_millij[i] += slot->millij[i];
+	for (int i = 0; was_in && slot->stored == QUANTITY_ENERGY && i < COVERAGE_COUNT; i++)
+		total->sum_stored_millij += slot->stored_millij[i];
 }
 
 static enum err take_interval(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
-	static const enum coverage CLASSES[] = {COVERAGE_MEASURED, COVERAGE_BRIDGED, COVERAGE_ESTIMATED, COVERAGE_MANUAL, COVERAGE_STATIC};
-	int64_t millij[COVERAGE_COUNT] = {0};
-	char node[NODE_BYTES];
 	char device[NODE_BYTES];
 	const struct verify_meter *meter;
 	struct verify_total *total;
-	int64_t start_ms;
+	struct verify_slot slot;
+	enum err err = verify_read_slot(verification, row, cell, &slot, info);
 
 	if (++verification->summary->interval_count % ROWS_PER_WORD == 0 && verification->interval_rows > 0)
 		progress_tell(verification->progress, (double)verification->summary->interval_count / (double)verification->interval_rows);
-	if (strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) != 0) {
-		verification->other_rows++;
-		return ERR_NONE;
-	}
-	if (!clock_parse_utc(cell[4], &start_ms))
-		return bad_cell("intervals.csv", row, "slot_start_utc", cell[4], info);
-	for (size_t i = 0; i < sizeof(CLASSES) / sizeof(CLASSES[0]); i++) {
-		if (!num_parse_i64(cell[5 + i], &millij[CLASSES[i]]))
-			return bad_cell("intervals.csv", row, "energy", cell[5 + i], info);
-	}
+	verification->other_rows += slot.stored == QUANTITY_ENERGY ? 0 : 1;
+	if (err != ERR_NONE || (slot.quantity != QUANTITY_ENERGY && slot.stored != QUANTITY_ENERGY))
+		return err;
 	snprintf(device, sizeof(device), "%.255s/%.255s", cell[0], cell[1]);
-	snprintf(node, sizeof(node), "%.600s/%.255s", device, cell[2]);
-	meter = find_meter(verification, node, start_ms);
+	meter = verify_find_meter(verification, slot.node, slot.start_ms);
 	if (meter == NULL) {
-		verify_find(verification, "intervals.csv:%zu: the register has no meter %s", row->line, node);
+		verify_find(verification, "intervals.csv:%zu: the register has no meter %s", row->line, slot.node);
 		return ERR_NONE;
 	}
-	total = verify_find_total(verification, REPORT_METER, node, start_ms);
+	total = verify_find_total(verification, REPORT_METER, slot.node, slot.start_ms);
 	if (total == NULL && verification->summary->has_meters)
-		verify_find(verification, "intervals.csv:%zu: totals.csv has no row that holds this slot of %s", row->line, node);
-	add_to(total, millij);
-	if (meter->is_total_of_device)
-		add_to(verify_find_total(verification, REPORT_DEVICE, device, start_ms), millij);
-	if (meter->is_in_total) {
-		add_to(verify_find_total(verification, REPORT_SITE, cell[0], start_ms), millij);
-		add_to(verify_find_total(verification, REPORT_TOTAL, "total", start_ms), millij);
-	}
+		verify_find(verification, "intervals.csv:%zu: totals.csv has no row that holds this slot of %s", row->line, slot.node);
+	add_to(total, &slot, true, true);
+	add_to(verify_find_total(verification, REPORT_DEVICE, device, slot.start_ms), &slot, meter->is_total_of_device,
+	       meter->was_total_of_device);
+	add_to(verify_find_total(verification, REPORT_SITE, cell[0], slot.start_ms), &slot, meter->is_in_total, meter->was_in_total);
+	add_to(verify_find_total(verification, REPORT_TOTAL, "total", slot.start_ms), &slot, meter->is_in_total, meter->was_in_total);
 	return ERR_NONE;
 }
 
 enum err verify_add_intervals(struct verification *verification, struct err_info *info)
 {
-	static const char *const COLUMNS[] = {"site",
-					      "device",
-					      "meter",
-					      "quantity",
-					      "slot_start_utc",
-					      "measured_millij",
-					      "bridged_millij",
-					      "estimated_millij",
-					      "manual_millij",
-					      "static_millij",
-					      NULL};
-
-	enum err err = verify_walk(verification, EXPORT_INTERVALS, COLUMNS, take_interval, info);
+	enum err err = verify_walk(verification, EXPORT_INTERVALS, VERIFY_SLOT_COLUMNS, take_interval, info);
 
 	if (err == ERR_NONE && verification->summary->interval_count != verification->interval_rows)
 		verify_find(verification, EXPORT_INTERVALS ": it has %llu rows, the manifest says %llu",

@@ -199,7 +199,7 @@ static void answer(struct core *core, struct core_client *client)
 		core_order_begin(core, client);
 	} else {
 		buf_add_text(&client->answer,
-			     "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate, enter, void is expected\"}\n");
+			     "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate, correct, enter, void is expected\"}\n");
 	}
 }
 

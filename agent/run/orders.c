@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "ledger/entry.h"
+#include "report/correction.h"
 #include "report/entries.h"
 #include "report/seal.h"
 #include "wire/order.h"
@@ -13,7 +14,9 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { SEAL_FIELDS = 5, AGAIN_FIELDS = 6, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9, ENTER_FIELDS = 4 };
+enum { SEAL_FIELDS = 5, AGAIN_FIELDS = 6, RESTATE_FIELDS = 7, FACTOR_FIELDS = 9, ENTER_FIELDS = 4, CORRECT_FIELDS = 6 };
+
+const char *const ORDERS_CORRECT_COLUMNS[ORDERS_CORRECT_COUNT] = {"meter", "from", "to", "what", "value", "author", "note"};
 
 void orders_add_factor(struct buf *out, const struct plan_factor *factor)
 {
@@ -103,9 +106,6 @@ static enum err run_seal(struct ledger *ledger, char *const *field, size_t count
 	struct plan_factor *factor = NULL;
 	enum err err = ERR_NONE;
 
-	request->report.period = field[1];
-	request->report.site = field[2][0] == '\0' ? NULL : field[2];
-	request->author = field[3];
 	request->reason = field[4];
 	request->is_sealed_fine = count == AGAIN_FIELDS;
 	if (count >= RESTATE_FIELDS) {
@@ -124,11 +124,87 @@ static enum err run_seal(struct ledger *ledger, char *const *field, size_t count
 	return err;
 }
 
+/* ---- Corrections ---- */
+
+enum correct_field { CORRECT_METER = 0, CORRECT_FROM, CORRECT_TO, CORRECT_WHAT, CORRECT_VALUE, CORRECT_AUTHOR, CORRECT_NOTE };
+
+/* A row of the order as an entry is typed. The unit is known of what it is. */
+static void set_cells(char **cell, char *const *field, char *none)
+{
+	cell[ENTRIES_NODE] = field[CORRECT_METER];
+	cell[ENTRIES_FROM] = field[CORRECT_FROM];
+	cell[ENTRIES_TO] = field[CORRECT_TO];
+	cell[ENTRIES_WHAT] = field[CORRECT_WHAT];
+	cell[ENTRIES_VALUE] = field[CORRECT_VALUE];
+	cell[ENTRIES_UNIT] = none; /* whatever belongs to it */
+	cell[ENTRIES_NOTE] = field[CORRECT_NOTE];
+}
+
+/* Who found a mistake may be another than who restates. */
+static enum err take_authors(struct ledger_entry *entry, char *const *field, size_t count, struct err_info *info)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *author = field[i * ORDERS_CORRECT_COUNT + CORRECT_AUTHOR];
+		enum err err = check_text("the author", author, info);
+
+		if (err != ERR_NONE)
+			return err;
+		if (author[0] != '\0')
+			entry[i].author = author;
+	}
+	return ERR_NONE;
+}
+
+static enum err run_correct(struct ledger *ledger, char *const *field, size_t count, struct seal_request *request, struct buf *out,
+			    struct err_info *info)
+{
+	struct entries_request entries = {.kind = REPORT_CORRECTION, .now_utc_ms = request->report.now_utc_ms};
+	struct ledger_entry *entry = mem_new_array(ENTRIES_MAX, sizeof(*entry));
+	char **cell = mem_new_array(ENTRIES_MAX * (size_t)ENTRIES_CELL_COUNT, sizeof(*cell));
+	char none[] = "";
+	enum err err = entry == NULL || cell == NULL ? err_set(info, ERR_MEMORY, "no memory for corrections") : ERR_NONE;
+
+	request->reason_code = field[4];
+	request->reason = field[5];
+	entries.author = request->author;
+	entries.reason = request->reason;
+	entries.cell = cell;
+	entries.count = (count - CORRECT_FIELDS) / ORDERS_CORRECT_COUNT;
+	if (err == ERR_NONE)
+		err = check_seal(request, info);
+	if (err == ERR_NONE && ((count - CORRECT_FIELDS) % ORDERS_CORRECT_COUNT != 0 || entries.count > ENTRIES_MAX))
+		err = err_set(info, ERR_DATA, "an order of corrections with %zu fields; %d corrections at a time are the most", count,
+			      ENTRIES_MAX);
+	for (size_t i = 0; err == ERR_NONE && i < entries.count; i++)
+		set_cells(cell + i * ENTRIES_CELL_COUNT, field + CORRECT_FIELDS + i * ORDERS_CORRECT_COUNT, none);
+	if (err == ERR_NONE)
+		err = entries_check(ledger, &entries, entry, info);
+	if (err == ERR_NONE)
+		err = take_authors(entry, field + CORRECT_FIELDS, entries.count, info);
+	request->report.pending = entry;
+	request->report.pending_count = entries.count;
+	if (err == ERR_NONE)
+		err = seal_make(ledger, request, out, info);
+	mem_free(cell);
+	mem_free(entry);
+	return err;
+}
+
 static bool has_verb(const char *line, const char *verb)
 {
 	size_t length = strlen(verb);
 
 	return strncmp(line, verb, length) == 0 && (line[length] == '\t' || line[length] == '\0');
+}
+
+static enum err run_statement(struct ledger *ledger, char *const *field, size_t count, struct seal_request *request, struct buf *out,
+			      struct err_info *info)
+{
+	request->report.period = field[1];
+	request->report.site = field[2][0] == '\0' ? NULL : field[2];
+	request->author = field[3];
+	return has_verb(field[0], "correct") ? run_correct(ledger, field, count, request, out, info)
+					     : run_seal(ledger, field, count, request, out, info);
 }
 
 /* ---- Entries ---- */
@@ -187,13 +263,15 @@ static enum err run_entries(struct ledger *ledger, char *const *field, size_t co
 
 bool orders_is_one(const char *line)
 {
-	return has_verb(line, "seal") || has_verb(line, "restate") || has_verb(line, "enter") || has_verb(line, "void");
+	return has_verb(line, "seal") || has_verb(line, "restate") || has_verb(line, "correct") || has_verb(line, "enter") ||
+	       has_verb(line, "void");
 }
 
 enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool is_clock_untrusted, struct buf *out, struct err_info *info)
 {
 	struct seal_request request = {.is_clock_untrusted = is_clock_untrusted};
 	bool is_seal = has_verb(line, "seal");
+	size_t least = has_verb(line, "correct") ? CORRECT_FIELDS : RESTATE_FIELDS;
 	bool is_entry = has_verb(line, "enter") || has_verb(line, "void");
 	char **field = mem_new_array(ORDER_FIELDS_MAX, sizeof(*field));
 	size_t count = 0;
@@ -205,10 +283,10 @@ enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool 
 	err = order_split(line, field, ORDER_FIELDS_MAX, &count, info);
 	if (err == ERR_NONE && is_entry)
 		err = run_entries(ledger, field, count, now_utc_ms, out, info);
-	else if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS && count != AGAIN_FIELDS : count < RESTATE_FIELDS))
+	else if (err == ERR_NONE && (is_seal ? count != SEAL_FIELDS && count != AGAIN_FIELDS : count < least))
 		err = err_set(info, ERR_DATA, "an order '%.20s' of %zu fields", field[0], count);
 	else if (err == ERR_NONE)
-		err = run_seal(ledger, field, count, &request, out, info);
+		err = run_statement(ledger, field, count, &request, out, info);
 	mem_free(field);
 	return err;
 }

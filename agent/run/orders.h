@@ -6,6 +6,7 @@
  *   seal     PERIOD SITE AUTHOR ACCEPT [AGAIN]                     SITE "": all sites; ACCEPT "": undecided gaps are not accepted; with AGAIN
  *                                                                  what is sealed already is no error
  *   restate  PERIOD SITE AUTHOR CODE NOTE EDITION [FACTOR...]      EDITION "": the newest; FACTOR: orders_add_factor()'s fields
+ *   correct  PERIOD SITE AUTHOR CODE NOTE [METER FROM TO WHAT VALUE AUTHOR NOTE]...   enters corrections and restates, both or none
  *   enter    KIND AUTHOR REASON [NODE FROM TO WHAT VALUE UNIT NOTE]...
  *   void     ENTRY_ID AUTHOR REASON
  */
@@ -20,6 +21,10 @@
 
 struct ledger;
 struct plan_factor;
+
+/* The columns of a file of corrections, and the fields of one in an order. */
+enum { ORDERS_CORRECT_COUNT = 7 };
+extern const char *const ORDERS_CORRECT_COLUMNS[ORDERS_CORRECT_COUNT];
 
 /* Adds a factor's fields to an order. */
 void orders_add_factor(struct buf *out, const struct plan_factor *factor);

@@ -67,6 +67,37 @@ totals() { "$W" report --state "$STATE" --period 2026-10-05 --level site --forma
 		  assert chain.hex() == head
 		assert json.load(open(sys.argv[1] + "/manifest.json"))["sites"][0]["state"] == "sealed"
 	END
+
+	# The transformer was 150/5 and not 100/5 for the second hour: 1 + 1.5 kWh; the register says who found it.
+	cat >"$WORK/wrong.csv" <<-'END'
+		meter,from,to,what,value,author,note
+		oslo/pdu-a/total,2026-10-05T09:00:00Z,2026-10-05T10:00:00Z,ct_ratio,150/100,ben,it says 150/5
+		oslo/pdu-a/total,2026-10-05T08:00:00Z,2026-10-05T10:00:00Z,phase,2,ben,
+	END
+	run -64 "$W" restate --state "$STATE" --period 2026-10-05 --reason ERROR --correct "$WORK/wrong.csv" --factors 2026 --note inspection
+	run -0 --separate-stderr "$W" restate --state "$STATE" --period 2026-10-05 --reason ERROR --correct "$WORK/wrong.csv" --note inspection
+	[[ $output == *"before: 2.000000 kWh, 0.080000 kg CO2e"*"after:  2.500000 kWh, 0.100000 kg CO2e"*"energy +25.00 %, emissions +25.00 %; above"* ]]
+	run -65 "$W" restate --state "$STATE" --period 2026-10-05 --reason ERROR --correct "$WORK/wrong.csv" --note again
+	[[ $output == *"entry 1 corrects the ct_ratio of 'oslo/pdu-a/total' in that time already"* ]]
+	"$W" export --state "$STATE" --period 2026-10-05 --out "$WORK/corrected"
+	"$W" verify "$WORK/corrected"
+	python3 "$ROOT/packaging/recalculate.py" "$WORK/corrected"
+	python3 - "$WORK/corrected" <<-'END'
+		import csv, sys
+		read = lambda name: list(csv.DictReader(open(sys.argv[1] + "/" + name)))
+		site = read("totals.csv")[1]
+		assert [site[c] for c in ("energy_millij", "uncorrected_energy_kwh", "uncorrected_m_scope2_lb_mg", "correction_ids", "restate_reason")] \
+		  == ["9000000000", "2.000000", "80000", "1 2", "ERROR"], site
+		assert [(c["what"], c["value"], c["author"], c["counts"]) for c in read("corrections.csv")] \
+		  == [("ct_ratio", "1.500000", "ben", "yes"), ("phase", "2", "ben", "yes")]
+		assert [(m["phase"], m["is_corrected"]) for m in read("register.csv") if m["node_type"] == "meter"][:2] == [("0", "no"), ("2", "yes")]
+		page = open(sys.argv[1] + "/report.html").read()
+		assert "revision 2 was stated" in page and "ERROR: inspection. Energy changed by +25.00 %" in page and "it says 150/5" in page
+		assert "Without the corrections that count it would be 2.000 kWh instead of 2.500 kWh" in page
+	END
+	sed -i '2s/150000000/160000000/;2s/1[.]500000/1.600000/' "$WORK/corrected/corrections.csv"
+	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/corrected"
+	[[ $output == *"oslo/pdu-a/total: totals.csv says"* ]]
 }
 
 @test "a statement that was changed in the package is found" {

@@ -113,12 +113,13 @@ Test(export, headers_are_frozen)
 	char *text;
 
 	cr_expect_str_eq(export_columns(&count)[0], "export_id");
-	cr_expect_eq(count, 168);
+	cr_expect_eq(count, 172);
 	cr_expect_str_eq(export_columns(&count)[132], "expected_s");
 	cr_expect_str_eq(export_columns(&count)[139], "hourly_known_until_utc");
 	cr_expect_str_eq(export_columns(&count)[155], "delivered_g_per_kwh");
 	cr_expect_str_eq(export_columns(&count)[162], "mb_residual_table_sha256");
 	cr_expect_str_eq(export_columns(&count)[167], "td_loss_table_sha256");
+	cr_expect_str_eq(export_columns(&count)[171], "correction_ids");
 	write_package(REPORT_METER);
 	text = books_read_file(&books, "package/totals.csv");
 	cr_expect_eq(strncmp(text, HEADER, strlen(HEADER)), 0);
@@ -131,6 +132,45 @@ Test(export, headers_are_frozen)
 		    204),
 	    0);
 	mem_free(text);
+}
+
+/* "\nFILE,COLUMN," in the order of the file's header, and nothing else of that file. */
+static void expect_words(const char *dictionary, const char *name)
+{
+	char relative[128];
+	char wanted[160];
+	const char *at = dictionary;
+	char *text;
+	char *rest;
+
+	snprintf(relative, sizeof(relative), "package/%s", name);
+	text = books_read_file(&books, relative);
+	cr_assert_not_null(text, "%s", name);
+	text[strcspn(text, "\n")] = '\0';
+	for (char *column = strtok_r(text, ",", &rest); column != NULL; column = strtok_r(NULL, ",", &rest)) {
+		snprintf(wanted, sizeof(wanted), "\n%s,%s,", name, column);
+		at = at == NULL ? NULL : strstr(at, wanted);
+		cr_expect_not_null(at, "%s: %s is not in the dictionary, or not in its place", name, column);
+		at = at == NULL ? NULL : at + 1;
+	}
+	snprintf(wanted, sizeof(wanted), "\n%s,", name);
+	cr_expect(at == NULL || strstr(at, wanted) == NULL, "%s: the dictionary has more columns", name);
+	mem_free(text);
+}
+
+Test(export, the_dictionary_has_each_column_of_each_file_in_order)
+{
+	static const char *const NAMES[] = {"totals.csv",      "intervals.csv", "statements.csv", "statement_rows.csv", "factors.csv",
+					    "events.csv",      "register.csv",  "traffic.csv",    "feeds.csv",          "entries.csv",
+					    "corrections.csv", "supply.csv",    "dictionary.csv"};
+	char *dictionary;
+
+	write_package(REPORT_METER);
+	dictionary = books_read_file(&books, "package/dictionary.csv");
+	cr_assert_not_null(dictionary);
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+		expect_words(dictionary, NAMES[i]);
+	mem_free(dictionary);
 }
 
 /* 2 kWh x 28.11 g/kWh = 56.22 g = 56220 mg. */
@@ -218,7 +258,7 @@ Test(export, manifest_lists_every_file)
 	cr_assert_not_null(manifest);
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "schema")), "wattledger.package/1");
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "ledger_uuid")), ledger_uuid(books.ledger));
-	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 12);
+	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 14);
 	cr_expect_gt(json_array_size(json_object_get(manifest, "limitations")), 5);
 	json_decref(manifest);
 	mem_free(text);
