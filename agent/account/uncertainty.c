@@ -20,7 +20,7 @@
 #define GAP_U 0.30      /* G3 to G6 */
 #define SAMPLING_U 0.01 /* power integrated from readings some seconds apart */
 
-static double of_instrument(const struct uncertainty_meter *meter)
+static double of_reading(const struct uncertainty_meter *meter)
 {
 	const char *source = meter->source == NULL ? "" : meter->source;
 
@@ -35,6 +35,14 @@ static double of_instrument(const struct uncertainty_meter *meter)
 	if (strcmp(source, "modbus") == 0)
 		return account_uncertainty_join(METER_LIMIT, CT_LIMIT) / SQRT_3;
 	return SENSOR_U;
+}
+
+/* Volts and amperes are each as sure as a reading of their source; relative uncertainties of a product add in quadrature (GUM 5.1.6). */
+static double of_instrument(const struct uncertainty_meter *meter)
+{
+	double u = of_reading(meter);
+
+	return meter->is_product && meter->caliber == CALIBER_ACTUAL ? account_uncertainty_join(u, u) : u;
 }
 
 double account_uncertainty_energy(const struct uncertainty_meter *meter)

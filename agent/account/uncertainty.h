@@ -18,6 +18,7 @@ struct uncertainty_meter {
 	const char *source; /* "snmp", "modbus", "ipmi", "rapl"; NULL, "" unknown */
 	enum caliber caliber;
 	bool is_component;      /* measures inside the box: its own scope, not what the box draws */
+	bool is_product;        /* power is the product of two readings, each with an error of its own */
 	bool has_counter;       /* else power was integrated */
 	double power_w;         /* mean over the covered time; 0 unknown */
 	double estimated_ratio; /* share of its energy that is estimated, 0 .. 1 */

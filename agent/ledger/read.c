@@ -104,6 +104,7 @@ void read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
 	    .is_in_total = (flags & REGISTER_IN_TOTAL) != 0,
 	    .is_derived = (flags & REGISTER_DERIVED) != 0,
 	    .is_component = (flags & REGISTER_COMPONENT) != 0,
+	    .is_product = (flags & REGISTER_PRODUCT) != 0,
 	    .fiscal_month = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 12),
 	    .is_port = (flags & REGISTER_PORT) != 0,
 	    .ref = (enum ref)(flags >> REGISTER_REF_SHIFT & REGISTER_REF_MASK),

@@ -65,6 +65,7 @@ struct ledger_register_row {
 	bool is_in_total;
 	bool is_derived;
 	bool is_component;
+	bool is_product;
 	bool is_port;
 	enum ref ref; /* of a port */
 	uint8_t phase;

@@ -65,7 +65,8 @@ static int meter_flags(const struct ledger_meter_info *meter)
 {
 	return (meter->is_in_total ? REGISTER_IN_TOTAL : 0) | (meter->info->is_derived ? REGISTER_DERIVED : 0) |
 	       (meter->info->is_component ? REGISTER_COMPONENT : 0) | (meter->info->is_summand ? REGISTER_SUMMAND : 0) |
-	       (meter->info->is_port ? REGISTER_PORT : 0) | (int)meter->ref << REGISTER_REF_SHIFT;
+	       (meter->info->is_port ? REGISTER_PORT : 0) | (meter->info->is_product ? REGISTER_PRODUCT : 0) |
+	       (int)meter->ref << REGISTER_REF_SHIFT;
 }
 
 static int counter_flags(const struct counter_spec *counter)
@@ -265,6 +266,7 @@ void register_read_meter(sqlite3_stmt *statement, int column, struct meter_info 
 	info->is_component = (flags & REGISTER_COMPONENT) != 0;
 	info->is_summand = (flags & REGISTER_SUMMAND) != 0;
 	info->is_port = (flags & REGISTER_PORT) != 0;
+	info->is_product = (flags & REGISTER_PRODUCT) != 0;
 	info->phase = (uint8_t)sqlite3_column_int(statement, column + 7);
 	info->rated_w = sqlite3_column_double(statement, column + 8);
 	info->energy = counter;

@@ -79,6 +79,7 @@ struct meter_info {
 	bool is_summand;            /* belongs to the device's total when that is a sum */
 	bool is_derived;            /* carries no samples: it is the sum of the device's summands (total_rule TOTAL_SUM) */
 	bool is_component;          /* measures inside the box (RAPL): never a site's total beside a device-level source */
+	bool is_product;            /* its energy comes from products of volts and amperes: less sure than a reading of power */
 	uint8_t phase;              /* 0 none or all, 1..3 */
 	double rated_w;             /* most it can draw, W; 0 unknown. Bounds what a delta may be */
 	struct counter_spec energy; /* unit_num 0: no energy counter */

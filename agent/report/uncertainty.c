@@ -86,6 +86,7 @@ static double energy_of(const struct report_total *part, bool has_counter)
 	struct uncertainty_meter meter = {.source = part->meter->source,
 					  .caliber = part->meter->caliber,
 					  .is_component = part->meter->is_component,
+					  .is_product = part->meter->is_product,
 					  .has_counter = has_counter};
 
 	if (covered_ms > 0)

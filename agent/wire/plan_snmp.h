@@ -184,6 +184,9 @@ struct plan_snmp {
 	bool is_scan; /* recognise and read once, then end (wattledger scan) */
 };
 
+/* Whether the energy of the group's meters comes from products: a power that is one, and no energy counter. */
+bool plan_group_is_product(const struct plan_group *group) MUST_CHECK;
+
 /* As the whole plans in plan.h. */
 enum err plan_snmp_encode(const struct plan_snmp *plan, struct buf *out, struct err_info *info) MUST_CHECK;
 enum err plan_snmp_decode(struct plan_snmp *out, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;

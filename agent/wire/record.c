@@ -70,6 +70,7 @@ static const struct field meter_fields[] = {
     FIELD(wire_meter, info.octet_modulus, FIELD_U64, 0),
     FIELD_TEXT_OF(wire_meter, info.was[0], FIELD_TEXT),
     FIELD_TEXT_OF(wire_meter, info.was[1], FIELD_TEXT),
+    FIELD(wire_meter, info.is_product, FIELD_BOOL, 0),
 };
 
 static const struct field device_fields[] = {

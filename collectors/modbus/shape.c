@@ -356,6 +356,19 @@ static enum quantity quantity_of(const struct c_modbus_shape *shape, enum quanti
 	return quantity == QUANTITY_ENERGY_OUT ? QUANTITY_ENERGY : quantity;
 }
 
+/* Its energy comes from products: a power that is one, and no energy counter. */
+static bool is_product(const struct plan_modbus_group *group)
+{
+	bool has_product = false;
+
+	for (size_t i = 0; i < group->point_count; i++) {
+		if (group->point_list[i].quantity == QUANTITY_ENERGY)
+			return false;
+		has_product |= group->point_list[i].quantity == QUANTITY_POWER && group->point_list[i].product_count > 0;
+	}
+	return has_product;
+}
+
 static void fill_info(const struct c_modbus_shape *shape, const struct meter *meter, struct meter_info *info)
 {
 	const struct plan_modbus_group *group = meter->group;
@@ -369,6 +382,7 @@ static void fill_info(const struct c_modbus_shape *shape, const struct meter *me
 	info->supply = group->supply;
 	info->phase = group->phase;
 	info->is_summand = group->is_summand && shape->driver->total == TOTAL_SUM;
+	info->is_product = is_product(group);
 	for (size_t i = group->point_count; i-- > 0;)
 		if (group->point_list[i].quantity == QUANTITY_POWER || quantity_is_counter(group->point_list[i].quantity))
 			info->caliber = group->point_list[i].caliber;
@@ -419,6 +433,7 @@ static void tell_total(struct c_modbus_shape *shape, const struct c_modbus_shape
 			info.point = shape->meter[i].group->point;
 			info.supply = shape->meter[i].group->supply;
 			info.caliber = shape->meter[i].group->point_list[0].caliber;
+			info.is_product = is_product(shape->meter[i].group);
 		}
 	shape->is_total_told = true;
 	teller->tell(teller->context, (uint32_t)shape->meter_count, &info);

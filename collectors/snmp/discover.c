@@ -8,9 +8,12 @@
 #include "model/units.h"
 #include "snmp/oid.h"
 #include "snmp/packet.h"
+#include "wire/reason.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { OBJECT_TEXT_BYTES = 64 };
 
 #define SURVEY_EVERY_NS (600 * UNITS_NS_PER_S)
 #define SURVEY_SPREAD_NS (60 * UNITS_NS_PER_S)
@@ -203,6 +206,24 @@ static bool is_worse(const struct c_snmp_device *device)
 	return device->shape != NULL && device->shape->is_complete && !device->job->survey->is_complete;
 }
 
+/* Its driver fits, or was named, and finds nothing to read. */
+static void fail_empty(struct c_snmp_device *device, const char *driver)
+{
+	const struct c_snmp_finding *found = &device->job->found;
+	char object_id[OBJECT_TEXT_BYTES] = "none";
+
+	if (!device->is_auto) {
+		c_snmp_job_fail(device->job, DEVICE_REFUSED,
+				"it answers, but has none of the objects of driver %s: is it the right driver?", driver);
+		return;
+	}
+	if (found->system_object_id.length > 0)
+		plan_oid_print(&found->system_object_id, object_id, sizeof object_id);
+	c_snmp_job_fail(device->job, DEVICE_REFUSED,
+			WIRE_REASON_NO_DRIVER " well enough: %s fits, and finds none of its objects (sysObjectID %s; sysDescr \"%.80s\")",
+			driver, object_id, found->system_descr);
+}
+
 bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *device)
 {
 	struct c_snmp_job *job = device->job;
@@ -225,9 +246,7 @@ bool c_snmp_discover_adopt(struct c_snmp_engine *engine, struct c_snmp_device *d
 			c_snmp_job_fail(job, DEVICE_UNREADABLE, "it has more than the %d meters or %d numbers that are kept of a device",
 					C_SNMP_METERS_MAX, C_SNMP_TARGETS_MAX);
 		else if (job->failure == DEVICE_STARTING)
-			c_snmp_job_fail(job, DEVICE_REFUSED,
-					"it answers, but has none of the objects of driver %s: is it the right driver?",
-					drivers.driver[0]->name);
+			fail_empty(device, drivers.driver[0]->name);
 		c_snmp_shape_free(shape);
 		return false;
 	}

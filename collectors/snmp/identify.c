@@ -28,7 +28,14 @@ static const struct {
     {"IF-MIB", {.length = 9, .id = {1, 3, 6, 1, 2, 1, 2, 2, 0}}},                 /* RFC 2863, ifTable */
 };
 
-enum { HINT_COUNT = sizeof hint_table / sizeof hint_table[0], HINT_TEXT_BYTES = 128, HINT_OBJECT_BYTES = 64 };
+/* HINT_OWN: the tree of the maker that sysObjectID names, 1.3.6.1.4.1.N, behind those of the table. */
+enum {
+	HINT_COUNT = sizeof hint_table / sizeof hint_table[0],
+	HINT_OWN = HINT_COUNT,
+	HINT_OWN_LENGTH = 7,
+	HINT_TEXT_BYTES = 128,
+	HINT_OBJECT_BYTES = 64,
+};
 
 static bool begin_lookup(struct c_snmp_job *job, const struct plan_oid *const *oid, size_t count)
 {
@@ -49,13 +56,28 @@ static bool begin_system(struct c_snmp_job *job)
 	return begin_lookup(job, asked, SYSTEM_COUNT);
 }
 
+/* The maker's own tree, with a 0 behind it; length 0: the device names none. */
+static struct plan_oid own_tree(const struct plan_oid *object_id)
+{
+	static const uint32_t enterprises[] = {1, 3, 6, 1, 4, 1};
+	struct plan_oid own = *object_id;
+
+	if (own.length < HINT_OWN_LENGTH || memcmp(own.id, enterprises, sizeof enterprises) != 0)
+		return (struct plan_oid){0};
+	own.length = HINT_OWN_LENGTH;
+	own.id[own.length++] = 0;
+	return own;
+}
+
 static bool begin_hints(struct c_snmp_job *job)
 {
-	const struct plan_oid *asked[HINT_COUNT];
+	const struct plan_oid *asked[HINT_COUNT + 1];
+	struct plan_oid own = own_tree(&job->found.system_object_id);
 
 	for (size_t i = 0; i < HINT_COUNT; i++)
 		asked[i] = &hint_table[i].oid;
-	return begin_lookup(job, asked, HINT_COUNT);
+	asked[HINT_OWN] = &own;
+	return begin_lookup(job, asked, HINT_COUNT + 1);
 }
 
 static bool begin_identity(struct c_snmp_engine *engine, struct c_snmp_device *device)
@@ -232,7 +254,10 @@ void c_snmp_identify_fail_unknown(struct c_snmp_device *device)
 			    (size_t)snprintf(hints + length, sizeof hints - length, "%s%s", length > 0 ? ", " : "", hint_table[i].name);
 	}
 	if (length == 0)
-		(void)text_copy(hints, sizeof hints, "no standard energy MIB");
+		length = (size_t)snprintf(hints, sizeof hints, "no standard energy MIB");
+	if (lookup != NULL && lookup->count > HINT_OWN && lookup->item[HINT_OWN].kind != C_SNMP_ABSENT)
+		(void)snprintf(hints + length, sizeof hints - length, ", and its maker's tree 1.3.6.1.4.1.%u",
+			       (unsigned)lookup->item[HINT_OWN].oid.id[HINT_OWN_LENGTH - 1]);
 	if (job->found.system_object_id.length > 0)
 		plan_oid_print(&job->found.system_object_id, object_id, sizeof object_id);
 	(void)snprintf(reason, sizeof reason, "%s" WIRE_REASON_NO_DRIVER " (sysObjectID %.*s; answers %s; sysDescr \"%.80s\")",

@@ -50,7 +50,7 @@ static uint64_t hash_info(const struct meter_info *info)
 {
 	uint8_t small[] = {(uint8_t)info->role,       (uint8_t)info->point,      (uint8_t)info->supply,       (uint8_t)info->caliber,
 			   (uint8_t)info->is_summand, (uint8_t)info->is_derived, (uint8_t)info->is_component, info->phase,
-			   (uint8_t)info->is_port};
+			   (uint8_t)info->is_port,    (uint8_t)info->is_product};
 	uint64_t hash = hash_text(UINT64_C(14695981039346656037), info->key);
 
 	hash = hash_text(hash, info->name);
@@ -240,6 +240,7 @@ static void describe_meter(struct maker *maker, const struct plan_group *group, 
 				    .supply = group->supply,
 				    .caliber = caliber_of(group),
 				    .is_summand = is_summand(maker, group),
+				    .is_product = plan_group_is_product(group),
 				    .energy.unit_den = 1,
 				    .energy_out.unit_den = 1};
 	c_snmp_rows_key(maker->survey, group, row, info->key);
@@ -335,6 +336,7 @@ static void add_derived_total(struct maker *maker, const struct plan_snmp_driver
 	info.point = summand->point;
 	info.supply = summand->supply;
 	info.caliber = caliber_of(summand);
+	info.is_product = plan_group_is_product(summand);
 	(void)snprintf(info.name, sizeof info.name, "Total");
 	meter = claim_meter(maker, info.key);
 	if (meter == NULL)

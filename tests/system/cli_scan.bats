@@ -189,11 +189,12 @@ now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 		1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99998.7
 		1.3.6.1.2.1.1.3.0|67|12345
 		1.3.6.1.2.1.105.1.3.1.1.2.1|66|370
+		1.3.6.1.4.1.99998.2.1.0|2|1234
 	END
 	start_devices --recording "$WORK/acme.snmprec"
 	run -0 --separate-stderr "$W" scan --format json "snmp://127.9.0.1:$P"
 	jq -e '.driver == null and .total == {"power_w": null, "energy_kwh": null, "source": null} and .meters == [] and (.warnings | length == 2)
-		and (.warnings[0] | test("sysObjectID 1.3.6.1.4.1.99998.7; answers POWER-ETHERNET-MIB; sysDescr \"Acme Strip 7\""))
+		and (.warnings[0] | test("sysObjectID 1.3.6.1.4.1.99998.7; answers POWER-ETHERNET-MIB, and its maker.s tree 1.3.6.1.4.1.99998; sysDescr \"Acme Strip 7\""))
 		and (.warnings[1] | test("drivers/README.md"))' <<<"$output"
 	run -0 --separate-stderr "$W" scan "snmp://127.9.0.1:$P"
 	[[ $output == *"    # no driver knows this device (sysObjectID 1.3.6.1.4.1.99998.7;"* && $output == *"    # a driver is one YAML file"* ]]

@@ -47,3 +47,11 @@ Test(uncertainty, tiers_have_their_limits)
 	cr_expect_str_eq(account_uncertainty_tier(0.30), "Fair");
 	cr_expect_str_eq(account_uncertainty_tier(0.3001), "Poor");
 }
+
+/* A plant that gives volts and amperes: sqrt(5 %^2 + 5 %^2), then the sampling of 1 %. */
+Test(uncertainty, a_product_of_volts_and_amperes_has_the_uncertainty_of_both)
+{
+	expect_energy((struct uncertainty_meter){.source = "snmp", .caliber = CALIBER_ACTUAL, .is_product = true}, 0.071414284285429);
+	expect_energy((struct uncertainty_meter){.source = "snmp", .caliber = CALIBER_ESTIMATED, .is_product = true, .has_counter = true},
+		      0.20);
+}
