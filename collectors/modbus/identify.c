@@ -39,6 +39,8 @@ struct c_modbus_identify {
 	size_t at; /* the next of asked[] in this step */
 	unsigned silent_count;
 	bool is_answered; /* anything, a refusal too */
+	bool is_missing;  /* an answer to any question */
+	bool is_check;    /* the rules of the one driver alone */
 	struct c_modbus_chain chain;
 	char object[C_MODBUS_OBJECTS][METER_IDENTITY_BYTES];
 	size_t asked_count;
@@ -56,6 +58,15 @@ struct c_modbus_identify *c_modbus_identify_new(const struct plan_modbus_driver 
 	identify->driver = driver;
 	identify->driver_count = driver_count;
 	identify->result = UINT32_MAX;
+	return identify;
+}
+
+struct c_modbus_identify *c_modbus_identify_new_check(const struct plan_modbus_driver *driver)
+{
+	struct c_modbus_identify *identify = c_modbus_identify_new(driver, 1);
+
+	if (identify != NULL)
+		identify->is_check = true;
 	return identify;
 }
 
@@ -262,12 +273,12 @@ static void end_step(struct c_modbus_identify *identify)
 		break;
 	case STEP_PRESENCE:
 		ask_rules(identify);
-		identify->step = identify->is_answered ? STEP_RULES : STEP_END;
+		identify->step = identify->is_answered || identify->is_check ? STEP_RULES : STEP_END;
 		identify->at = 0;
 		break;
 	case STEP_RULES:
 		decide(identify);
-		identify->step = identify->result == UINT32_MAX ? STEP_VOLTAGE : STEP_END;
+		identify->step = identify->result == UINT32_MAX && !identify->is_check ? STEP_VOLTAGE : STEP_END;
 		identify->at = identify->asked_count;
 		ask_voltages(identify);
 		break;
@@ -284,9 +295,25 @@ static void end_step(struct c_modbus_identify *identify)
 	}
 }
 
+/* A check leaves out what no rule of its driver asks for. */
+static bool is_step_needed(const struct c_modbus_identify *identify)
+{
+	enum modbus_rule kind = identify->step == STEP_OBJECTS ? MODBUS_RULE_OBJECT : MODBUS_RULE_SUNSPEC;
+
+	if (!identify->is_check || identify->step == STEP_RULES)
+		return true;
+	for (uint8_t r = 0; r < identify->driver->rule_count && identify->step <= STEP_CHAIN; r++)
+		if (identify->driver->rule[r].kind == kind)
+			return true;
+	return false;
+}
+
 static bool next_of_step(struct c_modbus_identify *identify, struct c_modbus_request *request)
 {
 	const struct plan_modbus_register *reg;
+
+	if (!is_step_needed(identify))
+		return false;
 
 	if (identify->step == STEP_OBJECTS) {
 		request->function = C_MODBUS_ENCAPSULATED;
@@ -375,12 +402,18 @@ void c_modbus_identify_take(struct c_modbus_identify *identify, const uint8_t *d
 void c_modbus_identify_silence(struct c_modbus_identify *identify)
 {
 	identify->silent_count++;
+	identify->is_missing = true;
 	take(identify, NULL, 0);
 }
 
 uint32_t c_modbus_identify_result(const struct c_modbus_identify *identify)
 {
 	return identify->result;
+}
+
+bool c_modbus_identify_is_sure(const struct c_modbus_identify *identify)
+{
+	return !identify->is_missing;
 }
 
 const char *c_modbus_identify_object(const struct c_modbus_identify *identify, unsigned object)

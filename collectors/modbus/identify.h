@@ -22,6 +22,8 @@ struct c_modbus_identify;
 
 /* Drivers are borrowed. NULL when out of memory. */
 struct c_modbus_identify *c_modbus_identify_new(const struct plan_modbus_driver *driver, size_t driver_count) MUST_CHECK;
+/* Asks only whether `driver`, which reads the unit already, is meant still: what its rules name, and nothing else. */
+struct c_modbus_identify *c_modbus_identify_new_check(const struct plan_modbus_driver *driver) MUST_CHECK;
 struct c_modbus_identify *c_modbus_identify_free(struct c_modbus_identify *identify);
 
 /* The next request (but for its unit); false when all is asked. */
@@ -35,6 +37,9 @@ void c_modbus_identify_silence(struct c_modbus_identify *identify);
 
 /* After the end: index of the driver, UINT32_MAX when none is told for certain. */
 uint32_t c_modbus_identify_result(const struct c_modbus_identify *identify) MUST_CHECK;
+
+/* Every question had an answer, so that a driver of which no rule holds is indeed not meant. */
+bool c_modbus_identify_is_sure(const struct c_modbus_identify *identify) MUST_CHECK;
 
 /* An object of the device identification (0 vendor, 1 product code, 2 revision, 4 product name, 5 model name); "" when not told. */
 const char *c_modbus_identify_object(const struct c_modbus_identify *identify, unsigned object) MUST_CHECK;

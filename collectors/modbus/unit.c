@@ -81,6 +81,13 @@ static enum c_modbus_phase begin_survey(struct c_modbus_unit *unit, int64_t now_
 	return unit->shape == NULL ? C_MODBUS_PHASE_NONE : C_MODBUS_PHASE_IDENTITY;
 }
 
+/* A unit that is known is surveyed, and its driver says what it is known by. */
+static bool is_check_due(const struct c_modbus_unit *unit, int64_t now_boot_ns)
+{
+	return unit->shape != NULL && now_boot_ns >= unit->survey_due_ns && unit->failed_count == 0 && !unit->is_in_doubt &&
+	       unit->driver->rule_count > 0;
+}
+
 static enum c_modbus_phase first_phase(struct c_modbus_unit *unit, int64_t now_boot_ns)
 {
 	if (unit->driver == NULL) {
@@ -90,6 +97,12 @@ static enum c_modbus_phase first_phase(struct c_modbus_unit *unit, int64_t now_b
 	}
 	if (unit->shape != NULL && now_boot_ns < unit->survey_due_ns && unit->failed_count == 0)
 		return C_MODBUS_PHASE_READ;
+	if (is_check_due(unit, now_boot_ns)) {
+		c_modbus_identify_free(unit->identify);
+		unit->identify = c_modbus_identify_new_check(unit->driver);
+		if (unit->identify != NULL) /* without memory it is read without being checked */
+			return C_MODBUS_PHASE_SCAN;
+	}
 	return begin_survey(unit, now_boot_ns);
 }
 
@@ -210,17 +223,32 @@ static void copy_object(struct c_modbus_unit *unit, enum c_modbus_identity at, u
 		(void)text_copy(unit->identity[at], METER_IDENTITY_BYTES, text);
 }
 
+/* Its driver was named, or recognised before: does it fit still? Where an answer is missing, what was known holds on. */
+static void end_check(struct c_modbus_unit *unit)
+{
+	bool fits = c_modbus_identify_result(unit->identify) != UINT32_MAX;
+
+	unit->has_fit |= fits;
+	if (fits || c_modbus_identify_is_sure(unit->identify))
+		unit->is_unfit = unit->has_fit && !fits;
+}
+
 /* The driver is found, or the reading ends with what is known. */
 static bool end_scan(struct c_modbus_unit *unit)
 {
 	uint32_t found = c_modbus_identify_result(unit->identify);
 	const char *candidates = c_modbus_identify_candidates(unit->identify);
 
+	if (unit->driver != NULL) {
+		end_check(unit);
+		return true;
+	}
 	copy_object(unit, C_MODBUS_VENDOR, 0);
 	copy_object(unit, C_MODBUS_MODEL, 1);
 	copy_object(unit, C_MODBUS_MODEL, 5);
 	copy_object(unit, C_MODBUS_FIRMWARE, 2);
 	if (found != UINT32_MAX) {
+		unit->has_fit = true;
 		unit->driver = &unit->shared->plan->driver[found];
 		return true;
 	}
@@ -313,6 +341,12 @@ static enum device_state judge(struct c_modbus_unit *unit, const struct c_modbus
 					  unit->driver != NULL ? unit->driver->name : "?");
 		return unit->failure;
 	}
+	if (unit->is_unfit)
+		c_modbus_unit_set_failure(unit, DEVICE_PARTIAL,
+					  WIRE_REASON_DRIVER_UNFIT
+					  ": no rule of driver %s holds for it any more (other firmware, or another "
+					  "device?); it is read by it all the same",
+					  unit->driver->name);
 	if (result->refused_count > 0)
 		c_modbus_unit_set_failure(unit, DEVICE_PARTIAL,
 					  "%u registers of driver %s are refused, the first at %u (0x%04X): is it this model?",

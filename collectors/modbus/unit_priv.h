@@ -43,6 +43,8 @@ struct c_modbus_unit {
 	char identity_new[C_MODBUS_IDENTITY_COUNT][METER_IDENTITY_BYTES]; /* read, and not yet believed */
 	char reason[WIRE_TEXT_BYTES];
 	int64_t survey_due_ns;
+	bool has_fit;  /* a rule of its driver held once */
+	bool is_unfit; /* has_fit, and none holds any more */
 
 	/* Doubt: lengths of requests whose answers may still come. */
 	bool is_in_step; /* answers are numbered: one cannot be taken for another */

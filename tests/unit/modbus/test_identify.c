@@ -52,3 +52,26 @@ Test(identify, a_unit_that_knows_input_registers_alone_is_found_by_them)
 	cr_expect_eq(asked[3].function, C_MODBUS_READ_INPUT);
 	cr_expect_eq(asked[4].address, 11);
 }
+
+Test(identify, a_check_asks_what_the_rules_of_its_driver_name_and_nothing_else)
+{
+	static const uint8_t seven[] = {0, 7};
+	static const uint8_t eight[] = {0, 8};
+	const uint8_t *const data[] = {seven, eight, NULL};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct c_modbus_identify *identify = c_modbus_identify_new_check(&meter);
+		struct c_modbus_request request;
+
+		cr_assert(c_modbus_identify_next(identify, &request));
+		cr_expect_eq(request.address, 11);
+		if (data[i] == NULL)
+			c_modbus_identify_silence(identify);
+		else
+			c_modbus_identify_take(identify, data[i], sizeof seven);
+		cr_expect_not(c_modbus_identify_next(identify, &request));
+		cr_expect_eq(c_modbus_identify_result(identify), i == 0 ? 0 : UINT32_MAX);
+		cr_expect_eq(c_modbus_identify_is_sure(identify), data[i] != NULL);
+		c_modbus_identify_free(identify);
+	}
+}
