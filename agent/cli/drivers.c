@@ -259,6 +259,7 @@ static void add_group_json(struct json *json, const struct plan_group *group)
 	json_add_bool(json, "is_table", group->is_table);
 	json_add_bool(json, "is_summand", group->summand == PLAN_SUMMAND_YES);
 	json_add_bool(json, "is_summand_else", group->summand == PLAN_SUMMAND_ELSE);
+	json_add_bool(json, "is_optional", group->is_optional);
 	json_open_array(json, "points");
 	for (size_t i = 0; i < group->point_count; i++) {
 		char oid[OID_TEXT_BYTES];

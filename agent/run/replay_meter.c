@@ -159,7 +159,6 @@ static void describe_by_group(struct meter_info *info, const struct plan_group *
 	info->point = group->point;
 	info->supply = group->supply;
 	info->is_summand = group->summand == PLAN_SUMMAND_YES;
-	info->is_product = plan_group_is_product(group);
 }
 
 static struct meter_info describe(const struct replay_meters *meters, uint32_t device, const char *key, bool is_millij)

@@ -107,6 +107,7 @@ enum group_at {
 	GROUP_SUPPLY,
 	GROUP_PHASE,
 	GROUP_SUM,
+	GROUP_OPTIONAL,
 	GROUP_NOTE,
 	GROUP_POINTS,
 	GROUP_COUNT
@@ -125,6 +126,7 @@ struct group_read {
 	int supply;
 	int phase;
 	int summand;
+	bool is_optional;
 	char note[GROUP_NOTE_BYTES];
 };
 
@@ -152,6 +154,7 @@ static const struct schema_key group_key[GROUP_COUNT] = {
     [GROUP_SUPPLY] = {"supply", SCHEMA_CHOICE, SCHEMA_AT(group_read, supply), .choice = supply_choice},
     [GROUP_PHASE] = {"phase", SCHEMA_CHOICE, SCHEMA_AT(group_read, phase), .choice = phase_choice},
     [GROUP_SUM] = {"sum", SCHEMA_CHOICE, SCHEMA_AT(group_read, summand), .choice = summand_choice},
+    [GROUP_OPTIONAL] = {"optional", SCHEMA_BOOL, SCHEMA_AT(group_read, is_optional)},
     [GROUP_NOTE] = {"note", SCHEMA_TEXT, SCHEMA_AT(group_read, note)},
     [GROUP_POINTS] = {"points", SCHEMA_NODE, .offset = 0, .is_required = true},
 };
@@ -172,6 +175,7 @@ static void store_group(const struct group_read *read, struct plan_group *group)
 	group->supply = (enum supply)read->supply;
 	group->phase = read->phase > 3 ? GROUP_PHASE_OF_KEY : (uint8_t)read->phase;
 	group->summand = (enum plan_summand)read->summand;
+	group->is_optional = read->is_optional;
 }
 
 /* What the keys mean together. */

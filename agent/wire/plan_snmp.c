@@ -144,15 +144,3 @@ void plan_snmp_deinit(struct plan_snmp *plan)
 	mem_free_secret(plan->device, plan->device_count * sizeof *plan->device);
 	*plan = (struct plan_snmp){0};
 }
-
-bool plan_group_is_product(const struct plan_group *group)
-{
-	bool is_product = false;
-
-	for (size_t i = 0; i < group->point_count; i++) {
-		if (group->point_list[i].quantity == QUANTITY_ENERGY)
-			return false;
-		is_product |= group->point_list[i].quantity == QUANTITY_POWER && group->point_list[i].product_count > 0;
-	}
-	return is_product;
-}

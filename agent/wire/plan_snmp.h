@@ -125,11 +125,11 @@ struct plan_group {
 	char key[METER_KEY_BYTES];   /* "total", "outlet/{}": {} is the row's stable key */
 	char name[METER_NAME_BYTES]; /* label when no name column answers; {} as above */
 	char parent[METER_KEY_BYTES];
-	char was[METER_WAS_MAX][METER_KEY_BYTES]; /* keys of earlier editions; {} as above, {index}: the row's index; "" none */
-	bool is_table, is_first_row_only;
-	struct plan_oid key_oid;  /* column whose text is the stable key; length 0: the index ("1.3") */
-	struct plan_oid name_oid; /* column with the label */
-	uint8_t index_skip;       /* leading sub-identifiers of the index that are not part of the key */
+	char was[METER_WAS_MAX][METER_KEY_BYTES];      /* keys of earlier editions; {} as above, {index}: the row's index; "" none */
+	bool is_table, is_first_row_only, is_optional; /* optional: one that never gave a reading is not fitted, no sum waits for it */
+	struct plan_oid key_oid;                       /* column whose text is the stable key; length 0: the index ("1.3") */
+	struct plan_oid name_oid;                      /* column with the label */
+	uint8_t index_skip;                            /* leading sub-identifiers of the index that are not part of the key */
 	uint8_t filter_count;
 	struct plan_row_filter filter[2];
 	enum role role;
@@ -183,9 +183,6 @@ struct plan_snmp {
 	size_t device_count;
 	bool is_scan; /* recognise and read once, then end (wattledger scan) */
 };
-
-/* Whether the energy of the group's meters comes from products: a power that is one, and no energy counter. */
-bool plan_group_is_product(const struct plan_group *group) MUST_CHECK;
 
 /* As the whole plans in plan.h. */
 enum err plan_snmp_encode(const struct plan_snmp *plan, struct buf *out, struct err_info *info) MUST_CHECK;

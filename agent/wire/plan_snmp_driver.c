@@ -162,6 +162,7 @@ static void put_group(struct wire_writer *writer, const struct plan_group *group
 		wire_put_text(writer, group->was[i]);
 	wire_put_bool(writer, group->is_table);
 	wire_put_bool(writer, group->is_first_row_only);
+	wire_put_bool(writer, group->is_optional);
 	plan_put_oid(writer, &group->key_oid);
 	plan_put_oid(writer, &group->name_oid);
 	wire_put_u8(writer, group->index_skip);
@@ -187,6 +188,7 @@ static void get_group(struct wire_reader *reader, struct plan_group *group)
 		wire_get_text(reader, group->was[i], sizeof group->was[i]);
 	group->is_table = wire_get_bool(reader);
 	group->is_first_row_only = wire_get_bool(reader);
+	group->is_optional = wire_get_bool(reader);
 	plan_get_oid(reader, &group->key_oid);
 	plan_get_oid(reader, &group->name_oid);
 	group->index_skip = wire_get_enum(reader, PLAN_INDEX_MAX + 1);

@@ -281,3 +281,15 @@ void c_snmp_rows_name(const struct c_snmp_survey *survey, const struct plan_grou
 	print_stable(survey, group, row, stable, sizeof stable);
 	fill(name, METER_NAME_BYTES, group->name, HOLE_OF_ROW, stable);
 }
+
+bool c_snmp_rows_is_product(const struct plan_group *group)
+{
+	bool is_product = false;
+
+	for (size_t i = 0; i < group->point_count; i++) {
+		if (group->point_list[i].quantity == QUANTITY_ENERGY)
+			return false;
+		is_product |= group->point_list[i].quantity == QUANTITY_POWER && group->point_list[i].product_count > 0;
+	}
+	return is_product;
+}

@@ -45,4 +45,7 @@ void c_snmp_rows_former_key(const struct c_snmp_survey *survey, const struct pla
 void c_snmp_rows_name(const struct c_snmp_survey *survey, const struct plan_group *group, const struct c_snmp_row *row,
 		      char name[static METER_NAME_BYTES]);
 
+/* Whether the energy of a group's meters comes from products: a power that is one, and no energy counter. */
+bool c_snmp_rows_is_product(const struct plan_group *group) MUST_CHECK;
+
 #endif

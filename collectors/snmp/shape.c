@@ -240,7 +240,7 @@ static void describe_meter(struct maker *maker, const struct plan_group *group, 
 				    .supply = group->supply,
 				    .caliber = caliber_of(group),
 				    .is_summand = is_summand(maker, group),
-				    .is_product = plan_group_is_product(group),
+				    .is_product = c_snmp_rows_is_product(group),
 				    .energy.unit_den = 1,
 				    .energy_out.unit_den = 1};
 	c_snmp_rows_key(maker->survey, group, row, info->key);
@@ -297,6 +297,17 @@ static bool keep_index(struct c_snmp_shape *shape, struct c_snmp_meter *meter, c
 	return true;
 }
 
+/* None of its points gives a reading, and the meter was never known: a phase or a unit that the device has a place for, and no more. */
+static bool is_not_fitted(const struct maker *maker, const struct plan_group *group, const struct c_snmp_row *row, const char *key)
+{
+	if (!group->is_optional || find_meter(maker->shape, hash_text(UINT64_C(14695981039346656037), key)) != NULL)
+		return false;
+	for (uint8_t i = 0; i < group->point_count; i++)
+		if (gives_point(maker, group, row, i, false))
+			return false;
+	return true;
+}
+
 static void add_row(struct maker *maker, size_t driver, size_t group_idx, const struct c_snmp_row *row)
 {
 	const struct plan_group *group = &maker->drivers->driver[driver]->group[group_idx];
@@ -305,6 +316,8 @@ static void add_row(struct maker *maker, size_t driver, size_t group_idx, const 
 	size_t number;
 
 	describe_meter(maker, group, row, &info);
+	if (is_not_fitted(maker, group, row, info.key))
+		return;
 	meter = claim_meter(maker, info.key);
 	if (meter == NULL)
 		return;
@@ -336,7 +349,7 @@ static void add_derived_total(struct maker *maker, const struct plan_snmp_driver
 	info.point = summand->point;
 	info.supply = summand->supply;
 	info.caliber = caliber_of(summand);
-	info.is_product = plan_group_is_product(summand);
+	info.is_product = c_snmp_rows_is_product(summand);
 	(void)snprintf(info.name, sizeof info.name, "Total");
 	meter = claim_meter(maker, info.key);
 	if (meter == NULL)

@@ -177,6 +177,7 @@ static void read_group(struct reader *reader, const struct words *words)
 	group->is_table = number_of(reader, words, "table", 0) == 1;
 	group->is_first_row_only = number_of(reader, words, "first", 0) == 1;
 	group->summand = (enum plan_summand)number_of(reader, words, "summand", 0);
+	group->is_optional = number_of(reader, words, "optional", 0) == 1;
 	group->index_skip = (uint8_t)number_of(reader, words, "skip", 0);
 	group->phase = (uint8_t)number_of(reader, words, "phase", 0);
 	oid_of(reader, words, "key", &group->key_oid);

@@ -5,7 +5,7 @@
  *	driver NAME [total=none|meter|sum] [priority=N] [bulk_refused=1] [varbinds=N] [repetitions=N] [vendor=TEXT]
  *	rule [object_id=OID] [descr=PATTERN] [probe=OID] [probe_pattern=PATTERN] [exception=1]
  *	identity [vendor=OID] [model=OID] [serial=OID] [firmware=OID] [uptime=OID]
- *	group KEY [table=1] [role=total|part] [point=...] [parent=KEY] [summand=1] [key=OID] [name=OID] [label=TEXT] [skip=N] [phase=N]
+ *	group KEY [table=1] [role=total|part] [point=...] [parent=KEY] [summand=1] [optional=1] [key=OID] [name=OID] [label=TEXT] [skip=N] [phase=N]
  *	filter [oid=OID] [value=N,N...] [pattern=RE] [negated=1]
  *	point QUANTITY OID [factor=X] [num=N] [den=N] [modulus=N] [pow10=OID] [sign=-1] [entity=OID,OID] [scalar=1] [sentinel=N,N...]
  *	      [negative_absent=1] [zero_absent=1] [text=1] [min=X] [max=X] [suffix=N] [interval=MS] [product=I,I...]

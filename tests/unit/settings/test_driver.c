@@ -243,7 +243,7 @@ Test(driver, all_that_is_wrong_is_told_with_its_place)
 	    "d.yaml:11:3: total: sum needs at least one meter with sum: yes\n"
 	    "d.yaml:11:5: meter outlet: with rows: all its key needs {} where the row's own key goes\n"
 	    "d.yaml:13:5: meter key pont is unknown: did you mean point? It is one of key, name, parent, was, rows, key_oid, name_oid, index_skip, where, "
-	    "role, point, supply, phase, sum, note, points\n"
+	    "role, point, supply, phase, sum, optional, note, points\n"
 	    "d.yaml:15:9: this point has no source\n"
 	    "d.yaml:15:20: quantity power is unknown: it is one of power_w, energy_j, energy_out_j, voltage_v, current_a, power_factor, "
 	    "frequency_hz, apparent_va, reactive_var, rx_bytes, tx_bytes, uptime_s, discontinuity_s, temperature_c, humidity_ratio, soc_ratio, "
