@@ -40,7 +40,7 @@ BIN := $(if $(IS_RELEASE),$(BUILD),$(BUILD)/$(PROFILE))
 
 # Which libraries (pkg-config names) each program may link. A program that is not named here links the C library alone.
 LIBS_wattledger := sqlite3 libsodium libfyaml jansson zlib smartcols $(if $(MINIMAL),,ncursesw)
-LIBS_wattledger-plan := libfyaml libsodium
+LIBS_wattledger-plan := libfyaml libsodium zlib
 LIBS_wattledger-core := sqlite3 libsodium zlib libcap-ng libseccomp
 LIBS_wattledger-deliver := libcurl zlib libcap-ng libseccomp
 LIBS_wattledger-series := libcurl jansson libsodium libcap-ng libseccomp
@@ -125,13 +125,18 @@ FLAGS_TAKEN := $(if $(IS_RELEASE),$(shell for f in $(HARDEN_WISHES); do \
 	echo 'int main(void){return 0;}' | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null && echo $$f; done; \
 	echo '\#include <stdio.h>' | $(CC) -Werror -O2 -D_FORTIFY_SOURCE=3 -x c -E - >/dev/null 2>&1 && echo -D_FORTIFY_SOURCE=3 || echo -D_FORTIFY_SOURCE=2))
 
-CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE $(FLAGS_TAKEN) -fPIE -ffunction-sections -fdata-sections
-CFLAGS_minimal = $(CFLAGS_release) -Os -flto=auto -fno-asynchronous-unwind-tables -DWATTLEDGER_MINIMAL
+# Unwinding is for debuggers, which find it in the debug information; relative relocations take a bit each where the C library knows that form.
+CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE $(FLAGS_TAKEN) -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+RELOCATIONS := $(if $(IS_RELEASE),$(shell echo 'int main(void){return __GLIBC__ < 2;}' | $(CC) -include features.h -pie -fPIE -Wl,--fatal-warnings \
+	-Wl,-z,pack-relative-relocs -x c -o /dev/null - 2>/dev/null && echo -Wl,-z,pack-relative-relocs))
+# What runs when a person asks, or once at a start, is built for size; a packager's -O2 does not change that.
+LAYERS_FOR_SIZE := $(if $(filter release,$(PROFILE)),agent/cli agent/report agent/settings tests/sim)
+CFLAGS_minimal = $(CFLAGS_release) -Os -flto=auto -DWATTLEDGER_MINIMAL
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_coverage := -O0 -g --coverage
 CFLAGS_debug := -O0 -g3
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections $(RELOCATIONS)
 LDFLAGS_minimal = $(LDFLAGS_release)
 # Without relocations, which a test that starts many programs would pay for each time.
 # gcc's shared libubsan ignores log_path beside libasan, and the test runner would not hear of a finding in a child process.
@@ -145,7 +150,7 @@ $(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE):
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 WERROR ?= $(if $(IS_RELEASE),,1)
 DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
-ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(SIZE_CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
 # What the sources ask of the C library is DEFINES' to say.
 LIB_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(call pkg_flags,--cflags,$(filter-out criterion,$(LIBS_PRESENT))))
@@ -343,6 +348,9 @@ DROPINS = $(foreach c,$(COLLECTORS),$(wildcard packaging/systemd/$(c).conf))
 # 1: source  2: target. The paths of this installation are written into it.
 install_filled = sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) >$(2) && chmod 644 $(2)
 
+# 1: sources  2: folder. Deflated, and always to the same bytes; none of an earlier installation stays beside them.
+install_packed = for f in $(1); do t=$(2)/$${f\#\#*/}; rm -f $$t && gzip -9nc $$f >$$t.gz && chmod 644 $$t.gz || exit 1; done
+
 HAS_GRAFANA := $(if $(MINIMAL),,$(shell command -v python3))
 ## install: programs, data, service and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
 .PHONY: install
@@ -355,9 +363,10 @@ install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 	$(Q)install -m 755 $(BUILD)/wattledger $(DEST)/bin/
 	$(Q)install -m 755 $(BUILD)/wattledgerd $(DEST)/sbin/
 	$(Q)for p in $(LIBEXEC_PROGRAMS); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
-	$(Q)install -m 644 drivers/*.yaml $(DEST)/share/wattledger/drivers/
+	$(Q)$(call install_packed,drivers/*.yaml,$(DEST)/share/wattledger/drivers)
 	$(Q)install -m 644 config/wattledger.yaml $(DEST)/share/wattledger/config/
-	$(Q)install -m 644 config/grid/* $(DEST)/share/wattledger/grid/
+	$(Q)$(call install_packed,config/grid/*.csv,$(DEST)/share/wattledger/grid)
+	$(Q)install -m 644 config/grid/README.md $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate*.py $(DEST)/share/wattledger/
 	$(if $(HAS_GRAFANA),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
 		install -m 644 $(GRAFANA)/$$d/* $(DEST)/share/wattledger/grafana/$$d/ || exit 1; done,@echo 'The dashboards for Grafana are left out$(if $(MINIMAL),,: python3 is not there)')
@@ -441,6 +450,7 @@ $(foreach a,$(ARCHIVES),$(call remember,$(OBJ)/members-$(a),$(call no_main,$(cal
 endif
 
 $(OBJ)/tests/%.o: EXTRA_CFLAGS = -Itests -Itests/sim
+$(foreach l,$(LAYERS_FOR_SIZE),$(OBJ)/$(l)/%.o): SIZE_CFLAGS = -Os
 CRITERION_CFLAGS := $(call pkg_flags,--cflags,$(filter criterion,$(LIBS_PRESENT)))
 # Criterion's macros assign ints to bit-fields.
 $(OBJ)/tests/unit/%.o: EXTRA_CFLAGS = -Itests -Itests/sim -Itests/unit $(CRITERION_CFLAGS) -Wno-conversion

@@ -55,7 +55,7 @@ static enum err library_load(struct library *library, const struct search *searc
 static enum err open_library(struct library *library, const struct cli_options *options, struct problems *problems, struct err_info *info)
 {
 	struct sources_data data = {"drivers", "drivers", ".yaml", options->drivers_dir};
-	struct search search = {0};
+	struct search search = {.takes_packed = true};
 	enum err err = sources_find(&search, &data, info);
 
 	if (err == ERR_NONE)

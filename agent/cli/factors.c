@@ -36,7 +36,7 @@ static enum err add_imported(struct search *search, const struct cli_options *op
 enum err factors_load(struct grid *grid, const struct cli_options *options, struct problems *problems, struct err_info *info)
 {
 	struct sources_data data = {"grid", "config/grid", ".csv", options->grid_dir};
-	struct search search = {0};
+	struct search search = {.takes_packed = true};
 	enum err err = sources_find(&search, &data, info);
 
 	if (err == ERR_NONE)

@@ -55,7 +55,7 @@ static enum err load_drivers(struct scan *scan, const char *drivers_dir, struct 
 	struct plan_modbus *modbus = &scan->targets.modbus;
 	struct driver_any *driver = mem_new(sizeof(*driver));
 	struct problems problems = {0};
-	struct search search = {0};
+	struct search search = {.takes_packed = true};
 	enum err err = sources_find(&search, &data, info);
 
 	if (err == ERR_NONE) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/pack_priv.h"
 
+#include "base/inflate.h"
 #include "ledger/encode_priv.h"
 
 #include <zlib.h>
@@ -35,36 +36,18 @@ enum err pack_deflate(struct buf *out, const void *data, size_t bytes, struct er
 	return err_set(info, ERR_LIMIT, "no room for %zu bytes, deflated", bytes);
 }
 
-static int inflate_into(struct buf *out, z_stream *stream, size_t limit_bytes)
-{
-	Bytef chunk[PACK_CHUNK_BYTES];
-	int rc;
-
-	do {
-		stream->next_out = chunk;
-		stream->avail_out = sizeof(chunk);
-		rc = inflate(stream, Z_NO_FLUSH);
-		buf_add(out, chunk, sizeof(chunk) - stream->avail_out);
-	} while (rc == Z_OK && !out->is_failed && out->bytes <= limit_bytes);
-	return rc;
-}
-
 enum err pack_inflate(struct buf *out, const void *data, size_t bytes, size_t raw_bytes, struct err_info *info)
 {
-	z_stream stream = {.next_in = (z_const Bytef *)data, .avail_in = (uInt)bytes};
 	size_t before = out->bytes;
-	int rc;
+	enum err err = inflate_add(out, data, bytes, raw_bytes, info);
 
-	if (inflateInit(&stream) != Z_OK)
-		return err_set(info, ERR_MEMORY, "no memory to inflate %zu bytes", raw_bytes);
-	rc = inflate_into(out, &stream, before + raw_bytes);
-	inflateEnd(&stream);
-	if (rc == Z_STREAM_END && !out->is_failed && out->bytes - before == raw_bytes)
+	if (err == ERR_NONE && out->bytes - before == raw_bytes)
 		return ERR_NONE;
-	if (out->is_failed) {
-		encode_truncate(out, before);
-		return err_set(info, ERR_LIMIT, "the lines of %zu bytes do not fit into %zu", raw_bytes, out->max_bytes);
-	}
+	/* More than were told is damage; more than `out` takes is not. */
+	if (err == ERR_NONE || (err == ERR_LIMIT && !out->is_failed))
+		err = err_set(info, ERR_DATA, "holds another number of bytes than %zu", raw_bytes);
+	if (info != NULL)
+		err_prefix(info, "what is stored, deflated");
 	encode_truncate(out, before);
-	return err_set(info, ERR_DATA, "the stored lines are damaged (zlib %d)", rc);
+	return err;
 }

@@ -228,7 +228,7 @@ enum err zone_open(struct zone **out, const char *root, const char *name, struct
 
 	if (!is_zone_name(name))
 		return err_set(info, ERR_DATA, "\"%.80s\" is not the name of a time zone; it looks like Europe/Oslo or UTC", name);
-	if (strcmp(name, "UTC") != 0)
+	if (strcmp(name, "UTC") != 0 && strcmp(name, "Etc/UTC") != 0)
 		return open_file(out, root == NULL ? zone_root_default : root, name, info);
 	utc = mem_new(sizeof *utc);
 	if (utc == NULL)

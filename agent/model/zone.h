@@ -16,7 +16,7 @@ struct zone;
 enum err zone_parse(struct zone **out, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;
 
 /*
- * Reads NAME ("Europe/Oslo", "UTC") below `root` (NULL: /usr/share/zoneinfo). "UTC" needs no file. Errors: ERR_DATA for a name that leaves
+ * Reads NAME ("Europe/Oslo", "UTC") below `root` (NULL: /usr/share/zoneinfo). "UTC" and "Etc/UTC" need no file. Errors: ERR_DATA for a name that leaves
  * the folder or does not exist (with the nearest advice: install tzdata).
  */
 enum err zone_open(struct zone **out, const char *root, const char *name, struct err_info *info) MUST_CHECK;

@@ -3,13 +3,13 @@
 #include "settings/driver.h"
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "settings/driver_modbus_priv.h"
 #include "settings/driver_priv.h"
 #include "settings/driver_was.h"
 #include "settings/schema.h"
+#include "settings/search.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -343,20 +343,15 @@ enum err driver_parse(struct plan_snmp_driver *out, const char *name, const void
 
 enum err driver_any_load(struct driver_any *out, const char *path, struct problems *problems)
 {
-	const char *slash = strrchr(path, '/');
-	const char *base = slash != NULL ? slash + 1 : path;
-	size_t name_bytes = strlen(base);
-	char name[PLAN_ID_BYTES] = "";
+	char name[PLAN_ID_BYTES];
 	struct err_info info = {0};
 	struct buf data;
 
-	if (name_bytes > 5 && strcmp(base + name_bytes - 5, ".yaml") == 0)
-		name_bytes -= 5;
-	if (name_bytes < sizeof name)
-		memcpy(name, base, name_bytes);
+	/* A name that is too long is none, and the driver's own is not it. */
+	search_stem(path, ".yaml", name, sizeof name);
 	uint32_t file = problems_add_file(problems, path);
 	buf_init(&data, DRIVER_FILE_BYTES_MAX);
-	enum err err = file_read(path, &data, &info);
+	enum err err = search_read(path, &data, &info);
 	if (err != ERR_NONE)
 		problems_add_error(problems, (struct place){.file = file}, "%s", info.text);
 	else

@@ -4,11 +4,11 @@
 #include "account/factor.h"
 #include "base/buf.h"
 #include "base/csv.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "settings/csv_problem.h"
+#include "settings/search.h"
 
 #include <ctype.h>
 #include <sodium.h>
@@ -237,7 +237,7 @@ enum err grid_load(struct grid *grid, const char *path, uint32_t layer, struct p
 	struct buf data;
 
 	buf_init(&data, GRID_FILE_BYTES_MAX);
-	enum err err = file_read(path, &data, &info);
+	enum err err = search_read(path, &data, &info);
 	if (err != ERR_NONE) {
 		problems_add_error(problems, (struct place){.file = file}, "%s", info.text);
 		err = err == ERR_MEMORY ? err : ERR_CONFIG;

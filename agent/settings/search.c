@@ -2,6 +2,7 @@
 #include "settings/search.h"
 
 #include "base/file.h"
+#include "base/inflate.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -18,11 +19,34 @@ void search_deinit(struct search *search)
 	*search = (struct search){0};
 }
 
+static const char packed[] = ".gz";
+
 static const char *name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash != NULL ? slash + 1 : path;
+}
+
+static bool ends_with(const char *name, const char *suffix)
+{
+	size_t name_bytes = strlen(name);
+	size_t suffix_bytes = strlen(suffix);
+
+	return name_bytes > suffix_bytes && strcmp(name + name_bytes - suffix_bytes, suffix) == 0;
+}
+
+/* Bytes of a name but for .gz. */
+static size_t plain_bytes(const char *name)
+{
+	return strlen(name) - (ends_with(name, packed) ? sizeof packed - 1 : 0);
+}
+
+static bool is_same_name(const char *one, const char *other)
+{
+	size_t bytes = plain_bytes(one);
+
+	return bytes == plain_bytes(other) && memcmp(one, other, bytes) == 0;
 }
 
 static int compare_name(const void *a, const void *b)
@@ -33,12 +57,12 @@ static int compare_name(const void *a, const void *b)
 	return strcmp(name_of(one->path), name_of(other->path));
 }
 
-static bool has_suffix(const char *name, const char *suffix)
+static bool is_wanted(const struct search *search, const char *name, const char *suffix)
 {
-	size_t name_bytes = strlen(name);
 	size_t suffix_bytes = strlen(suffix);
+	size_t bytes = search->takes_packed ? plain_bytes(name) : strlen(name);
 
-	return name[0] != '.' && name_bytes > suffix_bytes && strcmp(name + name_bytes - suffix_bytes, suffix) == 0;
+	return name[0] != '.' && bytes > suffix_bytes && memcmp(name + bytes - suffix_bytes, suffix, suffix_bytes) == 0;
 }
 
 /* `before` files are of the layers below and can be replaced. */
@@ -51,7 +75,7 @@ static enum err add_file(struct search *search, size_t before, const char *folde
 	if (err != ERR_NONE)
 		return err;
 	for (size_t i = 0; i < before; i++) {
-		if (strcmp(name_of(search->file[i].path), name) != 0)
+		if (!is_same_name(name_of(search->file[i].path), name))
 			continue;
 		search->file[i] = file;
 		return ERR_NONE;
@@ -74,7 +98,7 @@ enum err search_add_folder(struct search *search, const char *folder, const char
 	if (dir == NULL)
 		return is_optional && errno == ENOENT ? ERR_NONE : err_set_errno(info, ERR_IO, errno, "cannot open the folder %s", folder);
 	while (err == ERR_NONE && (entry = readdir(dir)) != NULL) {
-		if (has_suffix(entry->d_name, suffix))
+		if (is_wanted(search, entry->d_name, suffix))
 			err = add_file(search, before, folder, entry->d_name, info);
 	}
 	closedir(dir);
@@ -82,6 +106,40 @@ enum err search_add_folder(struct search *search, const char *folder, const char
 	if (err == ERR_NONE && search->count > 0)
 		qsort(search->file, search->count, sizeof *search->file, compare_name);
 	return err;
+}
+
+enum err search_read(const char *path, struct buf *out, struct err_info *info)
+{
+	struct buf data;
+	enum err err;
+
+	if (!ends_with(path, packed))
+		return file_read(path, out, info);
+	buf_init(&data, out->max_bytes);
+	err = file_read(path, &data, info);
+	if (err == ERR_NONE) {
+		err = inflate_add(out, data.data, data.bytes, out->max_bytes, info);
+		if (err != ERR_NONE && info != NULL)
+			err_prefix(info, "%s", path);
+	}
+	buf_deinit(&data);
+	return err;
+}
+
+bool search_stem(const char *path, const char *suffix, char *out, size_t out_bytes)
+{
+	const char *name = name_of(path);
+	size_t suffix_bytes = strlen(suffix);
+	size_t bytes = plain_bytes(name);
+
+	if (bytes > suffix_bytes && memcmp(name + bytes - suffix_bytes, suffix, suffix_bytes) == 0)
+		bytes -= suffix_bytes;
+	out[0] = '\0';
+	if (bytes >= out_bytes)
+		return false;
+	memcpy(out, name, bytes);
+	out[bytes] = '\0';
+	return true;
 }
 
 static bool is_folder(const char *path)

@@ -3,6 +3,7 @@
 #ifndef WATTLEDGER_SETTINGS_SEARCH_H
 #define WATTLEDGER_SETTINGS_SEARCH_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "wire/plan.h"
 
@@ -18,12 +19,13 @@ struct search_file {
 	uint32_t layer;
 };
 
-/* Sorted by the files' own names. Zero-initialised it is empty. */
+/* Sorted by the files' own names. Zero-initialised it is empty. With `takes_packed`, NAME.SUFFIX.gz is taken as NAME.SUFFIX (search_read()). */
 struct search {
 	struct search_file *file;
 	size_t count;
 	size_t capacity;
 	uint32_t layer_count;
+	bool takes_packed;
 };
 
 /* Frees the list; it is empty then. */
@@ -35,6 +37,15 @@ void search_deinit(struct search *search);
  */
 enum err search_add_folder(struct search *search, const char *folder, const char *suffix, bool is_optional,
 			   struct err_info *info) MUST_CHECK;
+
+/* Appends the file's bytes to `out`; those of NAME.gz inflated, within out's bound. Errors: file_read()'s, and ERR_DATA of a damaged one. */
+enum err search_read(const char *path, struct buf *out, struct err_info *info) MUST_CHECK;
+
+/*
+ * A path's own name without `suffix` (".yaml"; or that and .gz) into `out`; whole when it ends otherwise. false when it does not fit: `out`
+ * is "" then.
+ */
+bool search_stem(const char *path, const char *suffix, char *out, size_t out_bytes);
 
 /*
  * The folder that comes with the program: EXE/../share/wattledger/NAME or EXE/../../share/wattledger/NAME when installed, EXE/../SOURCE or

@@ -65,20 +65,6 @@ static bool is_needed(const struct loader *loader, const char *name, bool has_au
 	return has_auto;
 }
 
-/* The file's own name without .yaml; false when it is too long to be a driver's. */
-static bool driver_name(const char *path, char out[static PLAN_ID_BYTES])
-{
-	const char *slash = strrchr(path, '/');
-	const char *base = slash != NULL ? slash + 1 : path;
-	size_t bytes = strlen(base) - strlen(".yaml");
-
-	if (bytes >= PLAN_ID_BYTES)
-		return false;
-	memcpy(out, base, bytes);
-	out[bytes] = '\0';
-	return true;
-}
-
 struct driver_capacities {
 	size_t snmp;
 	size_t modbus;
@@ -121,7 +107,7 @@ static void load_drivers(struct loader *loader, const struct search *search, boo
 	}
 	for (size_t i = 0; i < search->count; i++) {
 		char name[PLAN_ID_BYTES];
-		if (driver_name(search->file[i].path, name) && !is_needed(loader, name, has_auto))
+		if (search_stem(search->file[i].path, ".yaml", name, sizeof name) && !is_needed(loader, name, has_auto))
 			continue;
 		if (driver_any_load(driver, search->file[i].path, loader->problems) == ERR_NONE)
 			keep_driver(loader, driver, &capacity);
@@ -137,8 +123,7 @@ static void add_unknown_driver(struct loader *loader, const struct search *searc
 
 	if (name != NULL && word != NULL) {
 		for (size_t i = 0; i < search->count; i++) {
-			if (!driver_name(search->file[i].path, name[i]))
-				name[i][0] = '\0';
+			search_stem(search->file[i].path, ".yaml", name[i], sizeof name[i]);
 			word[i] = name[i];
 		}
 		const char *nearest = text_nearest(note->driver, word);
@@ -157,7 +142,7 @@ static bool has_file(const struct search *search, const char *driver)
 	char name[PLAN_ID_BYTES];
 
 	for (size_t i = 0; i < search->count; i++) {
-		if (driver_name(search->file[i].path, name) && strcmp(name, driver) == 0)
+		if (search_stem(search->file[i].path, ".yaml", name, sizeof name) && strcmp(name, driver) == 0)
 			return true;
 	}
 	return false;
@@ -205,7 +190,7 @@ static void read_drivers(struct loader *loader)
 					loader->drivers_dir, ONCE_DRIVERS};
 	const struct plan_snmp *snmp = &loader->out->snmp;
 	const struct plan_modbus *modbus = &loader->out->modbus;
-	struct search search = {0};
+	struct search search = {.takes_packed = true};
 	struct driver_index index = {0};
 	bool has_auto = false;
 
@@ -303,7 +288,7 @@ static void read_grid(struct loader *loader)
 	const struct table_kind kind = {"grid",           "config/grid", ".csv", WATTLEDGER_SYSCONFDIR "/wattledger/grid",
 					loader->grid_dir, ONCE_GRID};
 	size_t errors_before = loader->problems->error_count;
-	struct search search = {0};
+	struct search search = {.takes_packed = true};
 	struct grid grid = {0};
 	enum err err = ERR_NONE;
 

@@ -73,6 +73,59 @@ Test(search, later_folders_replace_by_name_and_add)
 	search_deinit(&search);
 }
 
+/* A file of the folder `name`, deflated: "a: 1\n" by gzip -9n. */
+static void write_packed(const char *name)
+{
+	static const unsigned char packed[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xb4, 0x52,
+					       0x30, 0xe4, 0x02, 0x00, 0x69, 0x19, 0x23, 0xe3, 0x05, 0x00, 0x00, 0x00};
+	int fd = open(below(name), O_CREAT | O_WRONLY, 0600);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, packed, sizeof packed), sizeof packed);
+	close(fd);
+}
+
+Test(search, a_packed_file_has_the_name_of_what_it_holds)
+{
+	struct search search = {.takes_packed = true};
+	struct search plain_only = {0};
+	struct buf out;
+	char name[8];
+
+	write_packed("a/x.yaml.gz");
+	write_packed("a/m.yaml.gz");
+	touch("b/x.yaml");
+	cr_assert_eq(search_add_folder(&search, below("a"), ".yaml", false, NULL), ERR_NONE);
+	cr_assert_eq(search_add_folder(&search, below("b"), ".yaml", false, NULL), ERR_NONE);
+	cr_assert_eq(search.count, 2);
+	cr_expect_str_eq(search.file[0].path, below("a/m.yaml.gz"));
+	cr_expect_str_eq(search.file[1].path, below("b/x.yaml"));
+	buf_init(&out, 100);
+	cr_expect_eq(search_read(search.file[0].path, &out, NULL), ERR_NONE);
+	cr_expect_eq(search_read(search.file[1].path, &out, NULL), ERR_NONE);
+	cr_expect_str_eq(buf_text(&out), "a: 1\n");
+	buf_deinit(&out);
+	cr_expect(search_stem(search.file[0].path, ".yaml", name, sizeof name));
+	cr_expect_str_eq(name, "m");
+	cr_expect_not(search_stem("drivers/long_name.yaml", ".yaml", name, sizeof name));
+	cr_expect_str_eq(name, "");
+	cr_assert_eq(search_add_folder(&plain_only, below("a"), ".yaml", false, NULL), ERR_NONE);
+	cr_expect_eq(plain_only.count, 0);
+	search_deinit(&search);
+}
+
+Test(search, a_damaged_packed_file_is_named)
+{
+	struct err_info info = {0};
+	struct buf out;
+
+	touch("a/x.yaml.gz");
+	buf_init(&out, 100);
+	cr_expect_eq(search_read(below("a/x.yaml.gz"), &out, &info), ERR_DATA);
+	cr_expect_not_null(strstr(info.text, "a/x.yaml.gz: is damaged"));
+	buf_deinit(&out);
+}
+
 Test(search, a_missing_folder_is_an_error_unless_optional)
 {
 	struct search search = {0};
