@@ -346,7 +346,7 @@ TELLER ?= $(BUILD)/wattledger
 TO_ROFF = awk -f packaging/man/to-roff -v version=$(VERSION)
 DROPINS = $(foreach c,$(COLLECTORS),$(wildcard packaging/systemd/$(c).conf))
 # 1: source  2: target. The paths of this installation are written into it.
-install_filled = sed -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) >$(2) && chmod 644 $(2)
+install_filled = sed -e 's|@LIBEXECDIR@|$(PREFIX)/libexec|g' -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) >$(2) && chmod 644 $(2)
 
 # 1: sources  2: folder. Deflated, and always to the same bytes; none of an earlier installation stays beside them.
 install_packed = for f in $(1); do t=$(2)/$${f\#\#*/}; rm -f $$t && gzip -9nc $$f >$$t.gz && chmod 644 $$t.gz || exit 1; done
@@ -384,7 +384,7 @@ install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 		-v about='files that say what the numbers of a device family mean' >$(DEST)/share/man/man5/wattledger-drivers.5
 	$(Q)install -m 644 packaging/systemd/sysusers.conf $(DEST)/lib/sysusers.d/wattledger.conf
 	$(Q)install -m 644 packaging/systemd/tmpfiles.conf $(DEST)/lib/tmpfiles.d/wattledger.conf
-	$(Q)$(call install_filled,packaging/systemd/wattledger.service,$(DESTDIR)$(UNITDIR)/wattledger.service)
+	$(Q)for u in wattledger wattledger-clock; do $(call install_filled,packaging/systemd/$$u.service,$(DESTDIR)$(UNITDIR)/$$u.service) || exit 1; done
 	$(Q)for f in $(DROPINS); do install -m 644 $$f $(DESTDIR)$(UNITDIR)/wattledger.service.d/ || exit 1; done
 	$(Q)for f in $(wildcard config/*.yaml); do t=$(DESTDIR)$(SYSCONFDIR)/wattledger/$${f##*/}; \
 		[ -e $$t ] && echo "$$t is kept as it is" || install -m 640 $$f $$t || exit 1; done

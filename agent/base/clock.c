@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 
+#include "base/clock_kept.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -30,12 +33,14 @@ int64_t clock_boot_ns(void)
 	return read_ns(CLOCK_BOOTTIME);
 }
 
-/* Reading with modes 0 changes nothing and needs no right; where a sandbox refuses even that, the clock counts as not synchronised. */
-static bool is_kernel_synced(void)
+/* Reading with modes 0 changes nothing and needs no right; where a sandbox refuses even that, wattledger-clock is believed. */
+static bool is_kernel_synced(int64_t boot_ns)
 {
 	struct timex state = {0};
 
-	return adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
+	if (adjtimex(&state) >= 0)
+		return (state.status & STA_UNSYNC) == 0;
+	return (errno == EPERM || errno == ENOSYS) && clock_kept_read(CLOCK_KEPT_PATH, boot_ns);
 }
 
 void clock_read(struct clock_reading *reading)
@@ -54,7 +59,7 @@ void clock_read(struct clock_reading *reading)
 	}
 	reading->boot_ns = before_ns + (after_ns - before_ns) / 2;
 	reading->utc_ns = utc_ns;
-	reading->is_synced = is_kernel_synced();
+	reading->is_synced = is_kernel_synced(reading->boot_ns);
 }
 
 void clock_read_boot_id(char out[static CLOCK_BOOT_ID_BYTES])

@@ -20,7 +20,7 @@ enum { CLOCK_TEXT_BYTES = 40, CLOCK_BOOT_ID_BYTES = 37 };
 struct clock_reading {
 	int64_t boot_ns; /* CLOCK_BOOTTIME: since boot, suspend included; never steps */
 	int64_t utc_ns;  /* CLOCK_REALTIME: since 1970 UTC; may step */
-	bool is_synced;  /* the kernel says that something keeps the wall clock (adjtimex without STA_UNSYNC) */
+	bool is_synced;  /* the kernel says that something keeps the wall clock (adjtimex without STA_UNSYNC; clock_kept.h) */
 };
 
 /* CLOCK_BOOTTIME alone, and both clocks. */

