@@ -20,6 +20,8 @@
 enum { EVENTS_MAX = 32, PLAN_BYTES_MAX = 256 << 20, BATCH_BYTES_MAX = 256 << 20 };
 
 #define ALIVE_NS (10 * CLOCK_NS_PER_S)
+/* Awake for another reason, it says so as much earlier, and does not wake for that alone. */
+#define ALIVE_EARLY_NS (3 * CLOCK_NS_PER_S)
 #define SELF_NS (60 * CLOCK_NS_PER_S)
 /* How often the clocks are compared until the wall clock is trusted. */
 #define CLOCK_CHECK_NS (1 * CLOCK_NS_PER_S)
@@ -220,7 +222,7 @@ static void do_due(struct core *core)
 	if (shipping_next_ns(&core->shipping) <= core->now.boot_ns)
 		core_ship(core);
 	core_order_seal_due(core);
-	if (core->now.boot_ns >= core->alive_due_ns) {
+	if (core->now.boot_ns >= core->alive_due_ns - ALIVE_EARLY_NS) {
 		core_peer_check(core);
 		core_say_alive(core);
 	}
