@@ -129,8 +129,8 @@ FLAGS_TAKEN := $(if $(IS_RELEASE),$(shell for f in $(HARDEN_WISHES); do \
 CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE $(FLAGS_TAKEN) -fPIE -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 RELOCATIONS := $(if $(IS_RELEASE),$(shell echo 'int main(void){return __GLIBC__ < 2;}' | $(CC) -include features.h -pie -fPIE -Wl,--fatal-warnings \
 	-Wl,-z,pack-relative-relocs -x c -o /dev/null - 2>/dev/null && echo -Wl,-z,pack-relative-relocs))
-# What runs when a person asks, or once at a start, is built for size; a packager's -O2 does not change that.
-LAYERS_FOR_SIZE := $(if $(filter release,$(PROFILE)),agent/cli agent/report agent/settings tests/sim)
+# What runs when a person asks, once at a start or a few times a minute is built for size; a packager's -O2 does not change that.
+FOR_SIZE := $(if $(filter release,$(PROFILE)),agent/cli/ agent/report/ agent/settings/ agent/run/page collectors/rapl/ tests/sim/)
 CFLAGS_minimal = $(CFLAGS_release) -Os -flto=auto -DWATTLEDGER_MINIMAL
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_coverage := -O0 -g --coverage
@@ -349,7 +349,7 @@ DROPINS = $(foreach c,$(COLLECTORS),$(wildcard packaging/systemd/$(c).conf))
 install_filled = sed -e 's|@LIBEXECDIR@|$(PREFIX)/libexec|g' -e 's|@BINDIR@|$(PREFIX)/bin|g' -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) >$(2) && chmod 644 $(2)
 
 # 1: sources  2: folder. Deflated, and always to the same bytes; none of an earlier installation stays beside them.
-install_packed = for f in $(1); do t=$(2)/$${f\#\#*/}; rm -f $$t && gzip -9nc $$f >$$t.gz && chmod 644 $$t.gz || exit 1; done
+install_packed = install -m 644 $(1) $(2)/ && gzip -9nf $(addprefix $(2)/,$(notdir $(1)))
 
 HAS_GRAFANA := $(if $(MINIMAL),,$(shell command -v python3))
 ## install: programs, data, service and config below DESTDIR; PREFIX (/usr/local), SYSCONFDIR (/usr/local/etc, /etc for /usr)
@@ -363,9 +363,9 @@ install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 	$(Q)install -m 755 $(BUILD)/wattledger $(DEST)/bin/
 	$(Q)install -m 755 $(BUILD)/wattledgerd $(DEST)/sbin/
 	$(Q)for p in $(LIBEXEC_PROGRAMS); do install -m 755 $(BUILD)/$$p $(DEST)/libexec/wattledger/ || exit 1; done
-	$(Q)$(call install_packed,drivers/*.yaml,$(DEST)/share/wattledger/drivers)
+	$(Q)$(call install_packed,$(wildcard drivers/*.yaml),$(DEST)/share/wattledger/drivers)
 	$(Q)install -m 644 config/wattledger.yaml $(DEST)/share/wattledger/config/
-	$(Q)$(call install_packed,config/grid/*.csv,$(DEST)/share/wattledger/grid)
+	$(Q)$(call install_packed,$(wildcard config/grid/*.csv),$(DEST)/share/wattledger/grid)
 	$(Q)install -m 644 config/grid/README.md $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate*.py $(DEST)/share/wattledger/
 	$(if $(HAS_GRAFANA),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
@@ -450,7 +450,7 @@ $(foreach a,$(ARCHIVES),$(call remember,$(OBJ)/members-$(a),$(call no_main,$(cal
 endif
 
 $(OBJ)/tests/%.o: EXTRA_CFLAGS = -Itests -Itests/sim
-$(foreach l,$(LAYERS_FOR_SIZE),$(OBJ)/$(l)/%.o): SIZE_CFLAGS = -Os
+$(FOR_SIZE:%=$(OBJ)/%\%.o): SIZE_CFLAGS = -Os
 CRITERION_CFLAGS := $(call pkg_flags,--cflags,$(filter criterion,$(LIBS_PRESENT)))
 # Criterion's macros assign ints to bit-fields.
 $(OBJ)/tests/unit/%.o: EXTRA_CFLAGS = -Itests -Itests/sim -Itests/unit $(CRITERION_CFLAGS) -Wno-conversion

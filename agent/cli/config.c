@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config: a configuration to begin with, and the one that is in force. */
+/* config: a configuration to begin with, the one that is in force, and one of an earlier version. */
 #include "base/buf.h"
 #include "base/file.h"
 #include "cli/command.h"
@@ -96,6 +96,32 @@ static enum err add_sample(struct buf *out, const struct cli_options *options, s
 	return err;
 }
 
+/*
+ * No key has another name or meaning than in the first version: what reads without an error is left as it is. The first key that changes
+ * brings its table of old and new names with it.
+ */
+static enum err add_migration(struct buf *out, const struct cli_options *options, struct err_info *info)
+{
+	const struct settings_options given = {
+	    .state_dir = options->state_dir, .drivers_dir = options->drivers_dir, .grid_dir = options->grid_dir};
+	const char *path = sources_config_path(options);
+	struct settings *settings = NULL;
+	struct problems problems = {0};
+	enum err err = settings_load(&settings, path, &given, &problems);
+
+	sources_print_problems(&problems);
+	if (err == ERR_CONFIG)
+		err = err_set(info, err, "%s has errors that are of no earlier version: mend them first", path);
+	else if (err != ERR_NONE)
+		err = err_set(info, err, "out of memory");
+	else
+		buf_add_format(out, "%s: nothing to migrate: every key is of this version (%s) and of all before it\n", path,
+			       WATTLEDGER_VERSION);
+	settings_free(settings);
+	problems_deinit(&problems);
+	return err;
+}
+
 /* What is wrong is told beside what was understood. */
 static enum err add_effective(struct buf *out, const struct cli_options *options, struct err_info *info)
 {
@@ -129,13 +155,18 @@ int command_config(int argc, char **argv)
 	    cli_options_parse(&options, argc, argv, CLI_CONFIG | CLI_STATE | CLI_DRIVERS | CLI_GRID | CLI_EFFECTIVE | CLI_OPERANDS, &info);
 	bool is_sample = err == ERR_NONE && options.operand_count > 0 && strcmp(options.operand[0], "sample") == 0;
 	bool is_show = err == ERR_NONE && options.operand_count == 1 && strcmp(options.operand[0], "show") == 0;
+	bool is_migrate = err == ERR_NONE && options.operand_count == 1 && strcmp(options.operand[0], "migrate") == 0;
 	enum err written;
 
 	buf_init(&out, EFFECTIVE_BYTES_MAX);
-	if (err == ERR_NONE && !is_sample && !is_show)
-		err = err_set(&info, ERR_USAGE, "sample [KEY...] or show is expected");
-	if (err == ERR_NONE)
-		err = is_sample ? add_sample(&out, &options, &info) : add_effective(&out, &options, &info);
+	if (is_sample)
+		err = add_sample(&out, &options, &info);
+	else if (is_show)
+		err = add_effective(&out, &options, &info);
+	else if (is_migrate)
+		err = add_migration(&out, &options, &info);
+	else if (err == ERR_NONE)
+		err = err_set(&info, ERR_USAGE, "sample [KEY...], show or migrate is expected");
 	if (err == ERR_NONE || err == ERR_CONFIG) {
 		written = sources_write(&out, &info);
 		(void)fflush(stdout);

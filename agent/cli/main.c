@@ -121,9 +121,10 @@ static const struct command COMMANDS[] = {
      "      --format F      table (default), json\n",
      command_doctor},
     {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
-    {"config", "sample [KEY...] | show [--effective]", "a configuration to begin with; the one in force",
+    {"config", "sample [KEY...] | show [--effective] | migrate", "a configuration to begin with; the one in force; one of an earlier version",
      "sample prints the commented configuration with every key, or its sections that have the KEYs (sites, devices, outputs, ...).\n"
      "show prints all files of a configuration as one, each value with the file and line that it comes from. Passwords are not shown.\n"
+     "migrate says what is of an earlier version; no key has had another name so far. Exit 78 when the configuration has errors.\n"
      "\n"
      "  -c, --config FILE   the configuration (the installed one)\n"
      "      --effective     values that are written nowhere too, as defaults\n"

@@ -64,7 +64,7 @@ void core_control_drain(struct core *core)
 {
 	while (core->control_fd >= 0) {
 		struct err_info info = {0};
-		struct control message;
+		struct control message = {0};
 		int fd = -1;
 		enum err err = control_receive(core->control_fd, &message, &fd, &info);
 

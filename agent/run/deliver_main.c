@@ -41,7 +41,7 @@ static enum err run(const struct plan_deliver *plan, int core_fd, struct err_inf
 
 int main(int argc, char **argv)
 {
-	struct plan_deliver plan;
+	struct plan_deliver plan = {0};
 	struct err_info info = {0};
 	int plan_fd = child_find_fd(argc, argv, "--plan-fd");
 	int core_fd = child_find_fd(argc, argv, "--core-fd");

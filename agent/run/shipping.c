@@ -210,7 +210,7 @@ static enum err read_backlog(struct shipping_output *output, struct ledger *read
 					      .live_since_utc_ms = INT64_MAX,
 					      .after_id = output->backlog_after_id};
 	uint64_t before_id = output->backlog_before_id;
-	struct ledger_outbox_item item;
+	struct ledger_outbox_item item = {0};
 	struct buf payload;
 	bool is_found = false;
 	struct shipment *shipment;

@@ -91,6 +91,8 @@ plain() { sed -E 's/ +# [^#]*$//' "$1"; }
 	sed -i 's/slot: 1min/slot: 7min/' "$WORK/a.yaml"
 	run -78 --separate-stderr "$W" config show -c "$WORK/a.yaml"
 	[[ $stderr == *"a.yaml:4:16:"*"not in force"* && $output == *"id: pdu"* ]]
+	run -78 --separate-stderr "$W" config migrate -c "$WORK/a.yaml"
+	[[ $stderr == *"a.yaml:4:16:"*"mend them first"* && -z $output ]]
 }
 
 @test "config sample prints what check takes, whole or by its keys" {
@@ -101,4 +103,6 @@ plain() { sed -E 's/ +# [^#]*$//' "$1"; }
 	run -64 --separate-stderr "$W" config sample sights
 	[[ $stderr == *"no section has the key 'sights'"* ]]
 	run -64 "$W" config
+	run -0 "$W" config migrate -c "$ROOT/config/wattledger.yaml"
+	[[ $output == *"nothing to migrate"* ]]
 }
