@@ -130,7 +130,7 @@ CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE $(FLAGS_TAKEN) -fPIE -ffunction-secti
 RELOCATIONS := $(if $(IS_RELEASE),$(shell echo 'int main(void){return __GLIBC__ < 2;}' | $(CC) -include features.h -pie -fPIE -Wl,--fatal-warnings \
 	-Wl,-z,pack-relative-relocs -x c -o /dev/null - 2>/dev/null && echo -Wl,-z,pack-relative-relocs))
 # What runs when a person asks, once at a start or a few times a minute is built for size; a packager's -O2 does not change that.
-FOR_SIZE := $(if $(filter release,$(PROFILE)),agent/cli/ agent/report/ agent/settings/ agent/run/page collectors/rapl/ tests/sim/)
+FOR_SIZE := $(if $(filter release,$(PROFILE)),agent/cli/ agent/report/ agent/settings/ agent/run/page agent/run/series collectors/rapl/ tests/sim/)
 CFLAGS_minimal = $(CFLAGS_release) -Os -flto=auto -DWATTLEDGER_MINIMAL
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_coverage := -O0 -g --coverage
