@@ -261,7 +261,7 @@ static void add_device(struct buf *out, const struct report_total *row)
 	html_begin_cells(&cells);
 	buf_add_text(html_next_cell(&cells), row->site->id);
 	buf_add_text(html_next_cell(&cells), row->meter->device);
-	buf_add_text(html_next_cell(&cells), row->meter->is_in_total ? "yes" : "no");
+	buf_add_text(html_next_cell(&cells), row->is_counted ? "yes" : "no");
 	add_energy_cells(&cells, row);
 	figure_add_pct(html_next_cell(&cells), report_total_covered_ms(row), row->expected_ms);
 	add_carbon_cell(&cells, row);

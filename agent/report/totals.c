@@ -131,6 +131,7 @@ static enum err add_device(struct report_totals *totals, const struct report_par
 		add_uncorrected(&device.uncorrected, part, was_in, is_in);
 		if (is_in)
 			add_part(&device, part);
+		device.is_counted = device.is_counted || part->meter->is_in_total;
 	}
 	(void)add_row(totals, &device, &err, info);
 	for (size_t i = first; err == ERR_NONE && level >= REPORT_METER && i < end; i++)

@@ -57,6 +57,7 @@ struct report_total {
 	const struct report_site *site; /* NULL: of the row `total` with several sites */
 	const struct ledger_register_row
 	    *meter;      /* METER: its newest description in the part; DEVICE: that of one of its meters; else NULL */
+	bool is_counted; /* DEVICE: one of its meters counts in the site's total */
 	int64_t start_s; /* the row's span, UTC seconds, half-open */
 	int64_t end_s;
 	bool has_energy;

@@ -301,6 +301,7 @@ Test(export, the_report_for_people_says_first_what_the_factors_are)
 	cr_expect_not_null(strstr(page, "0.056 kg CO2e. Every factor used here is a lifecycle proxy"));
 	cr_expect_not_null(strstr(page, "For 1 of 1 meters a factor of an earlier year is used"));
 	cr_expect_not_null(strstr(page, "2026-10-05T10:00:00Z: 2.000 kWh</title>"));
+	cr_expect_not_null(strstr(page, "<td>pdu1</td><td>yes</td>"), "its total counts, though its outlet, which is first, does not");
 	mem_free(page);
 }
 
