@@ -66,7 +66,9 @@ exposure() {
 	[[ $(exposure "$ROOT/packaging/systemd/traffic.conf") -le 18 ]]
 	[[ $(exposure "$ROOT/packaging/systemd/modbus.conf") -le 17 ]]
 	[[ $(exposure "$ROOT/packaging/systemd/examples/ipmi-local.conf") -le 17 ]]
-	[[ $(systemd-analyze security --offline=yes "$WORK/verify/wattledger-clock.service" | grep -c "exposure level.*: 0[.]5 ") -eq 1 ]]
+	[[ $(systemd-analyze security --offline=yes "$WORK/verify/wattledger-clock.service" | grep -c "exposure level.*: 0[.]7 ") -eq 1 ]]
+	# What it writes lies where the agent's user may look: not below /run/private.
+	run -1 grep -q '^RuntimeDirectoryPreserve=' "$WORK/verify/wattledger-clock.service"
 }
 
 @test "users and folders are declared as systemd understands them" {
