@@ -23,7 +23,7 @@ void read_add_sum(struct ledger_sum *to, const struct ledger_sum *add);
 /* An interval row as a sum. */
 struct ledger_sum read_interval_as_sum(const struct interval *interval);
 
-/* A row of SQL_INTERVALS. */
+/* A row of SQL_INTERVALS or SQL_INTERVALS_OF. */
 void read_interval(sqlite3_stmt *statement, struct interval *out);
 
 /* A row of SQL_FACTORS. */

@@ -82,6 +82,42 @@ enum err ledger_query_intervals(struct ledger *ledger, const struct ledger_filte
 	return ledger_end_read(ledger, err);
 }
 
+static enum err walk_meter(struct ledger *ledger, int64_t slot_start_s, uint32_t meter_id, ledger_interval_fn *each, void *context,
+			   struct err_info *info)
+{
+	sqlite3_stmt *statement;
+	bool has_row = true;
+	enum err err = ledger_statement(ledger, SQL_INTERVALS_OF, &statement, info);
+
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(statement, 1, slot_start_s);
+	sqlite3_bind_int64(statement, 2, meter_id);
+	while (err == ERR_NONE) {
+		struct interval interval;
+
+		err = ledger_step(ledger, statement, &has_row, info);
+		if (err != ERR_NONE || !has_row)
+			return err;
+		read_interval(statement, &interval);
+		err = each(context, meter_id, &interval, info);
+	}
+	sqlite3_reset(statement);
+	return err;
+}
+
+enum err ledger_query_slot(struct ledger *ledger, const struct ledger_slot_meters *slot, ledger_interval_fn *each, void *context,
+			   struct err_info *info)
+{
+	enum err err = ledger_begin_read(ledger, info);
+
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; err == ERR_NONE && i < slot->count; i++)
+		err = walk_meter(ledger, slot->slot_start_s, slot->meter_id[i], each, context, info);
+	return ledger_end_read(ledger, err);
+}
+
 static void read_event(sqlite3_stmt *statement, struct ledger_event_row *row)
 {
 	*row = (struct ledger_event_row){

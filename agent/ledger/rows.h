@@ -25,6 +25,15 @@ typedef enum err ledger_interval_fn(void *context, uint32_t meter_id, const stru
 enum err ledger_query_intervals(struct ledger *ledger, const struct ledger_filter *filter, ledger_interval_fn *each, void *context,
 				struct err_info *info) MUST_CHECK;
 
+/* The rows of some meters in one slot, found by their keys: what the slot has of all others costs nothing. By meter as they are named, then rev. */
+struct ledger_slot_meters {
+	int64_t slot_start_s;
+	const uint32_t *meter_id;
+	size_t count;
+};
+enum err ledger_query_slot(struct ledger *ledger, const struct ledger_slot_meters *slot, ledger_interval_fn *each, void *context,
+			   struct err_info *info) MUST_CHECK;
+
 /* Events of the span in order of time; with a zero span all, those without a time first. Texts are borrowed. */
 struct ledger_event_row {
 	int64_t event_id;

@@ -5,6 +5,9 @@
 #define SUMS                                                                               \
 	"measured_millij, bridged_millij, estimated_millij, manual_millij, static_millij," \
 	"measured_ms, bridged_ms, estimated_ms, manual_ms, static_ms, status_bits"
+#define INTERVAL_ROWS                                                                                                              \
+	"SELECT slot_start_s, meter_id, rev, slot_s, day_offset_s, " SUMS ", raw_open, raw_close, open_offset_ms, close_offset_ms" \
+	" FROM interval"
 /* Adding to the row that is there: energies and times add, bits join. Differences of revisions are signed, so they only add as well. */
 #define ADD(column) #column " = " #column " + excluded." #column ","
 #define ADD_SUMS              \
@@ -179,9 +182,8 @@ static const char *const TEXTS[SQL_COUNT] = {
     /* No local day is longer than 49 hours. */
     [SQL_DAYS] = "SELECT start_s, meter_id, end_s, " SUMS ", slot_ms, rev_count FROM day"
 		 " WHERE start_s > ?1 - 176400 AND start_s < ?2 AND end_s > ?1 ORDER BY start_s, meter_id",
-    [SQL_INTERVALS] =
-	"SELECT slot_start_s, meter_id, rev, slot_s, day_offset_s, " SUMS ", raw_open, raw_close, open_offset_ms, close_offset_ms"
-	" FROM interval WHERE slot_start_s >= ?1 AND slot_start_s < ?2 ORDER BY slot_start_s, meter_id, rev",
+    [SQL_INTERVALS] = INTERVAL_ROWS " WHERE slot_start_s >= ?1 AND slot_start_s < ?2 ORDER BY slot_start_s, meter_id, rev",
+    [SQL_INTERVALS_OF] = INTERVAL_ROWS " WHERE slot_start_s = ?1 AND meter_id = ?2 ORDER BY rev",
     [SQL_EVENTS] =
 	"SELECT event_id, utc_ms, boot_id, boot_ns, level, code, site_id, device_id, meter_id, value_before, value_after, millij, text"
 	" FROM event LEFT JOIN boot USING(boot) WHERE ((?1 = 0 AND ?2 = 0) OR (utc_ms >= ?1 AND utc_ms < ?2))"

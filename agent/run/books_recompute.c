@@ -90,52 +90,54 @@ void books_want_again(struct books *books, struct books_meter *sum)
 
 enum { SUMMANDS_MAX = 512 };
 
+/* The rows of one slot: [0] the sum's own, from [1] on its summands'. */
 struct row_collector {
 	struct books_meter *sum;
-	struct interval row[SUMMANDS_MAX]; /* by index of the meter */
-	bool has_row[SUMMANDS_MAX];
-	struct interval total;
-	bool has_total;
+	uint32_t meter_id[1 + SUMMANDS_MAX];
+	struct interval row[1 + SUMMANDS_MAX];
+	bool has_row[1 + SUMMANDS_MAX];
+	size_t count;
+	size_t at; /* whose rows come now */
 	int32_t total_rev;
 };
+
+static void ask_for(struct row_collector *collector, struct books_meter *sum)
+{
+	const struct books_device *device = sum->device;
+
+	memset(collector, 0, sizeof(*collector));
+	collector->sum = sum;
+	collector->meter_id[collector->count++] = sum->ledger_id;
+	for (size_t i = 0; i < device->meter_count && collector->count <= SUMMANDS_MAX; i++) {
+		const struct books_meter *meter = device->meter[i];
+
+		if (meter->info->is_summand && meter->energy != NULL)
+			collector->meter_id[collector->count++] = meter->energy->ledger_id;
+	}
+}
 
 static enum err collect_row(void *context, uint32_t meter_id, const struct interval *interval, struct err_info *info)
 {
 	struct row_collector *collector = context;
-	const struct books_device *device = collector->sum->device;
 
 	(void)info;
-	if (meter_id == collector->sum->ledger_id) {
-		if (collector->has_total)
-			interval_add(&collector->total, interval);
-		else
-			collector->total = *interval;
+	while (collector->meter_id[collector->at] != meter_id)
+		collector->at++;
+	if (collector->has_row[collector->at])
+		interval_add(&collector->row[collector->at], interval);
+	else
+		collector->row[collector->at] = *interval;
+	collector->has_row[collector->at] = true;
+	if (collector->at == 0)
 		collector->total_rev = interval->rev;
-		collector->has_total = true;
-		return ERR_NONE;
-	}
-	for (size_t i = 0; i < device->meter_count && i < SUMMANDS_MAX; i++) {
-		const struct books_meter *meter = device->meter[i];
-
-		if (!meter->info->is_summand || meter->energy == NULL || meter->energy->ledger_id != meter_id)
-			continue;
-		if (collector->has_row[i])
-			interval_add(&collector->row[i], interval);
-		else
-			collector->row[i] = *interval;
-		collector->has_row[i] = true;
-	}
 	return ERR_NONE;
 }
 
 static void recompute(struct books *books, struct row_collector *collector, int64_t slot_start_s)
 {
-	struct ledger_filter filter = {
-	    .start_s = slot_start_s,
-	    .end_s = slot_start_s + books->options.plan->slot_s,
-	    .device_id = collector->sum->device->ledger_id,
-	};
+	struct ledger_slot_meters wanted = {slot_start_s, collector->meter_id, collector->count};
 	struct books_meter *sum = collector->sum;
+	struct interval *summand = &collector->row[1];
 	struct interval total;
 	struct interval revision;
 	struct interval slot = {.slot_start_s = slot_start_s, .slot_s = (int)books->options.plan->slot_s};
@@ -148,24 +150,24 @@ static void recompute(struct books *books, struct row_collector *collector, int6
 		books_want_recompute(books, sum, slot_start_s);
 		return;
 	}
-	if (ledger_query_intervals(books->options.reader, &filter, collect_row, collector, NULL) != ERR_NONE) {
+	if (ledger_query_slot(books->options.reader, &wanted, collect_row, collector, NULL) != ERR_NONE) {
 		books->lost_count++;
 		return;
 	}
-	for (size_t i = 0; i < SUMMANDS_MAX; i++) {
+	for (size_t i = 1; i < collector->count; i++) {
 		if (collector->has_row[i])
-			collector->row[count++] = collector->row[i];
+			summand[count++] = collector->row[i];
 	}
 	/* A slot that was summed needs those rows that it had, whatever came or went since. */
-	expected = collector->has_total ? count : books_count_summands_of(books, sum->device, &slot);
-	if (!account_derive_total(collector->row, count, expected, &total))
+	expected = collector->has_row[0] ? count : books_count_summands_of(books, sum->device, &slot);
+	if (!account_derive_total(summand, count, expected, &total))
 		return; /* still incomplete: the rows that come will ask again */
 	/* Else the rows' later revisions would wait for a slot that is never complete. */
 	if (account_derive_forget(&sum->derived->rows, slot_start_s))
 		books_want_recompute(books, sum, slot_start_s);
-	if (!collector->has_total)
+	if (!collector->has_row[0])
 		books_book_interval(books, sum, NULL, &total);
-	else if (account_derive_revision(&collector->total, &total, collector->total_rev, &revision))
+	else if (account_derive_revision(&collector->row[0], &total, collector->total_rev, &revision))
 		books_book_interval(books, sum, NULL, &revision);
 }
 
@@ -198,8 +200,7 @@ void books_after_commit(struct books *books)
 	for (size_t i = 0; i < books->recompute_count; i++)
 		books->recompute[i].meter->derived->want_to_s = 0;
 	for (size_t i = 0; i < books->recompute_handed; i++) {
-		memset(collector, 0, sizeof(*collector));
-		collector->sum = books->recompute[i].meter;
+		ask_for(collector, books->recompute[i].meter);
 		recompute(books, collector, books->recompute[i].slot_start_s);
 	}
 	for (size_t i = 0; i < books->recompute_handed; i++)
