@@ -12,6 +12,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 MICRO, MWH, MG = 1000000, 3600000, 3600000000 * 1000  # mJ in a millionth of a MWh; mJ x ug/kWh in 1 mg
+BEGIN = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 NEAR, KINDS = timedelta(hours=14), ("certificate", "ppa", "supplier_rate")
 FIGURES = ("m_scope2_mb_mg", "mb_instrument_millij", "mb_residual_millij", "mb_fallback_millij")
 
@@ -132,7 +133,9 @@ def check(folder):
             figure = micro(f["loss_pct"]) if basis == "losses" else int(f["microg_per_kwh"])
             factors[basis, f["zone"], f["year"], f["edition"], f["table_sha256"]] = figure
             factors[basis, f["zone"], f["year"], f["table_sha256"]] = figure
-    roles = {r["node"]: r["role"] for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"}
+    roles = defaultdict(list)
+    for r in (r for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"):
+        roles[r["node"]].append((BEGIN if r["valid_from"] == "n/a" else instant(r["valid_from"]), r["role"]))
     entries = [e for e in rows(folder, "entries.csv") if e["kind"] == "instrument" and e.get("counts") == "yes" and terms(e["note"]).get("zone")]
     used = [terms(e["note"])["id"] for e in entries if e["what"] == "certificate"]
     differences += ["certificate %s is used twice" % name for name in set(used) if used.count(name) > 1]
@@ -144,7 +147,9 @@ def check(folder):
     for row in grid:
         site, device = row["node_id"].split("/")[:2]
         nodes = [("meter", row["node_id"], row["period_start_utc"])]
-        nodes += [("device", site + "/" + device, "")] * (roles.get(row["node_id"]) == "total")
+        had = [r for r in roles[row["node_id"]] if r[0] <= instant(row["period_start_utc"])]  # in force, else its first
+        role = (max(had) if had else min(roles[row["node_id"]], default=(None, None)))[1]
+        nodes += [("device", site + "/" + device, "")] * (role == "total")
         for node in nodes + [("site", site, ""), ("total", "total", "")] * (row["in_total"] == "yes"):
             above[node].append(figures.get(id(row)))
             scope3[node].append(category3(row, factors))

@@ -9,9 +9,6 @@
 
 enum { FACTOR_DECIMALS = 6, VALUE_BYTES = 128 };
 
-/* 3.6e12 mJ in a MWh. */
-#define MILLIJ_PER_MICRO_MWH INT64_C(3600000)
-
 static const char *const WHAT_NAME[ACCOUNT_MARKET_WHAT_COUNT] = {"certificate", "ppa", "supplier_rate"};
 
 const char *account_market_what_name(enum account_market_what what)
@@ -183,7 +180,7 @@ static int64_t share_millij(const struct account_market_instrument *instrument, 
 {
 	if (vintage->overlap_ms == 0)
 		return 0;
-	return num_muldiv_half_even(instrument->micro_mwh, vintage->overlap_ms, vintage->whole_ms) * MILLIJ_PER_MICRO_MWH;
+	return num_muldiv_half_even(instrument->micro_mwh, vintage->overlap_ms, vintage->whole_ms) * ACCOUNT_MARKET_MILLIJ_PER_MICRO_MWH;
 }
 
 static void spread(const struct account_market *market, size_t at, int64_t millij, int64_t left_millij)

@@ -23,6 +23,8 @@
 
 /* UTC is 12 hours behind and 14 before the local time of places: no midnight is farther from its namesake. */
 #define ACCOUNT_MARKET_NEAR_MS INT64_C(50400000)
+/* 3.6e12 mJ in a MWh. */
+#define ACCOUNT_MARKET_MILLIJ_PER_MICRO_MWH INT64_C(3600000)
 /* No certificate of more: a million MWh. */
 #define ACCOUNT_MARKET_MICRO_MWH_MAX INT64_C(1000000000000)
 /* As for any grid factor: nothing comes near 5 kg/kWh. */

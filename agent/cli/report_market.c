@@ -8,14 +8,11 @@
 
 enum { LINE_BYTES_MAX = 1024, KG_DECIMALS = 3, MWH_DECIMALS = 6, CLAIMS_SHOWN_MAX = 20 };
 
-/* 3.6e12 mJ in a MWh. */
-#define MILLIJ_PER_MICRO_MWH INT64_C(3600000)
-
 static void add_mwh(struct buf *out, int64_t millij)
 {
 	char text[NUM_TEXT_BYTES];
 
-	num_print_fixed(text, num_muldiv_half_even(millij, 1, MILLIJ_PER_MICRO_MWH), MWH_DECIMALS, MWH_DECIMALS);
+	num_print_fixed(text, num_muldiv_half_even(millij, 1, ACCOUNT_MARKET_MILLIJ_PER_MICRO_MWH), MWH_DECIMALS, MWH_DECIMALS);
 	buf_add_text(out, text);
 }
 

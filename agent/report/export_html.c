@@ -113,7 +113,7 @@ static void add_market_words(struct buf *text, const struct report_total *all)
 	figure_add_kg(text, market->mg, 3);
 	buf_add_text(text, " kg CO2e: ");
 	figure_add_pct(text, market->instrument_millij, all->grid_millij);
-	buf_add_text(text, " % of the energy has certificates or contracts, ");
+	buf_add_text(text, " % of the energy has certificates, contracts or a supplier's rate, ");
 	figure_add_pct(text, market->residual_millij, all->grid_millij);
 	buf_add_text(text, " % the residual mix");
 	if (market->fallback_millij != 0) {

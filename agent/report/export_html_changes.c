@@ -29,7 +29,7 @@ static void add_revision(struct buf *out, const struct report_site *site)
 	buf_add_text(html_next_cell(&cells), site->id);
 	buf_add_i64(html_next_cell(&cells), sealed->revision);
 	buf_add_text(html_next_cell(&cells), sealed->revision == 0 ? "first statement" : sealed->reason_code);
-	if (sealed->has_previous)
+	if (sealed->has_previous_energy)
 		figure_add_kwh(html_next_cell(&cells), sealed->previous_energy_millij, 3);
 	else
 		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
@@ -53,6 +53,10 @@ static void add_revision(struct buf *out, const struct report_site *site)
 static void add_revision_words(struct buf *out, const struct report_site *site)
 {
 	const struct report_sealed *sealed = &site->sealed;
+	struct seal_figure energy_before = {sealed->has_previous_energy, sealed->previous_energy_millij};
+	struct seal_figure energy = {sealed->has_energy, sealed->energy_millij};
+	struct seal_figure location_before = {sealed->has_previous_location, sealed->previous_location_mg};
+	struct seal_figure location = {sealed->has_location, sealed->location_mg};
 	struct buf text;
 
 	if (!sealed->has_previous)
@@ -61,16 +65,11 @@ static void add_revision_words(struct buf *out, const struct report_site *site)
 	buf_add_format(&text, "%s: revision %d was stated ", site->id, (int)sealed->revision);
 	figure_add_utc(&text, sealed->sealed_utc_ms);
 	buf_add_format(&text, " by %s, %s: %s. Energy changed by ", sealed->author, sealed->reason_code, sealed->reason);
-	figure_add_change(&text, sealed->previous_energy_millij, sealed->energy_millij);
-	if (sealed->has_previous_location && sealed->has_location) {
-		buf_add_text(&text, ", emissions by ");
-		figure_add_change(&text, sealed->previous_location_mg, sealed->location_mg);
-	}
+	seal_add_change(&text, energy_before, energy);
+	buf_add_text(&text, ", emissions by ");
+	seal_add_change(&text, location_before, location);
 	buf_add_format(&text, "; that is %s the threshold of %d %% that calls for a word to readers of the figure before.",
-		       seal_is_significant(sealed->previous_energy_millij, sealed->energy_millij) ||
-			       seal_is_significant(sealed->previous_location_mg, sealed->location_mg)
-			   ? "above"
-			   : "within",
+		       seal_is_significant(energy_before, energy) || seal_is_significant(location_before, location) ? "above" : "within",
 		       SEAL_SIGNIFICANT_PCT);
 	html_add_paragraph(out, buf_text(&text));
 	buf_deinit(&text);
@@ -137,6 +136,14 @@ static enum err take_line(void *context, const struct ledger_entry *entry, struc
 	return ERR_NONE;
 }
 
+static void add_kwh(struct buf *out, bool has, int64_t millij)
+{
+	if (has)
+		figure_add_kwh(out, millij, 3);
+	else
+		buf_add_text(out, FIGURE_NONE);
+}
+
 /* Of what was measured by meters that are corrected, in one sentence. */
 static void add_uncorrected_words(struct buf *out, const struct report_total *all)
 {
@@ -146,9 +153,9 @@ static void add_uncorrected_words(struct buf *out, const struct report_total *al
 		return;
 	buf_init(&text, WORDS_BYTES_MAX);
 	buf_add_text(&text, "Without the corrections that count it would be ");
-	figure_add_kwh(&text, all->uncorrected.energy_millij, 3);
+	add_kwh(&text, all->uncorrected.has_energy, all->uncorrected.energy_millij);
 	buf_add_text(&text, " kWh instead of ");
-	figure_add_kwh(&text, all->energy_millij, 3);
+	add_kwh(&text, all->has_energy, all->energy_millij);
 	buf_add_text(&text, " kWh");
 	if (report_uncorrected_has_location(&all->uncorrected) && all->has_location) {
 		buf_add_text(&text, ", and ");

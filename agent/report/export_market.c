@@ -9,9 +9,6 @@
 
 enum { MICRO_DECIMALS = 6, IDS_BYTES_MAX = 8 << 10 };
 
-/* 3.6e12 mJ in a MWh. */
-#define MILLIJ_PER_MICRO_MWH INT64_C(3600000)
-
 static const struct report_market *market_of(const struct export_row *cells)
 {
 	return &cells->row->market;
@@ -43,7 +40,7 @@ static void put_mwh(struct buf *out, const struct export_row *cells, int64_t mil
 	char text[NUM_TEXT_BYTES] = FIGURE_NONE;
 
 	if (has_energy(cells))
-		num_print_fixed(text, num_muldiv_half_even(millij, 1, MILLIJ_PER_MICRO_MWH), MICRO_DECIMALS, MICRO_DECIMALS);
+		num_print_fixed(text, num_muldiv_half_even(millij, 1, ACCOUNT_MARKET_MILLIJ_PER_MICRO_MWH), MICRO_DECIMALS, MICRO_DECIMALS);
 	buf_add_text(out, text);
 }
 

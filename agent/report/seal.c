@@ -10,6 +10,7 @@
 #include "ledger/ledger.h"
 #include "ledger/statement.h"
 #include "model/units.h"
+#include "report/correction.h"
 #include "report/export_priv.h"
 #include "report/figure.h"
 #include "report/seal_priv.h"
@@ -43,6 +44,7 @@ struct draft {
 	size_t factor_count;
 	size_t factor_capacity;
 	struct report_sealed before; /* statement_id 0: none */
+	bool is_newly_entered;       /* what figures are made of was entered, or voided, since then */
 };
 
 struct sealing {
@@ -248,6 +250,54 @@ static enum err make_statement(const struct sealing *sealing, struct draft *draf
 
 /* ---- Whether it says anything new ---- */
 
+/* Readings, invoices and assets stand beside the figures. */
+static bool is_in_figures(const char *kind)
+{
+	return strcmp(kind, "fuel") == 0 || strcmp(kind, "instrument") == 0 || strcmp(kind, REPORT_CORRECTION) == 0;
+}
+
+struct looking {
+	const struct report_entered *entered;
+	struct draft *draft;
+};
+
+static enum err take_entry(void *context, const struct ledger_entry *entry, struct err_info *info)
+{
+	const struct looking *looking = context;
+	struct draft *draft = looking->draft;
+
+	(void)info;
+	for (size_t i = 0; entry->entered_utc_ms > draft->before.sealed_utc_ms && i < looking->entered->count; i++) {
+		const struct report_entered_row *row = &looking->entered->row[i];
+
+		if (row->entry_id == (entry->voids != 0 ? entry->voids : entry->entry_id) && is_in_figures(row->kind))
+			draft->is_newly_entered = true;
+	}
+	return ERR_NONE;
+}
+
+/* Certificates of a month are cancelled long after it is over: they move no figure of the statement itself, and count from the next one on. */
+static enum err find_entered(const struct sealing *sealing, struct draft *draft, struct err_info *info)
+{
+	return report_entered_walk(sealing->ledger, draft->site, take_entry, &(struct looking){&sealing->totals.entered, draft}, info);
+}
+
+/* A factor that the statement that is there did not have. */
+static bool has_new_factor(const struct sealing *sealing, const struct draft *draft)
+{
+	const struct report_factor_set *had = &draft->before.factors;
+
+	for (size_t i = 0; i < draft->factor_count; i++) {
+		size_t at = 0;
+
+		while (at < had->count && &sealing->totals.factors.row[had->factor_idx[at]] != draft->factor[i])
+			at++;
+		if (at == had->count)
+			return true;
+	}
+	return false;
+}
+
 static bool is_corrected(const struct sealing *sealing, const struct draft *draft)
 {
 	const struct report_request *report = &sealing->request->report;
@@ -263,7 +313,8 @@ static bool is_change(const struct sealing *sealing, const struct draft *draft)
 {
 	return draft->before.statement_id == 0 || draft->before.has_energy != draft->row.has_energy ||
 	       draft->before.energy_millij != draft->row.energy_millij || draft->before.has_location != draft->row.has_location ||
-	       draft->before.location_mg != draft->row.location_mg || is_corrected(sealing, draft);
+	       draft->before.location_mg != draft->row.location_mg || draft->is_newly_entered || has_new_factor(sealing, draft) ||
+	       is_corrected(sealing, draft);
 }
 
 static enum err check_change(const struct sealing *sealing, struct err_info *info)
@@ -318,6 +369,8 @@ static enum err make_drafts(struct sealing *sealing, struct err_info *info)
 			err = check_site(sealing, draft, info);
 		if (err == ERR_NONE)
 			err = make_statement(sealing, draft, info);
+		if (err == ERR_NONE)
+			err = find_entered(sealing, draft, info);
 	}
 	return err;
 }

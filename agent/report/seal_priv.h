@@ -24,8 +24,17 @@ const char *const *seal_row_columns(size_t *count) MUST_CHECK;
 /* Adds a row of totals as a body holds it, with its end of line. */
 void seal_add_body_row(struct buf *out, const struct export_row *cells);
 
-/* Whether a figure moved by more than SEAL_SIGNIFICANT_PCT. */
-bool seal_is_significant(int64_t before, int64_t after) MUST_CHECK;
+/* A figure of a statement; has false: it is not known, and its value means nothing. */
+struct seal_figure {
+	bool has;
+	int64_t value;
+};
+
+/* Whether it moved by more than SEAL_SIGNIFICANT_PCT, or is known now and was not, or the other way round. */
+bool seal_is_significant(struct seal_figure before, struct seal_figure after) MUST_CHECK;
+
+/* Adds "+75.00 %"; "n/a" where one of both is not known. */
+void seal_add_change(struct buf *out, struct seal_figure before, struct seal_figure after);
 
 /* Tells of a statement that was made; `before` is the one that it supersedes (statement_id 0: none). */
 void seal_tell_statement(struct buf *out, const struct report_site *site, const struct report_sealed *before,

@@ -3,30 +3,38 @@
 #include "report/figure.h"
 #include "report/seal_priv.h"
 
-bool seal_is_significant(int64_t before, int64_t after)
+bool seal_is_significant(struct seal_figure before, struct seal_figure after)
 {
-	int64_t span = after > before ? after - before : before - after;
+	int64_t span = after.value > before.value ? after.value - before.value : before.value - after.value;
 
-	return before != 0 ? span > before / 100 * SEAL_SIGNIFICANT_PCT : span != 0;
+	if (!before.has || !after.has)
+		return before.has != after.has;
+	return before.value != 0 ? span > before.value / 100 * SEAL_SIGNIFICANT_PCT : span != 0;
+}
+
+void seal_add_change(struct buf *out, struct seal_figure before, struct seal_figure after)
+{
+	if (before.has && after.has)
+		figure_add_change(out, before.value, after.value);
+	else
+		buf_add_text(out, FIGURE_NONE);
 }
 
 /* What a statement says, or said. */
 struct amounts {
-	bool has_energy;
-	int64_t energy_millij;
-	bool has_location;
-	int64_t location_mg;
+	struct seal_figure energy_millij;
+	struct seal_figure location_mg;
 };
 
 static void add_amounts(struct buf *out, const struct amounts *amounts)
 {
-	if (amounts->has_energy)
-		figure_add_kwh(out, amounts->energy_millij, 6);
+	if (amounts->energy_millij.has)
+		figure_add_kwh(out, amounts->energy_millij.value, 6);
 	else
 		buf_add_text(out, FIGURE_NONE);
 	buf_add_text(out, " kWh, ");
-	if (amounts->has_location)
-		figure_add_kg(out, amounts->location_mg, 6);
+	if (amounts->location_mg.has)
+		figure_add_kg(out, amounts->location_mg.value, 6);
 	else
 		buf_add_text(out, FIGURE_NONE);
 	buf_add_text(out, " kg CO2e");
@@ -42,17 +50,17 @@ static void add_change(struct buf *out, const struct amounts *before, const stru
 	buf_add_text(out, "\n  after:  ");
 	add_amounts(out, after);
 	buf_add_text(out, "\n  change: energy ");
-	figure_add_change(out, before->energy_millij, after->energy_millij);
+	seal_add_change(out, before->energy_millij, after->energy_millij);
 	buf_add_text(out, ", emissions ");
-	figure_add_change(out, before->location_mg, after->location_mg);
+	seal_add_change(out, before->location_mg, after->location_mg);
 	buf_add_format(out, "; %s the threshold of %d %%", is_much ? "above" : "within", SEAL_SIGNIFICANT_PCT);
 }
 
 void seal_tell_statement(struct buf *out, const struct report_site *site, const struct report_sealed *before,
 			 const struct ledger_statement *row)
 {
-	struct amounts then = {before->has_energy, before->energy_millij, before->has_location, before->location_mg};
-	struct amounts now = {row->has_energy, row->energy_millij, row->has_location, row->location_mg};
+	struct amounts then = {{before->has_energy, before->energy_millij}, {before->has_location, before->location_mg}};
+	struct amounts now = {{row->has_energy, row->energy_millij}, {row->has_location, row->location_mg}};
 
 	buf_add_format(out, "%s: %s %s, revision %d", site->id, site->period.label, before->statement_id == 0 ? "sealed" : "restated",
 		       (int)row->revision);

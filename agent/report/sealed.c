@@ -21,6 +21,7 @@ static enum err take_statement(void *context, const struct ledger_statement *row
 					 .has_location = row->has_location,
 					 .location_mg = row->location_mg,
 					 .has_previous = before.statement_id != 0,
+					 .has_previous_energy = before.has_energy,
 					 .has_previous_location = before.has_location,
 					 .previous_energy_millij = before.energy_millij,
 					 .previous_location_mg = before.location_mg};

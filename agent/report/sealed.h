@@ -31,6 +31,7 @@ struct report_sealed {
 	bool has_location;
 	int64_t location_mg;
 	bool has_previous; /* revision > 0: what it supersedes */
+	bool has_previous_energy;
 	bool has_previous_location;
 	int64_t previous_energy_millij;
 	int64_t previous_location_mg;

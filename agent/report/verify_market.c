@@ -16,6 +16,8 @@ enum { ENTRIES_MAX = 1000000, MICRO_DECIMALS = 6 };
 
 enum figure { MARKET = 0, INSTRUMENT, RESIDUAL, FALLBACK, FIGURE_COUNT };
 
+enum { MWH_COUNT = FIGURE_COUNT - INSTRUMENT };
+
 static const char *const FIGURE_NAMES[FIGURE_COUNT] = {"m_scope2_mb_mg", "mb_instrument_millij", "mb_residual_millij",
 						       "mb_fallback_millij"};
 
@@ -46,6 +48,21 @@ struct verify_market {
 
 enum entry_column { KIND = 0, ENTRY_NODE, FROM, TO, WHAT, VALUE, NOTE, COUNTS };
 
+/* As the report takes it: one that tells no factor, or no zone, is none. */
+static bool is_understood(const struct entry *entry)
+{
+	bool is_rate = entry->match.what == ACCOUNT_MARKET_SUPPLIER_RATE;
+
+	return entry->terms.zone[0] != '\0' && entry->terms.has_factor != is_rate;
+}
+
+static bool is_value(const struct account_market_instrument *match)
+{
+	int64_t most = match->what == ACCOUNT_MARKET_SUPPLIER_RATE ? ACCOUNT_MARKET_MICROG_MAX : ACCOUNT_MARKET_MICRO_MWH_MAX;
+
+	return match->micro_mwh >= 0 && match->micro_mwh <= most;
+}
+
 /* Nothing is used twice: an entry that is refused where it is entered must not be in a package either. */
 static void check_twice(struct verification *verification, const struct entry *entry, size_t line)
 {
@@ -69,10 +86,11 @@ static enum err take_entry(struct verification *verification, const struct csv_r
 	enum err err;
 
 	if (strcmp(cell[KIND], "instrument") != 0 || cell[COUNTS] == NULL || strcmp(cell[COUNTS], "yes") != 0 ||
-	    !account_market_what_find(cell[WHAT], &match->what) || account_market_parse(&entry.terms, cell[NOTE], NULL) != ERR_NONE)
+	    !account_market_what_find(cell[WHAT], &match->what) || account_market_parse(&entry.terms, cell[NOTE], NULL) != ERR_NONE ||
+	    !is_understood(&entry))
 		return ERR_NONE;
 	if (!clock_parse_utc(cell[FROM], &match->from_ms) || !clock_parse_utc(cell[TO], &match->to_ms) || match->to_ms <= match->from_ms ||
-	    !num_parse_fixed(cell[VALUE], MICRO_DECIMALS, &match->micro_mwh))
+	    !num_parse_fixed(cell[VALUE], MICRO_DECIMALS, &match->micro_mwh) || !is_value(match))
 		return err_set(info, ERR_DATA, "entries.csv:%zu: instants and value are not understood", row->line);
 	match->microg_per_kwh = match->what == ACCOUNT_MARKET_SUPPLIER_RATE ? match->micro_mwh : entry.terms.microg_per_kwh;
 	check_twice(verification, &entry, row->line);
@@ -87,7 +105,7 @@ static enum err take_entry(struct verification *verification, const struct csv_r
 
 /* ---- totals.csv ---- */
 
-enum column { NODE = 0, TYPE, START, ZONE, KG, YEAR, EDITION, TABLE, FIRST };
+enum column { NODE = 0, TYPE, START, ZONE, KG, YEAR, EDITION, TABLE, FIRST, FIRST_MWH = FIRST + FIGURE_COUNT };
 
 static void check_kg(struct verification *verification, const struct csv_row *row, const struct row *said, const char *kg)
 {
@@ -102,6 +120,21 @@ static void check_kg(struct verification *verification, const struct csv_row *ro
 		verify_find(verification, "totals.csv:%zu: m_scope2_mb_kg is '%.40s', of m_scope2_mb_mg it is %s", row->line, kg,
 			    buf_text(&text));
 	buf_deinit(&text);
+}
+
+/* MWh are for people; they must say what the integers say. */
+static void check_mwh(struct verification *verification, const struct csv_row *row, const struct row *said, const char *const *mwh)
+{
+	for (int i = 0; i < MWH_COUNT; i++) {
+		char text[NUM_TEXT_BYTES] = FIGURE_NONE;
+
+		if (said->has[INSTRUMENT + i])
+			num_print_fixed(text, num_muldiv_half_even(said->said[INSTRUMENT + i], 1, ACCOUNT_MARKET_MILLIJ_PER_MICRO_MWH),
+					MICRO_DECIMALS, MICRO_DECIMALS);
+		if (mwh[i] != NULL && strcmp(text, mwh[i]) != 0)
+			verify_find(verification, "totals.csv:%zu: %s is %.40s MWh, in whole numbers it is %s", row->line,
+				    FIGURE_NAMES[INSTRUMENT + i], mwh[i], text);
+	}
 }
 
 static enum err take_figures(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
@@ -125,6 +158,7 @@ static enum err take_figures(struct verification *verification, const struct csv
 			return err_set(info, ERR_DATA, "totals.csv:%zu: %s is not understood", row->line, FIGURE_NAMES[i]);
 	}
 	check_kg(verification, row, said, cell[KG]);
+	check_mwh(verification, row, said, cell + FIRST_MWH);
 	said->residual_idx = verify_find_factor_like(
 	    verification, &(struct verify_factor_wish){FACTOR_RESIDUAL, cell[ZONE], cell[YEAR], cell[EDITION], cell[TABLE]});
 	if (level == REPORT_METER && said->residual_idx < 0 && strcmp(cell[YEAR], FIGURE_NONE) != 0)
@@ -310,6 +344,9 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					     [FIRST + INSTRUMENT] = VERIFY_OPTIONAL "mb_instrument_millij",
 					     [FIRST + RESIDUAL] = VERIFY_OPTIONAL "mb_residual_millij",
 					     [FIRST + FALLBACK] = VERIFY_OPTIONAL "mb_fallback_millij",
+					     [FIRST_MWH] = VERIFY_OPTIONAL "mb_instrument_mwh",
+					     [FIRST_MWH + 1] = VERIFY_OPTIONAL "mb_residual_mwh",
+					     [FIRST_MWH + 2] = VERIFY_OPTIONAL "mb_fallback_mwh",
 					     NULL};
 	enum err err = verify_walk(verification, "entries.csv", ENTRIES, take_entry, info);
 

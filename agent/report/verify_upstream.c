@@ -50,14 +50,15 @@ static void compute(struct verification *verification, const struct csv_row *row
 {
 	const struct verify_total *total = &verification->total[at];
 	struct report_upstream *upstream = &verification->upstream->row[at].upstream;
-	int64_t before_idx = find_factor(verification, row, cell, FACTOR_UPSTREAM);
+	bool is_included = strncmp(cell[BASIS], "lifecycle", strlen("lifecycle")) == 0; /* scope 2 has B: not once more */
+	int64_t before_idx = is_included ? -1 : find_factor(verification, row, cell, FACTOR_UPSTREAM);
 	int64_t losses_idx = find_factor(verification, row, cell, FACTOR_LOSSES);
 	int64_t microg = before_idx < 0 ? 0 : verification->factor[before_idx].microg_per_kwh;
 
 	*upstream = (struct report_upstream){.part_count = 1};
 	if (total->factor_idx < 0)
 		return;
-	upstream->included_count = strncmp(cell[BASIS], "lifecycle", strlen("lifecycle")) == 0 ? 1 : 0;
+	upstream->included_count = is_included ? 1 : 0;
 	upstream->upstream_count = before_idx < 0 ? 0 : 1;
 	upstream->upstream_mg = account_carbon_mg(total->energy_millij, microg);
 	upstream->lost_count = losses_idx < 0 ? 0 : 1;

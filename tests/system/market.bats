@@ -77,7 +77,7 @@ END
 	[[ $output == *"entry 3, certificate GO-2: does not count: no meter of lab that does is in zone SE"* ]]
 	[[ $output == *"lab scope 3, category 3: B, before the plants: 0.300 kg CO2e; C, lost on the way: 0.100 kg CO2e"* ]]
 	[[ $output == *"10 %: zone NO, 2025, losses, Operator (2026)"* ]]
-	grep -q 'Market-based (scope 2) it is 6.700 kg CO2e: 56.67 % of the energy has certificates or contracts, 43.33 % the residual mix\.' "$WORK/package/report.html"
+	grep -q 'Market-based (scope 2) it is 6.700 kg CO2e: 56.67 % of the energy has certificates, contracts or a supplier'"'"'s rate, 43.33 % the residual mix\.' "$WORK/package/report.html"
 	# used once
 	run -65 enter <<<"lab/b,$DAY,certificate,1,MWh,id=GO-1; zone=NO; g_per_kwh=0; retired=2026-10-02"
 	[[ $output == *"entry 1: note: GO-1 is claimed already by entry 1 of lab: nothing is used twice"* ]]
@@ -109,4 +109,9 @@ END
 	package 2026-09-30
 	# 5 kWh at 40 g, the rest at the supplier's 100 g
 	[ "$(cells total m_scope2_mb_kg mb_instrument_mwh mb_residual_mwh mb_instrument_ids)" = "2.700000 0.030000 0.000000 P-1; S" ]
+	# for half of its 20 kWh the meter was a share of its device, which both recalculations see
+	printf 'node,from_utc,to_utc,what,value,unit,note\nlab/a/total,2026-09-30T12:00:00Z,2026-09-30T17:00:00Z,role,part,,\n' >"$WORK/entry.csv"
+	"$W" enter correction --state "$STATE" --csv "$WORK/entry.csv" --reason "found at the inspection" --author anna
+	package 2026-09-30
+	[ "$(cells lab/a energy_kwh mb_instrument_mwh)" = "10.000000 0.010000" ]
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
+#include "ledger/entry.h"
 #include "report/books.h"
 #include "report/export.h"
 #include "report/seal.h"
+#include "report/seal_priv.h"
 #include "report/totals.h"
 #include "report/verify.h"
 
@@ -136,6 +138,55 @@ Test(seal, late_data_changes_nothing_until_it_is_restated)
 	expect_site(7 * KWH / 4, 49192, 1);
 	cr_expect_eq(seal("LATE_DATA", "nothing new"), ERR_DATA);
 	cr_expect_not_null(strstr(books.info.text, "nothing changes"), "%s", books.info.text);
+}
+
+/* Market-based: 1 kWh with the location-based factor, and with a certificate of 0 g/kWh none. */
+static void expect_market_mg(int64_t mg)
+{
+	struct report_totals totals = totals_now();
+
+	cr_expect_eq(totals.row[0].market.mg, mg, "%lld", (long long)totals.row[0].market.mg);
+	report_totals_deinit(&totals);
+}
+
+Test(seal, a_certificate_that_comes_after_the_seal_counts_once_it_is_restated)
+{
+	struct ledger_entry entry = {.kind = "instrument",
+				     .site_id = 1,
+				     .node = "oslo",
+				     .from_utc_ms = books_utc_ms("2026-01-01T00:00:00Z"),
+				     .to_utc_ms = books_utc_ms("2027-01-01T00:00:00Z"),
+				     .what = "certificate",
+				     .value_micro = 1000000,
+				     .unit = "MWh",
+				     .note = "id=GO-1; zone=NO; g_per_kwh=0; retired=2027-01-15",
+				     .author = "anna",
+				     .reason = "registry statement",
+				     .entered_utc_ms = books_utc_ms("2026-11-01T00:00:01Z")};
+	struct seal_request request = request_of("LATE_DATA", "cancelled in January");
+	int64_t first_id;
+
+	cr_assert_eq(seal(NULL, "accepted"), ERR_NONE, "%s", books.info.text);
+	cr_assert_eq(ledger_entry_add(books.ledger, &entry, 1, &first_id, &books.info), ERR_NONE, "%s", books.info.text);
+	expect_market_mg(28110);
+	request.report.now_utc_ms = entry.entered_utc_ms;
+	cr_assert_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_NONE, "%s", books.info.text);
+	expect_market_mg(0);
+	expect_site(KWH, 28110, 1);
+	cr_expect_eq(seal_make(books.ledger, &request, &text, &books.info), ERR_DATA);
+	cr_expect_not_null(strstr(books.info.text, "nothing changes"), "%s", books.info.text);
+}
+
+Test(seal, emissions_that_are_not_known_any_more_have_no_change_in_per_cent)
+{
+	struct report_site site = {.id = "oslo", .period.label = DAY};
+	struct report_sealed before = {
+	    .statement_id = 1, .has_energy = true, .energy_millij = KWH, .has_location = true, .location_mg = 28110};
+	struct ledger_statement after = {.revision = 1, .has_energy = true, .energy_millij = KWH};
+
+	seal_tell_statement(&text, &site, &before, &after);
+	expect_said("after:  1.000000 kWh, n/a kg CO2e");
+	expect_said("change: energy +0.00 %, emissions n/a; above the threshold of 5 %");
 }
 
 /* A newer edition becomes known later: the sealed figure keeps its own. */

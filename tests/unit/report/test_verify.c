@@ -146,6 +146,15 @@ Test(verify, a_changed_factor_shows_in_the_emissions)
 	expect_finding("lima/pdu1/total has 274972 mg CO2e, energy and factor give 157127");
 }
 
+/* 1233333324 mJ are 342.59 millionths of a MWh. */
+Test(verify, a_market_figure_in_mwh_is_what_its_whole_number_says)
+{
+	write_package(REPORT_METER);
+	tamper("totals.csv", "0.000343", "0.000344");
+	cr_expect_eq(verify(), ERR_DATA);
+	expect_finding("mb_fallback_millij is 0.000344 MWh, in whole numbers it is 0.000343");
+}
+
 Test(verify, a_file_that_is_missing_is_told)
 {
 	char path[256];
