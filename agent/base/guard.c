@@ -86,7 +86,18 @@ enum err guard_system_calls(struct err_info *info)
 	return load_filter(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), refused, sizeof refused / sizeof refused[0], info);
 }
 
-enum err guard_to_memory(unsigned cpu_s, struct err_info *info)
+#if defined(__SANITIZE_ADDRESS__)
+#define GUARD_IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GUARD_IS_SANITIZED 1
+#endif
+#endif
+#ifndef GUARD_IS_SANITIZED
+#define GUARD_IS_SANITIZED 0
+#endif
+
+enum err guard_to_memory(unsigned cpu_s, size_t memory_bytes, struct err_info *info)
 {
 	static const char *const allowed[] = {
 	    "read",         "write",  "pread64",    "pwrite64",     "readv",          "writev",        "lseek",
@@ -95,9 +106,10 @@ enum err guard_to_memory(unsigned cpu_s, struct err_info *info)
 	    "close",        "exit",   "exit_group", "rt_sigreturn", "rt_sigprocmask", "clock_gettime", "clock_gettime64",
 	    "gettimeofday", "getpid", "gettid",     "getrandom",
 	};
-	const struct rlimit limit = {.rlim_cur = cpu_s, .rlim_max = cpu_s};
+	const struct rlimit time = {.rlim_cur = cpu_s, .rlim_max = cpu_s};
+	const struct rlimit memory = {.rlim_cur = memory_bytes, .rlim_max = memory_bytes};
 
-	if (setrlimit(RLIMIT_CPU, &limit) != 0)
-		return err_set_errno(info, ERR_IO, errno, "cannot limit processor time");
+	if (setrlimit(RLIMIT_CPU, &time) != 0 || (!GUARD_IS_SANITIZED && setrlimit(RLIMIT_DATA, &memory) != 0))
+		return err_set_errno(info, ERR_IO, errno, "cannot limit processor time and memory");
 	return load_filter(SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof allowed[0], info);
 }

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /* First thing in main: dies with its parent, gains no rights by exec, leaves no core dump with secrets in it. Errors: ERR_IO. */
@@ -21,8 +22,9 @@ enum err guard_system_calls(struct err_info *info) MUST_CHECK;
 
 /*
  * From here on this process computes and no more: it may use memory, read and write what is open, and end. Every other system call fails with
- * EPERM. Processor time is limited to `cpu_s` seconds; beyond it the kernel ends the process. Errors: ERR_IO.
+ * EPERM. Processor time is limited to `cpu_s` seconds; beyond it the kernel ends the process. Memory is limited to `memory_bytes` (but not in a
+ * sanitized program, whose shadow is larger than any); beyond it there is none. Errors: ERR_IO.
  */
-enum err guard_to_memory(unsigned cpu_s, struct err_info *info) MUST_CHECK;
+enum err guard_to_memory(unsigned cpu_s, size_t memory_bytes, struct err_info *info) MUST_CHECK;
 
 #endif

@@ -115,6 +115,12 @@ static bool is_much_waiting(struct core *core)
 	return bytes >= ROOM_BYTES;
 }
 
+/* A commit that fails is tried for as long as it takes, and may be for hours: meanwhile the loop has to turn, and there is the rest of the batch. */
+static bool is_room_awaited(const struct core *core)
+{
+	return (core->is_batch_out || core->order.is_out) && !core->is_stopping && core->commit.error[0] == '\0';
+}
+
 /* A month of many meters that is bridged at once is more than a batch holds. The baselines of those that are done go with their rows. */
 void core_make_room(void *context)
 {
@@ -123,7 +129,7 @@ void core_make_room(void *context)
 
 	if (core->is_stopping || !is_much_waiting(core))
 		return;
-	while ((core->is_batch_out || core->order.is_out) && !core->is_stopping && core->now.boot_ns < until_ns) {
+	while (is_room_awaited(core) && core->now.boot_ns < until_ns) {
 		struct pollfd wait = {.fd = core->wake_fd, .events = POLLIN};
 		uint64_t count;
 

@@ -7,10 +7,13 @@
 #include "base/mem.h"
 #include "settings/search.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void free_seen(struct series_seen *seen, size_t count)
 {
@@ -71,6 +74,24 @@ static bool is_changed(const struct series_source *source, const struct series_s
 	return before == NULL || before->changed_ns != file->changed_ns || before->bytes != file->bytes;
 }
 
+/* Whoever may write into the folder may not have the agent read what he cannot: links are refused, and what is no file. */
+static enum err read_file(const char *path, struct buf *out, struct err_info *info)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat status;
+	enum err err;
+
+	if (fd < 0)
+		return errno == ELOOP ? err_set(info, ERR_DATA, "%s is a link, which is not followed: put the file itself there", path)
+				      : err_set_errno(info, ERR_IO, errno, "%s: cannot open", path);
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		err = err_set(info, ERR_DATA, "%s is no file", path);
+	else if ((err = file_read_fd(fd, out, info)) != ERR_NONE)
+		err_prefix(info, "%s", path);
+	close(fd);
+	return err;
+}
+
 static void take_file(struct series_feed *feed, struct series_source *source, const char *path)
 {
 	struct series_arrival arrival = {.name = path, .source = source->plan->source, .is_whole = true};
@@ -79,7 +100,7 @@ static void take_file(struct series_feed *feed, struct series_source *source, co
 
 	buf_init(&data, SERIES_FILE_BYTES_MAX);
 	arrival.data = &data;
-	if (file_read(path, &data, &info) == ERR_NONE)
+	if (read_file(path, &data, &info) == ERR_NONE)
 		(void)series_feed_take(feed, source, &arrival);
 	else
 		series_feed_tell(feed, NOTE_SERIES_REFUSED, "%s", info.text);

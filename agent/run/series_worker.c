@@ -23,6 +23,8 @@ enum {
 	FDS_MAX = 64, /* nothing else is open so early */
 	CPU_S_MAX = 60,
 	WAIT_MS = 90000,
+	/* The largest file and its rows take less; 4 MiB of JSON that is made for it would take more than the whole agent may (MemoryHigh=). */
+	MEMORY_BYTES_MAX = 256 << 20,
 	/* Our own form of a publisher's largest file, and the head. */
 	ANSWER_BYTES_MAX = 2 * SERIES_FILE_BYTES_MAX,
 };
@@ -109,7 +111,7 @@ static void read_in_child(int fd, int socket_fd)
 		enum err err;
 
 		close(socket_fd);
-		err = guard_to_memory(CPU_S_MAX, &info);
+		err = guard_to_memory(CPU_S_MAX, MEMORY_BYTES_MAX, &info);
 
 		if (err == ERR_NONE)
 			err = work(fd, &info);

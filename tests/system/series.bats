@@ -66,13 +66,19 @@ hourly_mg() { "$W" report --state "$STATE" --period 2026-10-05 --format json 2>/
 	wait_for has_event series_taken "0 new intervals and 2 changed ones from 2026-10-05T09:00:00Z"
 	[ "$(hourly_mg)" = 151250 ]
 
+	# whoever may write there has nothing read that he may not read himself
+	ln -s "$CONFIG" "$WORK/e.csv"
+	mv "$WORK/e.csv" "$FEED/e.csv"
+	wait_for has_event series_refused "$FEED/e.csv is a link, which is not followed: put the file itself there"
+	rm "$FEED/e.csv"
+
 	# a new start takes nothing twice
 	kill "$(child series)"
 	wait_for grep -q 'series ended' "$WORK/agent.log"
 	printf 'start,end,value\n2026-10-05T10:00Z,2026-10-05T11:00Z,7\n2026-10-05T11:00Z,2026-10-05T12:00Z,7\n' >"$FEED/d.csv"
 	wait_for has_event series_taken "from 2026-10-05T10:00:00Z"
 	[ "$(events series_taken)" = 4 ]
-	[ "$(events series_refused)" = 1 ]
+	[ "$(events series_refused)" = 2 ]
 	[ "$(hourly_mg)" = 151250 ]
 }
 
