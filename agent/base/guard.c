@@ -104,7 +104,7 @@ enum err guard_to_memory(unsigned cpu_s, size_t memory_bytes, struct err_info *i
 	    "_llseek",      "fstat",  "fstat64",    "newfstatat",   "mmap",           "mmap2",         "munmap",
 	    "mremap",       "brk",    "madvise",    "mprotect",     "futex",          "ftruncate",     "ftruncate64",
 	    "close",        "exit",   "exit_group", "rt_sigreturn", "rt_sigprocmask", "clock_gettime", "clock_gettime64",
-	    "gettimeofday", "getpid", "gettid",     "getrandom",
+	    "gettimeofday", "getpid", "gettid",     "getrandom",    "sigaltstack", /* which AddressSanitizer asks for as a process ends */
 	};
 	const struct rlimit time = {.rlim_cur = cpu_s, .rlim_max = cpu_s};
 	const struct rlimit memory = {.rlim_cur = memory_bytes, .rlim_max = memory_bytes};
