@@ -108,3 +108,16 @@ conserved() {
 		WHERE slots <> hours OR slots <> days OR slots <> energy_millij"; } | sqlite3 -bail -readonly "$STATE/ledger.db")
 	[[ -z $wrong ]] || { echo "disagree: $wrong" >&2; return 1; }
 }
+
+# package PERIOD: exports it into $WORK/package, where both recalculations have to agree with it.
+package() {
+	rm -rf "$WORK/package"
+	"$W" export --state "$STATE" --period "$1" --out "$WORK/package"
+	"$W" verify "$WORK/package"
+	python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
+}
+
+# cells NODE COLUMN...: of the row of totals.csv.
+cells() {
+	python3 -c 'import csv, sys; print(*[[r[c] for c in sys.argv[3:]] for r in csv.DictReader(open(sys.argv[1] + "/totals.csv")) if r["node_id"] == sys.argv[2]][0])' "$WORK/package" "$@"
+}

@@ -14,19 +14,6 @@ setup() {
 	mkdir "$WORK/drivers"
 }
 
-# package PERIOD: exports, and computes it again in both ways.
-package() {
-	rm -rf "$WORK/package"
-	"$W" export --state "$STATE" --period "$1" --out "$WORK/package"
-	"$W" verify "$WORK/package"
-	python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
-}
-
-# cells NODE COLUMN...: of the row of totals.csv.
-cells() {
-	python3 -c 'import csv, sys; print(*[[r[c] for c in sys.argv[3:]] for r in csv.DictReader(open(sys.argv[1] + "/totals.csv")) if r["node_id"] == sys.argv[2]][0])' "$WORK/package" "$@"
-}
-
 enter() {
 	{ echo node,from_utc,to_utc,what,value,unit,note && cat; } >"$WORK/entry.csv"
 	"$W" enter fuel --state "$STATE" --csv "$WORK/entry.csv" --reason "${1:-tank log}" --author anna
