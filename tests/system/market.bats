@@ -17,7 +17,6 @@ setup() {
 	cat >"$WORK/grid/own.csv" <<-'END'
 		zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source
 		NO,Norway,2026,20,direct,average,Operator,2026,own,test
-		NO,Norway,2025,500,residual,residual mix,Operator,2026,own,test
 		NO,Norway,2026,10,upstream,well to tank,Operator,2026,own,test
 		SE,Sweden,2026,30,direct,average,Operator,2026,own,test
 	END
@@ -35,8 +34,13 @@ enter() {
 @test "market-based: certificates, a contract, a rate, then the residual mix; nothing twice, of another zone or vintage, or more than was used" {
 	config "a none , supply: grid" "b none , supply: grid"
 	sed -i 's/, driver: none//' "$CONFIG"
+	# the residual mix is one that was imported
+	printf 'year,kgco2e_per_kwh\n2025,0.5\n' >"$WORK/residual.csv"
+	run -65 "$W" factors import "$WORK/residual.csv" --state "$STATE" --zone NO --basis residual
+	[[ $output == *"source is not said: --source is needed"* ]]
+	"$W" factors import "$WORK/residual.csv" --state "$STATE" --zone NO --basis residual --publisher Operator --source "table 2" --edition 2026
 	# 20 kWh of a and 10 of b
-	replay <<'END'
+	replay_on <<'END'
 BEGIN {
 	boot("b", T0)
 	for (t = 0; t <= 36000; t += 30) { row(t, "a", "total", "power_w", 2000); row(t, "b", "total", "power_w", 1000) }
