@@ -2,6 +2,7 @@
 #include "run/deliver.h"
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/units.h"
@@ -48,7 +49,7 @@ static void warn_of_target(const struct plan_target *plan)
 		    "the token and the data",
 		    plan->name);
 	if (strncasecmp(plan->url[0], "http:", 5) == 0 && (plan->token[0] != '\0' || plan->password[0] != '\0') &&
-	    strncmp(plan->url[0], "http://127.", 11) != 0 && strncmp(plan->url[0], "http://localhost", 16) != 0)
+	    !host_is_loopback_url(plan->url[0]))
 		log_warning("output %s: its credentials travel in clear text; use https", plan->name);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settings_output: where points go. Keys have the names and meanings of Telegraf's influxdb outputs, so that a block can be pasted. */
 #include "base/file.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "settings/settings_priv.h"
 
@@ -142,7 +143,7 @@ static void warn_clear_text(struct loader *loader, const struct schema_where *wh
 	if (where->node[OUT_TOKEN] == NULL && where->node[OUT_PASSWORD] == NULL)
 		return;
 	for (size_t i = 0; i < target->url_count; i++) {
-		if (strncmp(target->url[i], "http://", strlen("http://")) == 0 && !loader_is_loopback_url(target->url[i]))
+		if (strncmp(target->url[i], "http://", strlen("http://")) == 0 && !host_is_loopback_url(target->url[i]))
 			problems_add_warning(loader->problems, where->node[OUT_URLS]->place,
 					     "the token or password goes to %s unencrypted: use https://", target->url[i]);
 	}

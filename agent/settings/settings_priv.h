@@ -129,12 +129,8 @@ void loader_read_page(struct loader *loader);
 /* Drivers of the snmp devices, factors of the sites' zones. */
 void loader_read_tables(struct loader *loader);
 
-/*
- * http:// or https://, a host, no user, none of the characters of `without` beside those that no address has. And: it leads to this machine.
- * settings_url.c
- */
+/* http:// or https://, a host, no user, none of the characters of `without` beside those that no address has. settings_url.c */
 bool loader_is_url(const char *text, const char *without) MUST_CHECK;
-bool loader_is_loopback_url(const char *url) MUST_CHECK;
 
 /* Host names of snmp devices into addresses; one that cannot be looked up leaves "" and a warning. */
 void loader_resolve(struct loader *loader);

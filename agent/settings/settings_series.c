@@ -2,6 +2,7 @@
 /* settings_series: hourly grid factors that come by themselves: folders that are watched, addresses that are asked. */
 #include "account/factor.h"
 #include "base/file.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "settings/series.h"
 #include "settings/settings_priv.h"
@@ -59,7 +60,7 @@ static const struct schema series_schema = {"series", series_key, SER_KEYS};
 static void read_token(struct loader *loader, const struct yaml_node *node, struct plan_series_source *source)
 {
 	(void)secret_read(&loader->secrets, node, loader_is_private(loader, node->place), source->token, sizeof source->token);
-	if (strncmp(source->url, "http://", strlen("http://")) == 0 && !loader_is_loopback_url(source->url))
+	if (strncmp(source->url, "http://", strlen("http://")) == 0 && !host_is_loopback_url(source->url))
 		problems_add_warning(loader->problems, node->place, "the token goes to %s unencrypted: use https://", source->url);
 }
 

@@ -16,14 +16,3 @@ bool loader_is_url(const char *text, const char *without)
 	}
 	return false;
 }
-
-bool loader_is_loopback_url(const char *url)
-{
-	static const char *const local[] = {"http://127.", "http://localhost", "http://[::1]"};
-
-	for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
-		if (strncmp(url, local[i], strlen(local[i])) == 0)
-			return true;
-	}
-	return false;
-}
