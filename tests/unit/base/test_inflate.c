@@ -33,6 +33,28 @@ Test(inflate, adds_what_gzip_deflated_behind_what_is_there)
 	buf_deinit(&out);
 }
 
+/* As `cat a.gz b.gz` makes it. */
+Test(inflate, reads_every_member_and_not_what_is_none_behind_them)
+{
+	unsigned char twice[2 * sizeof zones];
+	struct buf out;
+
+	memcpy(twice, zones, sizeof zones);
+	memcpy(twice + sizeof zones, zones, sizeof zones);
+	buf_init(&out, 100);
+	cr_expect_eq(inflate_add(&out, twice, sizeof twice, 2 * (sizeof plain - 1), NULL), ERR_NONE);
+	cr_expect_str_eq(buf_text(&out), "zone,name\nNO,Norway\nzone,name\nNO,Norway\n");
+	buf_clear(&out);
+	cr_expect_eq(inflate_add(&out, twice, sizeof twice, 2 * (sizeof plain - 1) - 1, NULL), ERR_LIMIT);
+	buf_clear(&out);
+	cr_expect_eq(inflate_add(&out, twice, sizeof twice - 1, 100, NULL), ERR_DATA);
+	buf_clear(&out);
+	twice[sizeof zones] = 0;
+	cr_expect_eq(inflate_add(&out, twice, sizeof twice, 100, NULL), ERR_NONE);
+	cr_expect_str_eq(buf_text(&out), plain);
+	buf_deinit(&out);
+}
+
 Test(inflate, refuses_every_cut_and_what_is_none)
 {
 	struct buf out;
