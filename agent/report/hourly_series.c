@@ -5,43 +5,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/ledger.h"
+#include "settings/series_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* CELL_S: every row is a whole number of them, and begins at a multiple. */
-enum { LISTS_MAX = 100000, CELL_S = 900 };
-
-enum err report_hourly_open(struct report_hourly *out, const struct ledger *ledger, struct err_info *info)
-{
-	char folder[PLAN_PATH_BYTES];
-	const char *path = ledger_path(ledger);
-	const char *slash = strrchr(path, '/');
-	int length = slash == NULL ? 0 : (int)(slash - path) + 1;
-	int printed = snprintf(folder, sizeof(folder), "%.*s%s", length, path, SERIES_FOLDER);
-
-	*out = (struct report_hourly){0};
-	if (printed < 0 || (size_t)printed >= sizeof(folder))
-		return ERR_NONE; /* import could not have written there either */
-	return search_add_folder(&out->search, folder, ".csv", true, info);
-}
-
-void report_hourly_close(struct report_hourly *hourly)
-{
-	for (size_t i = 0; i < hourly->count; i++) {
-		mem_free(hourly->series[i]->row);
-		mem_free(hourly->series[i]);
-	}
-	for (size_t i = 0; i < hourly->file_count; i++) {
-		series_deinit(hourly->file[i]);
-		mem_free(hourly->file[i]);
-	}
-	mem_free(hourly->series);
-	mem_free(hourly->file);
-	search_deinit(&hourly->search);
-	*hourly = (struct report_hourly){0};
-}
+enum { LISTS_MAX = 1 << 20, LISTINGS_MAX = 8, CELL_S = 900 };
 
 /* ---- Files ---- */
 
@@ -57,23 +30,118 @@ static bool is_of_zone(const char *path, const char *zone)
 	return strncmp(name, "direct-", strlen("direct-")) == 0 || strncmp(name, "lifecycle-", strlen("lifecycle-")) == 0;
 }
 
-static enum err load_file(struct report_hourly *hourly, const char *path, struct err_info *info)
+static enum err keep_series(struct report_hourly *hourly, const struct series *series, struct err_info *info)
 {
 	void *list = hourly->file;
-	struct series *file = mem_new(sizeof(*file));
-	enum err err = file == NULL ? ERR_MEMORY : mem_grow(&list, &hourly->file_capacity, hourly->file_count, LISTS_MAX, sizeof(file));
+	struct series *kept = mem_new(sizeof(*kept));
+	enum err err = kept == NULL ? ERR_MEMORY : mem_grow(&list, &hourly->file_capacity, hourly->file_count, LISTS_MAX, sizeof(kept));
 
 	hourly->file = list;
-	if (err != ERR_NONE)
-		err = err_set(info, err, "no room for %s", path);
-	else
-		err = series_load(file, path, info);
 	if (err != ERR_NONE) {
-		mem_free(file);
-		return err;
+		mem_free(kept);
+		return err_set(info, err, "no room for a series of hourly factors");
 	}
-	hourly->file[hourly->file_count++] = file;
+	*kept = *series;
+	hourly->file[hourly->file_count++] = kept;
 	return ERR_NONE;
+}
+
+static enum err load_file(struct report_hourly *hourly, const char *path, struct err_info *info)
+{
+	struct series_file file;
+	bool is_end = false;
+	enum err err = series_file_open(&file, path, info);
+
+	if (err != ERR_NONE)
+		return err;
+	while (err == ERR_NONE && !is_end) {
+		struct series series = {0};
+
+		err = series_file_next(&file, &series, &is_end, info);
+		if (err == ERR_NONE && !is_end)
+			err = keep_series(hourly, &series, info);
+		if (err != ERR_NONE)
+			series_deinit(&series);
+	}
+	series_file_close(&file);
+	return err;
+}
+
+static void drop_files(struct report_hourly *hourly, size_t first)
+{
+	while (hourly->file_count > first) {
+		struct series *file = hourly->file[--hourly->file_count];
+
+		series_deinit(file);
+		mem_free(file);
+	}
+}
+
+/* *is_gone: a file that was listed is no longer there, since it became part of a volume (run/series_shelf.h). */
+static enum err load_files(struct report_hourly *hourly, const char *zone, bool *is_gone, struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	*is_gone = false;
+	for (size_t i = 0; err == ERR_NONE && i < hourly->search.count; i++) {
+		const char *path = hourly->search.file[i].path;
+
+		if (!is_of_zone(path, zone))
+			continue;
+		err = load_file(hourly, path, info);
+		*is_gone = err != ERR_NONE && access(path, F_OK) != 0 && errno == ENOENT;
+	}
+	return err;
+}
+
+static enum err list_files(struct report_hourly *hourly, struct err_info *info)
+{
+	search_deinit(&hourly->search);
+	return search_add_folder(&hourly->search, hourly->folder, ".csv", true, info);
+}
+
+/* The folder is listed anew when it changed meanwhile. */
+static enum err load_settled(struct report_hourly *hourly, const char *zone, struct err_info *info)
+{
+	size_t first = hourly->file_count;
+	bool is_gone;
+	enum err err = load_files(hourly, zone, &is_gone, info);
+
+	for (int i = 0; i < LISTINGS_MAX && is_gone; i++) {
+		drop_files(hourly, first);
+		err = list_files(hourly, info);
+		is_gone = false;
+		if (err == ERR_NONE)
+			err = load_files(hourly, zone, &is_gone, info);
+	}
+	return err;
+}
+
+enum err report_hourly_open(struct report_hourly *out, const struct ledger *ledger, struct err_info *info)
+{
+	const char *path = ledger_path(ledger);
+	const char *slash = strrchr(path, '/');
+	int length = slash == NULL ? 0 : (int)(slash - path) + 1;
+	int printed;
+
+	*out = (struct report_hourly){0};
+	printed = snprintf(out->folder, sizeof(out->folder), "%.*s%s", length, path, SERIES_FOLDER);
+	if (printed < 0 || (size_t)printed >= sizeof(out->folder))
+		return ERR_NONE; /* import could not have written there either */
+	return list_files(out, info);
+}
+
+void report_hourly_close(struct report_hourly *hourly)
+{
+	for (size_t i = 0; i < hourly->count; i++) {
+		mem_free(hourly->series[i]->row);
+		mem_free(hourly->series[i]);
+	}
+	drop_files(hourly, 0);
+	mem_free(hourly->series);
+	mem_free(hourly->file);
+	search_deinit(&hourly->search);
+	*hourly = (struct report_hourly){0};
 }
 
 /* ---- Merging ---- */
@@ -200,12 +268,8 @@ static int compare_files(const void *a, const void *b)
 static enum err load_zone(struct report_hourly *hourly, const struct report_series_wish *wish, struct err_info *info)
 {
 	size_t first = hourly->file_count;
-	enum err err = ERR_NONE;
+	enum err err = load_settled(hourly, wish->zone, info);
 
-	for (size_t i = 0; err == ERR_NONE && i < hourly->search.count; i++) {
-		if (is_of_zone(hourly->search.file[i].path, wish->zone))
-			err = load_file(hourly, hourly->search.file[i].path, info);
-	}
 	if (err == ERR_NONE && hourly->file_count > first) {
 		qsort(hourly->file + first, hourly->file_count - first, sizeof(*hourly->file), compare_files);
 		err = make_series(hourly, first, wish, info);

@@ -39,6 +39,7 @@ struct report_series {
 
 /* Zero-initialised it is empty. Items stay where they are until it is closed. */
 struct report_hourly {
+	char folder[PLAN_PATH_BYTES];
 	struct search search;
 	struct report_series **series;
 	size_t count;
@@ -62,7 +63,7 @@ struct report_series_wish {
 
 /*
  * The series for a wish: *out NULL when no row lies in its span. Direct goes before lifecycle, then what was imported last. Errors:
- * series_load()'s, ERR_MEMORY.
+ * series_file_open()'s, ERR_MEMORY.
  */
 enum err report_hourly_find(struct report_hourly *hourly, const struct report_series_wish *wish, struct report_series **out,
 			    struct err_info *info) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "run/child.h"
 #include "run/series_shelf.h"
+#include "run/series_volume.h"
 #include "wire/packet.h"
 #include "wire/record.h"
 
@@ -146,7 +147,7 @@ static void tell_kept(struct series_feed *feed, const struct series *series, con
 	    estimated_count, digest, name, kept->name);
 }
 
-bool series_feed_take(struct series_feed *feed, struct series_source *source, const struct series_arrival *arrival)
+enum err series_feed_take(struct series_feed *feed, struct series_source *source, const struct series_arrival *arrival)
 {
 	struct series_job *job = mem_new(sizeof *job);
 	struct series series = {0};
@@ -167,12 +168,14 @@ bool series_feed_take(struct series_feed *feed, struct series_source *source, co
 		err = series_shelf_keep(feed->options.plan->shelf, &series, arrival->is_whole, &kept, &info);
 	if (err == ERR_NONE && kept.is_new)
 		tell_kept(feed, &series, &kept, arrival->name);
-	else if (err != ERR_NONE && err != ERR_CONFIG)
+	else if (err != ERR_NONE && err != ERR_CONFIG && !arrival->is_retry)
 		series_feed_tell(feed, NOTE_SERIES_REFUSED, "%.200s: nothing of it was taken: %s", arrival->name, info.text);
+	if (err == ERR_NONE && kept.is_new && series_volume_make(feed->options.plan->shelf, series.zone, series.basis, &info) != ERR_NONE)
+		log_warning("the series that are kept stay many small files: %s", info.text);
 	series_deinit(&series);
 	buf_deinit(&words);
 	mem_free(job);
-	return err == ERR_NONE;
+	return err;
 }
 
 /* ---- The loop ----------------------------------------------------------------------------------------------------------------------- */

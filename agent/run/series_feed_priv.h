@@ -16,6 +16,7 @@ struct series_seen {
 	char *path;
 	int64_t changed_ns;
 	int64_t bytes;
+	bool is_owed; /* it could not be read or kept, which was told: it is tried again with each look */
 };
 
 /* A folder or an address. */
@@ -50,14 +51,18 @@ struct series_feed {
 	bool is_worker_gone;
 };
 
-/* What came: `data` from `name`. The outcome is told to core; false when it was not taken. With is_whole it is kept as one. */
+/*
+ * What came: `data` from `name`. The outcome is told to core, but for a failure when is_retry. With is_whole it is kept as one. ERR_CONFIG when
+ * it is wrong; other errors when it could not be kept.
+ */
 struct series_arrival {
 	const char *name;   /* for messages */
 	const char *source; /* where it is published */
 	const struct buf *data;
 	bool is_whole;
+	bool is_retry;
 };
-bool series_feed_take(struct series_feed *feed, struct series_source *source, const struct series_arrival *arrival);
+enum err series_feed_take(struct series_feed *feed, struct series_source *source, const struct series_arrival *arrival);
 
 /* Tells core, and the log. The text is cut to what a note holds. */
 void series_feed_tell(struct series_feed *feed, enum wire_note_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

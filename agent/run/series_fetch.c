@@ -158,7 +158,7 @@ void series_fetch_take(struct series_feed *feed, struct series_source *source, c
 	} else if (answer->http_status != HTTP_OK) {
 		describe_status(why, answer);
 		failed(feed, source, answer->retry_after_s, why);
-	} else if (series_feed_take(feed, source, &arrival)) {
+	} else if (series_feed_take(feed, source, &arrival) == ERR_NONE) {
 		succeeded(feed, source);
 	} else {
 		failed(feed, source, 0, NULL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* series_folder: CSV files of a folder. What was taken stays taken when its file is gone; one that is changed is read anew. */
+/*
+ * series_folder: CSV files of a folder. What was taken stays taken when its file is gone; one that is changed is read anew, one that could not be
+ * read or kept is tried again.
+ */
 #include "run/series_feed_priv.h"
 
 #include "base/clock.h"
@@ -66,12 +69,16 @@ static struct series_seen *look(const struct search *search, size_t *count)
 	return seen;
 }
 
-static bool is_changed(const struct series_source *source, const struct series_seen *file)
+/* New, another than it was, or owed, which it stays until it is read. */
+static bool is_wanted(const struct series_source *source, struct series_seen *file)
 {
 	const struct series_seen *before =
 	    source->seen_count == 0 ? NULL : bsearch(file, source->seen, source->seen_count, sizeof *file, compare_path);
 
-	return before == NULL || before->changed_ns != file->changed_ns || before->bytes != file->bytes;
+	if (before == NULL || before->changed_ns != file->changed_ns || before->bytes != file->bytes)
+		return true;
+	file->is_owed = before->is_owed;
+	return file->is_owed;
 }
 
 /* Whoever may write into the folder may not have the agent read what he cannot: links are refused, and what is no file. */
@@ -92,35 +99,41 @@ static enum err read_file(const char *path, struct buf *out, struct err_info *in
 	return err;
 }
 
-static void take_file(struct series_feed *feed, struct series_source *source, const char *path)
+/* A link, or a file that is wrong, stays so until it is changed; what could not be read or kept is owed. */
+static void take_file(struct series_feed *feed, struct series_source *source, struct series_seen *file)
 {
-	struct series_arrival arrival = {.name = path, .source = source->plan->source, .is_whole = true};
+	struct series_arrival arrival = {.name = file->path, .source = source->plan->source, .is_whole = true, .is_retry = file->is_owed};
 	struct err_info info = {0};
 	struct buf data;
+	enum err err;
 
 	buf_init(&data, SERIES_FILE_BYTES_MAX);
 	arrival.data = &data;
-	if (read_file(path, &data, &info) == ERR_NONE)
-		(void)series_feed_take(feed, source, &arrival);
-	else
+	err = read_file(file->path, &data, &info);
+	if (err != ERR_NONE && !file->is_owed)
 		series_feed_tell(feed, NOTE_SERIES_REFUSED, "%s", info.text);
+	file->is_owed = err != ERR_NONE && err != ERR_DATA;
+	if (err == ERR_NONE) {
+		err = series_feed_take(feed, source, &arrival);
+		file->is_owed = err != ERR_NONE && err != ERR_CONFIG;
+	}
 	buf_deinit(&data);
 }
 
 /* The oldest first, so that of two files of the same hours the later one counts. */
 static void take_changed(struct series_feed *feed, struct series_source *source, struct series_seen *seen, size_t count)
 {
-	const struct series_seen **changed = mem_new_array(count + 1, sizeof(struct series_seen *));
+	struct series_seen **changed = mem_new_array(count + 1, sizeof(struct series_seen *));
 	size_t changed_count = 0;
 
 	for (size_t i = 0; changed != NULL && i < count; i++) {
-		if (is_changed(source, &seen[i]))
+		if (is_wanted(source, &seen[i]))
 			changed[changed_count++] = &seen[i];
 	}
 	if (changed_count > 0)
 		qsort(changed, changed_count, sizeof *changed, compare_age);
 	for (size_t i = 0; i < changed_count && !feed->is_worker_gone; i++) {
-		take_file(feed, source, changed[i]->path);
+		take_file(feed, source, changed[i]);
 		series_feed_tell_stats(feed); /* many large files take longer than core waits for a sign of life */
 	}
 	mem_free(changed);
@@ -131,7 +144,7 @@ static enum err watch(struct series_feed *feed, struct series_source *source, st
 {
 	if (source->watch < 0)
 		source->watch = inotify_add_watch(feed->inotify_fd, source->plan->folder,
-						  IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+						  IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
 	return search_add_folder(search, source->plan->folder, ".csv", false, info);
 }
 

@@ -19,9 +19,9 @@ struct series_kept {
 };
 
 /*
- * Puts `series` on the shelf, unless its publisher's file is there already or tells nothing that is not known. Without is_whole only those
- * rows are kept that are new or changed: an answer to one of many overlapping questions. Its instant of import is set behind those of the
- * same zone, basis and publisher, since the newest counts. Errors: ERR_IO, ERR_PERMISSION, ERR_MEMORY, ERR_DATA (a file there was changed).
+ * Puts `series`, which has rows, on the shelf, unless it tells nothing that is not known, or, with is_whole, its publisher's file is there
+ * already. Without is_whole only those rows are kept that are new or changed: an answer to one of many overlapping questions. Its instant of
+ * import is set behind those of the same zone and basis, since the newest counts. Errors: ERR_IO, ERR_PERMISSION, ERR_MEMORY, ERR_DATA (a file there was changed).
  */
 enum err series_shelf_keep(const char *shelf, struct series *series, bool is_whole, struct series_kept *out,
 			   struct err_info *info) MUST_CHECK;

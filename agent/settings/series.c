@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/csv.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -16,7 +15,6 @@
 
 enum { DECIMALS = 6, HEAD_LINE_BYTES = 64, NAME_DIGEST_BYTES = 8, GRID_WORD_BYTES = 16 };
 
-#define FIRST_LINE "# wattledger series of grid factors, 1"
 #define ROW_HEADER "start_utc,duration_s,gco2e_per_kwh,estimated"
 
 void series_deinit(struct series *series)
@@ -54,7 +52,7 @@ void series_print(struct series *series, struct buf *out)
 	size_t before = out->bytes;
 
 	clock_print_utc(imported, series->imported_utc_ms);
-	buf_add_format(out, FIRST_LINE "\n# zone: %s\n# basis: %s\n# publisher: %s\n# edition: %s\n", series->zone,
+	buf_add_format(out, SERIES_FIRST_LINE "\n# zone: %s\n# basis: %s\n# publisher: %s\n# edition: %s\n", series->zone,
 		       factor_basis_name(series->basis), series->publisher, series->edition);
 	buf_add_format(out, "# licence: %s\n# source: %s\n# imported: %s\n# file_sha256: ", series->licence, series->source, imported);
 	add_digest(out, series->file_sha256, sizeof(series->file_sha256));
@@ -99,9 +97,9 @@ static bool parse_head(struct series *series, const char **at, const char *end)
 	char basis[GRID_WORD_BYTES];
 	char imported[CLOCK_TEXT_BYTES];
 	char digest[2 * sizeof(series->file_sha256) + 1];
-	size_t bytes = strlen(FIRST_LINE "\n");
+	size_t bytes = strlen(SERIES_FIRST_LINE "\n");
 
-	if ((size_t)(end - *at) < bytes || memcmp(*at, FIRST_LINE "\n", bytes) != 0)
+	if ((size_t)(end - *at) < bytes || memcmp(*at, SERIES_FIRST_LINE "\n", bytes) != 0)
 		return false;
 	*at += bytes;
 	return take_head(at, end, "zone", series->zone, sizeof(series->zone)) && text_is_id(series->zone) &&
@@ -176,30 +174,6 @@ enum err series_parse(struct series *out, const char *name, const void *data, si
 	if (err != ERR_NONE) {
 		series_deinit(&series);
 		return err;
-	}
-	*out = series;
-	return ERR_NONE;
-}
-
-enum err series_load(struct series *out, const char *path, struct err_info *info)
-{
-	const char *slash = strrchr(path, '/');
-	char name[SERIES_NAME_BYTES];
-	struct series series;
-	struct buf data;
-	enum err err;
-
-	buf_init(&data, SERIES_FILE_BYTES_MAX);
-	err = file_read(path, &data, info);
-	if (err == ERR_NONE)
-		err = series_parse(&series, path, buf_text(&data), data.bytes, info);
-	buf_deinit(&data);
-	if (err != ERR_NONE)
-		return err;
-	series_name(&series, name);
-	if (strcmp(slash == NULL ? path : slash + 1, name) != 0) {
-		series_deinit(&series);
-		return err_set(info, ERR_DATA, "%s was changed after it was imported: its digest makes the name %s", path, name);
 	}
 	*out = series;
 	return ERR_NONE;

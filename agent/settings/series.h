@@ -21,8 +21,11 @@ struct problems;
 
 enum { SERIES_TEXT_BYTES = 256, SERIES_ROWS_MAX = 1000000, SERIES_FILE_BYTES_MAX = 64 << 20, SERIES_NAME_BYTES = 160 };
 
-/* Where series lie below the state folder. */
+/* Where series lie below the state folder (settings/series_file.h). */
 #define SERIES_FOLDER "grid/hourly"
+
+/* With which our own form begins. */
+#define SERIES_FIRST_LINE "# wattledger series of grid factors, 1"
 
 /* One interval, half-open, aligned to its own length, which is 900, 1800 or 3600 s: so a slot lies in one interval. */
 struct series_row {
@@ -81,8 +84,5 @@ void series_name(const struct series *series, char out[static SERIES_NAME_BYTES]
 
 /* Reads our own form. ERR_DATA when it is not as series_print() wrote it; ERR_MEMORY. `name` is for messages. */
 enum err series_parse(struct series *out, const char *name, const void *data, size_t bytes, struct err_info *info) MUST_CHECK;
-
-/* The same from a file, whose name must hold its digest: ERR_DATA when it was changed since it was written. */
-enum err series_load(struct series *out, const char *path, struct err_info *info) MUST_CHECK;
 
 #endif

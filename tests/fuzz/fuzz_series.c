@@ -2,6 +2,7 @@
 /* Publishers' series of factors from hostile bytes; one that is taken has to come back out of our own form. */
 #include "settings/annual.h"
 #include "settings/series.h"
+#include "settings/series_file.h"
 #include "settings/series_json.h"
 
 #include <stdlib.h>
@@ -24,6 +25,22 @@ static void check_again(struct series *series)
 	}
 	series_deinit(&again);
 	buf_deinit(&text);
+}
+
+/* What is kept is split into series; each is read, or refused. */
+static void read_volume(const char *data, size_t bytes)
+{
+	for (size_t at = 0; at < bytes;) {
+		struct series series = {0};
+		size_t first = series_file_first_bytes(data + at, bytes - at);
+
+		if (first == 0 || first > bytes - at)
+			abort();
+		if (series_parse(&series, "own", data + at, first, NULL) == ERR_NONE)
+			check_again(&series);
+		series_deinit(&series);
+		at += first;
+	}
 }
 
 /* An answer of a service: what it becomes is read as any file. */
@@ -52,9 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	struct grid grid = {0};
 	struct buf table;
 
-	if (series_parse(&series, "own", data, bytes, NULL) == ERR_NONE)
-		check_again(&series);
-	series_deinit(&series);
+	read_volume((const char *)data, bytes);
 	if (series_read(&series, data, bytes, problems_add_file(&problems, "h.csv"), &hints, &problems) == ERR_NONE)
 		check_again(&series);
 	series_deinit(&series);

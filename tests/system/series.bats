@@ -72,13 +72,24 @@ hourly_mg() { "$W" report --state "$STATE" --period 2026-10-05 --format json 2>/
 	wait_for has_event series_refused "$FEED/e.csv is a link, which is not followed: put the file itself there"
 	rm "$FEED/e.csv"
 
+	# what cannot be kept is told once, and tried again
+	mv "$STATE/grid/hourly" "$WORK/aside"
+	: >"$STATE/grid/hourly"
+	printf 'start,end,value\n2026-10-05T12:00Z,2026-10-05T13:00Z,7\n' >"$FEED/f.csv"
+	wait_for has_event series_refused "$FEED/f.csv: nothing of it was taken: "
+	chmod 640 "$FEED/f.csv"
+	rm "$STATE/grid/hourly"
+	mv "$WORK/aside" "$STATE/grid/hourly"
+	chmod 644 "$FEED/f.csv"
+	wait_for has_event series_taken "from 2026-10-05T12:00:00Z"
+
 	# a new start takes nothing twice
 	kill "$(child series)"
 	wait_for grep -q 'series ended' "$WORK/agent.log"
 	printf 'start,end,value\n2026-10-05T10:00Z,2026-10-05T11:00Z,7\n2026-10-05T11:00Z,2026-10-05T12:00Z,7\n' >"$FEED/d.csv"
 	wait_for has_event series_taken "from 2026-10-05T10:00:00Z"
-	[ "$(events series_taken)" = 4 ]
-	[ "$(events series_refused)" = 2 ]
+	[ "$(events series_taken)" = 5 ]
+	[ "$(events series_refused)" = 3 ]
 	[ "$(hourly_mg)" = 151250 ]
 }
 
