@@ -329,6 +329,11 @@ $(GRAFANA)/made: $(GRAFANA_SOURCES)
 pictures: programs
 	packaging/pictures/make $(BUILD)
 
+## screens: PAGE (an agent's http://127.0.0.1:PORT/, or a package's report.html) narrow and wide, light and dark, printed, in OUT (build/screens)
+.PHONY: screens
+screens:
+	packaging/pictures/screens $(PAGE) $(if $(OUT),$(OUT),$(BUILD)/screens)
+
 ## dashboards-check: the dashboards against Grafana's own types, units and SQL and Flux grammars (fetches packages of npm)
 dashboards-check: $(GRAFANA)/made
 	@packaging/grafana/check-types $(GRAFANA) $(BUILD)/npm

@@ -113,8 +113,12 @@ static void print_unknown(FILE *out, const json_t *sites)
 		const json_t *site = json_array_get(sites, i);
 		const char *reason = status_doc_text(site, "power_reason");
 
-		if (reason[0] != '\0')
-			fprintf(out, "power of %s is unknown: %s\n", status_doc_text(site, "site"), reason);
+		if (reason[0] == '\0')
+			continue;
+		fprintf(out, "power of %s is unknown: %s", status_doc_text(site, "site"), reason);
+		if (json_is_number(json_object_get(site, "known_power_w")))
+			fprintf(out, "; of what is known: %.0f W", json_number_value(json_object_get(site, "known_power_w")));
+		putc('\n', out);
 	}
 }
 

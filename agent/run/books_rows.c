@@ -120,8 +120,8 @@ static void tell_rows(struct books *books, const struct books_device *device, ui
 	if (device->row_count != 0)
 		(void)snprintf(before, sizeof(before), "%u rows", (unsigned)device->row_count);
 	(void)snprintf(after, sizeof(after), "%u rows", (unsigned)count);
-	(void)snprintf(text, sizeof(text), "its sum is that of %u rows%s%s: unknown while one of them does not answer", (unsigned)count,
-		       device->row_count != 0 ? " now, after " : "", before);
+	(void)snprintf(text, sizeof(text), "its sum is that of %u row%s%s%s: unknown while %s does not answer", (unsigned)count,
+		       count == 1 ? "" : "s", device->row_count != 0 ? " now, after " : "", before, count == 1 ? "it" : "one of them");
 	books_put_event(books, &event, &(struct books_event_place){books_site_of(books, device), device, device->derived});
 }
 

@@ -170,6 +170,7 @@ static void add_site_power(const struct books *books, uint32_t site_idx, struct 
 		buf_add_format(&sum.reason, " and %u more", (unsigned)(sum.unknown - REASONS_MAX));
 	/* A sum with an unknown part is unknown. */
 	json_add_double(json, "power_w", sum.metered > 0 && sum.unknown == 0 ? sum.power_w : NAN, 3);
+	json_add_double(json, "known_power_w", sum.metered > 0 ? sum.power_w : NAN, 3);
 	json_add_text(json, "power_reason",
 		      sum.unknown > 0    ? buf_text(&sum.reason)
 		      : sum.metered == 0 ? "no meter counts in the total"

@@ -2,7 +2,7 @@
 /* Everything that comes from devices goes in as text (textContent), never as markup. */
 'use strict';
 
-const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60, OCTET_POINTS = 30, RATE_S = 10;
+const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60, TREND_SHARE = 0.1, OCTET_POINTS = 30, RATE_S = 10;
 const STATES = {
   up: ['good', '●'], partial: ['warn', '◐'], starting: ['quiet', '○'], silent: ['bad', '✕'], refused: ['bad', '✕'], lying: ['bad', '✕'],
   unreadable: ['bad', '✕'], unknown: ['warn', '?'],
@@ -64,19 +64,25 @@ function term(list, name, value) {
   list.append(element('dt', '', name), element('dd', '', value));
 }
 
+/* How long the site's day has lasted, of which a part is covered: little on the day on which an agent is first started. */
+function sinceStart(day) {
+  return span(Math.max(0, Math.round((Date.parse(view.status.utc) - Date.parse(day.start_utc)) / 1000)));
+}
+
 function drawSites() {
   const today = new Map((view.today ? view.today.sites : []).map(site => [site.site, site]));
   $('sites').replaceChildren(...view.status.sites.map(site => {
     const card = element('article', 'card'), list = element('dl'), day = today.get(site.site) || {};
     card.append(element('h3', '', site.name || site.site), element('p', 'now', watts(site.power_w)));
     if (site.unknown > 0)
-      card.append(element('p', 'quiet', site.unknown + ' of ' + (site.metered + site.unknown) + ' totals unknown, so is the sum: ' + site.power_reason));
+      card.append(element('p', 'quiet', site.unknown + ' of ' + (site.metered + site.unknown) + ' totals unknown, so is the sum: ' + site.power_reason +
+        (site.metered > 0 ? '. Of the other ' + site.metered + ': ' + watts(site.known_power_w) : '')));
     term(list, 'energy today', amount(day.energy_kwh, 'kWh'));
     term(list, 'emissions today', amount(day.location_kg, 'kg CO₂e'));
     if (isKnown(day.hourly_kg)) term(list, 'with hourly factors', amount(day.hourly_kg, 'kg CO₂e'));
     if (isKnown(day.direct_kg)) term(list, 'of own fuel today', amount(day.direct_kg, 'kg CO₂e'));
     term(list, 'grid intensity', isKnown(site.intensity_g_per_kwh) ? digits(site.intensity_g_per_kwh, 0) + ' g/kWh (' + site.zone + ')' : 'n/a');
-    term(list, 'covered today', isKnown(day.coverage_pct) ? digits(Number(day.coverage_pct), 1) + ' %' : 'n/a');
+    term(list, 'covered today', isKnown(day.coverage_pct) ? digits(Number(day.coverage_pct), 1) + ' % of ' + sinceStart(day) : 'n/a');
     if (site.traffic && isKnown(site.traffic.wh_per_gb))
       term(list, 'energy of traffic', digits(site.traffic.wh_per_gb, 3) + ' Wh/GB');
     card.append(list);
@@ -125,19 +131,23 @@ function traffic(source) {
     last.dropped > 0 ? last.dropped + ' packets dropped' : ''].filter(Boolean).join(', ');
 }
 
+/* The newest at the right. The height is at least TREND_SHARE of the power, so that noise looks like noise. */
 function trendPoints(trend) {
   const known = trend.filter(value => !isNaN(value));
   if (known.length < 2) return '';
-  const low = Math.min(...known), high = Math.max(...known), range = high - low || 1;
-  return trend.map((value, i) => isNaN(value) ? null :
-    (i * 100 / (TREND_POINTS - 1)).toFixed(1) + ',' + (high === low ? 10 : 19 - 18 * (value - low) / range).toFixed(1)).filter(Boolean).join(' ');
+  const low = Math.min(...known), high = Math.max(...known), range = Math.max(high - low, TREND_SHARE * high) || 1, first = TREND_POINTS - trend.length;
+  return trend.map((value, i) => isNaN(value) ? null : ((first + i) * 100 / (TREND_POINTS - 1)).toFixed(1) + ',' +
+    (10 - 18 * (value - (low + high) / 2) / range).toFixed(1)).filter(Boolean).join(' ');
 }
 
 function makeRow() {
   const row = element('tr'), svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const cell = { state: element('td', 'state'), name: element('td', 'name'), site: element('td', 'site wide'), power: element('td', 'number'),
     trend: element('td', 'trend wide'), today: element('td', 'number'), model: element('td', 'wide') };
-  cell.label = element('span');
+  cell.glyph = element('span');
+  cell.word = element('span', 'word');
+  cell.state.append(cell.glyph, ' ', cell.word);
+  cell.label = element('span', 'label');
   cell.sub = element('span', 'sub');
   cell.name.append(cell.label, cell.sub);
   cell.line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
@@ -147,6 +157,8 @@ function makeRow() {
   svg.append(cell.line);
   cell.trend.append(svg);
   row.append(cell.state, cell.name, cell.site, cell.power, cell.trend, cell.today, cell.model);
+  row.setAttribute('role', 'row'); /* which is lost where page.css lays it out as a grid */
+  for (const one of row.cells) one.setAttribute('role', 'cell');
   row.cells_ = cell;
   return row;
 }
@@ -172,7 +184,9 @@ function fillRow(row, source, today) {
   const cell = row.cells_, [kind, glyph] = stateOf(source), day = today.get(keyOf(source)) || {};
   const stateClass = 'state ' + kind;
   if (cell.state.className !== stateClass) cell.state.className = stateClass;
-  setText(cell.state, glyph + ' ' + source.state);
+  setText(cell.glyph, glyph);
+  setText(cell.word, source.state);
+  if (cell.sub.dataset.state !== source.state) cell.sub.dataset.state = source.state;
   setText(cell.label, source.name || source.device);
   setText(cell.sub, [source.name && source.name !== source.device ? source.device : '', source.kind, explains(source), traffic(source),
     readings(source), source.reason].filter(Boolean).join(' · '));
@@ -221,15 +235,26 @@ function drawOutputs() {
   $('outputs').replaceChildren(...list);
 }
 
+/* What came right after another of its kind stands with it: of one device, or of any where it is no more than information. */
+function isAlike(event, other) {
+  return event.code === other.code && event.level === other.level && (event.device === other.device || event.level === 'info');
+}
+
 function drawEvents() {
-  const events = view.today ? view.today.events.slice().reverse() : [];
-  $('events').replaceChildren(...(events.length ? events : [{ text: 'none' }]).map(event => {
-    const item = element('li', 'level-' + (event.level || 'info'));
-    if (event.code) item.append(element('span', 'quiet', local(event.utc) + ' · ' + event.level + ' · ' + event.code));
+  const groups = [];
+  for (const event of view.today ? view.today.events.slice().reverse() : []) {
+    const last = groups[groups.length - 1];
+    if (last && isAlike(event, last.event)) last.count++;
+    else groups.push({ event, count: 1 });
+  }
+  $('events').replaceChildren(...groups.map(({ event, count }) => {
+    const item = element('li', 'level-' + event.level);
+    item.append(element('span', 'quiet', local(event.utc) + ' · ' + event.level + ' · ' + event.code + (count > 1 ? ' · ' + count + ' times, the newest:' : '')));
     item.append(element('div', '', [event.device, event.meter].filter(Boolean).join(' ') + (event.device ? ': ' : '') +
       (event.text || [event.before, event.after].filter(Boolean).join(' → '))));
     return item;
   }));
+  if (!groups.length) $('events').append(element('li', '', 'none'));
 }
 
 /* What the agent itself takes: as rates since this page was opened, where that is a while ago. */

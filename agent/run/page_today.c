@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "ledger/ledger.h"
 #include "model/units.h"
 #include "report/figure.h"
@@ -11,7 +12,10 @@
 
 #include <string.h>
 
-enum { CELL_BYTES_MAX = 64, DECIMALS = 6, EVENTS_SHOWN = 50 };
+enum { CELL_BYTES_MAX = 64, DECIMALS = 6 };
+
+/* Of each day's events the newest that matter, and the newest that are information alone: a large site tells thousands of these. */
+enum { EVENTS_SHOWN = 50, INFOS_SHOWN = 20 };
 
 /* The figure that `add` writes as a JSON number; null when it has none. */
 static void add_number(struct json *json, const char *key, const struct buf *text)
@@ -34,6 +38,16 @@ static void add_kg(struct json *json, const char *key, bool is_known, int64_t mg
 	buf_deinit(&text);
 }
 
+static void add_start(struct json *json, int64_t start_s)
+{
+	struct buf text;
+
+	buf_init(&text, CELL_BYTES_MAX);
+	figure_add_utc(&text, start_s * UNITS_MS_PER_S);
+	json_add_text(json, "start_utc", buf_text(&text));
+	buf_deinit(&text);
+}
+
 static void add_total(struct json *json, const struct report_total *row)
 {
 	struct buf text;
@@ -41,6 +55,7 @@ static void add_total(struct json *json, const struct report_total *row)
 	buf_init(&text, CELL_BYTES_MAX);
 	json_open_object(json, NULL);
 	json_add_text(json, "site", row->site == NULL ? NULL : row->site->id);
+	add_start(json, row->start_s);
 	if (row->level == REPORT_DEVICE)
 		json_add_text(json, "device", row->meter->device);
 	if (row->has_energy)
@@ -66,37 +81,42 @@ static void add_level(struct json *json, const char *key, const struct report_to
 	json_close_array(json);
 }
 
-/* Events come oldest first: the first pass counts them, the second skips all but the last. */
+/* Events come oldest first: the first pass counts them, the second skips all but the last. By whether they are information alone. */
 struct events {
 	const struct report_register *reg;
 	struct json *json;
-	size_t count;
-	size_t skip;
+	size_t count[2];
+	size_t skip[2];
 };
 
 static enum err count_event(void *context, const struct ledger_event_row *event, struct err_info *info)
 {
 	struct events *events = context;
 
-	(void)event;
 	(void)info;
-	events->count++;
+	events->count[event->level >= LOG_LEVEL_INFO]++;
 	return ERR_NONE;
 }
 
 static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
 {
 	struct events *events = context;
+	size_t *skip = &events->skip[event->level >= LOG_LEVEL_INFO];
 	struct event_place place;
 
 	(void)info;
-	if (events->skip > 0) {
-		events->skip--;
+	if (*skip > 0) {
+		(*skip)--;
 		return ERR_NONE;
 	}
 	place = event_place_of(events->reg, event);
 	event_place_add_json(events->json, event, &place);
 	return ERR_NONE;
+}
+
+static size_t beyond(size_t count, size_t shown)
+{
+	return count > shown ? count - shown : 0;
 }
 
 static enum err add_events(struct json *json, struct ledger *ledger, const struct report_totals *totals, struct err_info *info)
@@ -107,7 +127,8 @@ static enum err add_events(struct json *json, struct ledger *ledger, const struc
 	enum err err = ledger_query_events(ledger, &filter, count_event, &events, info);
 
 	json_open_array(json, "events");
-	events.skip = events.count > EVENTS_SHOWN ? events.count - EVENTS_SHOWN : 0;
+	events.skip[false] = beyond(events.count[false], EVENTS_SHOWN);
+	events.skip[true] = beyond(events.count[true], INFOS_SHOWN);
 	if (err == ERR_NONE)
 		err = ledger_query_events(ledger, &filter, take_event, &events, info);
 	json_close_array(json);

@@ -38,16 +38,16 @@ Test(books_status, the_power_of_a_site_is_unknown_while_a_device_that_counts_has
 
 	rig_open(&rig, 2);
 	expect_status(&rig,
-		      "\"power_w\":null,\"power_reason\":\"d0 has not answered yet, d1 has not answered yet\",\"metered\":0,\"unknown\":2");
+		      "\"power_w\":null,\"known_power_w\":null,\"power_reason\":\"d0 has not answered yet, d1 has not answered yet\",\"metered\":0,\"unknown\":2");
 	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
 	rig_read(&rig, 0, 0, 1000, 100);
-	expect_status(&rig, "\"power_w\":null,\"power_reason\":\"d1 has not answered yet\",\"metered\":1,\"unknown\":1");
+	expect_status(&rig, "\"power_w\":null,\"known_power_w\":100,\"power_reason\":\"d1 has not answered yet\",\"metered\":1,\"unknown\":1");
 	tell_state(&rig, 1, DEVICE_SILENT);
-	expect_status(&rig, "\"power_w\":null,\"power_reason\":\"d1 has not answered yet\",\"metered\":1,\"unknown\":1");
+	expect_status(&rig, "\"power_w\":null,\"known_power_w\":100,\"power_reason\":\"d1 has not answered yet\",\"metered\":1,\"unknown\":1");
 	rig_meter(&rig, 1, 0, "total", ROLE_TOTAL, 0);
-	expect_status(&rig, "\"power_w\":null,\"power_reason\":\"d1 tells no power\",\"metered\":1,\"unknown\":1");
+	expect_status(&rig, "\"power_w\":null,\"known_power_w\":100,\"power_reason\":\"d1 tells no power\",\"metered\":1,\"unknown\":1");
 	rig_read(&rig, 1, 0, 1000, 50);
-	expect_status(&rig, "\"power_w\":150,\"power_reason\":\"\",\"metered\":2,\"unknown\":0");
+	expect_status(&rig, "\"power_w\":150,\"known_power_w\":150,\"power_reason\":\"\",\"metered\":2,\"unknown\":0");
 	rig_close(&rig);
 }
 
@@ -59,7 +59,7 @@ Test(books_status, a_device_that_answers_and_meters_no_energy_leaves_the_power_k
 	rig_meter(&rig, 0, 0, "total", ROLE_TOTAL, 0);
 	rig_read(&rig, 0, 0, 1000, 100);
 	tell_state(&rig, 1, DEVICE_UP);
-	expect_status(&rig, "\"power_w\":100,\"power_reason\":\"\",\"metered\":1,\"unknown\":0");
+	expect_status(&rig, "\"power_w\":100,\"known_power_w\":100,\"power_reason\":\"\",\"metered\":1,\"unknown\":0");
 	rig_close(&rig);
 }
 
