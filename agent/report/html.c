@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/html.h"
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "report/figure.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The drawing's own units; the page scales it. */
 enum {
@@ -19,20 +21,29 @@ enum {
 	LINES_MAX = 6
 };
 
+/* Of a cell that stays on one line; of a word that does. */
+enum { WHOLE_BYTES_MAX = 16, WORD_BYTES_MAX = 24 };
+
 static const char STYLE[] =
     ":root{--back:#fff;--text:#16202b;--quiet:#55616e;--line:#d5dbe2;--bar:#0b57a4}"
     "@media (prefers-color-scheme:dark){:root{--back:#10161d;--text:#e7edf3;--quiet:#a2b0be;--line:#2f3b48;--bar:#7db8f5}}"
     "body{margin:0 auto;padding:1rem;max-width:72rem;background:var(--back);color:var(--text);font:16px/1.5 system-ui,sans-serif}"
     "h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem;break-after:avoid}"
     "p{max-width:50rem}p.first{font-size:1.15rem}"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;min-width:100%;font-size:.9rem}"
-    "th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:break-word}"
-    "th{color:var(--quiet);white-space:nowrap}thead{display:table-header-group}tr{break-inside:avoid}"
-    ".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    "svg{display:block;width:100%;height:auto;break-inside:avoid}svg text{fill:var(--quiet);font:12px system-ui,sans-serif}"
+    /* A shade at the right says that there is more of a table. */
+    ".scroll{overflow-x:auto;background:linear-gradient(to left,var(--back) 2rem,transparent) 100% 0/4rem 100% no-repeat local,"
+    "linear-gradient(to left,var(--line),transparent) 100% 0/.75rem 100% no-repeat scroll}"
+    "table{border-collapse:collapse;min-width:100%;font-size:.9rem}"
+    "th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;white-space:nowrap}"
+    ".text{white-space:normal;min-width:8rem}.long{white-space:normal;min-width:16ch;overflow-wrap:anywhere}"
+    ".time{white-space:normal}.time span{white-space:nowrap}"
+    "th{color:var(--quiet)}thead{display:table-header-group}tr{break-inside:avoid}"
+    ".number{text-align:right;font-variant-numeric:tabular-nums}"
+    "svg{display:block;width:100%;height:auto;break-inside:avoid}svg text{fill:var(--quiet);font:14px system-ui,sans-serif}"
     "svg line{stroke:var(--line)}svg .bar{fill:var(--bar)}svg .part{fill:url(#part);stroke:var(--bar)}svg .hatch{stroke:var(--bar)}"
+    "@media screen and (max-width:46rem){main svg{min-width:36rem}main svg text{font-size:18px}}"
     "@media print{:root{--back:#fff;--text:#000;--quiet:#333;--line:#999;--bar:#333}body{max-width:none;font-size:10pt;padding:0}"
-    ".scroll{overflow:visible}th,td{overflow-wrap:anywhere}@page{margin:15mm}}";
+    ".scroll{overflow:visible;background:none}table{font-size:7.5pt}th,td{padding:.15rem .3rem}.text{min-width:5rem}@page{margin:15mm}}";
 
 void html_begin(struct buf *out, const char *title)
 {
@@ -84,13 +95,43 @@ void html_begin_table(struct buf *out, const struct html_column *column, size_t 
 	buf_add_text(out, "</tr></thead>\n<tbody>\n");
 }
 
+/* Where a cell may be broken: figures, ids and words nowhere, sentences between words, a digest anywhere. */
+static const char *class_of(const char *text)
+{
+	size_t longest = 0;
+
+	for (const char *at = text; *at != '\0'; at += strspn(at, " ")) {
+		size_t bytes = strcspn(at, " ");
+
+		longest = bytes > longest ? bytes : longest;
+		at += bytes;
+	}
+	return longest > WORD_BYTES_MAX ? "long" : strlen(text) > WHOLE_BYTES_MAX ? "text" : NULL;
+}
+
+static void add_cell(struct buf *out, const char *text, bool is_number)
+{
+	enum { DATE_BYTES = 11 };
+	const char *class = is_number ? "number" : class_of(text);
+	int64_t utc_ms;
+
+	if (clock_parse_utc(text, &utc_ms)) {
+		buf_add_format(out, "<td class=\"time\"><span>%.*s</span><wbr><span>%s</span></td>", DATE_BYTES, text, text + DATE_BYTES);
+		return;
+	}
+	if (class == NULL)
+		buf_add_text(out, "<td>");
+	else
+		buf_add_format(out, "<td class=\"%s\">", class);
+	text_add_html(out, text);
+	buf_add_text(out, "</td>");
+}
+
 void html_add_row(struct buf *out, const struct html_column *column, const char *const *cell, size_t count)
 {
 	buf_add_text(out, "<tr>");
 	for (size_t i = 0; i < count; i++) {
-		buf_add_text(out, column[i].is_number ? "<td class=\"number\">" : "<td>");
-		text_add_html(out, cell[i] == NULL || cell[i][0] == '\0' ? FIGURE_NONE : cell[i]);
-		buf_add_text(out, "</td>");
+		add_cell(out, cell[i] == NULL || cell[i][0] == '\0' ? FIGURE_NONE : cell[i], column[i].is_number);
 	}
 	buf_add_text(out, "</tr>\n");
 }
@@ -218,7 +259,7 @@ void html_add_chart(struct buf *out, const struct html_chart *chart)
 	if (chart->end_s <= chart->start_s)
 		return;
 	lines = lines < 1 ? 1 : lines > LINES_MAX ? LINES_MAX : lines;
-	buf_add_format(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", CHART_WIDTH, CHART_HEIGHT);
+	buf_add_format(out, "<div class=\"scroll\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", CHART_WIDTH, CHART_HEIGHT);
 	text_add_html(out, chart->title);
 	buf_add_text(out, "\">\n");
 	add_scale(out, chart, step, lines);
@@ -229,5 +270,5 @@ void html_add_chart(struct buf *out, const struct html_chart *chart)
 	buf_add_format(out, "</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">", PLOT_LEFT + PLOT_WIDTH,
 		       PLOT_TOP + PLOT_HEIGHT + LABEL_DROP);
 	text_add_html(out, chart->last_label);
-	buf_add_text(out, "</text>\n</svg>\n");
+	buf_add_text(out, "</text>\n</svg></div>\n");
 }

@@ -44,6 +44,18 @@ Test(html, an_empty_cell_says_that_there_is_nothing)
 	cr_expect_str_eq(buf_text(&out), "<tr><td class=\"number\">n/a</td><td>n/a</td></tr>\n");
 }
 
+Test(html, words_and_times_stay_whole_sentences_and_digests_may_be_broken)
+{
+	static const struct html_column COLUMN[] = {{"A", false}, {"B", false}, {"C", false}, {"D", false}};
+	static const char *const CELL[] = {"hall-1", "2026-10-05T10:00:00Z", "World Bank, of the newest year",
+					   "45a5313b9a47b742b248ede5c391"};
+
+	html_add_row(&out, COLUMN, CELL, 4);
+	cr_expect_str_eq(buf_text(&out), "<tr><td>hall-1</td><td class=\"time\"><span>2026-10-05T</span><wbr><span>10:00:00Z</span></td>"
+					 "<td class=\"text\">World Bank, of the newest year</td>"
+					 "<td class=\"long\">45a5313b9a47b742b248ede5c391</td></tr>\n");
+}
+
 Test(html, steps_of_a_scale_are_1_2_5_of_a_power_of_ten)
 {
 	cr_expect_float_eq(html_chart_step(4), 1, 1e-12);
