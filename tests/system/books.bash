@@ -6,7 +6,6 @@
 # Functions: books_begin (in setup, after work_begin)  Variables: W (the program)  GRID (its factor tables)  STATE (its state folder)
 
 books_begin() {
-	local i
 	W=$BUILD/wattledger
 	GRID=$WORK/grid
 	STATE=$WORK/state
@@ -23,12 +22,6 @@ books_begin() {
 		zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source
 		XO,Testland,2024,30.5,lifecycle,location-based average,Tester,2025,CC0,made up
 	END
-	{
-		echo boot_id,boot_s,utc,device,meter,quantity,value
-		for ((i = 0; i <= 120; i++)); do
-			printf '11111111-2222-3333-4444-555555555555,%d,%s,pdu-a,total,power_w,1000\n' $((1000 + 60 * i)) \
-				"$(date -u -d "2026-10-05T08:00:00Z + $i minutes" +%FT%TZ)"
-		done
-	} >"$WORK/trace.csv"
+	steady_trace 2026-10-05T08:00:00Z 60 121 1000 pdu-a,total,power_w,1000 >"$WORK/trace.csv"
 	"$W" replay --trace "$WORK/trace.csv" -c "$WORK/site.yaml" --grid "$GRID" --state "$STATE"
 }

@@ -169,13 +169,7 @@ totals() { "$W" report --state "$STATE" --period 2026-10-05 --level site --forma
 		echo 'outputs: [{name: store, type: influxdb_v1, urls: ["http://127.0.0.1:9"], database: energy}]'
 	} >"$WORK/store.yaml"
 	chmod 600 "$WORK/store.yaml"
-	{
-		echo boot_id,boot_s,utc,device,meter,quantity,value
-		for ((i = 0; i <= 120; i++)); do
-			printf '11111111-2222-3333-4444-555555555555,%d,%s,pdu-a,total,power_w,1000\n' $((300000 + 600 * i)) \
-				"$(date -u -d "2026-10-06T12:00:00Z + $((10 * i)) minutes" +%FT%TZ)"
-		done
-	} >"$WORK/later.csv"
+	steady_trace 2026-10-06T12:00:00Z 600 121 300000 pdu-a,total,power_w,1000 >"$WORK/later.csv"
 	"$W" replay --trace "$WORK/later.csv" -c "$WORK/store.yaml" --grid "$GRID" --state "$STATE" --points
 	python3 - "$STATE/ledger.db" >"$WORK/points" <<-'END'
 		import sqlite3, sys, zlib

@@ -19,7 +19,6 @@ teardown() { stop_all; }
 
 # An hour from 08:00 on: outlets 7 of both PDUs carry 120 and 80 W, the server says 190 W, its processors 95 W.
 make_ledger() {
-	local i utc
 	cat >"$WORK/site.yaml" <<-END
 		sites: [{id: dc, zone: "NO", time_zone: UTC}]
 		local: no
@@ -31,14 +30,8 @@ make_ledger() {
 		  - {id: cpus, fed_by: server, address: "snmp://127.0.0.4:9"}
 	END
 	chmod 600 "$WORK/site.yaml"
-	{
-		echo boot_id,boot_s,utc,device,meter,quantity,value
-		for ((i = 0; i <= 60; i++)); do
-			utc=$(date -u -d "2026-10-05T08:00:00Z + $i minutes" +%FT%TZ)
-			printf "11111111-2222-3333-4444-555555555555,$((1000 + 60 * i)),$utc,%s\n" pdu-a,outlet/7,power_w,120 pdu-b,outlet/7,power_w,80 \
-				server,total,power_w,190 cpus,total,power_w,95
-		done
-	} >"$WORK/trace.csv"
+	steady_trace 2026-10-05T08:00:00Z 60 61 1000 pdu-a,outlet/7,power_w,120 pdu-b,outlet/7,power_w,80 server,total,power_w,190 \
+		cpus,total,power_w,95 >"$WORK/trace.csv"
 	"$W" replay --trace "$WORK/trace.csv" -c "$WORK/site.yaml" --state "$STATE"
 }
 

@@ -10,7 +10,7 @@
 # setup_file/teardown_file (then $WORK is the file's folder). Nothing here waits for a time: wait_for waits for an event.
 #
 # Functions: work_begin  free_port  wait_for  wait_exit  start_process  stop_process  stop_all  need  is_sanitized  use_release
-#            start_influx  influx_query  influx_value  start_vm  vm_flush  vm_query  start_snmpd  make_tls_files
+#            steady_trace  start_influx  influx_query  influx_value  start_vm  vm_flush  vm_query  start_snmpd  make_tls_files
 # Variables: ROOT (the source tree)  BUILD (the programs: $WATTLEDGER_BUILD, which tests/run sets, or $BUILD, or build)  WORK (a folder of this test)
 
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
@@ -125,6 +125,20 @@ stop_all() {
 	while read -r port; do rm -f "$PORTS/$port"; done <"$WORK/.ports"
 	: >"$WORK/.processes"
 	: >"$WORK/.ports"
+}
+
+# steady_trace UTC STEP_S COUNT BOOT_S ROW...: prints a trace for `wattledger replay` of COUNT steps, the first at UTC and BOOT_S, in each
+# the same rows (device,meter,quantity,value).
+steady_trace() {
+	local from
+	from=$(date -u -d "$1" +%s)
+	shift
+	awk -v from="$from" 'BEGIN {
+		print "boot_id,boot_s,utc,device,meter,quantity,value"
+		for (i = 0; i < ARGV[2]; i++)
+			for (row = 4; row < ARGC; row++)
+				print "11111111-2222-3333-4444-555555555555," ARGV[3] + i * ARGV[1] "," strftime("%Y-%m-%dT%H:%M:%SZ", from + i * ARGV[1], 1) "," ARGV[row]
+	}' "$@"
 }
 
 # ---- InfluxDB 1.6.7 (Debian's influxdb) -----------------------------------------------------------------------------------------

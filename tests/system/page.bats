@@ -65,13 +65,11 @@ dom() {
 
 # import_hours: 100 g/kWh for each hour of this day and the next.
 import_hours() {
-	local i day
-	day=$(date -u +%F)
-	echo start,end,value >"$WORK/hours.csv"
-	for ((i = 0; i < 48; i++)); do
-		date -u -d "$day + $i hours" +%FT%H:00Z | tr '\n' ,
-		date -u -d "$day + $((i + 1)) hours" +%FT%H:00Z,100
-	done >>"$WORK/hours.csv"
+	awk -v from="$(date -u -d 0:00 +%s)" 'BEGIN {
+		print "start,end,value"
+		for (i = 0; i < 48; i++)
+			print strftime("%Y-%m-%dT%H:%MZ", from + i * 3600, 1) "," strftime("%Y-%m-%dT%H:%MZ", from + (i + 1) * 3600, 1) ",100"
+	}' >"$WORK/hours.csv"
 	"$BUILD/wattledger" factors import "$WORK/hours.csv" --zone NO --basis direct --source test --state "$STATE"
 }
 
