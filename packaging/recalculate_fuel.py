@@ -62,13 +62,24 @@ def curve(load):
     return y0 + half_even((y1 - y0) * (load - x0), x1 - x0)
 
 
-def litres_of(entries, start, end, energy):
+def burnt(tanks, start, end):
+    """Millionths of a litre that all tanks lost; None: a dip lacks, or more is left than came."""
+    lost = []
+    for entries in tanks.values():
+        opening, closing = dip(entries, start), dip(entries, end)
+        if not opening and not any(start < s < end for _, s, _, _ in entries):
+            continue
+        if not opening or not closing or opening[0] >= closing[0]:
+            return None
+        lost.append(opening[1] + sum(v for w, s, _, v in entries if w == "delivered" and opening[0] < s <= closing[0]) - closing[1])
+    return sum(lost) if lost and sum(lost) >= 0 else None
+
+
+def litres_of(entries, tanks, start, end, energy):
     """(method, millionths of a litre); the last of the methods has none."""
-    opening, closing = dip(entries, start), dip(entries, end)
-    if opening and closing and opening[0] < closing[0]:
-        delivered = sum(v for w, s, _, v in entries if w == "delivered" and opening[0] < s <= closing[0])
-        if opening[1] + delivered >= closing[1]:
-            return "dip", opening[1] + delivered - closing[1]
+    by_dips = burnt(tanks, start, end)
+    if by_dips is not None:
+        return "dip", by_dips
     used, rate, rated = spread(entries, "used", start, end), held(entries, "rate", start, end), held(entries, "rated", start, end)
     run, load = spread(entries, "run_time", start, end), held(entries, "load", start, end)
     full = 0 if rated is None or run is None else half_even(rated * run, MICRO)  # millionths of a kWh at full load
@@ -83,13 +94,17 @@ def litres_of(entries, start, end, energy):
     return ("unknown" if energy is None else "cdm_default"), None
 
 
-def fuel_of(row, entries):
+def tank_of(note):
+    return next((part.strip(" ")[5:] for part in note.split(";") if part.strip(" ").startswith("tank=")), "")
+
+
+def fuel_of(row, entries, tanks):
     """What a meter's row has of FUEL; None: not known."""
     start, end = instant(row["period_start_utc"]), instant(row["period_end_utc"])
     energy = None if row["energy_millij"] == "n/a" else int(row["energy_millij"])
     if row["supply"] == "pv":
         return [0 if energy is not None else None, 0 if energy is not None else None, "none"]
-    method, litres = litres_of(entries, start, end, energy)
+    method, litres = litres_of(entries, tanks, start, end, energy)
     if litres is None:
         rated = held(entries, "rated", start, end)
         worst = next(mg for below, mg in CDM if rated is None or rated < below * MICRO)
@@ -107,9 +122,14 @@ def check_fuel(folder, totals, roles):
         site, device = row["node_id"].split("/")[:2]
         sets = {t["node_id"] for t in sources if t["supply"] == "genset" and t["node_id"].split("/")[0] == site}
         nodes = {row["node_id"], site + "/" + device} | ({site} if len(sets) == 1 else set())
-        own = [(e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])) for e in entered if e["node"] in nodes]
+        own, tanks = [], defaultdict(list)
+        for e in entered:
+            if e["node"] in nodes:
+                own.append((e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])))
+                if e["what"] in ("level", "delivered"):
+                    tanks[tank_of(e["note"])].append(own[-1])
         for kind, node in [("meter", row["node_id"]), ("device", site + "/" + device)] + [("site", site), ("total", "total")] * (row["in_total"] == "yes"):
-            above[kind, node, row["period_start_utc"] if kind == "meter" else ""].append(fuel_of(row, own))
+            above[kind, node, row["period_start_utc"] if kind == "meter" else ""].append(fuel_of(row, own, tanks))
     for row in totals:
         parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
         for name, figures in zip(FUEL, list(zip(*parts)) or [()] * len(FUEL)):

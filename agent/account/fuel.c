@@ -115,8 +115,44 @@ static int64_t apart_ms(int64_t a_ms, int64_t b_ms)
 	return a_ms > b_ms ? a_ms - b_ms : b_ms - a_ms;
 }
 
-/* The dip nearest to an instant; of two at the same instant the one entered later. */
-static const struct account_fuel_entry *find_dip(const struct search *search, int64_t at_ms)
+/* ---- Tanks ---- */
+
+/* The NAME of "...; tank=NAME; ..." in a note. */
+struct tank {
+	const char *name;
+	size_t bytes;
+};
+
+static struct tank tank_of(const struct account_fuel_entry *entry)
+{
+	static const char KEY[] = "tank=";
+	const char *part = entry->note == NULL ? "" : entry->note + strspn(entry->note, "; ");
+
+	for (; *part != '\0'; part += strspn(part, "; ")) {
+		size_t bytes = strcspn(part, ";");
+
+		if (strncmp(part, KEY, sizeof(KEY) - 1) == 0) {
+			struct tank tank = {part + sizeof(KEY) - 1, bytes - (sizeof(KEY) - 1)};
+
+			while (tank.bytes > 0 && tank.name[tank.bytes - 1] == ' ')
+				tank.bytes--;
+			return tank;
+		}
+		part += bytes;
+	}
+	return (struct tank){"", 0};
+}
+
+static bool is_of_tank(const struct account_fuel_entry *entry, const struct tank *tank)
+{
+	struct tank own = tank_of(entry);
+
+	return (entry->what == ACCOUNT_FUEL_LEVEL || entry->what == ACCOUNT_FUEL_DELIVERED) && own.bytes == tank->bytes &&
+	       memcmp(own.name, tank->name, own.bytes) == 0;
+}
+
+/* The dip of a tank nearest to an instant; of two at the same instant the one entered later. */
+static const struct account_fuel_entry *find_dip(const struct search *search, const struct tank *tank, int64_t at_ms)
 {
 	const struct account_fuel_entry *best = NULL;
 
@@ -124,7 +160,7 @@ static const struct account_fuel_entry *find_dip(const struct search *search, in
 		const struct account_fuel_entry *entry = &search->entry[i];
 		int64_t apart = apart_ms(entry->from_ms, at_ms);
 
-		if (entry->what != ACCOUNT_FUEL_LEVEL || apart > ACCOUNT_FUEL_DIP_MS)
+		if (entry->what != ACCOUNT_FUEL_LEVEL || apart > ACCOUNT_FUEL_DIP_MS || !is_of_tank(entry, tank))
 			continue;
 		if (best == NULL || apart < apart_ms(best->from_ms, at_ms) ||
 		    (apart == apart_ms(best->from_ms, at_ms) && entry->from_ms <= best->from_ms))
@@ -133,26 +169,64 @@ static const struct account_fuel_entry *find_dip(const struct search *search, in
 	return best;
 }
 
+/* Whether anything of a tank lies within the span, its ends left out. */
+static bool has_within(const struct search *search, const struct tank *tank)
+{
+	for (size_t i = 0; i < search->count; i++) {
+		const struct account_fuel_entry *entry = &search->entry[i];
+
+		if (entry->from_ms > search->span->start_ms && entry->from_ms < search->span->end_ms && is_of_tank(entry, tank))
+			return true;
+	}
+	return false;
+}
+
+/* Adds a tank; one that has nothing to do with the span adds nothing. false: a dip lacks. */
+static bool add_tank(struct account_fuel *out, const struct search *search, const struct tank *tank, size_t *tank_count)
+{
+	const struct account_fuel_entry *open = find_dip(search, tank, search->span->start_ms);
+	const struct account_fuel_entry *close = find_dip(search, tank, search->span->end_ms);
+
+	if (open == NULL && !has_within(search, tank))
+		return true;
+	if (open == NULL || close == NULL || open->from_ms >= close->from_ms)
+		return false;
+	out->open_micro_l += open->micro;
+	out->close_micro_l += close->micro;
+	for (size_t i = 0; i < search->count; i++) {
+		const struct account_fuel_entry *entry = &search->entry[i];
+
+		if (entry->what == ACCOUNT_FUEL_DELIVERED && entry->from_ms > open->from_ms && entry->from_ms <= close->from_ms &&
+		    is_of_tank(entry, tank))
+			out->delivered_micro_l += entry->micro;
+	}
+	++*tank_count;
+	return true;
+}
+
+static bool is_first_of(const struct search *search, size_t at, const struct tank *tank)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (is_of_tank(&search->entry[i], tank))
+			return false;
+	}
+	return is_of_tank(&search->entry[at], tank);
+}
+
 /* ---- Methods ---- */
 
 static bool by_dip(struct account_fuel *out, const struct search *search)
 {
-	const struct account_fuel_entry *open = find_dip(search, search->span->start_ms);
-	const struct account_fuel_entry *close = find_dip(search, search->span->end_ms);
+	size_t tank_count = 0;
 
-	if (open == NULL || close == NULL || open->from_ms >= close->from_ms)
-		return false;
-	out->open_micro_l = open->micro;
-	out->close_micro_l = close->micro;
-	out->delivered_micro_l = 0;
 	for (size_t i = 0; i < search->count; i++) {
-		const struct account_fuel_entry *entry = &search->entry[i];
+		struct tank tank = tank_of(&search->entry[i]);
 
-		if (entry->what == ACCOUNT_FUEL_DELIVERED && entry->from_ms > open->from_ms && entry->from_ms <= close->from_ms)
-			out->delivered_micro_l += entry->micro;
+		if (is_first_of(search, i, &tank) && !add_tank(out, search, &tank, &tank_count))
+			return false;
 	}
-	out->micro_l = open->micro + out->delivered_micro_l - close->micro;
-	return out->micro_l >= 0; /* more in the tank than came: something was not entered */
+	out->micro_l = out->open_micro_l + out->delivered_micro_l - out->close_micro_l;
+	return tank_count > 0 && out->micro_l >= 0; /* more in the tanks than came: something was not entered */
 }
 
 static bool by_entered(struct account_fuel *out, const struct search *search)

@@ -4,7 +4,7 @@
  *
  * The best way that the entries allow is taken, in this order (GHG Protocol, stationary combustion: fuel before activity before defaults):
  *
- *   dip          the tank at both ends and what was delivered in between: opening + delivered - closing
+ *   dip          the tank at both ends and what was delivered in between: opening + delivered - closing; of several tanks their sum
  *   entered      what a flow meter or a bill says was used, where that covers the whole span
  *   rate         kWh x litres a kWh that were measured at the site
  *   curve        kWh x the load curve, at the mean load that run time and rated power give
@@ -12,7 +12,9 @@
  *   cdm_default  kWh x the default of the Clean Development Mechanism at a quarter of the load: nothing but kWh is known
  *
  * Dips count for an end of the span that they are at most a day from; the nearest does, of two as near the earlier. What lies between the dips
- * is taken for the span's.
+ * is taken for the span's. A note "tank=NAME" says of which tank a dip or a delivery is; without one it is the tank that has no name. A tank that
+ * has an opening dip, or anything within the span, needs both its dips: else the amount is not known by dips. What is moved from one tank into
+ * another is no delivery.
  */
 #ifndef WATTLEDGER_ACCOUNT_FUEL_H
 #define WATTLEDGER_ACCOUNT_FUEL_H
@@ -52,6 +54,7 @@ struct account_fuel_entry {
 	int64_t from_ms;
 	int64_t to_ms;
 	int64_t micro;
+	const char *note; /* borrowed; NULL: none */
 };
 
 /* What is asked for: a half-open span and the energy of the set in it. */

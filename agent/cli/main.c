@@ -87,7 +87,8 @@ static const char ENTER_DETAILS[] =
     "SITE/DEVICE/METER; to_utc stays empty where something is of an instant. All rows of a file are taken, or none. Entries stand in\n"
     "entries.csv of the export; an invoice for exactly the exported period is compared with the meters. None is added to measured energy.\n"
     "\n"
-    "  fuel        delivered l, level l (a dip; at most a day from the ends of a period it makes the amount: opening + delivered - closing);\n"
+    "  fuel        delivered l, level l (a dip; at most a day from the ends of a period it makes the amount: opening + delivered - closing;\n"
+    "              of several tanks each has its own, with tank=NAME in the note);\n"
     "              from, to: used l, rate l/kWh, rated kW, run_time h, load ratio; factor kg/l, upstream kg/l instead of diesel's CO2e\n"
     "  reading     counter kWh\n"
     "  invoice     energy kWh (from, to)\n"
@@ -121,7 +122,8 @@ static const struct command COMMANDS[] = {
      "      --format F      table (default), json\n",
      command_doctor},
     {"run", "[-c FILE] [--for DURATION]", "the agent in the foreground", RUN_DETAILS, command_run},
-    {"config", "sample [KEY...] | show [--effective] | migrate", "a configuration to begin with; the one in force; one of an earlier version",
+    {"config", "sample [KEY...] | show [--effective] | migrate",
+     "a configuration to begin with; the one in force; one of an earlier version",
      "sample prints the commented configuration with every key, or its sections that have the KEYs (sites, devices, outputs, ...).\n"
      "show prints all files of a configuration as one, each value with the file and line that it comes from. Passwords are not shown.\n"
      "migrate says what is of an earlier version; no key has had another name so far. Exit 78 when the configuration has errors.\n"

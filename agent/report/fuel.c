@@ -49,7 +49,7 @@ static size_t gather(struct account_fuel_entry *out, const struct report_entered
 
 		if (row->counts && strcmp(row->kind, "fuel") == 0 && account_fuel_what_find(row->what, &what) &&
 		    is_for(row->node, meter, is_only))
-			out[count++] = (struct account_fuel_entry){what, row->from_ms, row->to_ms, row->value_micro};
+			out[count++] = (struct account_fuel_entry){what, row->from_ms, row->to_ms, row->value_micro, row->note};
 	}
 	return count;
 }

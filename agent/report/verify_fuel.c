@@ -26,6 +26,7 @@ struct row {
 
 struct entry {
 	char *node;
+	char *note;
 	struct account_fuel_entry fuel;
 };
 
@@ -51,6 +52,7 @@ static enum err take_entry(struct verification *verification, const struct csv_r
 {
 	struct verify_fuel *fuels = verification->fuels;
 	struct account_fuel_entry entry = {0};
+	struct entry *own;
 	void *array = fuels->entry;
 	enum err err;
 
@@ -62,8 +64,10 @@ static enum err take_entry(struct verification *verification, const struct csv_r
 	fuels->entry = array;
 	if (err != ERR_NONE)
 		return err_set(info, err, "entries.csv: no room for its rows");
-	fuels->entry[fuels->count] = (struct entry){mem_dup(cell[1]), entry};
-	return fuels->entry[fuels->count++].node == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+	fuels->entry[fuels->count] = (struct entry){mem_dup(cell[1]), mem_dup(cell[7]), entry};
+	own = &fuels->entry[fuels->count++];
+	own->fuel.note = own->note;
+	return own->node == NULL || own->note == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
 }
 
 /* ---- totals.csv ---- */
@@ -200,7 +204,8 @@ static void compare(struct verification *verification, size_t at)
 
 static enum err walk_all(struct verification *verification, struct err_info *info)
 {
-	static const char *const ENTRIES[] = {"kind", "node", "from_utc", "to_utc", "what", "value", VERIFY_OPTIONAL "counts", NULL};
+	static const char *const ENTRIES[] = {"kind", "node", "from_utc", "to_utc", "what", "value", VERIFY_OPTIONAL "counts",
+					      "note", NULL};
 	static const char *const TOTALS[] = {[NODE] = "node_id",
 					     [TYPE] = "node_type",
 					     [START] = "period_start_utc",
@@ -241,8 +246,10 @@ enum err verify_fuel(struct verification *verification, struct err_info *info)
 	verification->fuels = &fuels;
 	err = walk_all(verification, info);
 	verification->fuels = NULL;
-	for (size_t i = 0; i < fuels.count; i++)
+	for (size_t i = 0; i < fuels.count; i++) {
 		mem_free(fuels.entry[i].node);
+		mem_free(fuels.entry[i].note);
+	}
 	mem_free(fuels.entry);
 	mem_free(fuels.chosen);
 	mem_free(fuels.row);

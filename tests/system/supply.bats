@@ -33,25 +33,28 @@ END
 	package 2026-09-30
 	[ "$(cells lab/gen/total m_scope1_kg m_scope3_cat3a_kg fuel_l fuel_method m_scope2_lb_kg)" = "48.000000 n/a n/a cdm_default n/a" ]
 	[ "$(cells lab/sun/total m_scope1_kg fuel_l)" = "0.000000 n/a" ]
-	# 40 + 100 - 133 = 7 l: 7 x 2.705 and 7 x 0.62409 kg; 9 l were entered for the day too, and dips go first
+	# 40 + 100 - 133 = 7 l of one tank, 50 - 45 = 5 l of the other: 12 x 2.705 and 12 x 0.62409 kg; 9 l were entered for the day too, and dips
+	# go first
 	enter <<-'END'
 		lab/gen,2026-09-29T22:00:00Z,,level,40,l,dip stick
 		lab/gen,2026-09-30T09:00:00Z,,delivered,100,l,note 17
 		lab/gen,2026-10-01T06:00:00Z,,level,133,l,dip stick
 		lab,2026-09-30T00:00:00Z,2026-10-01T00:00:00Z,used,9,l,flow meter
+		lab/gen,2026-09-30T00:00:00Z,,level,50,l,sight glass; tank=day
+		lab/gen,2026-10-01T00:00:00Z,,level,45,l,tank=day
 	END
 	package 2026-09-30
 	[ "$(cells lab/gen/total m_scope1_kg m_scope3_cat3a_kg fuel_l fuel_method fuel_open_l fuel_delivered_l fuel_close_l gwp_set)" = \
-		"18.935000 4.368630 7.000000 dip 40.000000 100.000000 133.000000 AR5" ]
-	[ "$(cells lab m_scope1_mg m_scope3_cat3a_mg fuel_micro_l m_scope2_lb_mg)" = "18935000 4368630 7000000 n/a" ]
-	[ "$(cells total m_scope1_kg)" = 18.935000 ]
-	[ "$(wc -l <"$WORK/package/entries.csv")" = 5 ]
+		"32.460000 7.489080 12.000000 dip 90.000000 100.000000 178.000000 AR5" ]
+	[ "$(cells lab m_scope1_mg m_scope3_cat3a_mg fuel_micro_l m_scope2_lb_mg)" = "32460000 7489080 12000000 n/a" ]
+	[ "$(cells total m_scope1_kg)" = 32.460000 ]
+	[ "$(wc -l <"$WORK/package/entries.csv")" = 7 ]
 	# the figure changed by hand is found by both
-	sed -i 's/,18935000,/,18935001,/' "$WORK/package/totals.csv"
+	sed -i 's/,32460000,/,32460001,/' "$WORK/package/totals.csv"
 	run -65 "$W" verify "$WORK/package"
-	[[ $output == *"lab/gen/total: m_scope1_mg is 18935001, by the entries it is 18935000"* ]]
+	[[ $output == *"lab/gen/total: m_scope1_mg is 32460001, by the entries it is 32460000"* ]]
 	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
-	[[ $output == *"lab/gen/total: m_scope1_mg is 18935001, computed again it is 18935000"* ]]
+	[[ $output == *"lab/gen/total: m_scope1_mg is 32460001, computed again it is 32460000"* ]]
 	# without the closing dip the flow meter counts, and a rate would be next
 	"$W" enter void 3 --state "$STATE" --reason "of another tank" --author anna
 	enter "site test" <<-'END'

@@ -17,10 +17,12 @@ static const struct account_fuel_span SPAN = {.start_ms = 100 * DAY, .end_ms = 1
 Test(fuel, by_dip_what_was_there_and_came_less_what_is_left_was_burnt)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_LEVEL, 90 * DAY, 0, 77 * MICRO}, /* too far from the start */
-	    {ACCOUNT_FUEL_LEVEL, 100 * DAY - 1000, 0, 40 * MICRO}, {ACCOUNT_FUEL_DELIVERED, 99 * DAY, 0, 500 * MICRO}, /* in the dip */
-	    {ACCOUNT_FUEL_DELIVERED, 105 * DAY, 0, 100 * MICRO},   {ACCOUNT_FUEL_LEVEL, 110 * DAY + 5000, 0, 109 * MICRO},
-	    {ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO}, /* a dip goes before it */
+	    {ACCOUNT_FUEL_LEVEL, 90 * DAY, 0, 77 * MICRO, NULL}, /* too far from the start */
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY - 1000, 0, 40 * MICRO, NULL},
+	    {ACCOUNT_FUEL_DELIVERED, 99 * DAY, 0, 500 * MICRO, NULL}, /* in the dip */
+	    {ACCOUNT_FUEL_DELIVERED, 105 * DAY, 0, 100 * MICRO, NULL},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY + 5000, 0, 109 * MICRO, NULL},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO, NULL}, /* a dip goes before it */
 	};
 	struct account_fuel fuel;
 
@@ -34,14 +36,57 @@ Test(fuel, by_dip_what_was_there_and_came_less_what_is_left_was_burnt)
 	cr_expect_eq(fuel.upstream_mg, 19346790); /* 31 x 0.62409 kg */
 }
 
+/* 40 + 100 - 109 = 31 l of the store, 50 - 60 = -10 l of the day tank, into which some of it was moved. */
+Test(fuel, several_tanks_have_dips_of_their_own_and_are_added_up)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, "dip stick; tank=store "},
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 50 * MICRO, "tank=day"},
+	    {ACCOUNT_FUEL_DELIVERED, 105 * DAY, 0, 100 * MICRO, " tank=store; note 17"},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 109 * MICRO, "tank=store"},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 60 * MICRO, "tank=day"},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 999 * MICRO, "tank=next"}, /* it begins when the span ends */
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_DIP);
+	cr_expect_eq(fuel.micro_l, 21 * MICRO);
+	cr_expect_eq(fuel.open_micro_l, 90 * MICRO);
+	cr_expect_eq(fuel.delivered_micro_l, 100 * MICRO);
+	cr_expect_eq(fuel.close_micro_l, 169 * MICRO);
+}
+
+Test(fuel, a_tank_without_its_closing_dip_leaves_the_amount_to_the_next_method)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, "tank=a"},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 30 * MICRO, "tank=a"},
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 50 * MICRO, NULL},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO, NULL},
+	};
+	static const struct account_fuel_entry COMES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, "tank=a"},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 30 * MICRO, "tank=a"},
+	    {ACCOUNT_FUEL_DELIVERED, 105 * DAY, 0, 5 * MICRO, "tank=b"},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO, NULL},
+	};
+	struct account_fuel fuel;
+
+	FIND(ENTRIES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED);
+	FIND(COMES, &SPAN);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED, "what came into b is not known to have been burnt");
+}
+
 Test(fuel, more_left_than_came_is_no_dip_and_the_next_method_counts)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO},
-	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 41 * MICRO},
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, NULL},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 41 * MICRO, NULL},
 	    /* The first lies half in the span: 10 l of its 20. */
-	    {ACCOUNT_FUEL_USED, 98 * DAY, 102 * DAY, 20 * MICRO},
-	    {ACCOUNT_FUEL_USED, 102 * DAY, 110 * DAY, 25 * MICRO},
+	    {ACCOUNT_FUEL_USED, 98 * DAY, 102 * DAY, 20 * MICRO, NULL},
+	    {ACCOUNT_FUEL_USED, 102 * DAY, 110 * DAY, 25 * MICRO, NULL},
 	};
 	struct account_fuel fuel;
 
@@ -53,10 +98,10 @@ Test(fuel, more_left_than_came_is_no_dip_and_the_next_method_counts)
 Test(fuel, what_does_not_cover_the_span_is_no_amount_of_it)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO},
-	    {ACCOUNT_FUEL_USED, 100 * DAY, 109 * DAY, 25 * MICRO},
-	    {ACCOUNT_FUEL_RATE, 101 * DAY, 200 * DAY, 400000},
-	    {ACCOUNT_FUEL_RATED, ALWAYS, 20 * MICRO},
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, NULL},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 109 * DAY, 25 * MICRO, NULL},
+	    {ACCOUNT_FUEL_RATE, 101 * DAY, 200 * DAY, 400000, NULL},
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 20 * MICRO, NULL},
 	};
 	struct account_fuel fuel;
 
@@ -70,9 +115,9 @@ Test(fuel, what_does_not_cover_the_span_is_no_amount_of_it)
 Test(fuel, two_bills_of_one_day_do_not_stand_for_a_day_without_one)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_USED, 100 * DAY, 105 * DAY, 20 * MICRO},
-	    {ACCOUNT_FUEL_USED, 104 * DAY, 109 * DAY, 20 * MICRO}, /* ten days in all, day 104 twice and day 109 not at all */
-	    {ACCOUNT_FUEL_RATE, ALWAYS, 300000},
+	    {ACCOUNT_FUEL_USED, 100 * DAY, 105 * DAY, 20 * MICRO, NULL},
+	    {ACCOUNT_FUEL_USED, 104 * DAY, 109 * DAY, 20 * MICRO, NULL}, /* ten days in all, day 104 twice and day 109 not at all */
+	    {ACCOUNT_FUEL_RATE, ALWAYS, 300000, NULL},
 	};
 	struct account_fuel fuel;
 
@@ -84,9 +129,9 @@ Test(fuel, two_bills_of_one_day_do_not_stand_for_a_day_without_one)
 Test(fuel, litres_a_kwh_of_the_site_go_before_the_curve_and_the_later_entry_counts)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_RATE, ALWAYS, 400000},     {ACCOUNT_FUEL_RATE, ALWAYS, 330000},
-	    {ACCOUNT_FUEL_FACTOR, ALWAYS, 2685000},  {ACCOUNT_FUEL_UPSTREAM, ALWAYS, 600000},
-	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO}, {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO},
+	    {ACCOUNT_FUEL_RATE, ALWAYS, 400000, NULL},     {ACCOUNT_FUEL_RATE, ALWAYS, 330000, NULL},
+	    {ACCOUNT_FUEL_FACTOR, ALWAYS, 2685000, NULL},  {ACCOUNT_FUEL_UPSTREAM, ALWAYS, 600000, NULL},
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO, NULL}, {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO, NULL},
 	};
 	struct account_fuel fuel;
 
@@ -100,8 +145,8 @@ Test(fuel, litres_a_kwh_of_the_site_go_before_the_curve_and_the_later_entry_coun
 Test(fuel, the_curve_is_read_at_the_mean_load)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO},
-	    {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO},
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO, NULL},
+	    {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO, NULL},
 	};
 	struct account_fuel fuel;
 
@@ -114,9 +159,9 @@ Test(fuel, the_curve_is_read_at_the_mean_load)
 Test(fuel, without_kwh_run_time_and_an_entered_load_are_left)
 {
 	static const struct account_fuel_entry ENTRIES[] = {
-	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO},
-	    {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO},
-	    {ACCOUNT_FUEL_LOAD, ALWAYS, 250000},
+	    {ACCOUNT_FUEL_RATED, ALWAYS, 8 * MICRO, NULL},
+	    {ACCOUNT_FUEL_RUN_TIME, 100 * DAY, 110 * DAY, 20 * MICRO, NULL},
+	    {ACCOUNT_FUEL_LOAD, ALWAYS, 250000, NULL},
 	};
 	static const struct account_fuel_span DARK = {.start_ms = 100 * DAY, .end_ms = 110 * DAY};
 	struct account_fuel fuel;
