@@ -211,6 +211,46 @@ static bool import_year(size_t at)
 	return is_there;
 }
 
+/* As NESO's own columns; the fixture holds the values alone. */
+static void import_great_britain(void)
+{
+	static const struct series_hints hints = {.zone = "GB", .basis = "direct", .publisher = "P", .edition = "E", .source = "S"};
+	int64_t at_ms = books_utc_ms("2024-01-01T00:00:00Z");
+	struct buf values;
+	struct buf rows;
+
+	buf_init(&values, 1 << 20);
+	buf_init(&rows, 1 << 20);
+	cr_assert_eq(file_read("tests/fixtures/series/gb-2024-neso.txt", &values, &books.info), ERR_NONE, "%s", books.info.text);
+	buf_add_text(&rows, "DATETIME,CARBON_INTENSITY\n");
+	for (const char *at = buf_text(&values); *at != '\0'; at += strspn(at, " \n"), at_ms += 3600000) {
+		char utc[64];
+		size_t bytes = strcspn(at, " \n");
+
+		clock_print_utc(utc, at_ms);
+		buf_add_format(&rows, "%s,%.*s\n", utc, (int)bytes, at);
+		at += bytes;
+	}
+	import(buf_text(&rows), rows.bytes, &hints);
+	buf_deinit(&values);
+	buf_deinit(&rows);
+}
+
+/* The sum of the 8784 values is 1,090,742 g. */
+Test(hourly, a_year_of_one_kilowatt_in_great_britain)
+{
+	struct report_totals totals;
+
+	import_great_britain();
+	put_year(put_meter("GB", "GB"));
+	books_commit(&books);
+	make(&totals, "2024");
+	cr_expect_eq(totals.row[0].hourly.mg, YEARS[0].mg, "%lld", (long long)totals.row[0].hourly.mg);
+	cr_expect_eq(totals.row[0].hourly.millij, 8784 * KWH);
+	cr_expect_eq(totals.row[0].hourly.estimated_millij, 0);
+	report_totals_deinit(&totals);
+}
+
 Test(hourly, a_year_of_one_kilowatt_in_four_countries)
 {
 	struct report_totals totals;
