@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 enum {
-	LEDGER_SCHEMA = 4, /* the schema this build reads and writes */
+	LEDGER_SCHEMA = 5, /* the schema this build reads and writes */
 	LEDGER_PATH_BYTES = 1024,
 	LEDGER_UUID_BYTES = 37, /* 36 characters and NUL */
 	LEDGER_REASON_BYTES = 256,

@@ -117,6 +117,8 @@ void read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
 			.is_resettable = (bits & REGISTER_RESETTABLE) != 0,
 			.starts_at_zero = (bits & REGISTER_STARTS_AT_ZERO) != 0},
 	};
+	row->site_facts = ledger_column_text(statement, REGISTER_NUMBERS + 13);
+	row->facts = ledger_column_text(statement, REGISTER_NUMBERS + 14);
 	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++)
 		*texts[i] = ledger_column_text(statement, REGISTER_TEXTS + i);
 	ledger_column_sha256(statement, REGISTER_SHA, row->driver_sha256);

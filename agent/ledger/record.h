@@ -41,7 +41,9 @@ struct ledger_register_row {
 	const char *site_name;
 	const char *grid_zone;
 	const char *time_zone;
-	uint8_t fiscal_month; /* of the site, 1..12; 0 not said */
+	uint8_t fiscal_month;   /* of the site, 1..12; 0 not said */
+	const char *site_facts; /* for an auditor (model/facts.h), "" none */
+	const char *facts;      /* of the device, likewise */
 	const char *device;
 	const char *device_name;
 	const char *rack;

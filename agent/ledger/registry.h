@@ -40,6 +40,7 @@ struct ledger_device_info {
 	const char *firmware;
 	const char *driver;
 	const uint8_t *driver_sha256; /* 32 bytes; NULL unknown */
+	const char *facts;            /* for an auditor (model/facts.h) */
 };
 
 /* One stream of a meter. A meter with energy and energy_out, or with octets, has several: each is a ledger meter of its own. */

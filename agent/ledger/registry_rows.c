@@ -37,6 +37,7 @@ uint64_t register_digest_site(const struct plan_site *site)
 
 	hash = register_hash(hash, site->grid_zone);
 	hash = register_hash(hash, site->time_zone);
+	hash = register_hash(hash, site->facts);
 	return hash_int(hash_int(hash, site->supply), site->fiscal_month);
 }
 
@@ -44,7 +45,7 @@ uint64_t register_digest_device(const struct ledger_device_info *device)
 {
 	static const uint8_t NONE[32] = {0};
 	const char *const texts[] = {device->id,     device->name,  device->rack,   device->tenant,   device->fed_by, device->source,
-				     device->vendor, device->model, device->serial, device->firmware, device->driver};
+				     device->vendor, device->model, device->serial, device->firmware, device->driver, device->facts};
 	uint64_t hash = FNV_OFFSET;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -170,6 +171,7 @@ enum err register_open_site(struct ledger_batch *batch, uint32_t site_id, int64_
 	encode_text(&item, site->time_zone);
 	encode_int(&item, site->supply);
 	encode_int(&item, site->fiscal_month);
+	encode_text(&item, site->facts);
 	return encode_end(&item, info);
 }
 
@@ -189,6 +191,7 @@ enum err register_open_device(struct ledger_batch *batch, uint32_t device_id, in
 		encode_blob(&item, device->driver_sha256, 32);
 	else
 		encode_null(&item);
+	encode_text(&item, device->facts);
 	return encode_end(&item, info);
 }
 
@@ -225,6 +228,7 @@ void register_read_site(sqlite3_stmt *statement, int column, struct plan_site *o
 	snprintf(out->time_zone, sizeof(out->time_zone), "%s", ledger_column_text(statement, column + 2));
 	out->supply = (enum supply)sqlite3_column_int(statement, column + 3);
 	out->fiscal_month = (uint8_t)sqlite3_column_int(statement, column + 4);
+	snprintf(out->facts, sizeof(out->facts), "%s", ledger_column_text(statement, column + 5));
 }
 
 void register_read_device(sqlite3_stmt *statement, int column, struct ledger_device_info *out)
@@ -236,6 +240,7 @@ void register_read_device(sqlite3_stmt *statement, int column, struct ledger_dev
 	for (int i = 0; column + i < sha; i++)
 		*texts[i] = ledger_column_text(statement, column + i);
 	out->driver_sha256 = sqlite3_column_bytes(statement, sha) == 32 ? sqlite3_column_blob(statement, sha) : NULL;
+	out->facts = ledger_column_text(statement, sha + 1);
 }
 
 void register_read_counter(sqlite3_stmt *statement, int column, struct counter_spec *out)

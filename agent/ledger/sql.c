@@ -80,11 +80,11 @@ static const char *const TEXTS[SQL_COUNT] = {
 
     [SQL_SITE_PUT] = "INSERT INTO site VALUES(?1, ?2)",
     [SQL_SITE_CLOSE] = "UPDATE site_register SET valid_to_ms = ?1 WHERE site_id = ?2 AND valid_to_ms IS NULL",
-    [SQL_SITE_REGISTER] = "INSERT OR REPLACE INTO site_register VALUES(?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_SITE_REGISTER] = "INSERT OR REPLACE INTO site_register VALUES(?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_DEVICE_PUT] = "INSERT INTO device VALUES(?1, ?2, ?3) ON CONFLICT(device_id) DO UPDATE SET id = excluded.id",
     [SQL_DEVICE_CLOSE] = "UPDATE device_register SET valid_to_ms = ?1 WHERE device_id = ?2 AND valid_to_ms IS NULL",
     [SQL_DEVICE_REGISTER] =
-	"INSERT OR REPLACE INTO device_register VALUES(?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+	"INSERT OR REPLACE INTO device_register VALUES(?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [SQL_METER_PUT] = "INSERT INTO meter VALUES(?1, ?2, ?3, ?4) ON CONFLICT(meter_id) DO UPDATE SET key = excluded.key",
     [SQL_METER_CLOSE] = "UPDATE meter_register SET valid_to_ms = ?1 WHERE meter_id = ?2 AND valid_to_ms IS NULL",
     [SQL_METER_REGISTER] =
@@ -128,7 +128,8 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_UNPLACED_ALL] = "SELECT boot_id, slot_start_s, meter_id, slot_s, " SUMS ", raw_open, raw_close, open_offset_ms, close_offset_ms"
 			 " FROM unplaced LEFT JOIN boot USING(boot) ORDER BY boot, slot_start_s, meter_id",
     [SQL_SITES] =
-	"SELECT s.site_id, s.id, r.valid_from_ms, r.valid_to_ms, r.name, r.grid_zone, r.time_zone, r.supply, r.fiscal_month FROM site s"
+	"SELECT s.site_id, s.id, r.valid_from_ms, r.valid_to_ms, r.name, r.grid_zone, r.time_zone, r.supply, r.fiscal_month, r.facts FROM"
+	" site s"
 	" LEFT JOIN site_register r ON r.site_id = s.site_id AND r.valid_from_ms ="
 	" (SELECT MAX(valid_from_ms) FROM site_register WHERE site_id = s.site_id) ORDER BY s.site_id",
     [SQL_METER_COUNTER] = "SELECT modulus, unit_num, unit_den, counter_flags FROM meter_register WHERE meter_id = ?1"
@@ -136,7 +137,7 @@ static const char *const TEXTS[SQL_COUNT] = {
     [SQL_DEVICE_DRIVER] = "SELECT driver FROM device_register WHERE device_id = ?1 AND driver <> '' ORDER BY valid_from_ms DESC LIMIT 1",
     [SQL_DEVICES] =
 	"SELECT d.device_id, d.site_id, d.id, r.valid_from_ms, r.valid_to_ms, r.name, r.rack, r.tenant, r.fed_by, r.source, r.vendor,"
-	" r.model, r.serial, r.firmware, r.driver, r.driver_sha256 FROM device d LEFT JOIN device_register r ON"
+	" r.model, r.serial, r.firmware, r.driver, r.driver_sha256, r.facts FROM device d LEFT JOIN device_register r ON"
 	" r.device_id = d.device_id AND r.valid_from_ms = (SELECT MAX(valid_from_ms) FROM device_register WHERE device_id ="
 	" d.device_id) ORDER BY d.device_id",
     [SQL_METERS] = "SELECT m.meter_id, m.device_id, m.quantity, m.key, r.valid_from_ms, r.valid_to_ms, r.name, r.parent, r.role, r.point,"
@@ -171,8 +172,8 @@ static const char *const TEXTS[SQL_COUNT] = {
 	" MIN(COALESCE(sr.valid_to_ms, " MAX_MS "), COALESCE(dr.valid_to_ms, " MAX_MS "), COALESCE(mr.valid_to_ms, " MAX_MS ")) AS t,"
 	" s.id, sr.name, sr.grid_zone, sr.time_zone, dr.id, dr.name, dr.rack, dr.tenant, dr.fed_by, dr.source, dr.vendor, dr.model,"
 	" dr.serial, dr.firmware, dr.driver, dr.driver_sha256, mr.key, mr.name, mr.parent, m.quantity, mr.role, mr.point, mr.supply,"
-	" mr.caliber, mr.flags, mr.phase, mr.rated_w, mr.modulus, mr.unit_num, mr.unit_den, mr.counter_flags, sr.fiscal_month"
-	" FROM site s JOIN device d ON d.site_id = s.site_id JOIN meter m ON m.device_id = d.device_id"
+	" mr.caliber, mr.flags, mr.phase, mr.rated_w, mr.modulus, mr.unit_num, mr.unit_den, mr.counter_flags, sr.fiscal_month,"
+	" sr.facts, dr.facts FROM site s JOIN device d ON d.site_id = s.site_id JOIN meter m ON m.device_id = d.device_id"
 	" JOIN site_register sr ON sr.site_id = s.site_id JOIN device_register dr ON dr.device_id = d.device_id"
 	" JOIN meter_register mr ON mr.meter_id = m.meter_id"
 	" WHERE f < t AND (?1 = 0 OR s.site_id = ?1) AND (?2 = 0 OR d.device_id = ?2) AND (?3 = 0 OR m.meter_id = ?3)"

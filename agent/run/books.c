@@ -102,6 +102,7 @@ struct ledger_device_info books_describe_device(const struct books_device *devic
 	    .rack = device->plan->rack,
 	    .tenant = device->plan->tenant,
 	    .fed_by = device->plan->fed_by,
+	    .facts = device->plan->facts,
 	    .source = wire_kind_name(device->plan->source),
 	};
 

@@ -3,6 +3,7 @@
 #include "run/books_ambient_priv.h"
 #include "run/books_port_priv.h"
 #include "run/books_priv.h"
+#include "run/books_scope_priv.h"
 
 #include "run/meter_tags.h"
 
@@ -66,7 +67,7 @@ static void add_emissions(const struct books *books, const struct books_meter *m
 	if (!meter->has_location)
 		return;
 	begin_meter(meter, books, metrics);
-	openmetrics_label(metrics, "scope", "2");
+	openmetrics_label(metrics, "scope", books_scope_of(books, meter->device) == 3 ? "3" : "2");
 	openmetrics_label(metrics, "method", "location");
 	openmetrics_end_thousandths(metrics, meter->location_mg);
 }

@@ -2,6 +2,7 @@
 /* books_sink: what the accounts say, as rows of the ledger and as points; sums of devices and sites. */
 #include "run/books_port_priv.h"
 #include "run/books_priv.h"
+#include "run/books_scope_priv.h"
 
 #include "account/carbon.h"
 #include "base/log.h"
@@ -110,7 +111,7 @@ static uint32_t add_carbon_line(struct books *books, const struct books_meter *m
 				const struct plan_factor *factor, int64_t location_mg)
 {
 	struct line_carbon line = {
-	    .scope = 2,
+	    .scope = books_scope_of(books, meter->device),
 	    .basis = factor->basis,
 	    .direct_mg = LINE_UNKNOWN,
 	    .location_mg = location_mg,

@@ -46,7 +46,7 @@ void schema_add_unknown(struct problems *problems, struct place place, const cha
 			buf_add_text(&list, ", ");
 		buf_add_text(&list, words[i]);
 	}
-	if (nearest != NULL)
+	if (nearest != NULL && nearest[0] != '\0')
 		problems_add_error(problems, place, "%s %s is unknown: did you mean %s? It is one of %s", what, word, nearest,
 				   buf_text(&list));
 	else

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCHEMA_KEYS_MAX = 40 };
+enum { SCHEMA_KEYS_MAX = 48 };
 
 enum schema_type {
 	SCHEMA_NODE = 0,    /* nothing is stored; the caller looks at where[] */

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "settings/settings_device_priv.h"
+#include "settings/settings_facts_priv.h"
 #include "wire/plan_texts.h"
 
 #include <string.h>
@@ -48,6 +49,10 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_POINT] = {"point", SCHEMA_CHOICE, SCHEMA_AT(device_values, point), .choice = point_choice},
     [DEVICE_SUPPLY] = {"supply", SCHEMA_CHOICE, SCHEMA_AT(device_values, supply), .choice = supply_choice},
     [DEVICE_IN_TOTAL] = {"in_total", SCHEMA_CHOICE, SCHEMA_AT(device_values, in_total), .choice = in_total_choice},
+    [DEVICE_CONTROL] = {"control", SCHEMA_CHOICE, SCHEMA_AT(device_values, control), .choice = settings_control_choice},
+    [DEVICE_METER_CLASS] = {"meter_class", SCHEMA_CHOICE, SCHEMA_AT(device_values, meter_class), .choice = settings_meter_class_choice},
+    [DEVICE_CT_CLASS] = {"ct_class", SCHEMA_CHOICE, SCHEMA_AT(device_values, ct_class), .choice = settings_ct_class_choice},
+    [DEVICE_CALIBRATION] = ROW("calibration_due", SCHEMA_TEXT, calibration_due),
     [DEVICE_SYSFS] = ROW("sysfs", SCHEMA_TEXT, sysfs),
     [DEVICE_REF] = {"ref", SCHEMA_CHOICE, SCHEMA_AT(device_values, ref), .choice = ref_choice},
     [DEVICE_PORTS] = {"ports", SCHEMA_NODE, .offset = 0},
@@ -235,7 +240,7 @@ static struct plan_device *add_device(struct loader *loader, struct place place)
 	core->device = list;
 	if (device == NULL)
 		return NULL;
-	device->id = device->was = device->name = device->rack = device->tenant = device->fed_by = "";
+	device->id = device->was = device->name = device->rack = device->tenant = device->fed_by = device->facts = "";
 	list = loader->device_note;
 	struct device_note *note = loader_append(loader, &list, &loader->device_note_capacity, &note_count, PLAN_DEVICES_MAX, sizeof *note);
 	loader->device_note = list;
@@ -264,7 +269,13 @@ static const char *keep_text(struct loader *loader, const char *text)
 static void store_device(struct loader *loader, const struct device_read *read, struct plan_device *device)
 {
 	const struct device_values *value = &read->value;
+	const struct device_facts_read facts = {.control = value->control,
+						.meter_class = value->meter_class,
+						.ct_class = value->ct_class,
+						.calibration_due = value->calibration_due,
+						.calibration_node = device_where_of(loader, read, DEVICE_CALIBRATION)};
 	char feeds[FEEDS_BYTES];
+	char text[FACTS_BYTES];
 
 	device->id = keep_text(loader, value->id);
 	device->was = keep_text(loader, value->was);
@@ -273,6 +284,8 @@ static void store_device(struct loader *loader, const struct device_read *read, 
 	device->tenant = keep_text(loader, value->tenant);
 	settings_read_feeds(loader, device_where_of(loader, read, DEVICE_FED_BY), feeds);
 	device->fed_by = keep_text(loader, feeds);
+	settings_read_device_facts(loader, &facts, text);
+	device->facts = keep_text(loader, text);
 	device->interval_ms = value->interval_ms;
 	device->has_point = device_where_of(loader, read, DEVICE_POINT) != NULL;
 	device->point = (enum point)value->point;

@@ -27,6 +27,10 @@ enum device_at {
 	DEVICE_POINT,
 	DEVICE_SUPPLY,
 	DEVICE_IN_TOTAL,
+	DEVICE_CONTROL,
+	DEVICE_METER_CLASS,
+	DEVICE_CT_CLASS,
+	DEVICE_CALIBRATION,
 	DEVICE_SYSFS,
 	DEVICE_REF,
 	DEVICE_PORTS,
@@ -69,6 +73,10 @@ struct device_values {
 	int point;
 	int supply;
 	int in_total;
+	int control;
+	int meter_class;
+	int ct_class;
+	char calibration_due[PLAN_ID_BYTES];
 	char sysfs[PLAN_PATH_BYTES];
 	int ref;
 	uint64_t ring_bytes;

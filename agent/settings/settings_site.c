@@ -3,17 +3,34 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/zone.h"
-#include "settings/settings_priv.h"
+#include "settings/settings_facts_priv.h"
 
 #include <string.h>
 #include <unistd.h>
 
-enum site_at { SITE_ID, SITE_NAME, SITE_ZONE, SITE_TIME_ZONE, SITE_SUPPLY, SITE_FISCAL_MONTH, SITE_COUNT };
+enum site_at {
+	SITE_ID,
+	SITE_NAME,
+	SITE_ZONE,
+	SITE_TIME_ZONE,
+	SITE_SUPPLY,
+	SITE_FISCAL_MONTH,
+	SITE_ENTITY,
+	SITE_BOUNDARY,
+	SITE_SHARE,
+	SITE_CONTROL,
+	SITE_OVERHEAD,
+	SITE_COUNT
+};
 
 struct site_read {
 	struct plan_site site;
 	int supply;
 	uint32_t fiscal_month;
+	char entity[FACTS_TEXT_BYTES];
+	int boundary;
+	char share[PLAN_ID_BYTES];
+	int control;
 };
 
 static const char *const supply_choice[] = {"none", "grid", "genset", "pv", "battery", NULL}; /* enum supply */
@@ -25,6 +42,11 @@ static const struct schema_key site_key[SITE_COUNT] = {
     [SITE_TIME_ZONE] = {"time_zone", SCHEMA_TEXT, SCHEMA_AT(site_read, site.time_zone)},
     [SITE_SUPPLY] = {"supply", SCHEMA_CHOICE, SCHEMA_AT(site_read, supply), .choice = supply_choice},
     [SITE_FISCAL_MONTH] = {"fiscal_month", SCHEMA_U32, SCHEMA_AT(site_read, fiscal_month), .min = 1, .max = 12},
+    [SITE_ENTITY] = {"entity", SCHEMA_TEXT, SCHEMA_AT(site_read, entity)},
+    [SITE_BOUNDARY] = {"boundary", SCHEMA_CHOICE, SCHEMA_AT(site_read, boundary), .choice = settings_boundary_choice},
+    [SITE_SHARE] = {"share", SCHEMA_TEXT, SCHEMA_AT(site_read, share)},
+    [SITE_CONTROL] = {"control", SCHEMA_CHOICE, SCHEMA_AT(site_read, control), .choice = settings_control_choice},
+    [SITE_OVERHEAD] = {"overhead", SCHEMA_NODE, .offset = 0},
 };
 static const struct schema site_schema = {"site", site_key, SITE_COUNT};
 
@@ -82,6 +104,19 @@ static struct plan_site *add_site(struct loader *loader, struct place place)
 	return site;
 }
 
+static void read_facts(const struct loader *loader, const struct site_read *read, const struct schema_where *where, struct plan_site *site)
+{
+	const struct site_facts_read facts = {.entity = read->entity,
+					      .boundary = read->boundary,
+					      .share = read->share,
+					      .control = read->control,
+					      .entity_node = where->node[SITE_ENTITY],
+					      .share_node = where->node[SITE_SHARE],
+					      .overhead_node = where->node[SITE_OVERHEAD]};
+
+	settings_read_site_facts(loader, &facts, site->facts);
+}
+
 static void read_site(struct loader *loader, const struct yaml_node *node)
 {
 	struct site_read read = {.supply = SUPPLY_GRID, .fiscal_month = 1};
@@ -95,6 +130,7 @@ static void read_site(struct loader *loader, const struct yaml_node *node)
 	*site = read.site;
 	site->supply = (enum supply)read.supply;
 	site->fiscal_month = (uint8_t)read.fiscal_month;
+	read_facts(loader, &read, &where, site);
 	if (site->name[0] == '\0')
 		text_copy(site->name, sizeof site->name, site->id);
 	if (where.node[SITE_TIME_ZONE] == NULL)

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/facts.h"
 #include "model/meter.h"
 #include "wire/plan_container.h"
 #include "wire/plan_port.h"
@@ -39,7 +40,8 @@ struct plan_site {
 	char grid_zone[PLAN_ID_BYTES]; /* "NO", "001"; "" unknown: no carbon is computed */
 	char time_zone[PLAN_ID_BYTES]; /* "Europe/Oslo" */
 	enum supply supply;
-	uint8_t fiscal_month; /* 1..12 */
+	uint8_t fiscal_month;    /* 1..12 */
+	char facts[FACTS_BYTES]; /* for an auditor (model/facts.h), "" none */
 };
 
 /* A device as core sees it. Texts are the plan's (plan_texts.h), none longer than PLAN_ID_BYTES, the name than PLAN_NAME_BYTES, with the NUL. */
@@ -49,6 +51,7 @@ struct plan_device {
 	const char *name;
 	const char *rack, *tenant; /* "" none */
 	const char *fed_by;        /* what meters its feeds (model/feeds.h), "" nothing */
+	const char *facts;         /* for an auditor (model/facts.h), "" none */
 	uint32_t site;             /* index of its plan_site */
 	enum wire_kind source;     /* which collector reads it */
 	uint32_t source_device;    /* its index in that collector's plan */
@@ -134,11 +137,8 @@ struct plan_target {
 	char username[PLAN_NAME_BYTES];
 	char password[PLAN_SECRET_BYTES];
 	char token[PLAN_SECRET_BYTES];
-	char organization[PLAN_NAME_BYTES];
-	char bucket[PLAN_NAME_BYTES];
-	char tls_ca[PLAN_PATH_BYTES];
-	char tls_cert[PLAN_PATH_BYTES];
-	char tls_key[PLAN_PATH_BYTES];
+	char organization[PLAN_NAME_BYTES], bucket[PLAN_NAME_BYTES];
+	char tls_ca[PLAN_PATH_BYTES], tls_cert[PLAN_PATH_BYTES], tls_key[PLAN_PATH_BYTES];
 	bool insecure_skip_verify;
 	bool is_gzip; /* content_encoding: gzip */
 	uint32_t timeout_ms;

@@ -72,6 +72,7 @@ static void put_site(struct wire_writer *writer, const struct plan_site *site)
 	wire_put_text(writer, site->time_zone);
 	wire_put_u8(writer, (uint8_t)site->supply);
 	wire_put_u8(writer, site->fiscal_month);
+	wire_put_text(writer, site->facts);
 }
 
 static void get_site(struct wire_reader *reader, void *item, const void *context)
@@ -85,6 +86,7 @@ static void get_site(struct wire_reader *reader, void *item, const void *context
 	wire_get_text(reader, site->time_zone, sizeof site->time_zone);
 	site->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	site->fiscal_month = wire_get_u8(reader);
+	wire_get_text(reader, site->facts, sizeof site->facts);
 	if (site->fiscal_month < 1 || site->fiscal_month > 12)
 		reader->is_bad = true;
 }
@@ -107,6 +109,7 @@ static void put_device(struct wire_writer *writer, const struct plan_device *dev
 	wire_put_u8(writer, (uint8_t)device->supply);
 	wire_put_f64(writer, device->rated_w);
 	wire_put_text(writer, device->fed_by);
+	wire_put_text(writer, device->facts);
 	wire_put_u8(writer, (uint8_t)device->ref);
 	wire_put_u32(writer, device->first_port);
 	wire_put_u32(writer, device->port_count);
@@ -142,6 +145,17 @@ static const char *keep_feeds(struct wire_reader *reader, const struct plan_core
 	return keep(reader, plan, text);
 }
 
+static const char *keep_facts(struct wire_reader *reader, const struct plan_core *plan)
+{
+	struct facts facts;
+	char text[FACTS_BYTES] = "";
+
+	wire_get_text(reader, text, sizeof text);
+	if (!facts_parse(&facts, text))
+		reader->is_bad = true;
+	return keep(reader, plan, text);
+}
+
 static const char *keep_name(struct wire_reader *reader, const struct plan_core *plan)
 {
 	char text[PLAN_NAME_BYTES] = "";
@@ -171,6 +185,7 @@ static void get_device(struct wire_reader *reader, void *item, const void *conte
 	device->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	device->rated_w = wire_get_f64(reader);
 	device->fed_by = keep_feeds(reader, plan);
+	device->facts = keep_facts(reader, plan);
 	device->ref = (enum ref)wire_get_enum(reader, REF_COUNT);
 	device->first_port = wire_get_u32(reader);
 	device->port_count = wire_get_u32(reader);

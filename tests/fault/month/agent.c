@@ -61,6 +61,7 @@ static void fill_plan(struct agent *agent, struct agent_plan *plan)
 					       .rack = "",
 					       .tenant = "",
 					       .fed_by = "",
+					       .facts = "",
 					       .site = truth->device[i].site,
 					       .source = WIRE_KIND_SNMP,
 					       .source_device = (uint32_t)plan->core.device_count,

@@ -82,7 +82,7 @@ Test(registry, the_same_description_writes_nothing_after_a_restart)
 	struct fixture fixture;
 	uint8_t digest[32] = {1, 2, 3};
 	struct ledger_device_info device = {
-	    .id = "ups", .name = "UPS", .rack = "r1", .serial = "S1", .driver = "eaton", .driver_sha256 = digest};
+	    .id = "ups", .name = "UPS", .rack = "r1", .serial = "S1", .driver = "eaton", .driver_sha256 = digest, .facts = "control=own"};
 	struct meter_info described = {
 	    .key = "out",
 	    .name = "Out",

@@ -45,6 +45,7 @@ static void fill_plan(struct rig *rig, size_t count)
 						      .rack = "",
 						      .tenant = "",
 						      .fed_by = "",
+						      .facts = "",
 						      .source = WIRE_KIND_SNMP,
 						      .source_device = (uint32_t)i,
 						      .interval_ms = 10000,

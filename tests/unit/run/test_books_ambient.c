@@ -175,6 +175,8 @@ Test(books_ambient, scrape_has_emissions_and_coverage_of_closed_slots)
 	}
 	cr_assert(has_text(&rig, write_metrics, "\nwattledger_emissions_grams_total{site=\"lab\","));
 	cr_assert(has_text(&rig, write_metrics, ",scope=\"2\",method=\"location\"} 0.667\n"));
+	rig.device[0].facts = "control=tenant";
+	cr_assert(has_text(&rig, write_metrics, ",scope=\"3\",method=\"location\"} 0.667\n"));
 	cr_assert(has_text(&rig, write_metrics, "\nwattledger_coverage_ratio{site=\"lab\"} 1\n"));
 	rig_close(&rig);
 }

@@ -15,7 +15,13 @@ enum { TEST_PLAN_BYTES_MAX = 1 << 20, TEST_HEAD_BYTES = 9 };
 
 static struct plan_site test_site[] = {
     {.id = "oslo", .name = "Oslo 1", .grid_zone = "NO", .time_zone = "Europe/Oslo", .supply = SUPPLY_GRID, .fiscal_month = 1},
-    {.id = "hill", .name = "Hill", .grid_zone = "", .time_zone = "UTC", .supply = SUPPLY_GENSET, .fiscal_month = 4},
+    {.id = "hill",
+     .name = "Hill",
+     .grid_zone = "",
+     .time_zone = "UTC",
+     .supply = SUPPLY_GENSET,
+     .fiscal_month = 4,
+     .facts = "entity=Hill AS"},
 };
 static struct plan_device test_device[] = {
     {.id = "pdu-1",
@@ -33,7 +39,8 @@ static struct plan_device test_device[] = {
      .point = POINT_PDU_OUT,
      .supply = SUPPLY_GRID,
      .rated_w = 7400.0,
-     .fed_by = "ups-1"},
+     .fed_by = "ups-1",
+     .facts = "control=tenant;meter_class=0.5S"},
 };
 static struct plan_output test_output[] = {
     {.name = "store", .kind = OUTPUT_INFLUXDB_V2, .send = OUTPUT_SEND_MINUTE, .max_bytes_per_day = UINT64_C(5000000000), .path = ""},
@@ -103,6 +110,7 @@ static void expect_same_device(const struct plan_device *got, const struct plan_
 	cr_expect_str_eq(got->rack, expected->rack);
 	cr_expect_str_eq(got->tenant, expected->tenant);
 	cr_expect_str_eq(got->fed_by, expected->fed_by);
+	cr_expect_str_eq(got->facts, expected->facts);
 	cr_expect_eq(got->site, expected->site);
 	cr_expect_eq(got->source, expected->source);
 	cr_expect_eq(got->source_device, expected->source_device);
