@@ -5,10 +5,11 @@ usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class, as corrections.csv says they are read
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
-fuel, supply, market, corrections  by recalculate_fuel.py and the others of these names, which lie beside it
+fuel, supply, market, corrections, indicators  by recalculate_fuel.py and the others of these names, which lie beside it
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_corrections, recalculate_fuel, recalculate_market, recalculate_supply
+import bisect, csv, functools, hashlib, json, os, re, sys
+import recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -120,14 +121,14 @@ def main(folder):
     (sums, outside, hourly), above = add_up(folder, register, totals, hours), defaultdict(lambda: [[], [], [], []])
     has_meters = any(row["node_type"] == "meter" for row in all_totals)
     differences.extend("%s: totals.csv has no row for its intervals" % node for node in outside if has_meters)
-    for row in all_totals:
+    for row in (row for row in all_totals if row["node_type"] != "overhead"):
         said = [0 if row["energy_%s_millij" % c] == "n/a" else int(row["energy_%s_millij" % c]) for c in CLASSES]
         energy = sum(sums[id(row)])
         if said != sums[id(row)] or row["energy_millij"] not in ("n/a" if not any(said) else "", str(energy)):
             differences.append("%s: totals.csv says %s mJ, its intervals give %s" % (row["node_id"], said, sums[id(row)]))
         if row["energy_millij"] != "n/a" and row["energy_kwh"] != fixed(energy, 3600000000):
             differences.append("%s: energy_kwh is %s" % (row["node_id"], row["energy_kwh"]))
-        if row["node_type"] != "meter" or row["supply"] != "grid" or row["energy_millij"] == "n/a":
+        if row["node_type"] != "meter" or row["supply"] != "grid" or row["energy_millij"] == "n/a" or row.get("scope3_category") == "8":
             continue
         factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"], True))
         figures = [None if factor is None else half_even(energy * factor, MG)] + of_hours(row, hourly.get(id(row), {}))
@@ -142,7 +143,7 @@ def main(folder):
                 differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
             if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
                 differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
-    [differences.extend(p.check(folder)) for p in (recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections)]
+    [differences.extend(p.check(folder)) for p in (recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections, recalculate_indicators)]
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 

@@ -98,7 +98,7 @@ def check(folder):
             energy[number] += sum(int(row[c + "_millij"]) for c in CLASSES)
     for number, row in enumerate(totals):
         factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"]))
-        if row["node_type"] == "meter" and row["supply"] == "grid" and factor is not None:
+        if row["node_type"] == "meter" and row["supply"] == "grid" and factor is not None and row.get("scope3_category") != "8":
             for place in places(row["node_id"], instant(row["period_start_utc"])):
                 mg[place] += half_even(energy[number] * factor, MG)
     for number, row in enumerate(totals):

@@ -5,6 +5,8 @@
 usage: recalculate_fuel.py DIR      as recalculate.py, which asks it too
 fuel       of a meter fed by a genset: litres by the first method that the entries that count allow; CO2e burnt and before that, one division
            each, half to even; of the sun: nothing is burnt; of device, site, total: the sum of their meters
+overhead   of a site: energy of each meter that counts x (factor - 1), and that by the meter's factor of emissions
+category 8 of a meter that somebody else controls: what it would have in scopes 1 and 2, which have nothing of it
 """
 import csv, os, sys
 from collections import defaultdict
@@ -14,7 +16,7 @@ MICRO, KWH, DAY = 1000000, 3600000000, timedelta(days=1)  # mJ in a kWh
 DIESEL, WELL_TO_TANK = 2705000, 624090  # mg CO2e/l: US EPA 40 CFR 98 C-1, C-2 with GWP of AR5; UK DESNZ 2025
 CURVE = [(250000, 350000), (500000, 300000), (750000, 260000), (1000000, 240000)]  # load and l/kWh, in millionths
 CDM = [(15, 2400000), (35, 1900000), (135, 1300000), (200, 900000), (10**9, 800000)]  # below kW: mg CO2e/kWh at a quarter of the load
-FUEL = ("m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l")
+FUEL = ("m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l", "m_scope3_cat8_mg")
 
 
 def half_even(numerator, denominator):
@@ -114,11 +116,22 @@ def fuel_of(row, entries, tanks):
             half_even(litres * (WELL_TO_TANK if upstream is None else upstream), MICRO), litres]
 
 
+def leased(row, figures, factors):
+    """The same of a meter that somebody else controls; of one on the grid that has no fuel."""
+    if row["supply"] != "grid":
+        return ["none", "none", figures[2], figures[0]]
+    factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"]))
+    return ["none"] * 3 + [None if factor is None else half_even(int(row["energy_millij"]) * factor, 1000 * KWH)]
+
+
 def check_fuel(folder, totals, roles):
+    factors = {(f["zone"], f["year"], f["edition"], f["table_sha256"]): int(f["microg_per_kwh"]) for f in rows(folder, "factors.csv")
+               if f["basis"] in ("direct", "lifecycle") and f.get("start_utc", "n/a") == "n/a"}
     entered = [e for e in rows(folder, "entries.csv") if e["kind"] == "fuel" and e.get("counts") == "yes"]
     sources = [t for t in totals if t["node_type"] == "meter" and t["supply"] in ("genset", "pv") and roles.get(t["node_id"]) == "total"]
     above, differences = defaultdict(list), []
-    for row in sources:
+    grid = [t for t in totals if t["supply"] == "grid" and t.get("scope3_category") == "8" and t["energy_millij"] != "n/a"]
+    for row in sources + grid:
         site, device = row["node_id"].split("/")[:2]
         sets = {t["node_id"] for t in sources if t["supply"] == "genset" and t["node_id"].split("/")[0] == site}
         nodes = {row["node_id"], site + "/" + device} | ({site} if len(sets) == 1 else set())
@@ -128,15 +141,26 @@ def check_fuel(folder, totals, roles):
                 own.append((e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])))
                 if e["what"] in ("level", "delivered"):
                     tanks[tank_of(e["note"])].append(own[-1])
+        figures = fuel_of(row, own, tanks) + ["none"] if row["supply"] != "grid" else []
+        figures = leased(row, figures, factors) if row.get("scope3_category") == "8" else figures
         for kind, node in [("meter", row["node_id"]), ("device", site + "/" + device)] + [("site", site), ("total", "total")] * (row["in_total"] == "yes"):
-            above[kind, node, row["period_start_utc"] if kind == "meter" else ""].append(fuel_of(row, own, tanks))
-    for row in totals:
+            if kind != "device" or roles.get(row["node_id"]) == "total":
+                above[kind, node, row["period_start_utc"] if kind == "meter" else ""].append(figures)
+    for row in (row for row in totals if row["node_type"] == "overhead"):
+        mine = [t for t in totals if t["node_type"] == "meter" and t["overhead_factor"] != "n/a" and t["site_id"] == row["site_id"] and t["energy_millij"] != "n/a"]
+        on_top = [half_even(int(t["energy_millij"]) * (micro(t["overhead_factor"]) - MICRO), MICRO) for t in mine]
+        by = [factors.get((t["zone"], t["lb_year"], t["lb_edition"], t["lb_table_sha256"])) for t in mine]
+        mg = "n/a" if not by or None in by else str(sum(half_even(energy * f, 1000 * KWH) for energy, f in zip(on_top, by)))
+        for name, figure in (("energy_millij", str(sum(on_top)) if mine else "n/a"), ("energy_static_millij", str(sum(on_top)) if mine else "n/a"), ("m_scope3_cat8_mg", mg)):
+            if row[name] != figure:
+                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+    for row in (row for row in totals if row["node_type"] != "overhead"):
         parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
         for name, figures in zip(FUEL, list(zip(*parts)) or [()] * len(FUEL)):
             known = [f for f in figures if f != "none"]
             is_unknown = None in figures or (name == "m_scope3_cat3a_mg" and None in [part[0] for part in parts])
             figure = "n/a" if not known or is_unknown else str(sum(known))
-            if row[name] != figure:
+            if row.get(name, figure) != figure:
                 differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
     return differences
 

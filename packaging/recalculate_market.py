@@ -139,7 +139,7 @@ def check(folder):
     entries = [e for e in rows(folder, "entries.csv") if e["kind"] == "instrument" and e.get("counts") == "yes" and terms(e["note"]).get("zone")]
     used = [terms(e["note"])["id"] for e in entries if e["what"] == "certificate"]
     differences += ["certificate %s is used twice" % name for name in set(used) if used.count(name) > 1]
-    grid = [t for t in totals if t["node_type"] == "meter" and t["supply"] == "grid" and t["energy_millij"] != "n/a"]
+    grid = [t for t in totals if t["node_type"] == "meter" and t["supply"] == "grid" and t["energy_millij"] != "n/a" and t.get("scope3_category") != "8"]
     figures = {}
     for site in (t for t in totals if t["node_type"] == "site"):
         parts = [t for t in grid if t["in_total"] == "yes" and under(t["node_id"], site["node_id"])]

@@ -47,6 +47,8 @@ def spread(milligrams, slots):
 
 def emissions(row, slots, series):
     """{hour: mg} of a meter's row that counts; None: not known."""
+    if row.get("m_scope3_cat8_mg", "n/a") != "n/a":
+        return spread(int(row["m_scope3_cat8_mg"]), slots)
     if row["supply"] != "grid":
         return None if row["m_scope1_mg"] == "n/a" else spread(int(row["m_scope1_mg"]), slots)
     if row["m_scope2_lb_hourly_mg"] == "n/a":

@@ -94,7 +94,7 @@ int command_export(int argc, char **argv)
 
 	if (err == ERR_NONE && (options.period == NULL || options.out_dir == NULL))
 		err = err_set(&info, ERR_USAGE, "--period P and --out DIR are needed");
-	if (err == ERR_NONE && options.level != NULL && !report_level_find(options.level, &request.level))
+	if (err == ERR_NONE && options.level != NULL && (!report_level_find(options.level, &request.level) || request.level > REPORT_METER))
 		err = err_set(&info, ERR_USAGE, "--level '%s' is not one of total, site, device, meter", options.level);
 	if (err == ERR_NONE)
 		err = run(&options, &request, &info);

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/report_extras.h"
 #include "cli/report_hourly.h"
+#include "cli/report_indicators.h"
 #include "cli/report_market.h"
 #include "cli/report_supply.h"
 #include "cli/report_table.h"
@@ -142,6 +143,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 	report_market_print(totals);
 	report_upstream_print(totals);
 	report_supply_print_fuel(totals);
+	report_indicators_print(totals);
 	print_corrections(totals);
 	print_unknown(totals);
 	return report_extras_print(extras, info);
@@ -293,6 +295,7 @@ static enum err print_json(const struct report_totals *totals, const struct repo
 		add_json_utc(&json, "start_utc", site->span.start_s);
 		add_json_utc(&json, "end_utc", site->span.end_s);
 		add_json_seal(&json, site);
+		report_indicators_add_json(&json, site);
 		json_close_object(&json);
 	}
 	json_close_array(&json);
@@ -348,7 +351,7 @@ int command_report(int argc, char **argv)
 	enum err err =
 	    cli_options_parse(&options, argc, argv, CLI_PERIOD | CLI_SITE | CLI_LEVEL | CLI_FORMAT | CLI_LEDGER | CLI_STATE, &info);
 
-	if (err == ERR_NONE && options.level != NULL && !report_level_find(options.level, &level))
+	if (err == ERR_NONE && options.level != NULL && (!report_level_find(options.level, &level) || level > REPORT_METER))
 		err = err_set(&info, ERR_USAGE, "--level '%s' is not one of total, site, device, meter", options.level);
 	if (err == ERR_NONE)
 		err = run(&options, level, &info);

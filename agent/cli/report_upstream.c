@@ -34,6 +34,33 @@ static void print_site(const struct report_total *row)
 	buf_deinit(&line);
 }
 
+static void print_leased(const struct report_total *row)
+{
+	struct buf line;
+
+	buf_init(&line, LINE_BYTES_MAX);
+	buf_add_format(&line, "%s scope 3, category 8, of what others control: ", row->site->id);
+	add_kg(&line, report_leased_has(&row->leased), row->leased.mg);
+	puts(buf_text(&line));
+	buf_deinit(&line);
+}
+
+static void print_overhead(const struct report_total *row)
+{
+	const struct report_overhead *overhead = &row->overhead;
+	struct buf line;
+
+	buf_init(&line, LINE_BYTES_MAX);
+	buf_add_format(&line, "%s overhead of the host, static, in no total: ", row->site->id);
+	if (report_overhead_has(overhead)) {
+		figure_add_kwh(&line, overhead->millij, KG_DECIMALS);
+		buf_add_text(&line, " kWh; in scope 3, category 8: ");
+	}
+	add_kg(&line, report_overhead_has_mg(overhead), overhead->mg);
+	puts(buf_text(&line));
+	buf_deinit(&line);
+}
+
 void report_upstream_print(const struct report_totals *totals)
 {
 	for (size_t i = 0; i < totals->count; i++) {
@@ -41,6 +68,10 @@ void report_upstream_print(const struct report_totals *totals)
 
 		if (row->level == REPORT_SITE && (row->upstream.upstream_count > 0 || row->upstream.lost_count > 0))
 			print_site(row);
+		if (row->level == REPORT_SITE && row->leased.part_count > 0)
+			print_leased(row);
+		if (row->level == REPORT_SITE && row->overhead.part_count > 0)
+			print_overhead(row);
 	}
 }
 
@@ -56,7 +87,7 @@ void report_upstream_add_json(struct json *json, const struct report_total *row)
 {
 	const struct report_upstream *upstream = &row->upstream;
 
-	if (upstream->part_count == 0) {
+	if (upstream->part_count == 0 && row->leased.part_count == 0) {
 		json_add_null(json, "scope3");
 		return;
 	}
@@ -64,5 +95,8 @@ void report_upstream_add_json(struct json *json, const struct report_total *row)
 	add_mg(json, "cat3b_mg", report_upstream_has(upstream), upstream->upstream_mg);
 	json_add_bool(json, "cat3b_included", report_upstream_is_included(upstream));
 	add_mg(json, "cat3c_mg", report_upstream_has_lost(upstream), upstream->lost_mg);
+	add_mg(json, "cat8_mg", report_leased_has(&row->leased), row->leased.mg);
+	add_mg(json, "overhead_millij", report_overhead_has(&row->overhead), row->overhead.millij);
+	add_mg(json, "overhead_mg", report_overhead_has_mg(&row->overhead), row->overhead.mg);
 	json_close_object(json);
 }

@@ -17,7 +17,7 @@ static bool is_meter(const struct export_row *cells)
 
 static const struct ledger_register_row *device_of(const struct export_row *cells)
 {
-	return cells->row->level >= REPORT_DEVICE ? cells->row->meter : NULL;
+	return cells->row->meter;
 }
 
 static void put_none(struct buf *out, const struct export_row *cells)
@@ -104,8 +104,10 @@ static void put_node_id(struct buf *out, const struct export_row *cells)
 
 	if (row->level == REPORT_TOTAL)
 		export_put_text(out, "total");
+	else if (row->level == REPORT_OVERHEAD)
+		put_node_text(out, row->site->id, REPORT_OVERHEAD_NODE, NULL);
 	else
-		put_node_text(out, row->site->id, row->level >= REPORT_DEVICE ? row->meter->device : NULL,
+		put_node_text(out, row->site->id, row->meter != NULL ? row->meter->device : NULL,
 			      row->level == REPORT_METER ? row->meter->key : NULL);
 }
 
@@ -122,7 +124,7 @@ static void put_parent_id(struct buf *out, const struct export_row *cells)
 		buf_add_text(out, FIGURE_NONE);
 	else if (row->level == REPORT_SITE)
 		buf_add_text(out, "total");
-	else if (row->level == REPORT_DEVICE)
+	else if (row->level == REPORT_DEVICE || row->level == REPORT_OVERHEAD)
 		put_node_text(out, row->site->id, NULL, NULL);
 	else
 		put_node_text(out, row->site->id, row->meter->device, row->meter->parent[0] == '\0' ? NULL : row->meter->parent);

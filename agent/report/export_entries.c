@@ -121,10 +121,10 @@ static bool find_invoices(const struct export_row *cells, int64_t *micro_kwh)
 	struct buf node;
 
 	*micro_kwh = 0;
-	if (row->level == REPORT_TOTAL)
+	if (row->level == REPORT_TOTAL || row->level == REPORT_OVERHEAD)
 		return false;
 	buf_init(&node, EXPORT_NODE_BYTES_MAX);
-	export_add_node(&node, row->site->id, row->level >= REPORT_DEVICE ? row->meter->device : NULL,
+	export_add_node(&node, row->site->id, row->meter != NULL ? row->meter->device : NULL,
 			row->level == REPORT_METER ? row->meter->key : NULL);
 	for (size_t i = 0; i < cells->package->invoice_count; i++) {
 		const struct export_invoice *invoice = &cells->package->invoice[i];

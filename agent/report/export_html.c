@@ -145,6 +145,20 @@ static void add_upstream_words(struct buf *text, const struct report_upstream *u
 	buf_add_char(text, '.');
 }
 
+/* In no other figure. */
+static void add_leased_words(struct buf *text, const struct report_leased *leased)
+{
+	if (leased->part_count == 0)
+		return;
+	buf_add_text(text, " What others control emitted, in scope 3, category 8, ");
+	if (!report_leased_has(leased)) {
+		buf_add_text(text, "an amount that is not known.");
+		return;
+	}
+	figure_add_kg(text, leased->mg, 3);
+	buf_add_text(text, " kg CO2e.");
+}
+
 static void add_emission_words(struct buf *text, const struct report_total *all, const struct factor_use *use)
 {
 	if (all->has_location) {
@@ -157,9 +171,10 @@ static void add_emission_words(struct buf *text, const struct report_total *all,
 	} else if (use->without_factor > 0) {
 		buf_add_format(text, " What that emitted is not known: %zu of %zu meters on the grid have no factor.", use->without_factor,
 			       use->without_factor + use->with_factor);
-	} else {
+	} else if (all->leased.part_count == 0) {
 		buf_add_text(text, " No emissions are stated: nothing of it is known to come from the grid.");
 	}
+	add_leased_words(text, &all->leased);
 	add_proxy_words(text, use);
 	if (use->lagging > 0)
 		buf_add_format(text, " For %zu of %zu meters a factor of an earlier year is used, since none of the year is known.",
@@ -366,6 +381,7 @@ enum err export_write_html(struct package *package, struct err_info *info)
 	err = export_add_charts(&page, package, info);
 	add_sites(&page, package);
 	add_devices(&page, package);
+	export_add_indicators(&page, package);
 	export_add_gaps(&page, package);
 	export_add_factors(&page, package);
 	export_add_revisions(&page, package);

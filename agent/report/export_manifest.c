@@ -17,7 +17,14 @@ enum { MANIFEST_BYTES_MAX = 64 << 20, SUMS_BYTES_MAX = 64 << 10, FILE_MODE = 064
 
 /* What a reader must know and no column can say. */
 static const char *const LIMITATIONS[] = {
-    "Location-based scope 2 has annual average factors. Of scope 3 there is category 3 alone: A of fuel, B and C of electricity.",
+    "Location-based scope 2 has annual average factors. Of scope 3 there are category 3 (A of fuel, B and C of "
+    "electricity) and category 8.",
+    "control says who operates what is metered. Where somebody else does (a tenant's host; of what is leased its owner, by the financial and the equity "
+    "approach) scope3_category is 8 and emissions are in m_scope3_cat8 alone: location-based, without what came before the plants, without "
+    "instruments and hourly factors. The share of the entity beside boundary_approach multiplies nothing.",
+    "Rows of node_type overhead are energy x (overhead_factor - 1) of the meters that count, as the host says; they are static, and in no sum.",
+    "PUE and the like need all that counts to be metered at site_ac (generating sets and PV anywhere) and IT at ups_out, pdu_out or it_in: what of IT has no "
+    "meter there is taken for the site's own use. Cooling fluid that is delivered is not in it. A month is iPUE. No water is metered: there is no WUE.",
     "m_scope3_cat3b is the word included where the factor is a lifecycle one, which has it in scope 2 already. m_scope3_cat3c is energy x L / (1 - L) x "
     "the factor, and upstream of it where that is known; td_loss_pct holds theft and unbilled energy too in many countries.",
     "Market-based scope 2 is of meters that count in a total alone. Instruments are as they were entered: nobody asked a registry. One whose vintage is "

@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 16, EXPORT_COLUMNS = 172, EXPORT_NODE_BYTES_MAX = 4 << 10 };
+enum { EXPORT_FILES_MAX = 16, EXPORT_COLUMNS = 183, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
@@ -80,7 +80,7 @@ struct export_row {
 	const struct package *package;
 	const struct report_total *row;
 	const struct export_evidence *evidence;
-	size_t row_idx;
+	size_t row_idx; /* in package->totals; SIZE_MAX: of a row that is not in there (REPORT_OVERHEAD) */
 };
 
 /* Adds the cell of a column, 0 .. EXPORT_COLUMNS - 1, as CSV; n/a for a digest. */
@@ -121,6 +121,8 @@ enum err export_add_charts(struct buf *out, const struct package *package, struc
 
 /* Further tables of it. export_add_events, export_add_corrections: errors of the ledger. */
 void export_add_gaps(struct buf *out, const struct package *package);
+/* Nothing without a site whose IT or telecom equipment is metered. */
+void export_add_indicators(struct buf *out, const struct package *package);
 void export_add_factors(struct buf *out, const struct package *package);
 void export_add_revisions(struct buf *out, const struct package *package);
 enum err export_add_corrections(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;

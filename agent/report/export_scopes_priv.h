@@ -32,11 +32,59 @@ void export_put_cat3b_table(struct buf *out, const struct export_row *cells);
 void export_put_td_loss_year(struct buf *out, const struct export_row *cells);
 void export_put_td_loss_table(struct buf *out, const struct export_row *cells);
 
+/* Of the configuration: export_facts.c. */
+void export_put_entity(struct buf *out, const struct export_row *cells);
+void export_put_boundary_approach(struct buf *out, const struct export_row *cells);
+void export_put_meter_class(struct buf *out, const struct export_row *cells);
+void export_put_ct_class(struct buf *out, const struct export_row *cells);
+void export_put_calibration_due(struct buf *out, const struct export_row *cells);
+void export_put_control(struct buf *out, const struct export_row *cells);
+void export_put_scope3_category(struct buf *out, const struct export_row *cells);
+void export_put_overhead_factor(struct buf *out, const struct export_row *cells);
+void export_put_overhead_source(struct buf *out, const struct export_row *cells);
+void export_put_overhead_year(struct buf *out, const struct export_row *cells);
+void export_put_cat8_mg(struct buf *out, const struct export_row *cells);
+void export_put_cat8_kg(struct buf *out, const struct export_row *cells);
+
+/* Of indicators: export_indicators.c. */
+void export_put_pue(struct buf *out, const struct export_row *cells);
+void export_put_ipue(struct buf *out, const struct export_row *cells);
+void export_put_cue(struct buf *out, const struct export_row *cells);
+void export_put_see(struct buf *out, const struct export_row *cells);
+void export_put_ref(struct buf *out, const struct export_row *cells);
+void export_put_pue_category(struct buf *out, const struct export_row *cells);
+void export_put_it_millij(struct buf *out, const struct export_row *cells);
+void export_put_telecom_millij(struct buf *out, const struct export_row *cells);
+void export_put_indicator_term(struct buf *out, const struct export_row *cells);
+void export_put_pue_missing(struct buf *out, const struct export_row *cells);
+
 /* What cells of emissions share: an integer; kilograms of milligrams; n/a without. */
 void export_put_amount(struct buf *out, bool has, int64_t value);
 void export_put_kg(struct buf *out, bool has, int64_t mg);
 
 /* Under the names that columns.def has for them. */
+#define put_entity export_put_entity
+#define put_boundary_approach export_put_boundary_approach
+#define put_meter_class export_put_meter_class
+#define put_ct_class export_put_ct_class
+#define put_calibration_due export_put_calibration_due
+#define put_control export_put_control
+#define put_scope3_category export_put_scope3_category
+#define put_cat8_mg export_put_cat8_mg
+#define put_cat8_kg export_put_cat8_kg
+#define put_overhead_factor export_put_overhead_factor
+#define put_overhead_source export_put_overhead_source
+#define put_overhead_year export_put_overhead_year
+#define put_pue export_put_pue
+#define put_ipue export_put_ipue
+#define put_cue export_put_cue
+#define put_see export_put_see
+#define put_ref export_put_ref
+#define put_pue_category export_put_pue_category
+#define put_it_millij export_put_it_millij
+#define put_telecom_millij export_put_telecom_millij
+#define put_indicator_term export_put_indicator_term
+#define put_pue_missing export_put_pue_missing
 #define put_market_kg export_put_market_kg
 #define put_mb_instrument_mwh export_put_mb_instrument_mwh
 #define put_mb_residual_mwh export_put_mb_residual_mwh

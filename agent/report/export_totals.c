@@ -5,6 +5,7 @@
 #include "report/figure.h"
 
 #include <sodium.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { ROW_BYTES_MAX = 64 << 10 };
@@ -66,6 +67,36 @@ static enum err write_row(struct sheet *sheet, const struct export_row *cells, s
 	return sheet_end_row(sheet, info);
 }
 
+static enum err write_and_count(struct package *package, struct sheet *sheet, const struct export_row *cells, struct row_digests *digests,
+				struct err_info *info)
+{
+	package->total_count++;
+	return write_row(sheet, cells, digests, info);
+}
+
+/* Below its site, where there is one. */
+static enum err write_overhead(struct package *package, struct sheet *sheet, const struct report_total *site, struct row_digests *digests,
+			       struct err_info *info)
+{
+	static const struct export_evidence NONE = {.has_raw = false};
+	const struct report_overhead *overhead = &site->overhead;
+	struct report_total row = {.level = REPORT_OVERHEAD,
+				   .site = site->site,
+				   .start_s = site->start_s,
+				   .end_s = site->end_s,
+				   .has_energy = report_overhead_has(overhead),
+				   .energy_millij = overhead->millij,
+				   .millij = {[COVERAGE_STATIC] = overhead->millij},
+				   .leased = {.part_count = report_overhead_has(overhead) ? 1 : 0,
+					      .unknown_count = report_overhead_has_mg(overhead) ? 0 : 1,
+					      .mg = overhead->mg},
+				   .overhead = *overhead};
+
+	if (site->level != REPORT_SITE || overhead->part_count == 0)
+		return ERR_NONE;
+	return write_and_count(package, sheet, &(struct export_row){package, &row, &NONE, SIZE_MAX}, digests, info);
+}
+
 enum err export_write_totals(struct package *package, struct err_info *info)
 {
 	struct row_digests digests = {.chain = {0}};
@@ -80,8 +111,9 @@ enum err export_write_totals(struct package *package, struct err_info *info)
 
 		if (cells.row->level > package->request->level)
 			continue;
-		err = write_row(sheet, &cells, &digests, info);
-		package->total_count++;
+		err = write_and_count(package, sheet, &cells, &digests, info);
+		if (err == ERR_NONE)
+			err = write_overhead(package, sheet, cells.row, &digests, info);
 	}
 	return export_close_sheet(package, sheet, err, info);
 }

@@ -7,12 +7,15 @@
 #include "report/figure.h"
 
 #include <math.h>
+#include <stdint.h>
 
 enum { PCT_DECIMALS = 2 };
 
 static const struct report_uncertainty *of(const struct export_row *cells)
 {
-	return &cells->package->uncertainty[cells->row_idx];
+	static const struct report_uncertainty NONE = {.has_energy = false};
+
+	return cells->row_idx == SIZE_MAX ? &NONE : &cells->package->uncertainty[cells->row_idx];
 }
 
 static void put_pct(struct buf *out, bool has, double relative)

@@ -117,16 +117,18 @@ void report_fuel_sum(struct report_fuel *sum, const struct report_fuel *part)
 	sum->set_count += part->set_count;
 	sum->litre_count += part->litre_count;
 	sum->dip_count += part->dip_count;
+	sum->leased_count += part->leased_count;
+	sum->leased_dry_count += part->leased_dry_count;
 }
 
 bool report_fuel_has_scope1(const struct report_fuel *fuel)
 {
-	return fuel->part_count > 0 && fuel->unknown_count == 0;
+	return fuel->part_count > fuel->leased_count && fuel->unknown_count == 0;
 }
 
 bool report_fuel_has_upstream(const struct report_fuel *fuel)
 {
-	return report_fuel_has_scope1(fuel) && fuel->litre_count == fuel->set_count;
+	return report_fuel_has_scope1(fuel) && fuel->litre_count + fuel->leased_dry_count == fuel->set_count;
 }
 
 bool report_fuel_has_litres(const struct report_fuel *fuel)

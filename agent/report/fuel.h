@@ -18,12 +18,14 @@
 
 /* Of a row of totals. */
 struct report_fuel {
-	size_t part_count;    /* parts that a set or the sun feeds */
-	size_t unknown_count; /* of them, without a figure */
-	size_t set_count;     /* of them, fed by a set */
-	size_t litre_count;   /* of those, whose litres are known */
-	size_t dip_count;     /* of those, by dips */
-	bool has_many;        /* of different methods or factors: sum says of none */
+	size_t part_count;       /* parts that a set or the sun feeds */
+	size_t unknown_count;    /* of them, without a figure */
+	size_t set_count;        /* of them, fed by a set */
+	size_t litre_count;      /* of those, whose litres are known */
+	size_t dip_count;        /* of those, by dips */
+	size_t leased_count;     /* of part_count, whose emissions are of scope 3 (leased.h): they are not in sum */
+	size_t leased_dry_count; /* of those, sets whose litres are not known */
+	bool has_many;           /* of different methods or factors: sum says of none */
 	struct account_fuel sum;
 };
 

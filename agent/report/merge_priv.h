@@ -10,7 +10,17 @@
 #include <stdbool.h>
 
 /* The columns of milligrams that are added up, by themselves: scopes are never added to each other. */
-enum merge_mass { MERGE_SCOPE1 = 0, MERGE_LOCATION, MERGE_HOURLY, MERGE_MARKET, MERGE_CAT3A, MERGE_CAT3B, MERGE_CAT3C, MERGE_MASS_COUNT };
+enum merge_mass {
+	MERGE_SCOPE1 = 0,
+	MERGE_LOCATION,
+	MERGE_HOURLY,
+	MERGE_MARKET,
+	MERGE_CAT3A,
+	MERGE_CAT3B,
+	MERGE_CAT3C,
+	MERGE_CAT8,
+	MERGE_MASS_COUNT
+};
 extern const char *const MERGE_MASS_COLUMNS[MERGE_MASS_COUNT];
 
 /* Energy, time and emissions of a site, or of the fleet. */

@@ -19,7 +19,7 @@ enum { SITES_MAX = 10000000, USES_MAX = 100000, FINDINGS_BYTES_MAX = 64 << 10, W
 const char *const MERGE_MASS_COLUMNS[MERGE_MASS_COUNT] = {
     [MERGE_SCOPE1] = "m_scope1_mg",      [MERGE_LOCATION] = "m_scope2_lb_mg", [MERGE_HOURLY] = "m_scope2_lb_hourly_mg",
     [MERGE_MARKET] = "m_scope2_mb_mg",   [MERGE_CAT3A] = "m_scope3_cat3a_mg", [MERGE_CAT3B] = "m_scope3_cat3b_mg",
-    [MERGE_CAT3C] = "m_scope3_cat3c_mg",
+    [MERGE_CAT3C] = "m_scope3_cat3c_mg", [MERGE_CAT8] = "m_scope3_cat8_mg",
 };
 
 /* ---- The manifest ---- */
@@ -101,7 +101,8 @@ enum column {
 	COLUMN_EXPECTED,
 	COLUMN_SOURCE,
 	COLUMN_EDITION,
-	COLUMN_MASS
+	COLUMN_MASS,
+	COLUMN_SCOPE3 = COLUMN_MASS + MERGE_MASS_COUNT
 };
 
 /* verify_walk() gives its own state to the rows; ours is around it. */
@@ -115,10 +116,10 @@ static bool take_ms(const char *cell, int64_t *ms)
 	return num_parse_fixed(cell, 3, ms);
 }
 
-/* "included" is no amount: scope 2 of that site has it already. */
+/* NULL: of a version that had no such column. "included" is no amount: scope 2 of that site has it already. */
 static bool take_amount(const char *cell, int64_t *value, bool *has)
 {
-	*has = strcmp(cell, FIGURE_NONE) != 0 && strcmp(cell, UPSTREAM_INCLUDED) != 0;
+	*has = cell != NULL && strcmp(cell, FIGURE_NONE) != 0 && strcmp(cell, UPSTREAM_INCLUDED) != 0;
 	return !*has || num_parse_i64(cell, value);
 }
 
@@ -179,6 +180,7 @@ static enum err take_total(struct verification *verification, const struct csv_r
 	struct merge_site *site = site_of(reading, cell[COLUMN_SITE]);
 	bool is_site = strcmp(cell[COLUMN_TYPE], "site") == 0;
 	bool is_meter = strcmp(cell[COLUMN_TYPE], "meter") == 0;
+	bool is_leased = cell[COLUMN_SCOPE3] != NULL && strcmp(cell[COLUMN_SCOPE3], REPORT_LEASED_CATEGORY) == 0;
 
 	if (site == NULL || (!is_site && !is_meter))
 		return ERR_NONE;
@@ -188,7 +190,8 @@ static enum err take_total(struct verification *verification, const struct csv_r
 			return err_set(info, ERR_DATA, "totals.csv:%zu: an amount of site '%s' is not understood", row->line, site->id);
 		site->fate = MERGE_COUNTED;
 	} else if (strcmp(cell[COLUMN_IN_TOTAL], "yes") == 0 && strcmp(cell[COLUMN_SUPPLY], "grid") == 0 &&
-		   strcmp(cell[COLUMN_ENERGY], FIGURE_NONE) != 0 && strcmp(cell[COLUMN_MASS + MERGE_LOCATION], FIGURE_NONE) == 0) {
+		   strcmp(cell[COLUMN_ENERGY], FIGURE_NONE) != 0 && strcmp(cell[COLUMN_MASS + MERGE_LOCATION], FIGURE_NONE) == 0 &&
+		   !is_leased) {
 		site->amounts.lacking_sites = 1;
 	}
 	return add_edition(reading->merge, site, cell[COLUMN_SOURCE], cell[COLUMN_EDITION], info);
@@ -219,6 +222,8 @@ static enum err read_totals(struct merge *merge, struct merge_package *package, 
 					      "m_scope3_cat3a_mg",
 					      "m_scope3_cat3b_mg",
 					      "m_scope3_cat3c_mg",
+					      [COLUMN_MASS + MERGE_CAT8] = VERIFY_OPTIONAL "m_scope3_cat8_mg",
+					      [COLUMN_SCOPE3] = VERIFY_OPTIONAL "scope3_category",
 					      NULL};
 	struct reading reading = {.verification = {.dir = package->dir}, .merge = merge};
 

@@ -54,7 +54,8 @@ static const char *const COLUMNS[] = {"node_type",
 				      "software_version",
 				      "export_id",
 				      "manifest_sha256",
-				      "package"};
+				      "package",
+				      "m_scope3_cat8_mg"};
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]), BLANKS_OF_FLEET = 6 };
 
@@ -86,6 +87,14 @@ static void add_seconds(struct sheet *sheet, int64_t ms)
 	sheet_add_text(sheet, text);
 }
 
+static void add_mass(struct sheet *sheet, const struct merge_amounts *amounts, size_t mass, size_t site_count)
+{
+	if (is_known(amounts, mass, site_count))
+		sheet_add_i64(sheet, amounts->mass_mg[mass]);
+	else
+		sheet_add_none(sheet);
+}
+
 static void add_amounts(struct sheet *sheet, const struct merge_amounts *amounts, size_t site_count)
 {
 	static const enum coverage CLASSES[] = {COVERAGE_MEASURED, COVERAGE_BRIDGED, COVERAGE_ESTIMATED, COVERAGE_MANUAL, COVERAGE_STATIC};
@@ -110,12 +119,8 @@ static void add_amounts(struct sheet *sheet, const struct merge_amounts *amounts
 		figure_add_kg(sheet_begin_cell(sheet), amounts->mass_mg[MERGE_LOCATION], 6);
 	else
 		sheet_add_none(sheet);
-	for (size_t i = 0; i < MERGE_MASS_COUNT; i++) {
-		if (is_known(amounts, i, site_count))
-			sheet_add_i64(sheet, amounts->mass_mg[i]);
-		else
-			sheet_add_none(sheet);
-	}
+	for (size_t i = 0; i < MERGE_CAT8; i++)
+		add_mass(sheet, amounts, i, site_count);
 }
 
 static enum err add_fleet(struct sheet *sheet, const struct merge *merge, struct err_info *info)
@@ -129,6 +134,7 @@ static enum err add_fleet(struct sheet *sheet, const struct merge *merge, struct
 	add_amounts(sheet, &merge->fleet, merge->summary.site_count);
 	for (int i = 0; i < BLANKS_OF_FLEET; i++)
 		sheet_add_none(sheet);
+	add_mass(sheet, &merge->fleet, MERGE_CAT8, merge->summary.site_count);
 	return sheet_end_row(sheet, info);
 }
 
@@ -153,6 +159,7 @@ static enum err add_site(struct sheet *sheet, const struct merge *merge, const s
 	sheet_add_text(sheet, package->export_id);
 	sheet_add_text(sheet, package->manifest_sha256);
 	sheet_add_text(sheet, package->dir);
+	add_mass(sheet, &site->amounts, MERGE_CAT8, 1);
 	return sheet_end_row(sheet, info);
 }
 

@@ -29,6 +29,7 @@ static const size_t TEXT_OFFSET[] = {
     offsetof(struct ledger_register_row, serial),    offsetof(struct ledger_register_row, firmware),
     offsetof(struct ledger_register_row, driver),    offsetof(struct ledger_register_row, key),
     offsetof(struct ledger_register_row, name),      offsetof(struct ledger_register_row, parent),
+    offsetof(struct ledger_register_row, facts),     offsetof(struct ledger_register_row, site_facts),
 };
 
 enum { TEXT_COUNT = sizeof(TEXT_OFFSET) / sizeof(TEXT_OFFSET[0]) };
@@ -130,6 +131,7 @@ static void describe_site(struct report_site *site, const struct report_register
 	site->name = newest->site_name;
 	site->grid_zone = newest->grid_zone;
 	site->time_zone = newest->time_zone;
+	site->facts = newest->site_facts;
 	/* 0: nobody said. */
 	site->fiscal_month = newest->fiscal_month == 0 ? JANUARY : newest->fiscal_month;
 }

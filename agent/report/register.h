@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "ledger/rows.h"
 #include "model/period.h"
+#include "report/indicators.h"
 #include "report/sealed.h"
 
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct report_site {
 	const char *name;
 	const char *grid_zone;
 	const char *time_zone;
+	const char *facts;    /* for an auditor (model/facts.h); borrowed likewise */
 	uint8_t fiscal_month; /* with which its fiscal years begin */
 	struct zone *zone;
 	struct period period;
@@ -49,6 +51,7 @@ struct report_site {
 	size_t entry_count;
 	size_t first_entered; /* what was entered by hand for it: likewise in report_totals.entered */
 	size_t entered_count;
+	struct report_indicators indicators; /* filled by report_totals_make() */
 };
 
 /* What corrections may change of a row, as it was written. */

@@ -109,7 +109,9 @@ static bool has_own_source(const struct report_supply_request *request)
 /* What a part's energy came with; false: that is not known. */
 static bool emissions_of(const struct report_total *part, int64_t *mg)
 {
-	*mg = 0;
+	*mg = part->leased.mg;
+	if (part->leased.part_count > 0)
+		return report_leased_has(&part->leased);
 	if (part->meter->supply != SUPPLY_GRID) {
 		*mg = part->fuel.sum.scope1_mg;
 		return report_fuel_has_scope1(&part->fuel);

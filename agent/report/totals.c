@@ -2,11 +2,12 @@
 #include "report/totals_priv.h"
 
 #include "base/mem.h"
+#include "model/units.h"
 #include "report/correction.h"
 
 #include <string.h>
 
-static const char *const LEVEL_NAMES[REPORT_LEVEL_COUNT] = {"total", "site", "device", "meter"};
+static const char *const LEVEL_NAMES[REPORT_LEVEL_COUNT] = {"total", "site", "device", "meter", "overhead"};
 
 const char *report_level_name(enum report_level level)
 {
@@ -95,6 +96,7 @@ static void add_part(struct report_total *sum, const struct report_total *part)
 	sum->energy_millij += part->energy_millij;
 	add_part_carbon(sum, part);
 	report_fuel_sum(&sum->fuel, &part->fuel);
+	report_leased_sum(&sum->leased, &part->leased);
 }
 
 /* A new row at the end; NULL with *err set when there is no room. */
@@ -175,8 +177,12 @@ static enum err add_site(struct report_totals *totals, const struct report_parts
 		if (!is_in)
 			continue;
 		add_part(&site, part);
+		report_overhead_add(&site.overhead,
+				    &(struct report_overhead_part){part->meter, part->has_energy, part->energy_millij, part->factor});
 		add_part(all, part);
 	}
+	report_parts_indicate(&totals->reg.site[parts->site - totals->reg.site].indicators, parts->row, parts->count, &site,
+			      totals->now_utc_ms / UNITS_MS_PER_S);
 	if (level >= REPORT_SITE)
 		(void)add_row(totals, &site, &err, info);
 	if (err == ERR_NONE && level >= REPORT_DEVICE)

@@ -9,6 +9,8 @@
  *   device  the parts of its meters of role `total`
  *   site    the parts that are in_total
  *   total   all sites
+ *   overhead  what a host's site takes on top of its tenant's meters, where a factor is configured: no row here but a figure of the site, and a
+ *             row of its own in packages, below its site; in no sum
  *
  * A site whose period is sealed shows what was sealed: rows that came later are left out (site->sealed tells how much), and its factors are
  * those of the statement.
@@ -21,7 +23,9 @@
 #include "report/factors.h"
 #include "report/fuel.h"
 #include "report/hourly.h"
+#include "report/leased.h"
 #include "report/market.h"
+#include "report/overhead.h"
 #include "report/register.h"
 #include "report/upstream.h"
 
@@ -29,9 +33,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum report_level { REPORT_TOTAL = 0, REPORT_SITE, REPORT_DEVICE, REPORT_METER, REPORT_LEVEL_COUNT };
+enum report_level { REPORT_TOTAL = 0, REPORT_SITE, REPORT_DEVICE, REPORT_METER, REPORT_OVERHEAD, REPORT_LEVEL_COUNT };
 
-/* "total", "site", "device", "meter"; by name, false when there is no such. */
+/* "total", "site", "device", "meter", "overhead"; by name, false when there is no such. */
 const char *report_level_name(enum report_level level) MUST_CHECK;
 bool report_level_find(const char *name, enum report_level *out) MUST_CHECK;
 
@@ -85,6 +89,9 @@ struct report_total {
 	struct report_market market;
 	struct report_upstream upstream; /* category 3 B and C of scope 3 */
 	struct report_fuel fuel;         /* scope 1, and category 3 A of scope 3 */
+	struct report_leased leased;     /* category 8 of scope 3 */
+	enum report_indicator_term term; /* METER: which term of its site's indicators it is in */
+	struct report_overhead overhead; /* SITE, and OVERHEAD */
 	struct report_uncorrected uncorrected;
 };
 

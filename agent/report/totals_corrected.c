@@ -99,7 +99,7 @@ void report_parts_uncorrect(struct report_total *part)
 {
 	struct report_uncorrected *uncorrected = &part->uncorrected;
 
-	if (!uncorrected->has_energy || part->meter->supply != SUPPLY_GRID)
+	if (!uncorrected->has_energy || part->meter->supply != SUPPLY_GRID || report_leased_is(part->meter))
 		return;
 	uncorrected->grid_count = 1;
 	uncorrected->no_factor_count = part->factor == NULL ? 1 : 0;

@@ -27,7 +27,8 @@ static bool is_same_part(const struct report_total *part, const struct ledger_re
 
 	return had->meter_id == row->meter_id && part->start_s >= year_start_s && is_same_stored(had, row) &&
 	       strcmp(had->grid_zone, row->grid_zone) == 0 && had->is_in_total == row->is_in_total && had->supply == row->supply &&
-	       had->role == row->role && had->point == row->point && had->caliber == row->caliber;
+	       had->role == row->role && had->point == row->point && had->caliber == row->caliber && strcmp(had->facts, row->facts) == 0 &&
+	       strcmp(had->site_facts, row->site_facts) == 0;
 }
 
 static void add_sum(struct report_total *part, const struct ledger_sum *sum)
@@ -182,6 +183,17 @@ static const struct report_factor_set *set_of(const struct report_totals *totals
 	return totals->edition.count > 0 ? &totals->edition : NULL;
 }
 
+/* What somebody else controls is in none of the figures of scopes 1 and 2. */
+static void lease_carbon(struct report_total *part, const struct report_totals *totals)
+{
+	bool has_factor = report_factors_find(&totals->factors, set_of(totals, part->site), part->meter->grid_zone,
+					      year_of(part->site->zone, part->start_s), &part->choice);
+
+	if (has_factor)
+		part->factor = &totals->factors.row[part->choice.factor_idx];
+	report_leased_put(&part->leased, has_factor, has_factor ? account_carbon_mg(part->energy_millij, part->factor->microg_per_kwh) : 0);
+}
+
 static void add_carbon(struct report_total *part, const struct report_totals *totals)
 {
 	const struct report_factors *factors = &totals->factors;
@@ -190,6 +202,10 @@ static void add_carbon(struct report_total *part, const struct report_totals *to
 
 	if (!part->has_energy || part->meter->supply != SUPPLY_GRID)
 		return;
+	if (report_leased_is(part->meter)) {
+		lease_carbon(part, totals);
+		return;
+	}
 	part->grid_count = 1;
 	part->grid_millij = part->energy_millij;
 	part->no_factor_count =
@@ -298,6 +314,12 @@ static enum err add_fuel(struct report_parts *parts, const struct report_entered
 								  row->has_energy, row->energy_millij, &row->fuel};
 	}
 	err = count > 0 ? report_fuel_add(entered, part, count, info) : ERR_NONE;
+	for (size_t i = 0; err == ERR_NONE && i < parts->count; i++) {
+		struct report_total *row = &parts->row[i];
+
+		if (report_fuel_is_source(row->meter) && report_leased_is(row->meter))
+			report_leased_take_fuel(&row->leased, &row->fuel);
+	}
 	mem_free(part);
 	return err;
 }

@@ -38,4 +38,8 @@ void report_parts_add(struct report_total *part, const struct interval *interval
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals,
 			   struct err_info *info) MUST_CHECK;
 
+/* What the parts of a site make: `count` of them, sorted by device. Sets part[].term. The site's own row is `site`; now_s: UTC seconds. */
+void report_parts_indicate(struct report_indicators *out, struct report_total *part, size_t count, const struct report_total *site,
+			   int64_t now_s);
+
 #endif

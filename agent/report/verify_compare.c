@@ -18,6 +18,8 @@ static int64_t sum_of(const int64_t *millij)
 
 static void compare_energy(struct verification *verification, const struct verify_total *total)
 {
+	if (total->level == REPORT_OVERHEAD)
+		return; /* it has no intervals: verify_overhead() */
 	if (!total->has_energy) {
 		if (sum_of(total->sum_millij) != 0)
 			verify_find(verification, "totals.csv:%zu: %s says n/a, its intervals have %lld mJ", total->line, total->node,

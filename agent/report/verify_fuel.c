@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify_fuel: litres, scope 1 and category 3 A of totals.csv, computed again from what entries.csv says counts. */
+/* verify_fuel: litres, scope 1, category 3 A and category 8 of totals.csv, computed again from what entries.csv says counts. */
 #include "report/verify_priv.h"
 
+#include "account/carbon.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -13,15 +14,16 @@
 enum { ENTRIES_MAX = 1000000, MICRO_DECIMALS = 6 };
 
 /* What a row of totals.csv says and what comes out. */
-enum figure { SCOPE1 = 0, UPSTREAM, LITRES, FIGURE_COUNT };
+enum figure { SCOPE1 = 0, UPSTREAM, LITRES, LEASED, FIGURE_COUNT };
 
-static const char *const FIGURE_NAMES[FIGURE_COUNT] = {"m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l"};
+static const char *const FIGURE_NAMES[FIGURE_COUNT] = {"m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l", "m_scope3_cat8_mg"};
 
 struct row {
 	bool has[FIGURE_COUNT];
 	int64_t said[FIGURE_COUNT];
 	enum supply supply;
 	struct report_fuel fuel;
+	struct report_leased leased;
 };
 
 struct entry {
@@ -92,6 +94,8 @@ static enum err take_figures(struct verification *verification, const struct csv
 	for (int i = 0; verification->fuels->is_there && i < FIGURE_COUNT; i++) {
 		struct buf text;
 
+		if (cell[FIRST_MG + i] == NULL || cell[FIRST_TEXT + i] == NULL)
+			continue; /* of a version that had no such column */
 		said->has[i] = strcmp(cell[FIRST_MG + i], FIGURE_NONE) != 0;
 		if (said->has[i] && !num_parse_i64(cell[FIRST_MG + i], &said->said[i]))
 			return err_set(info, ERR_DATA, "totals.csv:%zu: %s is not understood", row->line, FIGURE_NAMES[i]);
@@ -165,33 +169,60 @@ static size_t choose(const struct verification *verification, size_t at)
 	return count;
 }
 
+static void add_up(struct verification *verification, size_t at)
+{
+	const struct row *own = &verification->fuels->row[at];
+	struct verify_total *above[VERIFY_ABOVE_COUNT];
+
+	verify_find_above(verification, &verification->total[at], above);
+	for (int i = 0; i < VERIFY_ABOVE_COUNT; i++) {
+		struct row *sum = above[i] == NULL ? NULL : &verification->fuels->row[above[i] - verification->total];
+
+		if (sum == NULL)
+			continue;
+		report_fuel_sum(&sum->fuel, &own->fuel);
+		report_leased_sum(&sum->leased, &own->leased);
+	}
+}
+
+/* Energy from a grid that somebody else controls. */
+static void compute_grid(struct verification *verification, size_t at)
+{
+	const struct verify_total *total = &verification->total[at];
+	bool has_factor = total->factor_idx >= 0;
+	int64_t microg = has_factor ? verification->factor[total->factor_idx].microg_per_kwh : 0;
+
+	report_leased_put(&verification->fuels->row[at].leased, has_factor, account_carbon_mg(total->energy_millij, microg));
+	add_up(verification, at);
+}
+
 static void compute(struct verification *verification, size_t at)
 {
 	struct verify_fuel *fuels = verification->fuels;
 	const struct verify_total *total = &verification->total[at];
 	struct account_fuel_span span = {total->start_ms, total->end_ms, total->has_energy, total->energy_millij};
 	struct report_fuel *fuel = &fuels->row[at].fuel;
-	struct verify_total *above[VERIFY_ABOVE_COUNT];
 
+	if (total->level == REPORT_METER && total->is_leased && fuels->row[at].supply == SUPPLY_GRID && total->has_energy)
+		compute_grid(verification, at);
 	if (!is_source(verification, total, fuels->row[at].supply))
 		return;
 	if (fuels->row[at].supply == SUPPLY_PV)
 		report_fuel_put_sun(fuel, total->has_energy);
 	else
 		report_fuel_put(fuel, fuels->chosen, choose(verification, at), &span);
-	verify_find_above(verification, total, above);
-	for (int i = 0; i < VERIFY_ABOVE_COUNT; i++) {
-		if (above[i] != NULL)
-			report_fuel_sum(&fuels->row[above[i] - verification->total].fuel, fuel);
-	}
+	if (total->is_leased)
+		report_leased_take_fuel(&fuels->row[at].leased, fuel);
+	add_up(verification, at);
 }
 
 static void compare(struct verification *verification, size_t at)
 {
 	const struct row *row = &verification->fuels->row[at];
 	const struct report_fuel *fuel = &row->fuel;
-	bool has[FIGURE_COUNT] = {report_fuel_has_scope1(fuel), report_fuel_has_upstream(fuel), report_fuel_has_litres(fuel)};
-	int64_t value[FIGURE_COUNT] = {fuel->sum.scope1_mg, fuel->sum.upstream_mg, fuel->sum.micro_l};
+	bool has[FIGURE_COUNT] = {report_fuel_has_scope1(fuel), report_fuel_has_upstream(fuel), report_fuel_has_litres(fuel),
+				  report_leased_has(&row->leased)};
+	int64_t value[FIGURE_COUNT] = {fuel->sum.scope1_mg, fuel->sum.upstream_mg, fuel->sum.micro_l, row->leased.mg};
 
 	for (int i = 0; i < FIGURE_COUNT; i++) {
 		if (has[i] == row->has[i] && (!has[i] || value[i] == row->said[i]))
@@ -213,9 +244,11 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					     [FIRST_MG + SCOPE1] = "m_scope1_mg",
 					     [FIRST_MG + UPSTREAM] = "m_scope3_cat3a_mg",
 					     [FIRST_MG + LITRES] = VERIFY_OPTIONAL "fuel_micro_l",
+					     [FIRST_MG + LEASED] = VERIFY_OPTIONAL "m_scope3_cat8_mg",
 					     [FIRST_TEXT + SCOPE1] = "m_scope1_kg",
 					     [FIRST_TEXT + UPSTREAM] = "m_scope3_cat3a_kg",
 					     [FIRST_TEXT + LITRES] = "fuel_l",
+					     [FIRST_TEXT + LEASED] = VERIFY_OPTIONAL "m_scope3_cat8_kg",
 					     NULL};
 	struct verify_fuel *fuels = verification->fuels;
 	enum err err = verify_walk(verification, "entries.csv", ENTRIES, take_entry, info);
@@ -230,7 +263,7 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 	for (size_t i = 0; i < verification->total_count; i++)
 		compute(verification, i);
 	for (size_t i = 0; i < verification->total_count; i++) {
-		if (verification->summary->has_meters)
+		if (verification->summary->has_meters && verification->total[i].level != REPORT_OVERHEAD)
 			compare(verification, i);
 	}
 	return ERR_NONE;

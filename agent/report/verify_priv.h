@@ -40,17 +40,19 @@ struct verification {
 	struct report_correction *correction; /* that count; their nodes are owned */
 	size_t correction_count;
 	size_t correction_capacity;
-	uint8_t totals_chain[32];          /* of the rows of totals.csv so far */
-	struct verify_chain *chain;        /* of the statements, while verify_statements() runs */
-	struct verify_octets_list *octets; /* while verify_traffic() runs */
-	struct verify_hours *hours;        /* while verify_hourly() runs */
-	struct verify_fuel *fuels;         /* while verify_fuel() runs */
-	struct verify_market *market;      /* while verify_market() runs */
-	struct verify_upstream *upstream;  /* while verify_upstream() runs */
-	struct verify_supply *supplies;    /* while verify_supply() runs */
-	bool has_supply;                   /* the manifest lists supply.csv */
-	bool has_traffic;                  /* the manifest lists traffic.csv */
-	bool has_corrections;              /* the manifest lists corrections.csv */
+	uint8_t totals_chain[32];             /* of the rows of totals.csv so far */
+	struct verify_chain *chain;           /* of the statements, while verify_statements() runs */
+	struct verify_octets_list *octets;    /* while verify_traffic() runs */
+	struct verify_hours *hours;           /* while verify_hourly() runs */
+	struct verify_fuel *fuels;            /* while verify_fuel() runs */
+	struct verify_market *market;         /* while verify_market() runs */
+	struct verify_upstream *upstream;     /* while verify_upstream() runs */
+	struct verify_overhead *overhead;     /* while verify_overhead() runs */
+	struct verify_indicators *indicators; /* while verify_indicators() runs */
+	struct verify_supply *supplies;       /* while verify_supply() runs */
+	bool has_supply;                      /* the manifest lists supply.csv */
+	bool has_traffic;                     /* the manifest lists traffic.csv */
+	bool has_corrections;                 /* the manifest lists corrections.csv */
 };
 
 /* Notes one difference. */
@@ -106,6 +108,10 @@ enum err verify_supply(struct verification *verification, struct err_info *info)
 enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* The market-based figures by entries.csv; category 3 B and C by factors.csv. */
 enum err verify_market(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* What a host's site takes on top. */
+enum err verify_overhead(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* PUE and the other indicators of sites. */
+enum err verify_indicators(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_upstream(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;

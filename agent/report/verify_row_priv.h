@@ -22,8 +22,10 @@ struct verify_total {
 	int64_t start_ms;
 	int64_t end_ms;
 	size_t line;
-	bool is_in_total; /* meters */
-	bool is_grid;
+	bool is_in_total;       /* meters */
+	bool is_grid;           /* and in scope 2 */
+	int64_t overhead_micro; /* factor of what its host takes on top, millionths; 0 none */
+	bool is_leased;         /* emissions are of scope 3, category 8 */
 	bool has_energy;
 	int64_t energy_millij;
 	int64_t millij[COVERAGE_COUNT];

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "model/facts.h"
 #include "model/quantity.h"
 #include "report/export.h"
 #include "report/figure.h"
@@ -204,7 +205,9 @@ enum total_column {
 	TOTAL_CHAIN_SHA,
 	TOTAL_UNCORRECTED,
 	TOTAL_UNCORRECTED_KWH,
-	TOTAL_UNCORRECTED_MG
+	TOTAL_UNCORRECTED_MG,
+	TOTAL_SCOPE3,
+	TOTAL_OVERHEAD
 };
 
 static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
@@ -231,6 +234,8 @@ static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
 					    [TOTAL_UNCORRECTED] = VERIFY_OPTIONAL "uncorrected_energy_millij",
 					    [TOTAL_UNCORRECTED_KWH] = VERIFY_OPTIONAL "uncorrected_energy_kwh",
 					    [TOTAL_UNCORRECTED_MG] = VERIFY_OPTIONAL "uncorrected_m_scope2_lb_mg",
+					    [TOTAL_SCOPE3] = VERIFY_OPTIONAL "scope3_category",
+					    [TOTAL_OVERHEAD] = VERIFY_OPTIONAL "overhead_factor",
 					    NULL};
 
 static enum err parse_energy(struct verify_total *total, const struct csv_row *row, const char *const *cell, struct err_info *info)
@@ -371,7 +376,11 @@ static enum err take_total(struct verification *verification, const struct csv_r
 	if (err != ERR_NONE)
 		return err;
 	total.is_in_total = strcmp(cell[TOTAL_IN_TOTAL], "yes") == 0;
-	total.is_grid = strcmp(cell[TOTAL_SUPPLY], supply_name(SUPPLY_GRID)) == 0;
+	total.is_leased = cell[TOTAL_SCOPE3] != NULL && strcmp(cell[TOTAL_SCOPE3], REPORT_LEASED_CATEGORY) == 0;
+	total.is_grid = !total.is_leased && strcmp(cell[TOTAL_SUPPLY], supply_name(SUPPLY_GRID)) == 0;
+	if (cell[TOTAL_OVERHEAD] != NULL && !is_none(cell[TOTAL_OVERHEAD]) &&
+	    !num_parse_fixed(cell[TOTAL_OVERHEAD], FACTS_DECIMALS, &total.overhead_micro))
+		return bad_cell("totals.csv", row, "overhead_factor", cell[TOTAL_OVERHEAD], info);
 	total.factor_idx =
 	    verify_find_factor(verification, cell[TOTAL_ZONE], cell[TOTAL_LB_YEAR], cell[TOTAL_LB_EDITION], cell[TOTAL_LB_TABLE]);
 	err = mem_grow(&array, &verification->total_capacity, verification->total_count, ROWS_MAX, sizeof(total));

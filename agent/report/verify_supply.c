@@ -65,7 +65,7 @@ static struct site *find_site(const struct verify_supply *supplies, const char *
 
 /* ---- totals.csv ---- */
 
-enum column { NODE = 0, TYPE, IN_TOTAL, SUPPLY, ENERGY, SCOPE1, SCOPE2, HOURLY, FIRST };
+enum column { NODE = 0, TYPE, IN_TOTAL, SUPPLY, ENERGY, SCOPE1, SCOPE2, HOURLY, LEASED, FIRST };
 
 static enum err take_site(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
@@ -108,7 +108,8 @@ static enum err take_total(struct verification *verification, const struct csv_r
 	site = find_site(verification->supplies, cell[NODE], strcspn(cell[NODE], "/"));
 	if (site == NULL || strcmp(cell[IN_TOTAL], "yes") != 0 || !supply_find(cell[SUPPLY], &supply))
 		return ERR_NONE;
-	emissions = supply != SUPPLY_GRID                                            ? cell[SCOPE1]
+	emissions = cell[LEASED] != NULL && strcmp(cell[LEASED], FIGURE_NONE) != 0   ? cell[LEASED]
+		    : supply != SUPPLY_GRID                                          ? cell[SCOPE1]
 		    : cell[HOURLY] != NULL && strcmp(cell[HOURLY], FIGURE_NONE) != 0 ? cell[HOURLY]
 										     : cell[SCOPE2];
 	if (num_parse_i64(cell[ENERGY], &millij))
@@ -198,6 +199,7 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					     [SCOPE1] = "m_scope1_mg",
 					     [SCOPE2] = "m_scope2_lb_mg",
 					     [HOURLY] = VERIFY_OPTIONAL "m_scope2_lb_hourly_mg",
+					     [LEASED] = VERIFY_OPTIONAL "m_scope3_cat8_mg",
 					     [FIRST + BATTERY_IN] = VERIFY_OPTIONAL "battery_in_millij",
 					     [FIRST + BATTERY_OUT] = VERIFY_OPTIONAL "battery_out_millij",
 					     [FIRST + STORED_OPEN] = VERIFY_OPTIONAL "stored_open_millij",

@@ -72,6 +72,7 @@ uint32_t books_put_site(struct books_fixture *books, const char *id, const char 
 	snprintf(site.id, sizeof(site.id), "%s", id);
 	snprintf(site.name, sizeof(site.name), "Site %s", id);
 	snprintf(site.grid_zone, sizeof(site.grid_zone), "%s", grid_zone);
+	snprintf(site.facts, sizeof(site.facts), "%s", books->site_facts == NULL ? "" : books->site_facts);
 	snprintf(site.time_zone, sizeof(site.time_zone), "%s", time_zone);
 	cr_assert_eq(ledger_registry_put_site(books->registry, &books->batch, books->at_utc_ms, &site, &site_id, &books->info), ERR_NONE,
 		     "%s", books->info.text);
@@ -85,8 +86,15 @@ uint32_t books_put_device(struct books_fixture *books, uint32_t site_id, const c
 
 uint32_t books_put_fed_device(struct books_fixture *books, uint32_t site_id, const char *id, const char *fed_by)
 {
-	struct ledger_device_info device = {
-	    .id = id, .name = id, .fed_by = fed_by, .source = "snmp", .vendor = "APC", .model = "AP8853", .serial = "5A1", .driver = "apc_rpdu2"};
+	struct ledger_device_info device = {.id = id,
+					    .name = id,
+					    .fed_by = fed_by,
+					    .source = "snmp",
+					    .vendor = "APC",
+					    .model = "AP8853",
+					    .serial = "5A1",
+					    .driver = "apc_rpdu2",
+					    .facts = books->facts};
 	uint32_t device_id;
 
 	cr_assert_eq(

@@ -21,8 +21,10 @@ struct books_fixture {
 	struct ledger *ledger;
 	struct ledger_registry *registry;
 	struct ledger_batch batch;
-	int64_t at_utc_ms;    /* of register rows that are put now */
-	uint8_t fiscal_month; /* of sites that are put now; 0: January */
+	int64_t at_utc_ms;      /* of register rows that are put now */
+	uint8_t fiscal_month;   /* of sites that are put now; 0: January */
+	const char *site_facts; /* likewise (model/facts.h); NULL: none */
+	const char *facts;      /* of devices */
 	struct err_info info;
 };
 

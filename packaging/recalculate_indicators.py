@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Computes PUE and the other indicators of a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
+
+usage: recalculate_indicators.py DIR      as recalculate.py, which asks it too
+it_millij, telecom_millij  of a site: energy of the meters whose rows say that they are in it (indicator_term)
+pue, ipue  energy of the site / it_millij, the first of 365 or 366 days; cue: kg of scope 1, location-based scope 2 and category 8 of the meters
+           that count / kWh of IT; see: telecom_millij / energy; ref: energy of the meters on PV that count / energy
+"""
+import csv, os, sys
+from datetime import datetime
+
+KWH, MICRO = 3600000000, 1000000  # mJ
+MASS = ("m_scope1_mg", "m_scope2_lb_mg", "m_scope3_cat8_mg")
+
+
+def half_even(numerator, denominator):
+    quotient, rest = divmod(abs(numerator), denominator)
+    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
+    return quotient if numerator >= 0 else -quotient
+
+
+def ratio(part, whole, times=MICRO):
+    if part is None or whole <= 0:
+        return None
+    micros = half_even(part * times, whole)
+    return "%d.%06d" % (micros // MICRO, micros % MICRO)
+
+
+def whole(text):
+    return 0 if text == "n/a" else int(text)
+
+
+def days(row):
+    start, end = (datetime.fromisoformat(row[name].replace("Z", "+00:00")) for name in ("period_start_utc", "period_end_utc"))
+    return int(((end - start).total_seconds() + 43200) // 86400)
+
+
+def check(folder):
+    totals, differences = list(csv.DictReader(open(os.path.join(folder, "totals.csv"), encoding="utf-8", newline=""), strict=True)), []
+    if not totals or "indicator_term" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
+        return []
+    for site in (t for t in totals if t["node_type"] == "site"):
+        meters = [t for t in totals if t["node_type"] == "meter" and t["site_id"] == site["site_id"]]
+        it, telecom = (sum(whole(m["energy_millij"]) for m in meters if m["indicator_term"] == term) for term in ("it", "telecom"))
+        inside = [m for m in meters if m["in_total"] == "yes" and m["energy_millij"] != "n/a"]
+        pv, energy = sum(int(m["energy_millij"]) for m in inside if m["supply"] == "pv"), whole(site["energy_millij"])
+        is_known = all(any(m[name] != "n/a" for name in MASS) for m in inside)
+        mg = sum(whole(m[name]) for m in inside for name in MASS) if is_known else None
+        pue = ratio(energy, it)
+        figures = {"it_millij": str(it), "telecom_millij": str(telecom), "pue": pue if days(site) in (365, 366) else None, "ipue": pue,
+                   "cue_kg_per_kwh": ratio(mg, it, KWH), "see": ratio(telecom, energy), "ref": ratio(pv, energy)}
+        differences += ["%s: %s is %s, computed again it is %s" % (site["node_id"], name, site[name], figure)
+                        for name, figure in figures.items() if site[name] not in ("n/a", figure)]
+    return differences
+
+
+if __name__ == "__main__":
+    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
+    print("\n".join(found) or "OK")
+    sys.exit(1 if found else 0)
