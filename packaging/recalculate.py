@@ -5,11 +5,10 @@ usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class, as corrections.csv says they are read
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
-fuel, supply, market, corrections, indicators  by recalculate_fuel.py and the others of these names, which lie beside it
+fuel, supply, market, corrections, indicators, assets  by recalculate_fuel.py and the others of these names, which lie beside it
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import bisect, csv, functools, hashlib, json, os, re, sys
-import recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply
+import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_assets, recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -143,7 +142,7 @@ def main(folder):
                 differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
             if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
                 differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
-    [differences.extend(p.check(folder)) for p in (recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections, recalculate_indicators)]
+    [differences.extend(p.check(folder)) for p in (recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections, recalculate_indicators, recalculate_assets)]
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 

@@ -61,6 +61,17 @@ static void print_overhead(const struct report_total *row)
 	buf_deinit(&line);
 }
 
+static void print_embodied(const struct report_total *row)
+{
+	struct buf line;
+
+	buf_init(&line, LINE_BYTES_MAX);
+	buf_add_format(&line, "%s embodied, a memo item in no scope: ", row->site->id);
+	add_kg(&line, true, row->assets.embodied_mg);
+	puts(buf_text(&line));
+	buf_deinit(&line);
+}
+
 void report_upstream_print(const struct report_totals *totals)
 {
 	for (size_t i = 0; i < totals->count; i++) {
@@ -72,6 +83,8 @@ void report_upstream_print(const struct report_totals *totals)
 			print_leased(row);
 		if (row->level == REPORT_SITE && row->overhead.part_count > 0)
 			print_overhead(row);
+		if (row->level == REPORT_SITE && row->assets.embodied_count > 0)
+			print_embodied(row);
 	}
 }
 

@@ -23,11 +23,17 @@ static int64_t known_utc_ms(const struct report_site *site)
 	return site->sealed.statement_id == 0 ? INT64_MAX : site->sealed.sealed_utc_ms;
 }
 
+/* It is there, or gone, from then on. */
+static bool is_asset(const struct ledger_entry *entry)
+{
+	return strcmp(entry->kind, "asset") == 0 && entry->to_utc_ms == 0;
+}
+
 bool report_entered_touches(const struct ledger_entry *entry, const struct report_site *site)
 {
 	int64_t end_ms = entry->to_utc_ms > entry->from_utc_ms ? entry->to_utc_ms : entry->from_utc_ms + 1;
 	bool is_fuel = strcmp(entry->kind, FUEL) == 0;
-	int64_t start_s = site->span.start_s - (is_fuel ? BEYOND_S : 0);
+	int64_t start_s = is_asset(entry) ? 0 : site->span.start_s - (is_fuel ? BEYOND_S : 0);
 	int64_t end_s = site->span.end_s + (is_fuel ? BEYOND_S + 1 : 0); /* a dip a day after it still counts */
 
 	return entry->from_utc_ms < end_s * UNITS_MS_PER_S && end_ms > start_s * UNITS_MS_PER_S;
@@ -50,8 +56,7 @@ enum err report_entered_walk(struct ledger *ledger, const struct report_site *si
 			     struct err_info *info)
 {
 	struct walk walk = {site, each, context};
-	struct ledger_entry_filter filter = {
-	    .site_id = site->site_id, .start_s = site->span.start_s - BEYOND_S, .end_s = site->span.end_s + BEYOND_S + 1};
+	struct ledger_entry_filter filter = {.site_id = site->site_id, .start_s = 1, .end_s = site->span.end_s + BEYOND_S + 1};
 
 	return ledger_query_entries(ledger, &filter, take_wide, &walk, info);
 }

@@ -46,7 +46,8 @@ void report_entered_deinit(struct report_entered *entered);
 bool report_entered_has(const struct report_entered *entered, int64_t entry_id) MUST_CHECK;
 bool report_entered_counts(const struct report_entered *entered, int64_t entry_id) MUST_CHECK;
 
-/* Whether an entry, or one that voids another, has to do with the period: fuel also a day before and after it, since dips stand for its ends. */
+/* Whether an entry, or one that voids another, has to do with the period: fuel also a day before and after it, since dips
+ * stand for its ends; assets that came or went before its end. */
 bool report_entered_touches(const struct ledger_entry *entry, const struct report_site *site) MUST_CHECK;
 
 /* Calls each() with every entry, or entry that voids one, that has to do with the period. Errors: its own and the ledger's. */

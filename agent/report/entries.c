@@ -39,6 +39,7 @@ static const struct {
     {"instrument", "supplier_rate", "g/kWh", true},
     {"asset", "commissioned_mass", "kg", false},
     {"asset", "disposed_mass", "kg", false},
+    {"asset", "embodied", "kg", true},
     {REPORT_CORRECTION, "ct_ratio", "ratio", true},
     {REPORT_CORRECTION, "scale", "ratio", true},
     {REPORT_CORRECTION, "role", "role", true},

@@ -109,6 +109,7 @@ enum err export_write_traffic(struct package *package, struct err_info *info) MU
 /* The hours of sites that several sources feed. */
 enum err export_write_supply(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_assets(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_corrections(struct package *package, struct err_info *info) MUST_CHECK;
 /* statements.csv and statement_rows.csv; marks the factors of all revisions as used, so it goes before export_write_factors(). */
 enum err export_write_statements(struct package *package, struct err_info *info) MUST_CHECK;

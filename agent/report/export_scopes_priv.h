@@ -46,6 +46,11 @@ void export_put_overhead_year(struct buf *out, const struct export_row *cells);
 void export_put_cat8_mg(struct buf *out, const struct export_row *cells);
 void export_put_cat8_kg(struct buf *out, const struct export_row *cells);
 
+/* Of assets: export_assets.c. */
+void export_put_mass_kg(struct buf *out, const struct export_row *cells);
+void export_put_embodied_kg(struct buf *out, const struct export_row *cells);
+void export_put_embodied_mg(struct buf *out, const struct export_row *cells);
+
 /* Of indicators: export_indicators.c. */
 void export_put_pue(struct buf *out, const struct export_row *cells);
 void export_put_ipue(struct buf *out, const struct export_row *cells);
@@ -85,6 +90,9 @@ void export_put_kg(struct buf *out, bool has, int64_t mg);
 #define put_telecom_millij export_put_telecom_millij
 #define put_indicator_term export_put_indicator_term
 #define put_pue_missing export_put_pue_missing
+#define put_mass_kg export_put_mass_kg
+#define put_embodied_kg export_put_embodied_kg
+#define put_embodied_mg export_put_embodied_mg
 #define put_market_kg export_put_market_kg
 #define put_mb_instrument_mwh export_put_mb_instrument_mwh
 #define put_mb_residual_mwh export_put_mb_residual_mwh

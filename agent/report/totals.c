@@ -269,6 +269,8 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 		err = report_hourly_open(&totals.hourly, ledger, info);
 	if (err == ERR_NONE)
 		err = make_rows(&totals, ledger, level, info);
+	if (err == ERR_NONE)
+		err = report_totals_add_assets(&totals, info);
 	if (err != ERR_NONE) {
 		report_totals_deinit(&totals);
 		return err;

@@ -19,6 +19,7 @@
 #define WATTLEDGER_REPORT_TOTALS_H
 
 #include "base/err.h"
+#include "report/assets.h"
 #include "report/entered.h"
 #include "report/factors.h"
 #include "report/fuel.h"
@@ -91,6 +92,7 @@ struct report_total {
 	struct report_fuel fuel;         /* scope 1, and category 3 A of scope 3 */
 	struct report_leased leased;     /* category 8 of scope 3 */
 	enum report_indicator_term term; /* METER: which term of its site's indicators it is in */
+	struct report_assets assets;     /* TOTAL, SITE, DEVICE */
 	struct report_overhead overhead; /* SITE, and OVERHEAD */
 	struct report_uncorrected uncorrected;
 };

@@ -38,6 +38,9 @@ void report_parts_add(struct report_total *part, const struct interval *interval
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals,
 			   struct err_info *info) MUST_CHECK;
 
+/* After all rows are there: masses and embodied emissions of what was entered. ERR_MEMORY. */
+enum err report_totals_add_assets(struct report_totals *totals, struct err_info *info) MUST_CHECK;
+
 /* What the parts of a site make: `count` of them, sorted by device. Sets part[].term. The site's own row is `site`; now_s: UTC seconds. */
 void report_parts_indicate(struct report_indicators *out, struct report_total *part, size_t count, const struct report_total *site,
 			   int64_t now_s);

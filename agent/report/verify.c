@@ -182,7 +182,7 @@ static enum err compare(struct verification *verification, struct err_info *info
 static verify_step_fn *const STEPS[] = {
     verify_manifest,   verify_corrections, verify_load_factors, verify_load_register, verify_load_totals, verify_add_intervals,
     compare,           verify_hourly,      verify_fuel,         verify_market,        verify_upstream,    verify_overhead,
-    verify_indicators, verify_supply,      verify_traffic,      verify_statements};
+    verify_indicators, verify_assets,      verify_supply,       verify_traffic,       verify_statements};
 
 enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings, struct err_info *info)
 {

@@ -300,6 +300,7 @@ static void check_files(struct verification *verification, const json_t *files)
 	}
 	verification->has_supply = find_file(files, EXPORT_SUPPLY) != NULL;
 	verification->has_corrections = find_file(files, EXPORT_CORRECTIONS) != NULL;
+	verification->has_assets = find_file(files, EXPORT_ASSETS) != NULL;
 	verification->has_traffic = find_file(files, EXPORT_TRAFFIC) != NULL;
 }
 

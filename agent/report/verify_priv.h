@@ -49,8 +49,10 @@ struct verification {
 	struct verify_upstream *upstream;     /* while verify_upstream() runs */
 	struct verify_overhead *overhead;     /* while verify_overhead() runs */
 	struct verify_indicators *indicators; /* while verify_indicators() runs */
+	struct verify_assets *assets;         /* while verify_assets() runs */
 	struct verify_supply *supplies;       /* while verify_supply() runs */
 	bool has_supply;                      /* the manifest lists supply.csv */
+	bool has_assets;                      /* the manifest lists assets.csv */
 	bool has_traffic;                     /* the manifest lists traffic.csv */
 	bool has_corrections;                 /* the manifest lists corrections.csv */
 };
@@ -108,6 +110,8 @@ enum err verify_supply(struct verification *verification, struct err_info *info)
 enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* The market-based figures by entries.csv; category 3 B and C by factors.csv. */
 enum err verify_market(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* Masses and embodied emissions by entries.csv; nothing in a package of a version that had none. */
+enum err verify_assets(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* What a host's site takes on top. */
 enum err verify_overhead(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* PUE and the other indicators of sites. */

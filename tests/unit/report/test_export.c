@@ -259,7 +259,7 @@ Test(export, manifest_lists_every_file)
 	cr_assert_not_null(manifest);
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "schema")), "wattledger.package/1");
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "ledger_uuid")), ledger_uuid(books.ledger));
-	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 14);
+	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 15);
 	cr_expect_gt(json_array_size(json_object_get(manifest, "limitations")), 5);
 	json_decref(manifest);
 	mem_free(text);

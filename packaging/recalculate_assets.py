@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Computes masses and embodied emissions of a wattledger package again, with nothing but Python's standard library and nothing of wattledger's own code.
+
+usage: recalculate_assets.py DIR      as recalculate.py, which asks it too
+asset      a node and the serial that a note may give; of two entries that say the same of it the later one holds
+mass       of device, site, total: of the assets at it or below that had come and not gone by the period's end
+embodied   kg CO2e x time of the life in the period / life, half to even; a disposal ends it
+"""
+import csv, os, sys
+from datetime import datetime, timedelta
+
+MICRO = 1000000
+
+
+def half_even(numerator, denominator):
+    quotient, rest = divmod(abs(numerator), denominator)
+    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
+    return quotient if numerator >= 0 else -quotient
+
+
+def micro(text):
+    whole, _, rest = text.partition(".")
+    return int(whole) * MICRO + int((rest + "000000")[:6])
+
+
+def fixed(micros):
+    return "%d.%06d" % (micros // MICRO, micros % MICRO)
+
+
+def instant(text):
+    return None if text == "n/a" else datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def rows(folder, name):
+    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
+
+
+def serial(note):
+    return dict(part.strip().split("=", 1) for part in note.split(";") if "=" in part).get("serial", "")
+
+
+def below(node, of):
+    return node == of or node.startswith(of + "/")
+
+
+def share(asset, start, end):
+    if "embodied" not in asset:
+        return 0
+    first, last, amount = asset["embodied"]
+    until = min([last, end] + [asset["disposed_mass"][0]] * ("disposed_mass" in asset))
+    ms = lambda span: span // timedelta(milliseconds=1)
+    return half_even(amount * ms(until - max(first, start)), ms(last - first)) if until > max(first, start) else 0
+
+
+def check(folder):
+    totals, assets, differences = rows(folder, "totals.csv"), {}, []
+    if not os.path.exists(os.path.join(folder, "assets.csv")):
+        return []
+    for entry in (e for e in rows(folder, "entries.csv") if e["kind"] == "asset" and e["counts"] == "yes"):
+        asset = assets.setdefault((entry["node"], serial(entry["note"])), {})
+        asset[entry["what"]] = instant(entry["from_utc"]), instant(entry["to_utc"]), micro(entry["value"])
+    spans = {t["node_id"]: (instant(t["period_start_utc"]), instant(t["period_end_utc"])) for t in totals if t["node_type"] == "site"}
+    for row in totals:
+        mine = [(a, spans[node.split("/")[0]]) for (node, _), a in assets.items()
+                if row["node_type"] in ("total", "site", "device") and (row["node_type"] == "total" or below(node, row["node_id"]))]
+        masses = [0 if "disposed_mass" in a and a["disposed_mass"][0] < span[1] else a["commissioned_mass"][2]
+                  for a, span in mine if "commissioned_mass" in a]
+        embodied = [share(a, *span) for a, span in mine if "embodied" in a]
+        figures = {"mass_kg": fixed(sum(masses)) if masses else "n/a", "m_embodied_mg": str(sum(embodied)) if embodied else "n/a",
+                   "m_embodied_kg": fixed(sum(embodied)) if embodied else "n/a"}
+        differences += ["%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure)
+                        for name, figure in figures.items() if row[name] != figure]
+    return differences
+
+
+if __name__ == "__main__":
+    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
+    print("\n".join(found) or "OK")
+    sys.exit(1 if found else 0)
