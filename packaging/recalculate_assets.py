@@ -37,7 +37,8 @@ def rows(folder, name):
 
 
 def serial(note):
-    return dict(part.strip().split("=", 1) for part in note.split(";") if "=" in part).get("serial", "")
+    found = [part.strip()[7:] for part in note.split(";") if part.strip().startswith("serial=")]
+    return found[0] if found and len(found[0].encode()) < 96 else ""
 
 
 def below(node, of):
@@ -48,7 +49,7 @@ def share(asset, start, end):
     if "embodied" not in asset:
         return 0
     first, last, amount = asset["embodied"]
-    until = min([last, end] + [asset["disposed_mass"][0]] * ("disposed_mass" in asset))
+    until = min(last, end, asset.get("disposed_mass", (end,))[0])
     ms = lambda span: span // timedelta(milliseconds=1)
     return half_even(amount * ms(until - max(first, start)), ms(last - first)) if until > max(first, start) else 0
 

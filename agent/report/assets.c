@@ -53,14 +53,15 @@ int64_t report_assets_share(const struct report_asset *asset, int64_t start_ms, 
 void report_assets_add(struct report_assets *sum, const struct report_asset *asset, int64_t end_ms)
 {
 	bool is_gone = asset->disposed_ms != 0 && asset->disposed_ms < end_ms;
+	bool is_saturated = false;
 
 	if (asset->has_mass) {
 		sum->mass_count++;
-		sum->mass_micro_kg += is_gone ? 0 : asset->mass_micro_kg;
+		sum->mass_micro_kg = num_add_saturating(sum->mass_micro_kg, is_gone ? 0 : asset->mass_micro_kg, &is_saturated);
 	}
 	if (asset->life_from_ms != 0) {
 		sum->embodied_count++;
-		sum->embodied_mg += asset->period_mg;
+		sum->embodied_mg = num_add_saturating(sum->embodied_mg, asset->period_mg, &is_saturated);
 	}
 }
 

@@ -52,6 +52,14 @@ static bool has(const char *cell)
 	return cell != NULL && strcmp(cell, FIGURE_NONE) != 0;
 }
 
+/* Sums that are too large for their type stay at its end, and differ from what is said. */
+static void add(int64_t *sum, int64_t value)
+{
+	bool is_saturated = false;
+
+	*sum = num_add_saturating(*sum, value, &is_saturated);
+}
+
 /* ---- A meter ---- */
 
 /* What of its emissions is known: of one scope alone, whichever it is in. */
@@ -64,7 +72,7 @@ static void add_mass(struct report_indicators *sum, const char *const *cell)
 		int64_t mg;
 
 		if (has(cell[MASS[i]]) && num_parse_i64(cell[MASS[i]], &mg)) {
-			sum->mg += mg;
+			add(&sum->mg, mg);
 			is_known = true;
 		}
 	}
@@ -81,12 +89,12 @@ static void add_meter(struct verification *verification, const struct verify_tot
 		verify_find(verification, "totals.csv:%zu: %s is IT at %.40s, its site's category is %d", meter->line, meter->node,
 			    cell[POINT], site->category);
 	if (is_it)
-		sum->it_millij += meter->energy_millij;
+		add(&sum->it_millij, meter->energy_millij);
 	else if (has(cell[TERM]))
-		sum->telecom_millij += meter->energy_millij;
+		add(&sum->telecom_millij, meter->energy_millij);
 	if (!meter->is_in_total || !meter->has_energy)
 		return;
-	sum->pv_millij += strcmp(cell[SUPPLY], supply_name(SUPPLY_PV)) == 0 ? meter->energy_millij : 0;
+	add(&sum->pv_millij, strcmp(cell[SUPPLY], supply_name(SUPPLY_PV)) == 0 ? meter->energy_millij : 0);
 	add_mass(sum, cell);
 }
 

@@ -5,6 +5,8 @@
 #include "account/carbon.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/num.h"
+#include "model/facts.h"
 #include "report/figure.h"
 
 #include <stdio.h>
@@ -18,6 +20,14 @@ struct verify_overhead {
 	struct report_overhead *sum; /* one a row of totals */
 };
 
+bool verify_overhead_parse(struct verify_total *total, const char *cell)
+{
+	if (total->level != REPORT_METER || cell == NULL || strcmp(cell, FIGURE_NONE) == 0)
+		return true;
+	return num_parse_fixed(cell, FACTS_DECIMALS, &total->overhead_micro) && total->overhead_micro >= FACTS_MICRO &&
+	       total->overhead_micro <= FACTS_OVERHEAD_MICRO_MAX;
+}
+
 static struct verify_total *find_row(struct verification *verification, const struct verify_total *meter)
 {
 	char node[NODE_BYTES];
@@ -30,6 +40,7 @@ static void add(struct verification *verification, const struct verify_total *me
 {
 	struct verify_total *row = meter->overhead_micro > 0 ? find_row(verification, meter) : NULL;
 	struct report_overhead *sum;
+	bool is_saturated = false; /* then it stays at the end of its type, and differs from what is said */
 	int64_t millij;
 
 	if (meter->level != REPORT_METER || meter->overhead_micro == 0)
@@ -45,11 +56,12 @@ static void add(struct verification *verification, const struct verify_total *me
 		return;
 	}
 	millij = report_overhead_millij(meter->energy_millij, meter->overhead_micro);
-	sum->millij += millij;
+	sum->millij = num_add_saturating(sum->millij, millij, &is_saturated);
 	if (meter->factor_idx < 0)
 		sum->no_factor_count++;
 	else
-		sum->mg += account_carbon_mg(millij, verification->factor[meter->factor_idx].microg_per_kwh);
+		sum->mg = num_add_saturating(sum->mg, account_carbon_mg(millij, verification->factor[meter->factor_idx].microg_per_kwh),
+					     &is_saturated);
 }
 
 static enum err take_row(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)

@@ -112,7 +112,8 @@ enum err verify_fuel(struct verification *verification, struct err_info *info) M
 enum err verify_market(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* Masses and embodied emissions by entries.csv; nothing in a package of a version that had none. */
 enum err verify_assets(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* What a host's site takes on top. */
+/* What a host's site takes on top; the factor of a meter's row (NULL: a package that had none), false: it is not understood. */
+bool verify_overhead_parse(struct verify_total *total, const char *cell) MUST_CHECK;
 enum err verify_overhead(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* PUE and the other indicators of sites. */
 enum err verify_indicators(struct verification *verification, struct err_info *info) MUST_CHECK;

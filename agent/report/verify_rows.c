@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "model/facts.h"
 #include "model/quantity.h"
 #include "report/export.h"
 #include "report/figure.h"
@@ -378,8 +377,7 @@ static enum err take_total(struct verification *verification, const struct csv_r
 	total.is_in_total = strcmp(cell[TOTAL_IN_TOTAL], "yes") == 0;
 	total.is_leased = cell[TOTAL_SCOPE3] != NULL && strcmp(cell[TOTAL_SCOPE3], REPORT_LEASED_CATEGORY) == 0;
 	total.is_grid = !total.is_leased && strcmp(cell[TOTAL_SUPPLY], supply_name(SUPPLY_GRID)) == 0;
-	if (cell[TOTAL_OVERHEAD] != NULL && !is_none(cell[TOTAL_OVERHEAD]) &&
-	    !num_parse_fixed(cell[TOTAL_OVERHEAD], FACTS_DECIMALS, &total.overhead_micro))
+	if (!verify_overhead_parse(&total, cell[TOTAL_OVERHEAD]))
 		return bad_cell("totals.csv", row, "overhead_factor", cell[TOTAL_OVERHEAD], info);
 	total.factor_idx =
 	    verify_find_factor(verification, cell[TOTAL_ZONE], cell[TOTAL_LB_YEAR], cell[TOTAL_LB_EDITION], cell[TOTAL_LB_TABLE]);
