@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/counter.h"
 
+#include "base/wide.h"
 #include "model/units.h"
 
 #include <math.h>
@@ -64,12 +65,10 @@ static double rise_most(const struct counter_spec *spec, double rated_w, const s
 /* Exact: steps x num / den, the fraction carried. */
 static int64_t convert(struct account_counter *counter, const struct counter_spec *spec, uint64_t steps)
 {
-	unsigned __int128 den = (unsigned __int128)spec->unit_den;
-	unsigned __int128 sum = (unsigned __int128)steps * (unsigned __int128)spec->unit_num + counter->carry % den;
+	uint64_t den = (uint64_t)spec->unit_den;
+	struct wide sum = wide_add(wide_mul_unsigned(steps, (uint64_t)spec->unit_num), wide_of_unsigned(counter->carry % den));
 
-	counter->carry = (uint64_t)(sum % den);
-	sum /= den;
-	return sum > (unsigned __int128)INT64_MAX ? INT64_MAX : (int64_t)sum;
+	return wide_saturated(wide_divide_unsigned(sum, den, &counter->carry));
 }
 
 /* Seconds since the device restarted or its counter lost continuity, when that was after the baseline; < 0 when it was not. */

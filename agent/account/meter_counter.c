@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* account/meter: readings that bring a counter, alone or with power. */
 #include "account/meter_priv.h"
+
+#include "base/wide.h"
 #include "model/units.h"
 
 #include <math.h>
@@ -8,6 +10,7 @@
 static const int64_t FROZEN_STEPS = 4;      /* a counter that stood while the power was worth so many steps, */
 static const uint32_t FROZEN_READINGS = 10; /* over so many readings (and frozen_ns) */
 
+static const int64_t FJ_PER_MILLIJ = INT64_C(1000000000000); /* microwatt x nanosecond = femtojoule */
 static const double MICROW_PER_W = 1e6;
 
 /* The counter moved by `millij`: what was booked ahead of it is taken off. Returns what is still to be booked. */
@@ -78,13 +81,15 @@ static void take_over_gap(const struct meter_taking *taking, const struct counte
 		meter_pending_estimate(meter, taking->rules, meter->pending_count, room, taking->sink);
 		millij = advance_settle(taking, result->millij);
 	} else {
-		__int128 fj = ((__int128)meter->power_microw + taking->microw) * (taking->reading->boot_ns - from_ns) / 2;
+		int64_t rest;
+		struct wide twice_fj = wide_mul(meter->power_microw + taking->microw, taking->reading->boot_ns - from_ns);
+		int64_t mean_millij = wide_saturated(wide_divide(twice_fj, 2 * FJ_PER_MILLIJ, &rest));
 		int64_t room;
 
 		meter_pending_estimate(meter, taking->rules, meter->pending_count, meter_room_millij(meter, taking->rules), taking->sink);
 		room = meter_room_millij(meter, taking->rules);
 		if (taking->microw >= 0 && meter->power_microw >= 0)
-			millij = fj / 1000000000000 < room ? (int64_t)(fj / 1000000000000) : room;
+			millij = mean_millij < room ? mean_millij : room;
 		meter->advance_millij = meter_add(meter->advance_millij, millij);
 	}
 	meter->bits |= INTERVAL_GAP;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/meter_priv.h"
 
+#include "base/wide.h"
 #include "model/units.h"
 
 #include <string.h>
@@ -43,13 +44,22 @@ void meter_report(struct account_meter *meter, const struct account_sink *sink, 
 	sink->event(sink->context, event);
 }
 
-/* Energy from the start of a ramp to `at_ns`, femtojoules. */
-static __int128 ramp_fj(const struct meter_ramp *ramp, int64_t at_ns)
+/* a x part / whole, towards zero. */
+static int64_t part_of(int64_t a, int64_t part, int64_t whole)
 {
-	__int128 time_ns = at_ns - ramp->from_ns;
-	__int128 rise = (__int128)(ramp->to_microw - ramp->from_microw) * time_ns / (ramp->to_ns - ramp->from_ns);
+	int64_t rest;
 
-	return (2 * (__int128)ramp->from_microw + rise) * time_ns / 2;
+	return wide_saturated(wide_divide(wide_mul(a, part), whole, &rest));
+}
+
+/* Energy from the start of a ramp to `at_ns`, femtojoules. */
+static struct wide ramp_fj(const struct meter_ramp *ramp, int64_t at_ns)
+{
+	int64_t rest;
+	int64_t time_ns = at_ns - ramp->from_ns;
+	struct wide rise = wide_divide(wide_mul(ramp->to_microw - ramp->from_microw, time_ns), ramp->to_ns - ramp->from_ns, &rest);
+
+	return wide_divide(wide_times(wide_add(wide_mul(ramp->from_microw, 2), rise), time_ns), 2, &rest);
 }
 
 static void pending_push(struct account_meter *meter, const struct account_rules *rules, int64_t to_ns, int64_t microj)
@@ -68,26 +78,24 @@ void meter_pending_extend(struct account_meter *meter, const struct account_rule
 			  const struct account_sink *sink)
 {
 	bool is_uncut = (ramp->to_ns - ramp->from_ns) / rules->slot_ns >= UNCUT_SLOTS;
-	__int128 fj = (__int128)meter->power_carry_fj;
+	int64_t carry_fj = meter->power_carry_fj;
 	int64_t done_microj = 0;
 
 	if (!meter->pending_count)
 		meter->pending_from_ns = ramp->from_ns;
 	for (int64_t at_ns = ramp->from_ns; at_ns < ramp->to_ns;) {
 		int64_t border_ns = meter_border_ns(rules, at_ns);
-		__int128 microj;
+		int64_t microj;
 
 		at_ns = is_uncut || border_ns > ramp->to_ns ? ramp->to_ns : border_ns;
-		fj = (__int128)meter->power_carry_fj + ramp_fj(ramp, at_ns);
-		microj = fj / FJ_PER_MICROJ;
-		if (microj > INT64_MAX)
-			microj = INT64_MAX;
+		microj =
+		    wide_saturated(wide_divide(wide_add(wide_of(meter->power_carry_fj), ramp_fj(ramp, at_ns)), FJ_PER_MICROJ, &carry_fj));
 		if (meter->pending_count == ACCOUNT_PENDING_MAX)
 			meter_pending_estimate(meter, rules, 1, meter_room_millij(meter, rules), sink);
-		pending_push(meter, rules, at_ns, (int64_t)microj - done_microj);
-		done_microj = (int64_t)microj;
+		pending_push(meter, rules, at_ns, microj - done_microj);
+		done_microj = microj;
 	}
-	meter->power_carry_fj = (uint32_t)(fj % FJ_PER_MICROJ);
+	meter->power_carry_fj = (uint32_t)carry_fj;
 	meter->still_microj = meter_add(meter->still_microj, done_microj);
 }
 
@@ -123,22 +131,22 @@ static void book_pieces(struct account_meter *meter, const struct account_rules 
 	int64_t weight = pieces_microj(meter, count);
 	int64_t first_ns = meter->pending_from_ns;
 	int64_t time_ns = count ? meter->pending[count - 1].to_ns - first_ns : 0;
-	__int128 so_far = 0;
+	int64_t so_far = 0;
 	int64_t done = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		struct account_booking part = *whole;
-		__int128 share;
+		int64_t share;
 
-		so_far += meter->pending[i].weight_microj;
-		share = weight > 0 ? (__int128)whole->millij * so_far / weight
-				   : (__int128)whole->millij * (meter->pending[i].to_ns - first_ns) / time_ns;
+		so_far = meter_add(so_far, meter->pending[i].weight_microj);
+		share = weight > 0 ? part_of(whole->millij, so_far, weight)
+				   : part_of(whole->millij, meter->pending[i].to_ns - first_ns, time_ns);
 		if (i == count - 1)
 			share = whole->millij;
 		part.from_boot_ns = meter->pending_from_ns;
 		part.to_boot_ns = meter->pending[i].to_ns;
-		part.millij = (int64_t)share - done;
-		done = (int64_t)share;
+		part.millij = share - done;
+		done = share;
 		meter->pending_from_ns = part.to_boot_ns;
 		meter_book(meter, rules, sink, &part);
 	}
@@ -191,11 +199,10 @@ void meter_pending_cut(struct account_meter *meter, int64_t at_ns)
 		struct account_pending *piece = &meter->pending[i];
 
 		if (piece->to_ns > at_ns) {
-			__int128 share =
-			    at_ns > from_ns ? (__int128)piece->weight_microj * (at_ns - from_ns) / (piece->to_ns - from_ns) : 0;
+			int64_t share = at_ns > from_ns ? part_of(piece->weight_microj, at_ns - from_ns, piece->to_ns - from_ns) : 0;
 
 			meter->pending_count = (uint8_t)(at_ns > from_ns ? i + 1 : i);
-			*piece = (struct account_pending){.to_ns = at_ns, .weight_microj = (int64_t)share};
+			*piece = (struct account_pending){.to_ns = at_ns, .weight_microj = share};
 			return;
 		}
 		from_ns = piece->to_ns;

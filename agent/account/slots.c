@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/slots.h"
 
+#include "base/num.h"
 #include "model/units.h"
 
 #include <string.h>
@@ -39,14 +40,6 @@ static unsigned class_of(enum coverage coverage)
 			return i;
 	}
 	return COVERAGE_ESTIMATED;
-}
-
-/* a x part / whole towards minus infinity: differences of it are the parts of a cumulatively rounded split. */
-static int64_t share(int64_t a, int64_t part, int64_t whole)
-{
-	__int128 product = (__int128)a * part;
-
-	return (int64_t)(product / whole - (product % whole < 0));
 }
 
 /* ---- Sending --------------------------------------------------------------------------------------------------------------------- */
@@ -298,8 +291,9 @@ static void split(struct account_slots *slots, struct stretch *whole, const stru
 		part.from = start;
 		part.to = end;
 		for (unsigned i = 0; i < ACCOUNT_CLASS_COUNT; i++) {
-			int64_t millij = length_ms ? share(whole->millij[i], so_far_ms, length_ms) : whole->millij[i];
-			int64_t covered_ms = length_ms ? share(whole->covered_ms[i], so_far_ms, length_ms) : whole->covered_ms[i];
+			int64_t millij = length_ms ? num_muldiv_floor(whole->millij[i], so_far_ms, length_ms) : whole->millij[i];
+			int64_t covered_ms =
+			    length_ms ? num_muldiv_floor(whole->covered_ms[i], so_far_ms, length_ms) : whole->covered_ms[i];
 
 			part.millij[i] = millij - done.millij[i];
 			part.covered_ms[i] = (uint32_t)(covered_ms - done.covered_ms[i]);

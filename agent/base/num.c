@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/num.h"
 
+#include "base/wide.h"
+
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-__extension__ typedef __int128 int128;
-__extension__ typedef unsigned __int128 uint128;
 
 enum { NUM_DECIMALS_MAX = 18, DOUBLE_MANTISSA_BITS = 52, DOUBLE_EXPONENT_MASK = 0x7ff, DOUBLE_EXPONENT_BIAS = 1075 };
 
@@ -338,7 +337,7 @@ static void split_double(double value, int decimals, uint64_t *whole, uint64_t *
 	uint64_t mantissa;
 	int exponent;
 	int shift;
-	uint128 scaled;
+	struct wide scaled;
 
 	memcpy(&bits, &value, sizeof bits);
 	exponent = (int)(bits >> DOUBLE_MANTISSA_BITS & DOUBLE_EXPONENT_MASK);
@@ -352,8 +351,8 @@ static void split_double(double value, int decimals, uint64_t *whole, uint64_t *
 	*whole = shift <= DOUBLE_MANTISSA_BITS ? mantissa >> shift : 0;
 	if (shift > 100) /* below 2^-47: nothing within 9 digits */
 		return;
-	scaled = (uint128)(mantissa - (shift <= DOUBLE_MANTISSA_BITS ? *whole << shift : 0)) * num_pow10[decimals];
-	*fraction = (uint64_t)(scaled >> shift) + (uint64_t)(scaled >> (shift - 1) & 1);
+	scaled = wide_mul_unsigned(mantissa - (shift <= DOUBLE_MANTISSA_BITS ? *whole << shift : 0), num_pow10[decimals]);
+	*fraction = wide_shifted(scaled, shift) + (wide_shifted(scaled, shift - 1) & 1);
 	if (*fraction == num_pow10[decimals]) {
 		*fraction = 0;
 		(*whole)++;
@@ -392,42 +391,32 @@ size_t num_print_double(char out[static NUM_TEXT_BYTES], double value, int decim
 	return bytes;
 }
 
-static int64_t saturated(int128 value)
-{
-	if (value > INT64_MAX)
-		return INT64_MAX;
-	return value < INT64_MIN ? INT64_MIN : (int64_t)value;
-}
-
 /* Quotient towards minus infinity; *rest is 0 .. c-1. */
-static int128 floor_div(int128 product, int64_t c, int64_t *rest)
+static struct wide floor_div(struct wide product, int64_t c, int64_t *rest)
 {
-	int128 quotient = product / c;
-	int128 remainder = product % c;
+	struct wide quotient = wide_divide(product, c, rest);
 
-	if (remainder < 0) {
-		remainder += c;
-		quotient--;
-	}
-	*rest = (int64_t)remainder;
-	return quotient;
+	if (*rest >= 0)
+		return quotient;
+	*rest += c;
+	return wide_add(quotient, wide_of(-1));
 }
 
 int64_t num_muldiv_floor(int64_t a, int64_t b, int64_t c)
 {
 	int64_t rest;
 
-	return saturated(floor_div((int128)a * b, c, &rest));
+	return wide_saturated(floor_div(wide_mul(a, b), c, &rest));
 }
 
 int64_t num_muldiv_half_even(int64_t a, int64_t b, int64_t c)
 {
 	int64_t rest;
-	int128 quotient = floor_div((int128)a * b, c, &rest);
+	struct wide quotient = floor_div(wide_mul(a, b), c, &rest);
 
-	if (rest > c - rest || (rest == c - rest && quotient % 2 != 0))
-		quotient++;
-	return saturated(quotient);
+	if (rest > c - rest || (rest == c - rest && (wide_shifted(quotient, 0) & 1) != 0))
+		quotient = wide_add(quotient, wide_of(1));
+	return wide_saturated(quotient);
 }
 
 int64_t num_add_saturating(int64_t a, int64_t b, bool *is_saturated)

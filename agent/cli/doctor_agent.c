@@ -62,10 +62,10 @@ static void check_programs(struct doctor *doctor)
 /* File systems whose locks and syncs SQLite's write-ahead log cannot rely on (https://sqlite.org/wal.html, "same host computer"). */
 static bool is_network(const struct statfs *fs)
 {
-	static const long MAGIC[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xFF534D42L /* cifs */, 0xFE534D42L /* smb2 */, V9FS_MAGIC};
+	static const uint32_t MAGIC[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xFF534D42 /* cifs */, 0xFE534D42 /* smb2 */, V9FS_MAGIC};
 
 	for (size_t i = 0; i < sizeof(MAGIC) / sizeof(MAGIC[0]); i++) {
-		if ((long)fs->f_type == MAGIC[i])
+		if ((uint32_t)fs->f_type == MAGIC[i])
 			return true;
 	}
 	return false;

@@ -254,7 +254,7 @@ static void watch(struct foreground *foreground)
 	sigaddset(&set, SIGCHLD);
 	while (foreground->pid != 0 && !is_over(foreground, clock_boot_ns())) {
 		int64_t wait_ms = next_wait_ms(foreground, clock_boot_ns());
-		struct timespec timeout = {.tv_sec = wait_ms / CLOCK_MS_PER_S, .tv_nsec = wait_ms % CLOCK_MS_PER_S * CLOCK_NS_PER_MS};
+		struct timespec timeout = {.tv_sec = wait_ms / CLOCK_MS_PER_S, .tv_nsec = (long)(wait_ms % CLOCK_MS_PER_S * CLOCK_NS_PER_MS)};
 		int signal = sigtimedwait(&set, NULL, &timeout);
 
 		if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP)

@@ -44,7 +44,7 @@ static struct timespec deadline_after(int wait_ms)
 
 	clock_gettime(CLOCK_MONOTONIC, &at);
 	at.tv_sec += wait_ms / CLOCK_MS_PER_S;
-	at.tv_nsec += (wait_ms % CLOCK_MS_PER_S) * CLOCK_NS_PER_MS;
+	at.tv_nsec += (long)((wait_ms % CLOCK_MS_PER_S) * CLOCK_NS_PER_MS);
 	if (at.tv_nsec >= CLOCK_NS_PER_S) {
 		at.tv_sec++;
 		at.tv_nsec -= CLOCK_NS_PER_S;

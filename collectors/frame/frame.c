@@ -295,7 +295,7 @@ static bool sleep_until(struct frame *frame, struct pollfd *fds, size_t count, i
 	fds[0] = (struct pollfd){.fd = frame->core_fd, .events = outbound_is_waiting(frame->outbound) ? POLLIN | POLLOUT : POLLIN};
 	if (left_ns < 0)
 		left_ns = 0;
-	left = (struct timespec){.tv_sec = left_ns / UNITS_NS_PER_S, .tv_nsec = left_ns % UNITS_NS_PER_S};
+	left = (struct timespec){.tv_sec = left_ns / UNITS_NS_PER_S, .tv_nsec = (long)(left_ns % UNITS_NS_PER_S)};
 	if (ppoll(fds, (nfds_t)count, &left, NULL) < 0 && errno != EINTR)
 		return false;
 	/* Core sends nothing: readable means that it is gone. */

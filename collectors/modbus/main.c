@@ -250,7 +250,7 @@ static void set_timer(struct state *state, int64_t next_ns)
 	state->timer_ns = next_ns;
 	if (next_ns != INT64_MAX) {
 		timer.it_value.tv_sec = next_ns / CLOCK_NS_PER_S;
-		timer.it_value.tv_nsec = next_ns % CLOCK_NS_PER_S + (next_ns == 0 ? 1 : 0);
+		timer.it_value.tv_nsec = (long)(next_ns % CLOCK_NS_PER_S + (next_ns == 0 ? 1 : 0));
 	}
 	(void)timerfd_settime(state->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
 }

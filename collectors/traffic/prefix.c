@@ -7,11 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HALVES = 1 << 16, IPV4_BITS = 32, IPV6_BITS = 128 };
+enum { HALVES = 1 << 16, IPV4_BITS = 32, HALF_BITS = 64, IPV6_BITS = 128 };
 
-/* Range i is start[i] .. start[i + 1] - 1; start[0] is 0. IPv4 addresses stand in the low 32 bits. */
+/* An address as a number; IPv4 in the low 32 bits. */
+struct number {
+	uint64_t high;
+	uint64_t low;
+};
+
+/* Range i is start[i] .. start[i + 1] - 1; start[0] is 0. */
 struct ranges {
-	unsigned __int128 *start;
+	struct number *start;
 	uint32_t *mask;
 	size_t count;
 };
@@ -25,46 +31,67 @@ struct c_traffic_prefixes {
 
 /* A network begins or ends. */
 struct border {
-	unsigned __int128 at;
+	struct number at;
 	uint8_t flow;
 	bool is_end;
 };
+
+static int compare(struct number a, struct number b)
+{
+	if (a.high != b.high)
+		return a.high > b.high ? 1 : -1;
+	return (a.low > b.low) - (a.low < b.low);
+}
 
 static int compare_borders(const void *a, const void *b)
 {
 	const struct border *x = a;
 	const struct border *y = b;
 
-	return (x->at > y->at) - (x->at < y->at);
+	return compare(x->at, y->at);
 }
 
-static unsigned __int128 number_of(const uint8_t *address, size_t bytes)
+static struct number number_of(const uint8_t *address, size_t bytes)
 {
-	unsigned __int128 number = 0;
+	struct number number = {0};
 
-	for (size_t i = 0; i < bytes; i++)
-		number = number << 8 | address[i];
+	for (size_t i = 0; i < bytes; i++) {
+		number.high = number.high << 8 | number.low >> 56;
+		number.low = number.low << 8 | address[i];
+	}
 	return number;
+}
+
+/* The last `bits` bits, 0 .. 128, all set. */
+static struct number ones(unsigned bits)
+{
+	return (struct number){
+	    .high = bits > HALF_BITS ? UINT64_MAX >> (IPV6_BITS - bits) : 0,
+	    .low = bits >= HALF_BITS ? UINT64_MAX : (UINT64_C(1) << bits) - 1,
+	};
 }
 
 /* The borders of the networks of one family, in order. Returns how many. */
 static size_t fill_borders(struct border *border, const struct plan_traffic_prefix *prefix, size_t count, bool is_ipv6)
 {
 	unsigned bits = is_ipv6 ? IPV6_BITS : IPV4_BITS;
-	unsigned __int128 most = ~(unsigned __int128)0 >> (IPV6_BITS - bits); /* the last address there is */
+	struct number most = ones(bits); /* the last address there is */
 	size_t border_count = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		unsigned __int128 from;
-		unsigned __int128 last;
+		struct number from;
+		struct number last;
+		struct number host;
 
 		if (prefix[i].is_ipv6 != is_ipv6)
 			continue;
 		from = number_of(prefix[i].address, bits / 8);
-		last = from | (prefix[i].bits < bits ? most >> prefix[i].bits : 0);
+		host = ones(bits - prefix[i].bits);
+		last = (struct number){from.high | host.high, from.low | host.low};
 		border[border_count++] = (struct border){.at = from, .flow = prefix[i].flow};
-		if (last < most)
-			border[border_count++] = (struct border){.at = last + 1, .flow = prefix[i].flow, .is_end = true};
+		if (compare(last, most) < 0)
+			border[border_count++] = (struct border){
+			    .at = {last.high + (last.low == UINT64_MAX), last.low + 1}, .flow = prefix[i].flow, .is_end = true};
 	}
 	qsort(border, border_count, sizeof *border, compare_borders);
 	return border_count;
@@ -76,13 +103,13 @@ static void sweep(struct ranges *ranges, const struct border *border, size_t cou
 	uint32_t open[PLAN_FLOWS_MAX + 1] = {0};
 	uint32_t mask = 0;
 
-	ranges->start[0] = 0;
+	ranges->start[0] = (struct number){0};
 	ranges->mask[0] = 0;
 	ranges->count = 1;
 	for (size_t i = 0; i < count;) {
-		unsigned __int128 at = border[i].at;
+		struct number at = border[i].at;
 
-		for (; i < count && border[i].at == at; i++) {
+		for (; i < count && compare(border[i].at, at) == 0; i++) {
 			uint32_t *depth = &open[border[i].flow];
 
 			*depth = border[i].is_end ? *depth - 1 : *depth + 1;
@@ -90,7 +117,7 @@ static void sweep(struct ranges *ranges, const struct border *border, size_t cou
 		}
 		if (mask == ranges->mask[ranges->count - 1])
 			continue;
-		if (at != 0)
+		if (at.high != 0 || at.low != 0)
 			ranges->count++;
 		ranges->start[ranges->count - 1] = at;
 		ranges->mask[ranges->count - 1] = mask;
@@ -133,11 +160,11 @@ static bool make_ipv4(struct c_traffic_prefixes *prefixes, const struct ranges *
 	if (prefixes->start == NULL || prefixes->mask == NULL || prefixes->first == NULL)
 		return false;
 	for (size_t i = 0; i < ranges->count; i++) {
-		prefixes->start[i] = (uint32_t)ranges->start[i];
+		prefixes->start[i] = (uint32_t)ranges->start[i].low;
 		prefixes->mask[i] = ranges->mask[i];
 	}
 	for (size_t half = 0; half < HALVES; half++) {
-		while (at + 1 < ranges->count && ranges->start[at + 1] <= half << 16)
+		while (at + 1 < ranges->count && ranges->start[at + 1].low <= half << 16)
 			at++;
 		prefixes->first[half] = (uint32_t)at;
 	}
@@ -200,7 +227,7 @@ uint32_t c_traffic_prefixes_ipv6(const struct c_traffic_prefixes *prefixes, cons
 	const struct ranges *ranges = &prefixes->ipv6;
 	size_t low = 0;
 	size_t high = ranges->count - 1;
-	unsigned __int128 number;
+	struct number number;
 
 	if (high == 0)
 		return ranges->mask[0];
@@ -208,7 +235,7 @@ uint32_t c_traffic_prefixes_ipv6(const struct c_traffic_prefixes *prefixes, cons
 	while (low < high) {
 		size_t middle = low + (high - low + 1) / 2;
 
-		if (ranges->start[middle] <= number)
+		if (compare(ranges->start[middle], number) <= 0)
 			low = middle;
 		else
 			high = middle - 1;

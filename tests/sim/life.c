@@ -46,7 +46,7 @@ static enum err take_signals(struct sim_life *life, struct err_info *info)
 
 static enum err start_time(struct sim_life *life, int64_t for_ms, struct err_info *info)
 {
-	struct itimerspec end = {.it_value = {.tv_sec = for_ms / MS_PER_S, .tv_nsec = for_ms % MS_PER_S * NS_PER_MS}};
+	struct itimerspec end = {.it_value = {.tv_sec = for_ms / MS_PER_S, .tv_nsec = (long)(for_ms % MS_PER_S * NS_PER_MS)}};
 
 	life->end_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (life->end_fd < 0 || timerfd_settime(life->end_fd, 0, &end, NULL) != 0)

@@ -275,7 +275,7 @@ static enum err run(struct program *program, struct err_info *info)
 static enum err start_steps(struct program *program, struct err_info *info)
 {
 	struct timespec step = {.tv_sec = program->step_ms / CLOCK_MS_PER_S,
-				.tv_nsec = program->step_ms % CLOCK_MS_PER_S * CLOCK_NS_PER_MS};
+				.tv_nsec = (long)(program->step_ms % CLOCK_MS_PER_S * CLOCK_NS_PER_MS)};
 	struct itimerspec timer = {.it_value = step, .it_interval = step};
 
 	program->step_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

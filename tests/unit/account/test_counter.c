@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/counter.h"
+#include "base/num.h"
 
 #include <criterion/criterion.h>
 #include <stdint.h>
@@ -81,7 +82,7 @@ Test(counter, any_way_of_cutting_gives_the_same_sum)
 			raw += random % 1000000007u;
 			sum += read_at(&ODD, 0, i, raw).millij;
 		}
-		cr_assert_eq(sum, (int64_t)((unsigned __int128)raw * 61035 / 1000007));
+		cr_assert_eq(sum, num_muldiv_floor((int64_t)raw, 61035, 1000007));
 	}
 }
 

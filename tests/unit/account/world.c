@@ -86,9 +86,11 @@ void world_init(struct world *world, const struct world_setup *setup, uint64_t s
 static uint64_t total_steps(const struct world *world)
 {
 	const struct counter_spec *spec = &world->setup.spec;
+	uint64_t rest;
+	struct wide nanoj = wide_divide_unsigned(world->fj, 1000000, &rest);
 
-	/* 1 mJ = 1e12 fJ; kept below 2^128 by dividing in two parts. */
-	return (uint64_t)(world->fj / 1000000 * (unsigned __int128)spec->unit_den / ((unsigned __int128)spec->unit_num * 1000000));
+	/* 1 mJ = 1e12 fJ; kept below 2^127 by dividing in two parts. */
+	return wide_shifted(wide_divide_unsigned(wide_times(nanoj, spec->unit_den), (uint64_t)spec->unit_num * 1000000, &rest), 0);
 }
 
 static void load_change(struct world *world)
@@ -145,7 +147,7 @@ static void oracle_see(struct world *world)
 	uint64_t total = total_steps(world);
 
 	if (world->has_seen)
-		world->due += total - world->seen_total;
+		world->due = wide_add(world->due, wide_of_unsigned(total - world->seen_total));
 	world->has_seen = true;
 	world->seen_total = total;
 }
@@ -189,7 +191,7 @@ void world_step(struct world *world)
 	int64_t shown_millij;
 
 	world->now_ns += time_ns;
-	world->fj += (unsigned __int128)world->load_microw * (unsigned __int128)time_ns;
+	world->fj = wide_add(world->fj, wide_mul(world->load_microw, time_ns));
 	clock_feed(world);
 	faults_draw(world);
 	if (world->gap_left > 0)
@@ -225,5 +227,7 @@ void world_finish(struct world *world)
 
 int64_t world_due_millij(const struct world *world)
 {
-	return (int64_t)(world->due * (unsigned __int128)world->setup.spec.unit_num / (unsigned __int128)world->setup.spec.unit_den);
+	int64_t rest;
+
+	return wide_saturated(wide_divide(wide_times(world->due, world->setup.spec.unit_num), world->setup.spec.unit_den, &rest));
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * world: a device with a known truth, the faults that happen to it, and an agent's accounting of it, from one seed. The oracle
- * knows what the counter showed at every reading that was a true one; nothing of it uses the code under test.
+ * knows what the counter showed at every reading that was a true one; nothing of it uses the accounting under test.
  */
 #ifndef WATTLEDGER_TESTS_ACCOUNT_WORLD_H
 #define WATTLEDGER_TESTS_ACCOUNT_WORLD_H
 
 #include "account/book.h"
+#include "base/wide.h"
 #include "recorder.h"
 
 #include <stdbool.h>
@@ -42,8 +43,8 @@ struct world {
 	struct world_setup setup;
 	uint64_t random;
 	/* Truth. */
-	int64_t now_ns;       /* since the world began */
-	unsigned __int128 fj; /* drawn since the counter's begin */
+	int64_t now_ns; /* since the world began */
+	struct wide fj; /* drawn since the counter's begin */
 	int64_t load_microw;
 	uint64_t series_begin; /* the counter's total steps at which its present series began */
 	double up_since_s;     /* world time */
@@ -53,9 +54,9 @@ struct world {
 	int64_t utc_error_ns; /* of the agent's wall clock */
 	/* Oracle. */
 	bool has_seen;
-	uint64_t seen_total;   /* total steps at the last true reading of this series */
-	unsigned __int128 due; /* steps that the accounting owes */
-	int quiet;             /* polls until the next fault may come */
+	uint64_t seen_total; /* total steps at the last true reading of this series */
+	struct wide due;     /* steps that the accounting owes */
+	int quiet;           /* polls until the next fault may come */
 	int dip_left;
 	int gap_left;
 	bool is_spike;
