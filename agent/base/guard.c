@@ -3,6 +3,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -50,6 +51,12 @@ enum err guard_capabilities(int capability, struct err_info *info)
 	return ERR_NONE;
 }
 
+/* A filter that is not there cannot be read (EFAULT) where filters are; elsewhere the kernel does not know what it is asked for (prctl(2)). */
+static bool has_filters(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == 0 || errno != EINVAL;
+}
+
 /* `action` for the named system calls (those that this machine has), `otherwise` for all others. */
 static enum err load_filter(uint32_t otherwise, uint32_t action, const char *const *name, size_t count, struct err_info *info)
 {
@@ -71,7 +78,7 @@ static enum err load_filter(uint32_t otherwise, uint32_t action, const char *con
 	return ERR_NONE;
 }
 
-enum err guard_system_calls(struct err_info *info)
+enum err guard_system_calls(bool *is_filtered, struct err_info *info)
 {
 	static const char *const refused[] = {
 	    "execve",      "execveat",        "ptrace",         "process_vm_readv", "process_vm_writev",
@@ -83,7 +90,9 @@ enum err guard_system_calls(struct err_info *info)
 	    "iopl",        "io_uring_setup",  "io_uring_enter",
 	};
 
-	return load_filter(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), refused, sizeof refused / sizeof refused[0], info);
+	*is_filtered = has_filters();
+	return *is_filtered ? load_filter(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), refused, sizeof refused / sizeof refused[0], info)
+			    : ERR_NONE;
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -109,6 +118,9 @@ enum err guard_to_memory(unsigned cpu_s, size_t memory_bytes, struct err_info *i
 	const struct rlimit time = {.rlim_cur = cpu_s, .rlim_max = cpu_s};
 	const struct rlimit memory = {.rlim_cur = memory_bytes, .rlim_max = memory_bytes};
 
+	if (!has_filters())
+		return err_set(info, ERR_UNAVAILABLE,
+			       "the kernel has no system call filters (CONFIG_SECCOMP_FILTER), without which nothing foreign is read here");
 	if (setrlimit(RLIMIT_CPU, &time) != 0 || (!GUARD_IS_SANITIZED && setrlimit(RLIMIT_DATA, &memory) != 0))
 		return err_set_errno(info, ERR_IO, errno, "cannot limit processor time and memory");
 	return load_filter(SCMP_ACT_ERRNO(EPERM), SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof allowed[0], info);

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/guard.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "wire/record.h"
 
@@ -28,11 +29,16 @@ int child_find_fd(int argc, char **argv, const char *name)
 
 enum err child_guard(struct err_info *info)
 {
+	bool is_filtered = true;
 	enum err err = guard_process(getppid(), info);
 
 	if (err == ERR_NONE)
 		err = guard_capabilities(-1, info);
-	return err == ERR_NONE ? guard_system_calls(info) : err;
+	if (err == ERR_NONE)
+		err = guard_system_calls(&is_filtered, info);
+	if (!is_filtered)
+		log_warning(GUARD_UNFILTERED);
+	return err;
 }
 
 enum err child_open_signals(int *signal_fd, struct err_info *info)

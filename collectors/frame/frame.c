@@ -428,6 +428,7 @@ static void raise_descriptors(void)
 static enum err start(struct frame *frame, const struct options *options, struct err_info *info)
 {
 	enum err err = init(frame, options, info);
+	bool is_filtered = true;
 
 	raise_descriptors();
 	if (err == ERR_NONE)
@@ -435,9 +436,11 @@ static enum err start(struct frame *frame, const struct options *options, struct
 	if (err == ERR_NONE)
 		err = guard_capabilities(frame->collector->capability, info);
 	if (err == ERR_NONE)
-		err = guard_system_calls(info);
+		err = guard_system_calls(&is_filtered, info);
 	if (err != ERR_NONE)
 		return err;
+	if (!is_filtered)
+		log_warning(GUARD_UNFILTERED);
 	frame->outbound = outbound_new(frame->core_fd, OUTBOUND_MIN_BYTES + OUTBOUND_BYTES_PER_DEVICE * schedule_count(frame->schedule));
 	if (frame->outbound == NULL)
 		return err_set(info, ERR_MEMORY, "out of memory at start");
