@@ -124,17 +124,17 @@ offered() {
 	[[ $status -eq 64 ]]
 }
 
-@test "each collector has a description for its package, and the scripts of the packages are sound" {
+@test "each part has a description for its package, and the scripts of the packages are sound" {
 	local folder
 	for folder in "$ROOT"/collectors/*/; do
 		folder=$(basename "$folder")
-		[[ $folder == frame || $folder == rapl || -s $ROOT/packaging/deb/collectors/$folder ]]
+		[[ $folder == frame || $folder == rapl || -s $ROOT/packaging/deb/parts/$folder ]]
 	done
 	# Each file goes to one package, and each package gets its program.
 	"$ROOT/packaging/split" "$INSTALLED" >"$WORK/split"
 	[[ $(wc -l <"$WORK/split") -eq $(find "$INSTALLED" -type f | wc -l) ]]
-	for folder in $("$ROOT/packaging/split" --packages); do grep -q "^Package: wattledger-$folder\$" "$ROOT/packaging/deb/control" || [[ -e $ROOT/packaging/deb/collectors/$folder ]]; done
-	for folder in $("$ROOT/packaging/split" --collectors); do grep -q "^wattledger-$folder	.*/wattledger-$folder$" "$WORK/split"; done
+	for folder in $("$ROOT/packaging/split" --packages); do grep -q "^Package: wattledger-$folder\$" "$ROOT/packaging/deb/control" || [[ -e $ROOT/packaging/deb/parts/$folder ]]; done
+	for folder in $("$ROOT/packaging/split" --parts); do grep -q "^wattledger-$folder	.*/wattledger-$folder$" "$WORK/split"; done
 	for script in wattledger.postinst wattledger.postrm; do sh -n "$ROOT/packaging/deb/$script"; done
 	sh -n "$ROOT/packaging/init/openrc"
 	# procd's own words are stood in for: what it is told to run.
