@@ -12,11 +12,23 @@
 /* Of one output in RAM; above, shipments that the outbox holds leave RAM and come back as backlog. */
 enum { RAM_BYTES_MAX = 16 << 20, PAYLOAD_BYTES_MAX = 64 << 20 };
 
+/* For slots of 15 min a minute: devices that are read once a minute have told of a slot's end by then. */
+enum { GATHER_COMMITS_MIN = 2, GATHER_SLOT_PARTS = 15 };
+
+static int64_t gather_ns_of(const struct plan_core *plan)
+{
+	int64_t commits_ns = GATHER_COMMITS_MIN * (int64_t)plan->commit_ms * UNITS_NS_PER_MS;
+	int64_t part_ns = (int64_t)plan->slot_s * UNITS_NS_PER_S / GATHER_SLOT_PARTS;
+
+	return part_ns > commits_ns ? part_ns : commits_ns;
+}
+
 enum err shipping_init(struct shipping *shipping, const struct plan_core *plan, uint64_t next_id, struct err_info *info)
 {
 	memset(shipping, 0, sizeof(*shipping));
 	shipping->next_id = next_id;
 	shipping->is_flash = plan->is_flash;
+	shipping->gather_ns = plan->is_flash ? 0 : gather_ns_of(plan);
 	if (plan->output_count == 0)
 		return ERR_NONE;
 	shipping->output = mem_new_array(plan->output_count, sizeof(shipping->output[0]));
@@ -253,6 +265,17 @@ static bool is_over_day(struct shipping_output *output, int64_t created_utc_ms)
 	return output->plan->max_bytes_per_day != 0 && output->sent_day_bytes >= output->plan->max_bytes_per_day;
 }
 
+/* true while the first of what waits for a metered link is to wait for more. */
+static bool is_gathering(const struct shipping *shipping, struct shipping_output *output, int64_t now_boot_ns)
+{
+	if (output->plan->send != OUTPUT_SEND_SLOTS || !output_kind_is_network(output->plan->kind) || output->is_gathered ||
+	    output->first == NULL || !output->first->is_committed)
+		return false;
+	output->is_gathered = true;
+	output->retry_at_ns = now_boot_ns + shipping->gather_ns;
+	return shipping->gather_ns > 0;
+}
+
 enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct ledger *reader, int64_t now_boot_ns, struct shipment **out,
 			struct err_info *info)
 {
@@ -261,14 +284,16 @@ enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct led
 	enum err err = ERR_NONE;
 
 	*out = NULL;
-	if (output->in_flight != NULL || now_boot_ns < output->retry_at_ns)
+	if (output->in_flight != NULL || now_boot_ns < output->retry_at_ns || is_gathering(shipping, output, now_boot_ns))
 		return ERR_NONE;
 	if (output->first != NULL && output->first->is_committed)
 		shipment = pop_first(output);
 	else if (!output->is_backlog_done)
 		err = read_backlog(output, reader, &shipment, info);
-	if (shipment == NULL)
+	if (shipment == NULL) {
+		output->is_gathered = false;
 		return err;
+	}
 	/* Over the day's bytes only slot points go out; samples wait in the outbox, where they are thinned. */
 	if (shipment->kind == LEDGER_OUTBOX_SAMPLES && is_over_day(output, shipment->created_utc_ms)) {
 		push_first(output, shipment);

@@ -7,7 +7,9 @@
  *
  * Live before backlog: what is in RAM goes first, oldest first; rows of the outbox that RAM does not hold follow. One shipment of an output is
  * in flight at a time, so no two writes of one series cross. Flash profile: a shipment becomes a row only when it was not accepted by
- * the next commit.
+ * the next commit. Metered links (send: slots): the meters of a slot close with two or three commits, and a connection for each of them costs
+ * more than what it carries: the first shipment waits for a fifteenth of a slot, for two commits at least, and all go one after the other over
+ * one connection (not with the flash profile, where whatever waits for a commit is written to the outbox).
  */
 #ifndef WATTLEDGER_RUN_SHIPPING_H
 #define WATTLEDGER_RUN_SHIPPING_H
@@ -48,6 +50,7 @@ struct shipping_output {
 	uint64_t backlog_before_id; /* rows from here on are or were in RAM: what was accepted of them may await its deletion */
 	bool is_backlog_done;       /* the outbox has no older row than RAM */
 	int64_t retry_at_ns;        /* boot time before which nothing is offered */
+	bool is_gathered;           /* what waits has waited for the rest of its slot */
 	uint64_t sent_points;
 	uint64_t parked_points;
 	uint64_t sent_day; /* UTC day that sent_day_bytes counts */
@@ -59,6 +62,7 @@ struct shipping {
 	struct shipping_output *output; /* owned, `count` items in the plan's order */
 	size_t count;
 	uint64_t next_id;
+	int64_t gather_ns; /* how long the first points of a slot wait for the others */
 	bool is_flash;
 };
 

@@ -358,3 +358,46 @@ Test(shipping, a_reload_keeps_what_is_on_its_way)
 	cr_expect_str_eq(other.output[1].plan->name, "out");
 	shipping_deinit(&other);
 }
+
+Test(shipping, on_a_metered_link_the_first_points_of_a_slot_wait_for_the_others)
+{
+	output.send = OUTPUT_SEND_SLOTS;
+	shipping.gather_ns = 60 * SECOND_NS;
+	add_slots("slot first\n", 1);
+	collect_and_commit();
+	cr_expect_null(offer(100));
+	add_slots("slot others\n", 1);
+	collect_and_commit();
+	cr_expect_eq(shipping_next_ns(&shipping), 160 * SECOND_NS);
+	cr_expect_null(offer(159));
+	cr_expect_str_eq(offer(160), "slot first\n");
+	settle(VERDICT_RETRY, 70); /* at 100: not before 170, and then at once */
+	cr_expect_str_eq(offer(170), "slot first\n");
+	settle(VERDICT_OK, 0);
+	cr_expect_str_eq(offer(170), "slot others\n");
+	settle(VERDICT_OK, 0);
+	cr_expect_null(offer(170));
+	/* The next slot's wait again. */
+	add_slots("slot next\n", 1);
+	collect_and_commit();
+	cr_expect_null(offer(1000));
+	cr_expect_str_eq(offer(1060), "slot next\n");
+}
+
+Test(shipping, points_wait_for_a_fifteenth_of_a_slot_or_two_commits)
+{
+	struct plan_core metered = {.output = &output, .output_count = 1, .slot_s = 900, .commit_ms = 10000};
+	struct shipping other;
+
+	cr_assert_eq(shipping_init(&other, &metered, 1, &info), ERR_NONE);
+	cr_expect_eq(other.gather_ns, 60 * SECOND_NS);
+	shipping_deinit(&other);
+	metered.slot_s = 60;
+	cr_assert_eq(shipping_init(&other, &metered, 1, &info), ERR_NONE);
+	cr_expect_eq(other.gather_ns, 20 * SECOND_NS);
+	shipping_deinit(&other);
+	metered.is_flash = true;
+	cr_assert_eq(shipping_init(&other, &metered, 1, &info), ERR_NONE);
+	cr_expect_eq(other.gather_ns, 0);
+	shipping_deinit(&other);
+}
