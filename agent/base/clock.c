@@ -34,13 +34,13 @@ int64_t clock_boot_ns(void)
 }
 
 /* Reading with modes 0 changes nothing and needs no right; where a sandbox refuses even that, wattledger-clock is believed. */
-static bool is_kernel_synced(int64_t boot_ns)
+static enum clock_kept ask_kernel(int64_t boot_ns)
 {
 	struct timex state = {0};
 
 	if (adjtimex(&state) >= 0)
-		return (state.status & STA_UNSYNC) == 0;
-	return (errno == EPERM || errno == ENOSYS) && clock_kept_read(CLOCK_KEPT_PATH, boot_ns);
+		return (state.status & STA_UNSYNC) == 0 ? CLOCK_KEPT_YES : CLOCK_KEPT_FREE;
+	return errno == EPERM || errno == ENOSYS ? clock_kept_read(CLOCK_KEPT_PATH, boot_ns) : CLOCK_KEPT_UNTOLD;
 }
 
 void clock_read(struct clock_reading *reading)
@@ -48,6 +48,7 @@ void clock_read(struct clock_reading *reading)
 	int64_t before_ns = read_ns(CLOCK_BOOTTIME);
 	int64_t after_ns;
 	int64_t utc_ns;
+	enum clock_kept kept;
 	int tries = 0;
 
 	for (;;) {
@@ -59,7 +60,9 @@ void clock_read(struct clock_reading *reading)
 	}
 	reading->boot_ns = before_ns + (after_ns - before_ns) / 2;
 	reading->utc_ns = utc_ns;
-	reading->is_synced = is_kernel_synced(reading->boot_ns);
+	kept = ask_kernel(reading->boot_ns);
+	reading->is_synced = kept == CLOCK_KEPT_YES;
+	reading->is_untold = kept == CLOCK_KEPT_UNTOLD;
 }
 
 void clock_read_boot_id(char out[static CLOCK_BOOT_ID_BYTES])

@@ -21,6 +21,7 @@ struct clock_reading {
 	int64_t boot_ns; /* CLOCK_BOOTTIME: since boot, suspend included; never steps */
 	int64_t utc_ns;  /* CLOCK_REALTIME: since 1970 UTC; may step */
 	bool is_synced;  /* the kernel says that something keeps the wall clock (adjtimex without STA_UNSYNC; clock_kept.h) */
+	bool is_untold;  /* the kernel may not be asked here, and wattledger-clock has not said it lately either */
 };
 
 /* CLOCK_BOOTTIME alone, and both clocks. */

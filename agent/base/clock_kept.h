@@ -18,7 +18,8 @@ enum { CLOCK_KEPT_INTERVAL_S = 15, CLOCK_KEPT_AGE_MAX_S = 60 };
 /* Writes what is so at `boot_ns`. Errors: ERR_IO, ERR_PERMISSION. */
 enum err clock_kept_write(const char *path, int64_t boot_ns, bool is_kept, struct err_info *info) MUST_CHECK;
 
-/* true when the file says so and is young at `boot_ns`; false too when there is none or it cannot be read. */
-bool clock_kept_read(const char *path, int64_t boot_ns) MUST_CHECK;
+/* What the file says. Untold: there is none, it cannot be read, or it is older at `boot_ns` than CLOCK_KEPT_AGE_MAX_S. */
+enum clock_kept { CLOCK_KEPT_UNTOLD = 0, CLOCK_KEPT_FREE, CLOCK_KEPT_YES };
+enum clock_kept clock_kept_read(const char *path, int64_t boot_ns) MUST_CHECK;
 
 #endif

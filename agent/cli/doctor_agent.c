@@ -33,16 +33,20 @@ enum {
 
 /* ---- Programs ---- */
 
-static void check_program(struct doctor *doctor, const char *what, size_t device_count)
+/* `what` is configured so many times: as devices, or as the status page. */
+static void check_program(struct doctor *doctor, const char *what, size_t count)
 {
 	char name[64];
 	char path[PATH_BYTES];
 	struct err_info info = {0};
 
 	snprintf(name, sizeof(name), "wattledger-%s", what);
-	if (device_count == 0 || spawn_find(name, path, sizeof(path), &info) == ERR_NONE)
+	if (count == 0 || spawn_find(name, path, sizeof(path), &info) == ERR_NONE)
 		return;
-	doctor_add(doctor, DOCTOR_FIX, what, "%zu devices need the program %s, and it is not installed", device_count, name);
+	if (strcmp(what, "page") == 0)
+		doctor_add(doctor, DOCTOR_FIX, what, "the status page is configured, and its program %s is not installed", name);
+	else
+		doctor_add(doctor, DOCTOR_FIX, what, "%zu devices need the program %s, and it is not installed", count, name);
 	doctor_fix(doctor, "apt install %s   (from source: `make deps all`)", name);
 }
 
@@ -55,6 +59,7 @@ static void check_programs(struct doctor *doctor)
 	check_program(doctor, "ipmi", settings->ipmi.device_count);
 	check_program(doctor, "traffic", settings->traffic.device_count);
 	check_program(doctor, "rapl", settings->rapl.device_count);
+	check_program(doctor, "page", settings->page.host[0] != '\0' ? 1 : 0);
 }
 
 /* ---- State folder and ledger ---- */
@@ -163,6 +168,17 @@ static void check_outputs(struct doctor *doctor, const json_t *document)
 	}
 }
 
+/* We may ask the kernel ourselves (check_clock); the service's sandbox may not, and is told by a unit of its own. */
+static void check_clock_told(struct doctor *doctor, const json_t *document)
+{
+	if (!json_is_false(json_object_get(json_object_get(document, "clock"), "told")) ||
+	    (doctor->settings != NULL && doctor->settings->core.is_clock_assumed))
+		return;
+	doctor_add(doctor, DOCTOR_FIX, "clock", "nobody tells the agent whether the clock is kept: wattledger-clock.service does not run");
+	doctor_fix(doctor, "sudo systemctl restart wattledger-clock   (why it ended: systemctl status wattledger-clock; without systemd: "
+			   "`agent: {clock: assumed}` when something keeps the clock)");
+}
+
 static void check_running(struct doctor *doctor)
 {
 	struct err_info info = {0};
@@ -177,6 +193,7 @@ static void check_running(struct doctor *doctor)
 	if (err == ERR_NONE) {
 		check_sources(doctor, document);
 		check_outputs(doctor, document);
+		check_clock_told(doctor, document);
 		json_decref(document);
 	} else if (err == ERR_PERMISSION) {
 		doctor_add(doctor, DOCTOR_NOTE, "agent", "%s", info.text);

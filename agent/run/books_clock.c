@@ -117,7 +117,7 @@ static void tell_untrusted(struct books *books)
 	const char *reason = NULL;
 
 	if (!books->now.is_synced && !books->options.is_clock_assumed)
-		reason = "nothing keeps it in time";
+		reason = books->now.is_untold ? "nobody tells whether it is kept (wattledger-clock.service)" : "nothing keeps it in time";
 	else if (utc_ms < books->options.build_utc_s * UNITS_MS_PER_S)
 		reason = "that is before this program was built";
 	else if (utc_ms < books->newest_utc_ms)

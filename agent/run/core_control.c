@@ -50,7 +50,10 @@ static void take_message(struct core *core, const struct control *message, int f
 
 	if (message->type == CONTROL_PEER && fd >= 0 && wire_kind_of(message->kind, &kind)) {
 		core_peer_attach(core, kind, fd);
+	} else if (message->type == CONTROL_CHILD && fd < 0) {
+		memcpy(core->absent[message->kind], message->text, sizeof(core->absent[message->kind]));
 	} else if (message->type == CONTROL_RELOAD && fd >= 0) {
+		memset(core->absent, 0, sizeof(core->absent)); /* all are tried again */
 		core_reload(core, fd);
 	} else {
 		log_warning("the supervisor sent message %d for %s, which is not understood", (int)message->type,
@@ -198,8 +201,9 @@ static void answer(struct core *core, struct core_client *client)
 	} else if (orders_is_one(request)) {
 		core_order_begin(core, client);
 	} else {
-		buf_add_text(&client->answer,
-			     "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate, correct, enter, void is expected\"}\n");
+		buf_add_text(
+		    &client->answer,
+		    "{\"error\":\"one of status, metrics, openmetrics, reload, commit, seal, restate, correct, enter, void is expected\"}\n");
 	}
 }
 

@@ -61,6 +61,7 @@ struct core {
 	struct committer *committer;
 	struct committer_state commit;
 	struct core_peer peer[WIRE_KIND_COUNT];
+	char absent[PLAN_KIND_COUNT][WIRE_TEXT_BYTES]; /* why the supervisor cannot start that child; "" it can */
 	struct core_client client[CORE_CLIENTS_MAX];
 	struct core_order order;
 	char seal_month[CORE_MONTH_BYTES]; /* that is being sealed by itself, "2026-10" */

@@ -59,6 +59,17 @@ static void find_sources(struct core *core, struct findings *findings)
 	}
 }
 
+/* Children that cannot be started. Without the page or a store all is still metered. */
+static void find_absent(const struct core *core, struct findings *findings)
+{
+	for (int kind = 0; kind < PLAN_KIND_COUNT; kind++) {
+		if (core->absent[kind][0] != '\0')
+			find(findings,
+			     kind == PLAN_PAGE || kind == PLAN_DELIVER || kind == PLAN_SERIES ? VERDICT_WARNING : VERDICT_CRITICAL,
+			     "%s: %.200s", plan_kind_name((enum plan_kind)kind), core->absent[kind]);
+	}
+}
+
 static void find_outputs(struct core *core, struct findings *findings)
 {
 	for (size_t i = 0; i < core->shipping.count; i++) {
@@ -72,6 +83,23 @@ static void find_outputs(struct core *core, struct findings *findings)
 	}
 }
 
+static void find_clock(const struct core *core, struct findings *findings)
+{
+	const char *why = " (the kernel says that nothing keeps it)";
+
+	if (core->now.is_untold)
+		why =
+		    " (nobody tells whether it is kept: `systemctl status wattledger-clock` says why; without systemd: agent: {clock: assumed})";
+	else if (core->now.is_synced)
+		why = "";
+	if (!books_is_clock_trusted(core->books))
+		find(findings, VERDICT_WARNING, "the wall clock is not trusted yet%s: energy is counted and placed later", why);
+	else if (core->now.is_untold && !core->plan.is_clock_assumed)
+		find(findings, VERDICT_WARNING,
+		     "wattledger-clock.service no longer tells whether the wall clock is kept, so no step of it is "
+		     "believed: `systemctl status wattledger-clock` says why");
+}
+
 static void find_all(struct core *core, struct findings *findings)
 {
 	*findings = (struct findings){0};
@@ -80,11 +108,10 @@ static void find_all(struct core *core, struct findings *findings)
 	if (books_lost_count(core->books) > 0)
 		find(findings, VERDICT_CRITICAL, "%llu rows or points could not be kept",
 		     (unsigned long long)books_lost_count(core->books));
-	if (!books_is_clock_trusted(core->books))
-		find(findings, VERDICT_WARNING, "the wall clock is not trusted yet%s: energy is counted and placed later",
-		     core->now.is_synced ? "" : " (the kernel says that nothing keeps it)");
+	find_clock(core, findings);
 	if (core->plan.device_count == 0)
 		find(findings, VERDICT_WARNING, "no source is configured and this host shows none");
+	find_absent(core, findings);
 	find_sources(core, findings);
 	find_outputs(core, findings);
 }
@@ -230,6 +257,7 @@ void core_status_write(struct core *core, struct buf *out)
 	json_open_object(&json, "clock");
 	json_add_bool(&json, "trusted", books_is_clock_trusted(core->books));
 	json_add_bool(&json, "kernel_synchronised", core->now.is_synced);
+	json_add_bool(&json, "told", !core->now.is_untold);
 	json_close_object(&json);
 	add_ledger(core, &json);
 	books_add_status(core->books, &json, core->now.boot_ns);

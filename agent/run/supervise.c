@@ -49,6 +49,22 @@ static void ask_to_end(struct child *child, int64_t now_ns)
 		child->kill_at_ns = now_ns + STOP_NS;
 }
 
+/* Core shows in its status why a child cannot be started; `why` is "" once it was. The log hears of it once. */
+static void tell_absence(struct supervisor *supervisor, enum plan_kind kind, const char *why)
+{
+	struct control message = {.type = CONTROL_CHILD, .kind = kind};
+	struct err_info info = {0};
+
+	if (why[0] != '\0' && !supervisor->child[kind].is_absent)
+		log_error("%s: %s", plan_kind_name(kind), why);
+	supervisor->child[kind].is_absent = why[0] != '\0';
+	if (supervisor->core_fd < 0)
+		return;
+	snprintf(message.text, sizeof(message.text), "%s", why);
+	if (control_send(supervisor->core_fd, &message, -1, &info) != ERR_NONE)
+		log_warning("core does not hear: %s", info.text);
+}
+
 static void start_child(struct supervisor *supervisor, enum plan_kind kind, int64_t now_ns)
 {
 	struct child *child = &supervisor->child[kind];
@@ -58,10 +74,13 @@ static void start_child(struct supervisor *supervisor, enum plan_kind kind, int6
 	child->kill_at_ns = INT64_MAX;
 	child->restart_at_ns = INT64_MAX;
 	child->started_ns = now_ns;
-	if (err == ERR_NONE)
+	if (err == ERR_NONE) {
+		if (child->is_absent)
+			tell_absence(supervisor, kind, "");
 		return;
+	}
 	child->pid = 0;
-	log_error("%s: %s", plan_kind_name(kind), info.text);
+	tell_absence(supervisor, kind, info.text);
 	child->restart_at_ns = now_ns + backoff_ns(child->failure_count++);
 }
 

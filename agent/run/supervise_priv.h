@@ -16,6 +16,7 @@ struct child {
 	int64_t restart_at_ns; /* when it is due to start; INT64_MAX: it is not */
 	int64_t kill_at_ns;    /* SIGKILL when it has not ended by then; INT64_MAX: it was not asked to end */
 	unsigned failure_count;
+	bool is_absent; /* it could not be started, which was said */
 };
 
 struct supervisor {
@@ -35,7 +36,7 @@ struct supervisor {
 
 /*
  * Starts the program of `kind` on the plan in force; its pid is in child[kind]. Core's control socket, core_fd, is made with core; the others'
- * sockets go to core through it. Errors: ERR_IO; nothing runs then.
+ * sockets go to core through it. Errors: ERR_UNAVAILABLE when the program is not installed, ERR_IO; nothing runs then.
  */
 enum err supervise_start(struct supervisor *supervisor, enum plan_kind kind, struct err_info *info) MUST_CHECK;
 

@@ -171,7 +171,7 @@ teardown() { stop_all; }
 	[ "$(booked 1)" -eq $(((last - first) * 1000)) ]
 }
 
-@test "a reload that comes while core is starting is told to it" {
+@test "a reload that comes while core is starting is told to it; a program that is not installed is named until it is there" {
 	# A core that takes its time: it begins when the gate opens.
 	mkdir "$WORK/bin"
 	cp "$BUILD"/wattledgerd "$WORK/bin/"
@@ -185,12 +185,19 @@ teardown() { stop_all; }
 	write_config 1
 	start_process agent "$WORK/bin/wattledgerd" -c "$CONFIG" --state "$STATE" --drivers "$ROOT/tests/fixtures/drivers"
 	wait_for test -e "$WORK/waits"
-	write_config 2
+	write_config 2 "page: {listen: '127.0.0.1:0'}"
 	kill -HUP "$(<"$WORK/agent.pid")"
 	wait_for eval '[[ $(wc -l <"$WORK/loads") -eq 2 ]]'
 	echo go >"$WORK/gate"
 	wait_for eval '[[ -n $(last_raw 2) ]]'
 	run ! grep 'its plan has' "$WORK/agent.log"
+
+	wait_for eval '"$BUILD/wattledger" status --state "$STATE" --format json >"$WORK/status.json"; grep -q "wattledger-page is not" "$WORK/status.json"'
+	[[ $(jq -r '.verdict + ": " + .reasons[0]' "$WORK/status.json") == 'warning: page: wattledger-page is not installed: `apt install wattledger-page`'* ]]
+	ln -s "$BUILD/wattledger-page" "$WORK/bin/"
+	wait_for eval '[[ -n $(child page) ]]'
+	wait_for eval '"$BUILD/wattledger" status --state "$STATE" --format json | jq -e "[.reasons[] | select(test(\"page\"))] == []"'
+	[[ $(grep -c 'page: wattledger-page is not installed' "$WORK/agent.log") -eq 1 ]]
 }
 
 @test "an output that is only in the outputs restarts no collector when it comes" {

@@ -40,17 +40,17 @@ TestSuite(clock_kept, .init = make_path, .fini = remove_path);
 Test(clock_kept, is_believed_for_a_minute)
 {
 	cr_assert_eq(clock_kept_write(path, 5025 * S, true, NULL), ERR_NONE);
-	cr_expect(clock_kept_read(path, 5025 * S));
-	cr_expect(clock_kept_read(path, 5085 * S));
-	cr_expect_not(clock_kept_read(path, 5085 * S + 1));
+	cr_expect_eq(clock_kept_read(path, 5025 * S), CLOCK_KEPT_YES);
+	cr_expect_eq(clock_kept_read(path, 5085 * S), CLOCK_KEPT_YES);
+	cr_expect_eq(clock_kept_read(path, 5085 * S + 1), CLOCK_KEPT_UNTOLD);
 	/* Of another boot. */
-	cr_expect_not(clock_kept_read(path, 5025 * S - 1));
+	cr_expect_eq(clock_kept_read(path, 5025 * S - 1), CLOCK_KEPT_UNTOLD);
 }
 
 Test(clock_kept, a_clock_that_nothing_keeps_is_not)
 {
 	cr_assert_eq(clock_kept_write(path, 5025 * S, false, NULL), ERR_NONE);
-	cr_expect_not(clock_kept_read(path, 5025 * S));
+	cr_expect_eq(clock_kept_read(path, 5025 * S), CLOCK_KEPT_FREE);
 }
 
 Test(clock_kept, what_is_no_answer_is_not_believed)
@@ -60,15 +60,16 @@ Test(clock_kept, what_is_no_answer_is_not_believed)
 					   "kept \n",
 					   "kept 5025000000000",
 					   "kept 50 25\n",
-					   "free 5025000000000\n",
+					   "free\n",
+					   "free 50 25\n",
 					   "kept 99999999999999999999999999999999999999999999999999999999999\n"};
 
 	for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
 		put(text[i]);
-		cr_expect_not(clock_kept_read(path, 5025 * S), "%s", text[i]);
+		cr_expect_eq(clock_kept_read(path, 5025 * S), CLOCK_KEPT_UNTOLD, "%s", text[i]);
 	}
 	put("kept 5025000000000\n");
-	cr_expect(clock_kept_read(path, 5025 * S));
-	cr_expect_not(clock_kept_read("/nonexistent/kept", 5025 * S));
+	cr_expect_eq(clock_kept_read(path, 5025 * S), CLOCK_KEPT_YES);
+	cr_expect_eq(clock_kept_read("/nonexistent/kept", 5025 * S), CLOCK_KEPT_UNTOLD);
 	cr_expect_eq(clock_kept_write("/nonexistent/kept", 5025 * S, true, NULL), ERR_IO);
 }
