@@ -184,6 +184,44 @@ static void place_driver(struct loader *loader, const struct search *search, con
 		add_missing_driver(loader, search, note, (is_modbus ? snmp : modbus) != ID_INDEX_NONE);
 }
 
+static bool is_any_of(const struct search *search, enum wire_kind protocol)
+{
+	struct driver_any *driver = mem_new(sizeof *driver);
+	struct problems unheard = {0}; /* load_drivers() has told of those that are needed */
+	bool is_found = false;
+
+	for (size_t i = 0; driver != NULL && i < search->count && !is_found; i++) {
+		if (driver_any_load(driver, search->file[i].path, &unheard) != ERR_NONE)
+			continue;
+		is_found = driver->protocol == protocol;
+		driver_any_deinit(driver);
+	}
+	problems_deinit(&unheard);
+	mem_free(driver);
+	return is_found;
+}
+
+/*
+ * The package of a collector brings its drivers. Where it is not installed the devices wait for it, as they wait for the collector, and all else
+ * is metered.
+ */
+static bool has_drivers(struct loader *loader, const struct search *search, enum wire_kind protocol)
+{
+	const struct settings *out = loader->out;
+	size_t device_count = protocol == WIRE_KIND_SNMP ? out->snmp.device_count : out->modbus.device_count;
+	size_t driver_count = protocol == WIRE_KIND_SNMP ? out->snmp.driver_count : out->modbus.driver_count;
+	const char *name = wire_kind_name(protocol);
+
+	if (device_count == 0 || driver_count > 0 || is_any_of(search, protocol))
+		return true;
+	problems_add_warning(
+	    loader->problems, (struct place){0},
+	    "there is no driver for %s, whose devices (%zu) are not read: `apt install wattledger-%s` brings them (or dnf; "
+	    "elsewhere: --drivers names their folder)",
+	    name, device_count, name);
+	return false;
+}
+
 static void read_drivers(struct loader *loader)
 {
 	const struct table_kind kind = {"drivers",           "drivers",   ".yaml", WATTLEDGER_SYSCONFDIR "/wattledger/drivers",
@@ -193,22 +231,25 @@ static void read_drivers(struct loader *loader)
 	struct search search = {.takes_packed = true};
 	struct driver_index index = {0};
 	bool has_auto = false;
+	bool has_snmp;
+	bool has_modbus;
 
 	for (size_t i = 0; i < loader->out->core.device_count; i++)
 		has_auto = has_auto || strcmp(loader->device_note[i].driver, "auto") == 0;
 	find_files(loader, &search, &kind);
 	add_folder(loader, &search, loader->options->drivers_dir, &kind, (struct place){0});
 	load_drivers(loader, &search, has_auto);
-	if (search.count == 0)
-		problems_add_error(loader->problems, (struct place){0},
-				   "no drivers were found beside the program: name their folder with --drivers");
+	has_snmp = has_drivers(loader, &search, WIRE_KIND_SNMP);
+	has_modbus = has_drivers(loader, &search, WIRE_KIND_MODBUS);
 	if (id_index_init(&index.snmp, snmp->driver, snmp->driver_count, sizeof *snmp->driver, offsetof(struct plan_snmp_driver, name)) !=
 		ERR_NONE ||
 	    id_index_init(&index.modbus, modbus->driver, modbus->driver_count, sizeof *modbus->driver,
 			  offsetof(struct plan_modbus_driver, name)) != ERR_NONE)
 		loader->is_out_of_memory = true;
-	for (size_t i = 0; i < loader->out->core.device_count && !loader->is_out_of_memory && search.count > 0; i++)
-		place_driver(loader, &search, &index, i);
+	for (size_t i = 0; i < loader->out->core.device_count && !loader->is_out_of_memory; i++) {
+		if (loader->out->core.device[i].source == WIRE_KIND_MODBUS ? has_modbus : has_snmp)
+			place_driver(loader, &search, &index, i);
+	}
 	id_index_deinit(&index.snmp);
 	id_index_deinit(&index.modbus);
 	search_deinit(&search);

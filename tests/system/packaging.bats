@@ -135,6 +135,8 @@ offered() {
 	[[ $(wc -l <"$WORK/split") -eq $(find "$INSTALLED" -type f | wc -l) ]]
 	for folder in $("$ROOT/packaging/split" --packages); do grep -q "^Package: wattledger-$folder\$" "$ROOT/packaging/deb/control" || [[ -e $ROOT/packaging/deb/parts/$folder ]]; done
 	for folder in $("$ROOT/packaging/split" --parts); do grep -q "^wattledger-$folder	.*/wattledger-$folder$" "$WORK/split"; done
+	run ! grep -q '^wattledger	.*/share/wattledger/drivers/' "$WORK/split"
+	grep -q '^wattledger-snmp	.*/drivers/raritan_px2.yaml.gz$' "$WORK/split"
 	for script in wattledger.postinst wattledger.postrm; do sh -n "$ROOT/packaging/deb/$script"; done
 	sh -n "$ROOT/packaging/init/openrc"
 	# procd's own words are stood in for: what it is told to run.

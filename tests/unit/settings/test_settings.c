@@ -214,6 +214,22 @@ Test(settings, addresses)
 	    "c.yaml:9:5: device f has no address: snmp://HOST, modbus://HOST/UNIT, ipmi://USER@HOST, traffic:INTERFACE or rapl\n");
 }
 
+Test(settings, without_the_drivers_of_a_protocol_its_devices_wait_and_the_rest_is_metered)
+{
+	struct config_rig fixture;
+
+	config_rig_init(&fixture);
+	fixture.options.exe_dir = fixture.dir; /* nothing lies beside it */
+	config_rig_write(&fixture, "c.yaml", "defaults: {community: public}\ndevices:\n" A("a") ", driver: ups_mib}\n" A("b") "}\n", 0600);
+	cr_expect_eq(config_rig_load(&fixture), ERR_NONE);
+	cr_expect_str_eq(
+	    buf_text(&fixture.out),
+	    "c.yaml: warning: there is no driver for snmp, whose devices (2) are not read: `apt install wattledger-snmp` brings them (or "
+	    "dnf; elsewhere: --drivers names their folder)\n");
+	cr_expect_eq(fixture.settings->snmp.device[0].driver, PLAN_DRIVER_AUTO);
+	config_rig_deinit(&fixture);
+}
+
 Test(settings, access_to_snmp)
 {
 	config_rig_expect("devices:\n  - {id: a, address: 'snmp://127.0.0.1', driver: ups_mib}\n", ERR_CONFIG,
