@@ -19,6 +19,7 @@
 
 DEVICES=20
 SLOTS_A_DAY=96
+GATHERED_S=45
 MINIMAL=$BUILD/minimal
 
 # result ROLE NAME VALUE UNIT LIMIT (or 0)
@@ -78,14 +79,14 @@ start_site() {
 	start_agent
 }
 
-# has_slots N: the ledger has so many closed slots.
-has_slots() { [[ $(ledger_sql 'SELECT COUNT(*) FROM interval') -ge $1 ]]; }
+# has_slots N: the ledger has rows of so many closed slots.
+has_slots() { [[ $(ledger_sql 'SELECT COUNT(DISTINCT slot_start_s) FROM interval') -ge $1 ]]; }
 
 role_minimal() {
 	local program
 	start_process store "$BUILD/wattledger-sim-store_stub" --port "$STORE_PORT" --log "$WORK/store.requests" --lines "$WORK/store.lines"
 	AGENT_BUILD=$MINIMAL start_site "urls: [\"http://127.0.0.1:$STORE_PORT\"]"
-	WAIT_S=900 wait_for has_slots "$DEVICES" && wait_for grep -q '204' "$WORK/store.requests" || return 1
+	WAIT_S=900 wait_for has_slots 1 && wait_for grep -q '204' "$WORK/store.requests" || return 1
 	for program in core snmp deliver; do result minimal "$program" "$(pss_kib "$(agent_child "$program")")" "KiB PSS" 0; done
 	result minimal supervisor "$(pss_kib "$AGENT_PID")" "KiB PSS" 0
 	# shellcheck disable=SC2046 # process ids
@@ -123,11 +124,11 @@ role_metered() {
 	start_process wire tcpdump -i lo -U -w "$WORK/wire.pcap" "tcp port $TLS_PORT"
 	wait_for grep -q listening "$WORK/wire.log"
 	start_site "send: slots, urls: [\"https://127.0.0.1:$TLS_PORT\"], tls_ca: \"$WORK/tls/ca.pem\""
-	WAIT_S=900 wait_for has_slots "$DEVICES" || return 1
-	sleep 10 # what follows in the same minute
+	WAIT_S=900 wait_for has_slots 1 || return 1
+	sleep "$GATHERED_S" # the other meters of the slot, and what they wait for each other
 	first=$(wire_bytes)
-	WAIT_S=900 wait_for has_slots $((3 * DEVICES)) || return 1
-	sleep 10
+	WAIT_S=900 wait_for has_slots 3 || return 1
+	sleep "$GATHERED_S"
 	third=$(wire_bytes)
 	slot=$(((third - first) / 2))
 	result metered "first slot, with the handshake" "$first" bytes 0
