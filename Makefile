@@ -108,6 +108,8 @@ archives_of = $(filter $(if $(filter tests/sim/%,$(1)),sim,$(if $(filter agent/c
 
 UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 UNIT_HELPERS := $(filter-out $(UNIT_SOURCES),$(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c))
+# Where Criterion is missing, its place is taken by what the tests use of it.
+HAS_CRITERION := $(filter criterion,$(LIBS_PRESENT))
 UNIT_TESTS := $(patsubst %.c,$(BIN)/%,$(UNIT_SOURCES))
 FUZZERS := $(patsubst %.c,$(BIN)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FAULTS := $(patsubst %.c,$(BIN)/%,$(wildcard tests/fault/*.c))
@@ -150,6 +152,13 @@ $(if $(filter undefined,$(origin CFLAGS_$(PROFILE))),$(error PROFILE=$(PROFILE):
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 WERROR ?= $(if $(IS_RELEASE),,1)
 DEFINES := -D_GNU_SOURCE -DWATTLEDGER_VERSION='"$(VERSION)"' -DWATTLEDGER_BUILD_UTC_S='INT64_C($(BUILD_UTC_S))' -DWATTLEDGER_SYSCONFDIR='"$(SYSCONFDIR)"'
+# On processors of 32 bits files and times have 64 all the same.
+WIDE := $(if $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) -x c -E -P - 2>/dev/null)),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+ifneq ($(WIDE),)
+DEFINES += $(WIDE)
+# The head of a packet holds the time_t that libpcap was built with, which is the distribution's own.
+$(OBJ)/collectors/traffic/%.o $(OBJ)/tests/unit/traffic/%.o: DEFINES := $(filter-out $(WIDE),$(DEFINES))
+endif
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(CFLAGS_$(PROFILE)) $(DEFINES) -Iagent -Icollectors $(LIB_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(SIZE_CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(PROFILE)) -Wl,--as-needed $(LDFLAGS)
 # What the sources ask of the C library is DEFINES' to say.
@@ -170,10 +179,7 @@ all:
 programs: $(PROGRAMS:%=$(BIN)/%)
 
 ## unit: build the unit tests of PROFILE without running them
-unit: $(if $(filter criterion,$(LIBS_PRESENT)),$(UNIT_TESTS),no-criterion)
-.PHONY: no-criterion
-no-criterion:
-	@echo 'Criterion is not installed: make deps-check' >&2; exit 1
+unit: $(UNIT_TESTS)
 fuzzers: $(FUZZERS)
 faults: $(FAULTS)
 benches: $(BENCHES) $(foreach t,$(BENCH_TOOLS),$(call bench_tool,$(t)))
@@ -434,6 +440,12 @@ package-check: deb rpm $(BIN)/wattledger-sim-open_rows
 	@rpmlint -c packaging/rpm/rpmlint.toml $(BUILD)/rpm/*.rpm
 	@packaging/deb/check --debs $(BUILD)/deb --rpms $(BUILD)/rpm $(if $(PREVIOUS),--previous $(PREVIOUS)) --rows $(BIN)/wattledger-sim-open_rows --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
 
+## cross: build for another processor and run the unit tests and an agent under qemu, in a Debian of its own (as root; ARCH=arm64|armhf, CROSS_CACHE=folder)
+.PHONY: cross
+cross:
+	@packaging/install-dependencies cross
+	@packaging/cross --arch $(or $(ARCH),arm64) --cache $(or $(CROSS_CACHE),$(BUILD)/cross-system) --out $(BUILD)/cross/$(or $(ARCH),arm64)
+
 ## clean: remove everything that was made
 .PHONY: clean help
 clean:
@@ -450,15 +462,16 @@ help:
 remember = $(shell mkdir -p $(dir $(1)); printf '%s\n' $(call quote,$(2)) | cmp -s - $(1) || printf '%s\n' $(call quote,$(2)) >$(1))
 quote = '$(subst ','\'',$(1))'
 ifeq ($(filter help clean deps deps-check,$(MAKECMDGOALS)),)
-$(call remember,$(OBJ)/flags,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))
+$(call remember,$(OBJ)/flags,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)$(if $(HAS_CRITERION),, plain))
 $(foreach a,$(ARCHIVES),$(call remember,$(OBJ)/members-$(a),$(call no_main,$(call sources_of,$(a)))))
 endif
 
 $(OBJ)/tests/%.o: EXTRA_CFLAGS = -Itests -Itests/sim
 $(FOR_SIZE:%=$(OBJ)/%\%.o): SIZE_CFLAGS = -Os
-CRITERION_CFLAGS := $(call pkg_flags,--cflags,$(filter criterion,$(LIBS_PRESENT)))
+CRITERION_CFLAGS := $(if $(HAS_CRITERION),$(call pkg_flags,--cflags,criterion),-isystem tests/plain)
 # Criterion's macros assign ints to bit-fields.
 $(OBJ)/tests/unit/%.o: EXTRA_CFLAGS = -Itests -Itests/sim -Itests/unit $(CRITERION_CFLAGS) -Wno-conversion
+$(OBJ)/tests/plain/%.o: EXTRA_CFLAGS = -Itests/plain
 
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
@@ -486,13 +499,14 @@ $(foreach m,$(MAINS_WANTED),$(eval $(call PROGRAM_RULE,$(call program_of,$(m)),$
 # A test of agent/LAYER is linked with that layer and those below it alone; any other test with everything.
 # 1: source  2: its folder below tests/unit
 test_archives = $(if $(filter $(LAYERS),$(1)),$(filter $(1),$(ARCHIVES)) $(call below,$(1)),$(filter $(1),$(ARCHIVES)) $(filter-out $(1),$(ARCHIVES)))
+# Nothing but a section of their own knows the tests.
 define UNIT_RULE
-$(BIN)/$(1:.c=): $(call objects,$(1) $(filter $(dir $(1))%,$(UNIT_HELPERS))) $(foreach a,$(call test_archives,$(2)),$(call archive,$(a)))
+$(BIN)/$(1:.c=): $(call objects,$(1) $(filter $(dir $(1))%,$(UNIT_HELPERS)) $(if $(HAS_CRITERION),,tests/plain/plain.c)) $(foreach a,$(call test_archives,$(2)),$(call archive,$(a)))
 	@mkdir -p $$(@D)
 	$$(if $$(V),,@echo "  LINK  $$@")
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$^ $$(call pkg_flags,--libs,criterion) $$(TEST_LIBS)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -Wl,--no-gc-sections -o $$@ $$^ $$(call pkg_flags,--libs,$(HAS_CRITERION)) $$(TEST_LIBS)
 endef
-$(if $(filter criterion,$(LIBS_PRESENT)),$(foreach t,$(UNIT_SOURCES),$(eval $(call UNIT_RULE,$(t),$(word 3,$(subst /, ,$(t)))))))
+$(foreach t,$(UNIT_SOURCES),$(eval $(call UNIT_RULE,$(t),$(word 3,$(subst /, ,$(t))))))
 
 # 1: program below BIN  2: what the linker is told besides. Sources in a folder of the program's name belong to it.
 define WHOLE_RULE

@@ -9,6 +9,7 @@
 #include "report/verify.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -265,7 +266,7 @@ static struct report_request without_summer_time(const char *period)
 	(void)mkdir(root, 0700);
 	(void)mkdir(path, 0700);
 	snprintf(path, sizeof(path), "%s/" OSLO, root);
-	(void)symlink("/usr/share/zoneinfo/Etc/GMT-1", path);
+	cr_assert(symlink("/usr/share/zoneinfo/Etc/GMT-1", path) == 0 || errno == EEXIST);
 	return (struct report_request){.period = period, .now_utc_ms = books_utc_ms("2026-11-02T00:00:00Z"), .zone_root = root};
 }
 

@@ -54,10 +54,13 @@ Test(transport, datagrams_that_the_kernel_drops_are_counted_none_is_lost_unseen)
 	struct c_snmp_receiver receiver = {.take = take, .context = &heard};
 	int sender = socket(AF_INET, SOCK_DGRAM, 0);
 	int small = 16384; /* less than the flood by far */
+	int is_counted = 1;
 	struct sockaddr_in to;
 	int fd;
 
 	cr_assert_not_null(transport);
+	if (setsockopt(sender, SOL_SOCKET, SO_RXQ_OVFL, &is_counted, sizeof is_counted) != 0)
+		cr_skip_test("the system does not count what it drops (an emulated one)");
 	cr_assert_eq(c_snmp_transport_open(transport, AF_INET, NULL), ERR_NONE);
 	fd = bind_socket(transport, &to);
 	cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
