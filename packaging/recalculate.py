@@ -5,35 +5,17 @@ usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class, as corrections.csv says they are read
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
-fuel, supply, market, corrections, indicators, assets  by recalculate_fuel.py and the others of these names, which lie beside it
+fuel, supply, market, corrections, indicators, assets  by recalculate_fuel.py and the others of these names, which lie beside it like recalculate_shared.py
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
-import bisect, csv, functools, hashlib, json, os, re, sys, recalculate_assets, recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply
+import bisect, hashlib, json, os, re, sys
+import recalculate_assets, recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
+from recalculate_shared import BEGIN, CLASSES, MG, MICRO, differs, fixed, half_even, instant, rows
 
 FIGURES = ("m_scope2_lb_mg", "m_scope2_lb_hourly_mg", "hourly_millij", "hourly_estimated_millij")
-CLASSES, differences, MG = ("measured", "bridged", "estimated", "manual", "static"), [], 3600000000 * 1000  # mJ x ug/kWh in 1 mg
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
-
-
-def fixed(value, unit):
-    micros = half_even(value * 1000000, unit)
-    return "%s%d.%06d" % ("-" if micros < 0 else "", abs(micros) // 1000000, abs(micros) % 1000000)
-
-
-@functools.lru_cache(maxsize=65536)
-def instant(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def rows(folder, name):
-    return csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True)
+differences = []
 
 
 def digest_of(path):
@@ -110,7 +92,7 @@ def main(folder):
     [check(folder) for check in (check_digests, check_chain)]
     register, totals, factors, hours, all_totals = {}, {}, {}, defaultdict(list), list(rows(folder, "totals.csv"))
     for row in (row for row in rows(folder, "register.csv") if row["node_type"] == "meter" and row["quantity"] == "energy_j"):
-        put(register, row["node"], instant("0001-01-01T00:00:00Z" if row["valid_from"] == "n/a" else row["valid_from"]), row)
+        put(register, row["node"], instant(row["valid_from"], BEGIN), row)
     [put(totals, (row["node_type"], row["node_id"]), instant(row["period_start_utc"]), row) for row in all_totals]
     for f in rows(folder, "factors.csv"):
         factors[f["zone"], f["year"], f["edition"], f["table_sha256"], f["basis"] in ("direct", "lifecycle")] = int(f["microg_per_kwh"].replace("n/a", "0"))
@@ -125,8 +107,7 @@ def main(folder):
         energy = sum(sums[id(row)])
         if said != sums[id(row)] or row["energy_millij"] not in ("n/a" if not any(said) else "", str(energy)):
             differences.append("%s: totals.csv says %s mJ, its intervals give %s" % (row["node_id"], said, sums[id(row)]))
-        if row["energy_millij"] != "n/a" and row["energy_kwh"] != fixed(energy, 3600000000):
-            differences.append("%s: energy_kwh is %s" % (row["node_id"], row["energy_kwh"]))
+        differences.extend(differs(row, "energy_kwh", fixed(energy, 3600000000)) if row["energy_millij"] != "n/a" else [])
         if row["node_type"] != "meter" or row["supply"] != "grid" or row["energy_millij"] == "n/a" or row.get("scope3_category") == "8":
             continue
         factor = factors.get((row["zone"], row["lb_year"], row["lb_edition"], row["lb_table_sha256"], True))
@@ -138,11 +119,11 @@ def main(folder):
     for row in all_totals if has_meters else []:
         for name, parts in zip(FIGURES, above[id(row)]):
             figure = "n/a" if None in parts or not parts else str(sum(parts))
-            if row.get(name, "n/a") != figure:
-                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row.get(name), figure))
-            if name[-2:] == "mg" and figure != "n/a" and row[name[:-2] + "kg"] != fixed(int(figure), 1000000):
-                differences.append("%s: %skg is %s" % (row["node_id"], name[:-2], row[name[:-2] + "kg"]))
-    [differences.extend(p.check(folder)) for p in (recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections, recalculate_indicators, recalculate_assets)]
+            differences.extend(differs(row, name, figure) if name in row else [])
+            if name[-2:] == "mg" and figure != "n/a":
+                differences.extend(differs(row, name[:-2] + "kg", fixed(int(figure), MICRO)))
+    parts = recalculate_fuel, recalculate_supply, recalculate_market, recalculate_corrections, recalculate_indicators, recalculate_assets
+    [differences.extend(part.check(folder)) for part in parts]
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
 

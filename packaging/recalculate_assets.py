@@ -7,33 +7,8 @@ asset      a node and the serial that a note may give; of two entries that say t
 mass       of device, site, total: of the assets at it or below that had come and not gone by the period's end
 embodied   kg CO2e x time of the life in the period / life, half to even; a disposal ends it
 """
-import csv, os, sys
-from datetime import datetime, timedelta
-
-MICRO = 1000000
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
-
-
-def micro(text):
-    whole, _, rest = text.partition(".")
-    return int(whole) * MICRO + int((rest + "000000")[:6])
-
-
-def fixed(micros):
-    return "%d.%06d" % (micros // MICRO, micros % MICRO)
-
-
-def instant(text):
-    return None if text == "n/a" else datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def rows(folder, name):
-    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
+from datetime import timedelta
+from recalculate_shared import MICRO, differs, fixed, half_even, has, instant, micro, rows, run
 
 
 def serial(note):
@@ -55,8 +30,8 @@ def share(asset, start, end):
 
 
 def check(folder):
-    totals, assets, differences = rows(folder, "totals.csv"), {}, []
-    if not os.path.exists(os.path.join(folder, "assets.csv")):
+    totals, assets, differences = list(rows(folder, "totals.csv")), {}, []
+    if not has(folder, "assets.csv"):
         return []
     for entry in (e for e in rows(folder, "entries.csv") if e["kind"] == "asset" and e["counts"] == "yes"):
         asset = assets.setdefault((entry["node"], serial(entry["note"])), {})
@@ -68,14 +43,11 @@ def check(folder):
         masses = [0 if "disposed_mass" in a and a["disposed_mass"][0] < span[1] else a["commissioned_mass"][2]
                   for a, span in mine if "commissioned_mass" in a]
         embodied = [share(a, *span) for a, span in mine if "embodied" in a]
-        figures = {"mass_kg": fixed(sum(masses)) if masses else "n/a", "m_embodied_mg": str(sum(embodied)) if embodied else "n/a",
-                   "m_embodied_kg": fixed(sum(embodied)) if embodied else "n/a"}
-        differences += ["%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure)
-                        for name, figure in figures.items() if row[name] != figure]
+        figures = {"mass_kg": fixed(sum(masses), MICRO) if masses else "n/a", "m_embodied_mg": str(sum(embodied)) if embodied else "n/a",
+                   "m_embodied_kg": fixed(sum(embodied), MICRO) if embodied else "n/a"}
+        differences += [difference for name, figure in figures.items() for difference in differs(row, name, figure)]
     return differences
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
-    print("\n".join(found) or "OK")
-    sys.exit(1 if found else 0)
+    run(check, __doc__)

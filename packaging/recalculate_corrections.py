@@ -7,34 +7,16 @@ ct_ratio, scale  each class of a row times the value, half to even, where its sl
 role, in_total, phase  register.csv has them corrected, and in stored_* as they had been written; both are compared with corrections.csv
 uncorrected_*    of totals.csv: what the rows give as they were written, added up by the stored_ columns of the register
 """
-import csv, os, sys
 from collections import defaultdict
-from datetime import datetime
+from recalculate_shared import BEGIN, CLASSES, END, MG, MICRO, differs, half_even, has, instant, micro, rows, run
 
-MG, ONE = 3600000000 * 1000, 1000000  # mJ x ug/kWh in 1 mg; a ratio of 1
-CLASSES = ("measured", "bridged", "estimated", "manual", "static")
 OTHER = {"energy_j": "energy_out_j", "energy_out_j": "energy_j"}
-BEGIN, END = datetime.fromisoformat("0001-01-01T00:00:00+00:00"), datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
-
-
-def instant(text, none=None):
-    return none if text == "n/a" else datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def rows(folder, name):
-    return csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True)
 
 
 def load(folder):
     """{node: [(from, to, what, value)]}, those that count."""
     found = defaultdict(list)
-    for row in rows(folder, "corrections.csv") if os.path.exists(os.path.join(folder, "corrections.csv")) else []:
+    for row in rows(folder, "corrections.csv") if has(folder, "corrections.csv") else []:
         if row["counts"] == "yes":
             found[row["node"]].append((instant(row["from_utc"]), instant(row["to_utc"]), row["what"], row["value"]))
     return found
@@ -47,9 +29,8 @@ def read(corrections, row):
     at = instant(row["slot_start_utc"]) if own else None
     for begin, end, what, value in own or []:
         if what in ("ct_ratio", "scale") and begin <= at < end:
-            whole, _, part = value.lstrip("-").partition(".")
-            micro = int(whole) * ONE + int((part + "000000")[:6])
-            return OTHER[quantity] if value[0] == "-" else quantity, [half_even(e * micro, ONE) for e in energy]
+            ratio = micro(value.lstrip("-"))
+            return OTHER[quantity] if value[0] == "-" else quantity, [half_even(e * ratio, MICRO) for e in energy]
     return quantity, energy
 
 
@@ -73,7 +54,7 @@ def check_register(corrections, register):
 
 def check(folder):
     corrections, totals, register = load(folder), list(rows(folder, "totals.csv")), list(rows(folder, "register.csv"))
-    if not os.path.exists(os.path.join(folder, "corrections.csv")):
+    if not has(folder, "corrections.csv"):
         return []
     differences = check_register(corrections, register)
     if all(row["uncorrected_energy_millij"] == "n/a" for row in totals):
@@ -103,12 +84,9 @@ def check(folder):
                 mg[place] += half_even(energy[number] * factor, MG)
     for number, row in enumerate(totals):
         for name, figure in (("uncorrected_energy_millij", energy[number]), ("uncorrected_m_scope2_lb_mg", mg[number])):
-            if row[name] not in ("n/a", str(figure)):
-                differences.append("%s: %s is %s, computed again it is %d" % (row["node_id"], name, row[name], figure))
+            differences += differs(row, name, str(figure)) if row[name] != "n/a" else []
     return differences
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
-    print("\n".join(found) or "OK")
-    sys.exit(1 if found else 0)
+    run(check, __doc__)

@@ -8,34 +8,15 @@ fuel       of a meter fed by a genset: litres by the first method that the entri
 overhead   of a site: energy of each meter that counts x (factor - 1), and that by the meter's factor of emissions
 category 8 of a meter that somebody else controls: what it would have in scopes 1 and 2, which have nothing of it
 """
-import csv, os, sys
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
+from recalculate_shared import MICRO, differs, half_even, instant, micro, rows, run
 
-MICRO, KWH, DAY = 1000000, 3600000000, timedelta(days=1)  # mJ in a kWh
+KWH, DAY = 3600000000, timedelta(days=1)  # mJ in a kWh
 DIESEL, WELL_TO_TANK = 2705000, 624090  # mg CO2e/l: US EPA 40 CFR 98 C-1, C-2 with GWP of AR5; UK DESNZ 2025
 CURVE = [(250000, 350000), (500000, 300000), (750000, 260000), (1000000, 240000)]  # load and l/kWh, in millionths
 CDM = [(15, 2400000), (35, 1900000), (135, 1300000), (200, 900000), (10**9, 800000)]  # below kW: mg CO2e/kWh at a quarter of the load
 FUEL = ("m_scope1_mg", "m_scope3_cat3a_mg", "fuel_micro_l", "m_scope3_cat8_mg")
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
-
-
-def micro(text):
-    whole, _, rest = text.partition(".")
-    return int(whole) * MICRO + int((rest + "000000")[:6])
-
-
-def instant(text):
-    return None if text == "n/a" else datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def rows(folder, name):
-    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
 
 
 def spread(entries, what, start, end):
@@ -152,21 +133,19 @@ def check_fuel(folder, totals, roles):
         by = [factors.get((t["zone"], t["lb_year"], t["lb_edition"], t["lb_table_sha256"])) for t in mine]
         mg = "n/a" if not by or None in by else str(sum(half_even(energy * f, 1000 * KWH) for energy, f in zip(on_top, by)))
         for name, figure in (("energy_millij", str(sum(on_top)) if mine else "n/a"), ("energy_static_millij", str(sum(on_top)) if mine else "n/a"), ("m_scope3_cat8_mg", mg)):
-            if row[name] != figure:
-                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+            differences += differs(row, name, figure)
     for row in (row for row in totals if row["node_type"] != "overhead"):
         parts = above[row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""]
         for name, figures in zip(FUEL, list(zip(*parts)) or [()] * len(FUEL)):
             known = [f for f in figures if f != "none"]
             is_unknown = None in figures or (name == "m_scope3_cat3a_mg" and None in [part[0] for part in parts])
             figure = "n/a" if not known or is_unknown else str(sum(known))
-            if row.get(name, figure) != figure:
-                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+            differences += differs(row, name, figure) if name in row else []
     return differences
 
 
 def check(folder):
-    totals = rows(folder, "totals.csv")
+    totals = list(rows(folder, "totals.csv"))
     if not totals or "fuel_micro_l" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
         return []
     roles = {r["node"]: r["role"] for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"}
@@ -174,6 +153,4 @@ def check(folder):
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
-    print("\n".join(found) or "OK")
-    sys.exit(1 if found else 0)
+    run(check, __doc__)

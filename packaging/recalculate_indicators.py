@@ -7,24 +7,16 @@ it_millij, telecom_millij  of a site: energy of the meters whose rows say that t
 pue, ipue  energy of the site / it_millij, the first of 365 or 366 days; cue: kg of scope 1, location-based scope 2 and category 8 of the meters
            that count / kWh of IT; see: telecom_millij / energy; ref: energy of the meters on PV that count / energy
 """
-import csv, os, sys
-from datetime import datetime
+from recalculate_shared import MICRO, differs, fixed, half_even, instant, rows, run
 
-KWH, MICRO = 3600000000, 1000000  # mJ
+KWH = 3600000000  # mJ
 MASS = ("m_scope1_mg", "m_scope2_lb_mg", "m_scope3_cat8_mg")
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
 
 
 def ratio(part, whole, times=MICRO):
     if part is None or whole <= 0:
         return None
-    micros = half_even(part * times, whole)
-    return "%d.%06d" % (micros // MICRO, micros % MICRO)
+    return fixed(half_even(part * times, whole), MICRO)
 
 
 def whole(text):
@@ -32,12 +24,12 @@ def whole(text):
 
 
 def days(row):
-    start, end = (datetime.fromisoformat(row[name].replace("Z", "+00:00")) for name in ("period_start_utc", "period_end_utc"))
+    start, end = (instant(row[name]) for name in ("period_start_utc", "period_end_utc"))
     return int(((end - start).total_seconds() + 43200) // 86400)
 
 
 def check(folder):
-    totals, differences = list(csv.DictReader(open(os.path.join(folder, "totals.csv"), encoding="utf-8", newline=""), strict=True)), []
+    totals, differences = list(rows(folder, "totals.csv")), []
     if not totals or "indicator_term" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
         return []
     for site in (t for t in totals if t["node_type"] == "site"):
@@ -50,12 +42,9 @@ def check(folder):
         pue = ratio(energy, it)
         figures = {"it_millij": str(it), "telecom_millij": str(telecom), "pue": pue if days(site) in (365, 366) else None, "ipue": pue,
                    "cue_kg_per_kwh": ratio(mg, it, KWH), "see": ratio(telecom, energy), "ref": ratio(pv, energy)}
-        differences += ["%s: %s is %s, computed again it is %s" % (site["node_id"], name, site[name], figure)
-                        for name, figure in figures.items() if site[name] not in ("n/a", figure)]
+        differences += [difference for name, figure in figures.items() if site[name] != "n/a" for difference in differs(site, name, figure)]
     return differences
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
-    print("\n".join(found) or "OK")
-    sys.exit(1 if found else 0)
+    run(check, __doc__)

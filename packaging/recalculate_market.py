@@ -7,33 +7,12 @@ market     of a meter that counts: what certificates, then contracts, then a sup
            rest times the residual mix that its row names, else times the location-based factor; of device, site, total: the sum of their meters
 category 3 of a meter: energy x upstream factor, nothing where a lifecycle factor has it; what was lost on the way x (factor + upstream)
 """
-import csv, os, sys
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
+from recalculate_shared import BEGIN, MG, MICRO, differs, half_even, instant, micro, rows, run
 
-MICRO, MWH, MG = 1000000, 3600000, 3600000000 * 1000  # mJ in a millionth of a MWh; mJ x ug/kWh in 1 mg
-BEGIN = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
-NEAR, KINDS = timedelta(hours=14), ("certificate", "ppa", "supplier_rate")
+MWH, NEAR, KINDS = 3600000, timedelta(hours=14), ("certificate", "ppa", "supplier_rate")  # mJ in a millionth of a MWh
 FIGURES = ("m_scope2_mb_mg", "mb_instrument_millij", "mb_residual_millij", "mb_fallback_millij")
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
-
-
-def micro(text):
-    whole, _, rest = text.partition(".")
-    return int(whole) * MICRO + int((rest + "000000")[:6])
-
-
-def instant(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def rows(folder, name):
-    return list(csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True))
 
 
 def moved(at, start, end):
@@ -123,7 +102,7 @@ def add_up(parts):
 
 
 def check(folder):
-    totals, above, differences, factors = rows(folder, "totals.csv"), defaultdict(list), [], {}
+    totals, above, differences, factors = list(rows(folder, "totals.csv")), defaultdict(list), [], {}
     scope3 = defaultdict(list)
     if not totals or "td_loss_year" not in totals[0] or not any(t["node_type"] == "meter" for t in totals):
         return []
@@ -135,7 +114,7 @@ def check(folder):
             factors[basis, f["zone"], f["year"], f["table_sha256"]] = figure
     roles = defaultdict(list)
     for r in (r for r in rows(folder, "register.csv") if r["node_type"] == "meter" and r["quantity"] == "energy_j"):
-        roles[r["node"]].append((BEGIN if r["valid_from"] == "n/a" else instant(r["valid_from"]), r["role"]))
+        roles[r["node"]].append((instant(r["valid_from"], BEGIN), r["role"]))
     entries = [e for e in rows(folder, "entries.csv") if e["kind"] == "instrument" and e.get("counts") == "yes" and terms(e["note"]).get("zone")]
     used = [terms(e["note"])["id"] for e in entries if e["what"] == "certificate"]
     differences += ["certificate %s is used twice" % name for name in set(used) if used.count(name) > 1]
@@ -157,18 +136,12 @@ def check(folder):
         node = row["node_type"], row["node_id"], row["period_start_utc"] if row["node_type"] == "meter" else ""
         parts = above[node]
         for i, name in enumerate(("m_scope3_cat3b_mg", "m_scope3_cat3c_mg")):
-            figure = add_up([part[i] for part in scope3[node]])
-            if row[name] != figure:
-                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+            differences += differs(row, name, add_up([part[i] for part in scope3[node]]))
         for i, name in enumerate(FIGURES):
             is_unknown = not parts or None in parts or None in [part[i] for part in parts]
-            figure = "n/a" if is_unknown else str(sum(part[i] for part in parts))
-            if row[name] != figure:
-                differences.append("%s: %s is %s, computed again it is %s" % (row["node_id"], name, row[name], figure))
+            differences += differs(row, name, "n/a" if is_unknown else str(sum(part[i] for part in parts)))
     return differences
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
-    print("\n".join(found) or "OK")
-    sys.exit(1 if found else 0)
+    run(check, __doc__)

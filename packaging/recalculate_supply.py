@@ -7,27 +7,15 @@ intake     of a meter that counts: its emissions over its energy, hour by hour, 
 battery    a charge takes its share of the hour's intake, 0.95 of its energy arrive; a discharge takes energy / 0.95 and the store's mean with it
 delivered  intake - charged + discharged; the residual is energy in - charge + discharge - load
 """
-import bisect, csv, os, sys, recalculate_corrections
+import bisect
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
+from recalculate_corrections import energy_rows
+from recalculate_shared import MG, MICRO, half_even, has, instant, rows, run
 
-MG, PPM, ETA = 3600000000 * 1000, 1000000, 950000  # mJ x ug/kWh in 1 mg
+ETA = 950000  # of each way through a battery, in millionths
 SUMS = {"battery_in_millij": "charge_millij", "battery_out_millij": "discharge_millij", "m_intake_mg": "intake_mg",
         "m_delivered_mg": "delivered_mg", "load_millij": "load_millij", "balance_residual_millij": "residual_millij"}
-
-
-def half_even(numerator, denominator):
-    quotient, rest = divmod(abs(numerator), denominator)
-    quotient += 2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    return quotient if numerator >= 0 else -quotient
-
-
-def instant(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def rows(folder, name):
-    return csv.DictReader(open(os.path.join(folder, name), encoding="utf-8", newline=""), strict=True)
 
 
 def hour_of(at):
@@ -75,7 +63,7 @@ def emissions(row, slots, series):
 def read_slots(folder):
     """{(meter, quantity): {slot: mJ}}"""
     slots = defaultdict(lambda: defaultdict(int))
-    for row, quantity, energy in recalculate_corrections.energy_rows(folder):
+    for row, quantity, energy in energy_rows(folder):
         node = "/".join(row[name] for name in ("site", "device", "meter"))
         slots[node, quantity][instant(row["slot_start_utc"])] += sum(energy)
     return slots
@@ -112,9 +100,9 @@ def step(h, store):
     incoming = h["grid_millij"] + h["genset_millij"] + h["pv_millij"]
     share = min(h["charge_millij"], incoming)
     h["charge_mg"] = half_even(h["intake_mg"] * share, incoming) if share > 0 else 0
-    store[0] += half_even(h["charge_millij"] * ETA, PPM)
+    store[0] += half_even(h["charge_millij"] * ETA, MICRO)
     store[1] += h["charge_mg"]
-    gone = min(half_even(h["discharge_millij"] * PPM, ETA), store[0])
+    gone = min(half_even(h["discharge_millij"] * MICRO, ETA), store[0])
     h["discharge_mg"] = 0 if gone <= 0 else store[1] if gone == store[0] else half_even(gone * store[1], store[0])
     store[0], store[1] = store[0] - gone, store[1] - h["discharge_mg"]
     h["stored_millij"], h["stored_mg"] = store
@@ -123,7 +111,7 @@ def step(h, store):
 
 
 def check(folder):
-    if not os.path.exists(os.path.join(folder, "supply.csv")):
+    if not has(folder, "supply.csv"):
         return []
     said, differences, series, totals = defaultdict(dict), [], defaultdict(list), list(rows(folder, "totals.csv"))
     for row in rows(folder, "supply.csv"):
@@ -150,6 +138,4 @@ def check(folder):
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1]) if len(sys.argv) == 2 else [__doc__]
-    print("\n".join(found) or "OK")
-    sys.exit(1 if found else 0)
+    run(check, __doc__)
