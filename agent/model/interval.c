@@ -4,6 +4,7 @@
 #include "base/num.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const struct {
 	uint32_t bit;
@@ -113,4 +114,20 @@ void interval_add_bits_text(struct buf *out, uint32_t status_bits)
 		buf_add_text(out, interval_bits[i].name);
 		separator = "+";
 	}
+}
+
+bool interval_bits_text_has(const char *text, uint32_t bit)
+{
+	size_t at = 0;
+
+	while (at < sizeof interval_bits / sizeof interval_bits[0] && interval_bits[at].bit != bit)
+		at++;
+	while (at < sizeof interval_bits / sizeof interval_bits[0] && *text != '\0') {
+		size_t bytes = strcspn(text, "+");
+
+		if (strlen(interval_bits[at].name) == bytes && strncmp(text, interval_bits[at].name, bytes) == 0)
+			return true;
+		text += bytes + (text[bytes] == '+' ? 1 : 0);
+	}
+	return false;
 }

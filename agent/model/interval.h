@@ -63,4 +63,7 @@ void interval_limit_ms(struct interval *interval, int64_t most_ms);
 /* Adds the names of the bits that are set, joined by "+" ("gap+wrap"); "ok" when none. */
 void interval_add_bits_text(struct buf *out, uint32_t status_bits);
 
+/* Whether one of the names in such a text is that of `bit`. */
+bool interval_bits_text_has(const char *text, uint32_t bit) MUST_CHECK;
+
 #endif

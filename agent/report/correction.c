@@ -208,7 +208,7 @@ static void find_meters(struct report_correction *correction, const struct repor
 	}
 }
 
-static enum err collect(struct report_register *reg, const struct report_entered *entered, struct err_info *info)
+enum err report_corrections_collect(struct report_register *reg, const struct report_entered *entered, struct err_info *info)
 {
 	for (size_t i = 0; i < entered->count; i++) {
 		const struct report_entered_row *row = &entered->row[i];
@@ -327,7 +327,7 @@ static enum err cut_rows(struct report_register *reg, struct err_info *info)
 
 enum err report_corrections_take(struct report_register *reg, const struct report_entered *entered, struct err_info *info)
 {
-	enum err err = collect(reg, entered, info);
+	enum err err = report_corrections_collect(reg, entered, info);
 
 	return err != ERR_NONE || reg->correction_count == 0 ? err : cut_rows(reg, info);
 }

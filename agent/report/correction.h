@@ -74,6 +74,9 @@ bool report_correction_collides(const struct ledger_entry *a, const struct ledge
  */
 enum err report_corrections_take(struct report_register *reg, const struct report_entered *entered, struct err_info *info) MUST_CHECK;
 
+/* The same for a register whose rows are cut already. */
+enum err report_corrections_collect(struct report_register *reg, const struct report_entered *entered, struct err_info *info) MUST_CHECK;
+
 /* Corrects a stored row. Returns the meter whose energy it is: another one when it was turned round. */
 uint32_t report_correction_apply(const struct report_register *reg, uint32_t meter_id, struct interval *interval) MUST_CHECK;
 

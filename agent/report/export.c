@@ -143,7 +143,7 @@ size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t 
 /* ---- The package ---- */
 
 /* A meter whose rows hold no reading of a counter was integrated from power, whatever its driver could read. */
-static enum err make_uncertainty(struct package *package, struct err_info *info)
+enum err export_make_uncertainty(struct package *package, struct err_info *info)
 {
 	bool *has_counter = mem_new_array(package->totals.count, sizeof(*has_counter));
 	enum err err;
@@ -168,7 +168,7 @@ static enum err write_dictionary(struct package *package, struct err_info *info)
 /* In this order: intervals collects what totals shows, statements marks factors as used, the page and the manifest tell of all before. */
 typedef enum err write_fn(struct package *package, struct err_info *info);
 static write_fn *const WRITERS[] = {
-    export_write_intervals, export_find_gaps,      make_uncertainty,         export_write_totals,  export_write_statements,
+    export_write_intervals, export_find_gaps,      export_make_uncertainty,  export_write_totals,  export_write_statements,
     export_write_factors,   export_write_events,   export_write_register,    export_write_traffic, export_write_feeds,
     export_write_entries,   export_write_assets,   export_write_corrections, export_write_supply,  write_dictionary,
     export_write_html,      export_write_manifest,
@@ -265,6 +265,18 @@ static enum err check_target(const char *out_dir, struct err_info *info)
 	return err_set(info, ERR_USAGE, "%s is there already and not a folder: name another with --out", out_dir);
 }
 
+void export_deinit(struct package *package)
+{
+	export_drop_invoices(package);
+	mem_free(package->part);
+	mem_free(package->evidence);
+	mem_free(package->uncertainty);
+	mem_free(package->config);
+	report_traffic_deinit(&package->traffics);
+	report_supplies_deinit(&package->supplies);
+	report_totals_deinit(&package->totals);
+}
+
 enum err export_write(struct ledger *ledger, const struct export_request *request, struct export_result *result, struct err_info *info)
 {
 	struct package package = {.request = request, .ledger = ledger};
@@ -284,13 +296,6 @@ enum err export_write(struct ledger *ledger, const struct export_request *reques
 		*result = (struct export_result){.total_count = package.total_count,
 						 .interval_count = package.file[0].row_count,
 						 .site_count = package.totals.reg.site_count};
-	export_drop_invoices(&package);
-	mem_free(package.part);
-	mem_free(package.evidence);
-	mem_free(package.uncertainty);
-	mem_free(package.config);
-	report_traffic_deinit(&package.traffics);
-	report_supplies_deinit(&package.supplies);
-	report_totals_deinit(&package.totals);
+	export_deinit(&package);
 	return err;
 }

@@ -118,6 +118,7 @@ static void add_sites(struct json *json, const struct package *package)
 		json_add_text(json, "zone", site->grid_zone[0] == '\0' ? NULL : site->grid_zone);
 		json_add_text(json, "time_zone", site->time_zone);
 		json_add_text(json, "period", site->period.label);
+		json_add_text(json, "facts", site->facts[0] == '\0' ? NULL : site->facts);
 		add_utc(json, "period_start_utc", site->span.start_s * UNITS_MS_PER_S);
 		add_utc(json, "period_end_utc", site->span.end_s * UNITS_MS_PER_S);
 		add_state(json, package, site);

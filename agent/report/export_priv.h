@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* export_priv: what the parts of one export share. For agent/report/export*.c only. */
+/* export_priv: what the parts of one export share. For agent/report/export*.c and verify*.c only. */
 #ifndef WATTLEDGER_REPORT_EXPORT_PRIV_H
 #define WATTLEDGER_REPORT_EXPORT_PRIV_H
 
@@ -69,6 +69,12 @@ const uint8_t *export_config_at(const struct package *package, int64_t utc_ms) M
 /* Index of the totals row of a meter that a slot belongs to; SIZE_MAX when there is none. */
 size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t slot_start_s) MUST_CHECK;
 
+/* How sure each row of totals is, from its evidence. ERR_MEMORY. */
+enum err export_make_uncertainty(struct package *package, struct err_info *info) MUST_CHECK;
+
+/* Frees what a package holds. */
+void export_deinit(struct package *package);
+
 /* Puts a CSV cell; NULL and "" become n/a. */
 void export_put_text(struct buf *out, const char *text);
 
@@ -82,6 +88,9 @@ struct export_row {
 	const struct export_evidence *evidence;
 	size_t row_idx; /* in package->totals; SIZE_MAX: of a row that is not in there (REPORT_OVERHEAD) */
 };
+
+/* The row of a site's overhead, which stands below the site; false: it has none. */
+bool export_make_overhead(struct report_total *out, const struct report_total *site) MUST_CHECK;
 
 /* Adds the cell of a column, 0 .. EXPORT_COLUMNS - 1, as CSV; n/a for a digest. */
 void export_put_cell(struct buf *out, const struct export_row *cells, size_t column);

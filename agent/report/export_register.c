@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { BLANKS_OF_SITE = 15, BLANKS_OF_DEVICE = 8, CORRECTED_COLUMNS = 5 };
+enum { BLANKS_OF_SITE = 15, BLANKS_OF_DEVICE = 8, CORRECTED_COLUMNS = 5, READ_COLUMNS = 6 };
 
 struct writer {
 	struct package *package;
@@ -90,7 +90,7 @@ static enum err add_site_row(const struct writer *writer, int64_t from_ms, struc
 	sheet_add_text(sheet, writer->site->name);
 	add_blanks(sheet, BLANKS_OF_SITE);
 	add_zones(sheet, &zones);
-	add_blanks(sheet, CORRECTED_COLUMNS);
+	add_blanks(sheet, CORRECTED_COLUMNS + READ_COLUMNS);
 	return sheet_end_row(sheet, info);
 }
 
@@ -124,7 +124,7 @@ static enum err add_device_row(const struct writer *writer, const struct ledger_
 	add_asset(sheet, row);
 	add_blanks(sheet, BLANKS_OF_DEVICE);
 	add_zones(sheet, row);
-	add_blanks(sheet, CORRECTED_COLUMNS);
+	add_blanks(sheet, CORRECTED_COLUMNS + READ_COLUMNS);
 	return sheet_end_row(sheet, info);
 }
 
@@ -137,6 +137,17 @@ static void add_corrected(struct sheet *sheet, const struct ledger_register_row 
 	sheet_add_text(sheet, role_name(entry->stored.role));
 	sheet_add_text(sheet, entry->stored.is_in_total ? "yes" : "no");
 	sheet_add_i64(sheet, entry->stored.phase);
+}
+
+/* What the meter is in the ledger, and how it is read. */
+static void add_read(struct sheet *sheet, const struct ledger_register_row *row)
+{
+	sheet_add_i64(sheet, row->meter_id);
+	export_put_multiplier(sheet_begin_cell(sheet), &row->counter);
+	sheet_add_text(sheet, row->source);
+	sheet_add_text(sheet, row->is_product ? "yes" : "no");
+	sheet_add_text(sheet, row->facts);
+	sheet_add_text(sheet, row->site_facts);
 }
 
 static enum err add_meter_row(const struct writer *writer, const struct ledger_register_row *row, struct err_info *info)
@@ -165,6 +176,7 @@ static enum err add_meter_row(const struct writer *writer, const struct ledger_r
 	sheet_add_text(sheet, row->is_component ? "yes" : "no");
 	add_zones(sheet, row);
 	add_corrected(sheet, row);
+	add_read(sheet, row);
 	return sheet_end_row(sheet, info);
 }
 

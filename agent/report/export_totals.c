@@ -74,25 +74,34 @@ static enum err write_and_count(struct package *package, struct sheet *sheet, co
 	return write_row(sheet, cells, digests, info);
 }
 
+bool export_make_overhead(struct report_total *out, const struct report_total *site)
+{
+	const struct report_overhead *overhead = &site->overhead;
+
+	if (site->level != REPORT_SITE || overhead->part_count == 0)
+		return false;
+	*out = (struct report_total){.level = REPORT_OVERHEAD,
+				     .site = site->site,
+				     .start_s = site->start_s,
+				     .end_s = site->end_s,
+				     .has_energy = report_overhead_has(overhead),
+				     .energy_millij = overhead->millij,
+				     .millij = {[COVERAGE_STATIC] = overhead->millij},
+				     .leased = {.part_count = report_overhead_has(overhead) ? 1 : 0,
+						.unknown_count = report_overhead_has_mg(overhead) ? 0 : 1,
+						.mg = overhead->mg},
+				     .overhead = *overhead};
+	return true;
+}
+
 /* Below its site, where there is one. */
 static enum err write_overhead(struct package *package, struct sheet *sheet, const struct report_total *site, struct row_digests *digests,
 			       struct err_info *info)
 {
 	static const struct export_evidence NONE = {.has_raw = false};
-	const struct report_overhead *overhead = &site->overhead;
-	struct report_total row = {.level = REPORT_OVERHEAD,
-				   .site = site->site,
-				   .start_s = site->start_s,
-				   .end_s = site->end_s,
-				   .has_energy = report_overhead_has(overhead),
-				   .energy_millij = overhead->millij,
-				   .millij = {[COVERAGE_STATIC] = overhead->millij},
-				   .leased = {.part_count = report_overhead_has(overhead) ? 1 : 0,
-					      .unknown_count = report_overhead_has_mg(overhead) ? 0 : 1,
-					      .mg = overhead->mg},
-				   .overhead = *overhead};
+	struct report_total row;
 
-	if (site->level != REPORT_SITE || overhead->part_count == 0)
+	if (!export_make_overhead(&row, site))
 		return ERR_NONE;
 	return write_and_count(package, sheet, &(struct export_row){package, &row, &NONE, SIZE_MAX}, digests, info);
 }

@@ -36,10 +36,11 @@ static int compare_factors(const void *a, const void *b)
 	return order != 0 ? order : memcmp(x->table_sha256, y->table_sha256, sizeof(x->table_sha256));
 }
 
-static enum err make_rules(struct report_factors *factors, struct err_info *info)
+enum err report_factors_index(struct report_factors *factors, struct err_info *info)
 {
 	if (factors->count == 0)
 		return ERR_NONE;
+	qsort(factors->row, factors->count, sizeof(factors->row[0]), compare_factors);
 	factors->by_rule = mem_new_array(factors->count, sizeof(*factors->by_rule));
 	factors->is_used = mem_new_array(factors->count, sizeof(*factors->is_used));
 	if (factors->by_rule == NULL || factors->is_used == NULL)
@@ -61,10 +62,8 @@ enum err report_factors_load(struct report_factors *out, struct ledger *ledger, 
 	struct report_factors factors = {0};
 	enum err err = ledger_query_factors(ledger, take_factor, &factors, info);
 
-	if (err == ERR_NONE && factors.count > 0)
-		qsort(factors.row, factors.count, sizeof(factors.row[0]), compare_factors);
 	if (err == ERR_NONE)
-		err = make_rules(&factors, info);
+		err = report_factors_index(&factors, info);
 	if (err != ERR_NONE) {
 		report_factors_deinit(&factors);
 		return err;

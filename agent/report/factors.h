@@ -24,6 +24,9 @@ struct report_factors {
 
 /* Errors: those of the ledger, ERR_MEMORY, ERR_DATA (a basis that is not known). On error *out needs no deinit. */
 enum err report_factors_load(struct report_factors *out, struct ledger *ledger, struct err_info *info) MUST_CHECK;
+
+/* Puts rows that were filled in by hand in order, and makes by_rule and is_used. Errors: ERR_MEMORY, ERR_DATA. */
+enum err report_factors_index(struct report_factors *factors, struct err_info *info) MUST_CHECK;
 void report_factors_deinit(struct report_factors *factors);
 
 /* Marks the row that is `factor` as used; nothing when there is none. */

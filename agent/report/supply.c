@@ -93,6 +93,18 @@ static enum way way_of(const struct report_supply_request *request, const struct
 	return meter->is_in_total ? WAY_INTAKE : WAY_NONE;
 }
 
+int64_t *report_supply_place(struct report_supply_hour *hour, const struct report_supply_request *request,
+			     const struct ledger_register_row *meter)
+{
+	switch (way_of(request, meter)) {
+	case WAY_INTAKE: return &hour->in_millij[meter->supply];
+	case WAY_CHARGE: return &hour->charge_millij;
+	case WAY_DISCHARGE: return &hour->discharge_millij;
+	case WAY_LOAD: return &hour->load_millij;
+	default: return NULL;
+	}
+}
+
 static bool has_own_source(const struct report_supply_request *request)
 {
 	for (size_t i = 0; i < request->count; i++) {
@@ -106,8 +118,7 @@ static bool has_own_source(const struct report_supply_request *request)
 
 /* ---- Emissions of the intake ---- */
 
-/* What a part's energy came with; false: that is not known. */
-static bool emissions_of(const struct report_total *part, int64_t *mg)
+bool report_supply_emissions(const struct report_total *part, int64_t *mg)
 {
 	*mg = part->leased.mg;
 	if (part->leased.part_count > 0)
@@ -133,7 +144,7 @@ static bool begin_spread(struct source *source)
 
 	source->rest.total_millij = part->energy_millij;
 	if (!has_series(source))
-		return emissions_of(part, &source->rest.total_mg) && part->has_energy;
+		return report_supply_emissions(part, &source->rest.total_mg) && part->has_energy;
 	source->rest.total_millij -= part->hourly.millij;
 	if (gap != NULL)
 		source->rest.total_mg = account_carbon_mg(source->rest.total_millij, gap->microg_per_kwh);

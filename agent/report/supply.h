@@ -64,6 +64,13 @@ struct report_supply_request {
 enum err report_supply_make(struct report_supply **out, const struct report_supply_request *request, struct err_info *info) MUST_CHECK;
 struct report_supply *report_supply_free(struct report_supply *supply);
 
+/* What a part's energy came with; false: that is not known. */
+bool report_supply_emissions(const struct report_total *part, int64_t *mg) MUST_CHECK;
+
+/* Where the energy of a meter is in an hour, of request->part[0..count); NULL: nowhere. */
+int64_t *report_supply_place(struct report_supply_hour *hour, const struct report_supply_request *request,
+			     const struct ledger_register_row *meter) MUST_CHECK;
+
 /* Energy that came in, and the residual, of an hour or a sum. */
 int64_t report_supply_in_millij(const struct report_supply_hour *hour) MUST_CHECK;
 int64_t report_supply_residual_millij(const struct report_supply_hour *hour) MUST_CHECK;

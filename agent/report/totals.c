@@ -198,7 +198,8 @@ static void widen(struct report_total *all, const struct report_site *site, bool
 		all->end_s = site->span.end_s;
 }
 
-static enum err make_rows(struct report_totals *totals, struct ledger *ledger, enum report_level level, struct err_info *info)
+enum err report_totals_add(struct report_totals *totals, enum report_level level, report_parts_fn *make, void *context,
+			   struct err_info *info)
 {
 	struct report_total all = {.level = REPORT_TOTAL, .site = totals->reg.site_count == 1 ? &totals->reg.site[0] : NULL};
 	enum err err;
@@ -208,7 +209,7 @@ static enum err make_rows(struct report_totals *totals, struct ledger *ledger, e
 		struct report_parts parts = {.reg = &totals->reg, .site = &totals->reg.site[i]};
 
 		widen(&all, parts.site, i == 0);
-		err = report_parts_make(&parts, ledger, totals, info);
+		err = make(context, &parts, info);
 		totals->reg.site[i].sealed.late_count = parts.late_count;
 		totals->reg.site[i].sealed.late_millij = parts.late_millij;
 		if (err == ERR_NONE)
@@ -218,6 +219,18 @@ static enum err make_rows(struct report_totals *totals, struct ledger *ledger, e
 	if (err == ERR_NONE)
 		totals->row[0] = all;
 	return err;
+}
+
+struct making {
+	struct report_totals *totals;
+	struct ledger *ledger;
+};
+
+static enum err make_parts(void *context, struct report_parts *parts, struct err_info *info)
+{
+	const struct making *making = context;
+
+	return report_parts_make(parts, making->ledger, making->totals, info);
 }
 
 /* Sealed periods are bound to their factors; what is computed anew may be bound to an edition. */
@@ -268,7 +281,7 @@ enum err report_totals_make(struct report_totals *out, struct ledger *ledger, co
 	if (err == ERR_NONE)
 		err = report_hourly_open(&totals.hourly, ledger, info);
 	if (err == ERR_NONE)
-		err = make_rows(&totals, ledger, level, info);
+		err = report_totals_add(&totals, level, make_parts, &(struct making){&totals, ledger}, info);
 	if (err == ERR_NONE)
 		err = report_totals_add_assets(&totals, info);
 	if (err != ERR_NONE) {

@@ -347,17 +347,22 @@ static enum err add_market(struct report_parts *parts, const struct report_enter
 	return err;
 }
 
-/* What was entered for the site, and what it makes. */
-static enum err add_entered(struct report_parts *parts, struct report_totals *totals, struct err_info *info)
+enum err report_parts_compute(struct report_parts *parts, const struct report_entered *entered, struct report_totals *totals,
+			      struct err_info *info)
 {
-	struct report_entered entered = {.row = totals->entered.row + parts->site->first_entered, .count = parts->site->entered_count};
-	enum err err = add_fuel(parts, &entered, info);
+	enum err err;
 
-	return err == ERR_NONE ? add_market(parts, &entered, totals, info) : err;
+	for (size_t i = 0; i < parts->count; i++) {
+		add_carbon(&parts->row[i], totals);
+		report_parts_uncorrect(&parts->row[i]);
+	}
+	err = add_fuel(parts, entered, info);
+	return err == ERR_NONE ? add_market(parts, entered, totals, info) : err;
 }
 
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals, struct err_info *info)
 {
+	struct report_entered entered = {.row = totals->entered.row + parts->site->first_entered, .count = parts->site->entered_count};
 	enum err err = query_site(parts, ledger, info);
 
 	if (err != ERR_NONE || parts->count == 0)
@@ -370,10 +375,6 @@ enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, st
 	err = report_parts_correct(parts, ledger, info);
 	if (err != ERR_NONE)
 		return err;
-	for (size_t i = 0; i < parts->count; i++) {
-		add_carbon(&parts->row[i], totals);
-		report_parts_uncorrect(&parts->row[i]);
-	}
-	err = add_hourly(parts, ledger, totals, info);
-	return err == ERR_NONE ? add_entered(parts, totals, info) : err;
+	err = report_parts_compute(parts, &entered, totals, info);
+	return err == ERR_NONE ? add_hourly(parts, ledger, totals, info) : err;
 }

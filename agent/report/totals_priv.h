@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* totals_priv: the parts of one site, of which all rows of totals are sums. For agent/report/totals*.c only. */
+/* totals_priv: the parts of one site, of which all rows of totals are sums. For agent/report/totals*.c and verify_again.c only. */
 #ifndef WATTLEDGER_REPORT_TOTALS_PRIV_H
 #define WATTLEDGER_REPORT_TOTALS_PRIV_H
 
@@ -36,6 +36,19 @@ void report_parts_add(struct report_total *part, const struct interval *interval
 
 /* Energy, emissions and all else of each part of parts->site, by device, meter, start. Errors: the ledger's, ERR_MEMORY, ERR_LIMIT. */
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals,
+			   struct err_info *info) MUST_CHECK;
+
+/* Of parts whose energy is there: factors, emissions, fuel, instruments. `entered` are the site's. ERR_MEMORY, ERR_LIMIT. */
+enum err report_parts_compute(struct report_parts *parts, const struct report_entered *entered, struct report_totals *totals,
+			      struct err_info *info) MUST_CHECK;
+
+/* Fills the parts of parts->site, in the order of totals.csv. */
+typedef enum err report_parts_fn(void *context, struct report_parts *parts, struct err_info *info);
+
+/*
+ * Adds the rows of all sites of totals->reg down to `level`, with what they come to first. Errors: make()'s, ERR_MEMORY, ERR_LIMIT.
+ */
+enum err report_totals_add(struct report_totals *totals, enum report_level level, report_parts_fn *make, void *context,
 			   struct err_info *info) MUST_CHECK;
 
 /* After all rows are there: masses and embodied emissions of what was entered. ERR_MEMORY. */

@@ -143,6 +143,7 @@ enum err verify_walk(struct verification *verification, const char *name, const 
 
 	if (err != ERR_NONE)
 		return err;
+	verification->amount = 0;
 	reader = csv_new(name, walk.file.data == NULL ? "" : walk.file.data, walk.file.bytes);
 	err = reader == NULL ? err_set(info, ERR_MEMORY, "no memory for %s", name) : walk_rows(verification, reader, &walk, info);
 	csv_free(reader);
@@ -158,31 +159,23 @@ static void deinit(struct verification *verification)
 		mem_free(verification->total[i].node);
 	for (size_t i = 0; i < verification->meter_count; i++)
 		mem_free(verification->meter[i].node);
-	for (size_t i = 0; i < verification->factor_count; i++) {
-		mem_free(verification->factor[i].zone);
-		mem_free(verification->factor[i].edition);
-		mem_free(verification->factor[i].table);
-	}
+	for (size_t i = 0; i < verification->line_count; i++)
+		mem_free(verification->line[i]);
 	verify_drop_corrections(verification);
+	export_deinit(&verification->package);
+	json_decref(verification->manifest);
+	mem_free(verification->line);
 	mem_free(verification->total);
 	mem_free(verification->meter);
-	mem_free(verification->factor);
 }
 
 /* One builds on another. */
 typedef enum err verify_step_fn(struct verification *verification, struct err_info *info);
 
-static enum err compare(struct verification *verification, struct err_info *info)
-{
-	(void)info;
-	verify_compare(verification);
-	return ERR_NONE;
-}
-
-static verify_step_fn *const STEPS[] = {
-    verify_manifest,   verify_corrections, verify_load_factors, verify_load_register, verify_load_totals, verify_add_intervals,
-    compare,           verify_hourly,      verify_fuel,         verify_market,        verify_upstream,    verify_overhead,
-    verify_indicators, verify_assets,      verify_supply,       verify_traffic,       verify_statements};
+static verify_step_fn *const STEPS[] = {verify_manifest,     verify_load_sites,    verify_corrections,  verify_load_factors,
+					verify_bind_factors, verify_load_register, verify_load_entries, verify_held_corrections,
+					verify_load_totals,  verify_add_intervals, verify_hourly,       verify_supply,
+					verify_again,        verify_intake,        verify_traffic,      verify_statements};
 
 enum err verify_package(const struct verify_request *request, struct verify_summary *summary, struct buf *findings, struct err_info *info)
 {

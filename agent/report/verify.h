@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * verify: computes a package's figures again from its own rows and compares integers. Needs neither ledger nor agent; trusts nothing but the
+ * verify: computes a package's figures again from its own rows and compares them as text. Needs neither ledger nor agent; trusts nothing but the
  * package's interval, register and factor rows.
  *
  *   sums       digest of every file; no other file is there      signature  of the manifest
  *   manifest   digest and row count of each file                chain   digest of each totals row, and of the chain of them
- *   energy     every class of every row of totals.csv is the sum of its interval rows
- *   carbon     every meter's row is one division by its factor of factors.csv; device, site and total are sums of those
+ *   cells      totals.csv is made again from the other files, by the functions that make reports and exports; verify_columns.def says of each
+ *              column what that takes, or why nothing can tell it
+ *   entries    corrections.csv says what entries.csv says; no certificate is used twice
  *   sealed     the chain of statements, the digest of each one's rows, and that totals.csv says what the newest revision says
+ *   supply     the energy of each hour is that of its interval rows, and the store goes on from the hour before
  *   traffic    octets of ports and flows are the sums of their interval rows, those of sites of their ports; ratios are of their integers
- *   text       kWh and kg are the integers, rounded half to even
  */
 #ifndef WATTLEDGER_REPORT_VERIFY_H
 #define WATTLEDGER_REPORT_VERIFY_H
@@ -33,7 +34,7 @@ struct verify_summary {
 	uint64_t statement_count;        /* sealed periods, of all revisions */
 	uint64_t finding_count;          /* what differs; the first VERIFY_FINDINGS_MAX are told */
 	char head_of[VERIFY_HEAD_BYTES]; /* the statement that has the head asked for: "oslo, revision 0 of 2026-10"; "" none */
-	bool has_meters;                 /* totals.csv goes down to meters; else emissions are not computed again */
+	bool has_meters;                 /* totals.csv goes down to meters; else energy alone is computed again */
 	enum verify_signature signature;
 	uint8_t signer[32]; /* the public key that the package says signed it; with a signature */
 };

@@ -15,11 +15,42 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CORRECTIONS_MAX = 100000 };
+enum { CORRECTIONS_MAX = 100000, MS_DECIMALS = 3, TIME_MS_MAX = 1000000000 };
 
-const char *const VERIFY_SLOT_COLUMNS[] = {
-    "site",          "device",        "meter", "quantity", "slot_start_utc", "measured_millij", "bridged_millij", "estimated_millij",
-    "manual_millij", "static_millij", NULL};
+enum slot_column {
+	S_SITE = 0,
+	S_DEVICE,
+	S_METER,
+	S_QUANTITY,
+	S_START,
+	S_MILLIJ,
+	S_OPEN = S_MILLIJ + COVERAGE_COUNT,
+	S_CLOSE,
+	S_BITS,
+	S_REV,
+	S_COVERED,
+	S_MEASURED,
+	S_BRIDGED
+};
+
+const char *const VERIFY_SLOT_COLUMNS[] = {[S_SITE] = "site",
+					   [S_DEVICE] = "device",
+					   [S_METER] = "meter",
+					   [S_QUANTITY] = "quantity",
+					   [S_START] = "slot_start_utc",
+					   [S_MILLIJ + COVERAGE_MEASURED] = "measured_millij",
+					   [S_MILLIJ + COVERAGE_BRIDGED] = "bridged_millij",
+					   [S_MILLIJ + COVERAGE_ESTIMATED] = "estimated_millij",
+					   [S_MILLIJ + COVERAGE_MANUAL] = "manual_millij",
+					   [S_MILLIJ + COVERAGE_STATIC] = "static_millij",
+					   [S_OPEN] = "raw_open",
+					   [S_CLOSE] = "raw_close",
+					   [S_BITS] = "status_bits",
+					   [S_REV] = "rev",
+					   [S_COVERED] = "covered_s",
+					   [S_MEASURED] = "measured_ms",
+					   [S_BRIDGED] = "bridged_ms",
+					   NULL};
 
 static bool is_known(const char *cell)
 {
@@ -65,12 +96,22 @@ void verify_drop_corrections(struct verification *verification)
 
 /* ---- register.csv ---- */
 
-enum register_column { R_NODE = 0, R_FROM, R_TO, R_TYPE, R_QUANTITY, R_NOW, R_STORED = R_NOW + REPORT_CORRECTION_PHASE };
+enum register_column {
+	R_NODE = 0,
+	R_FROM,
+	R_TO,
+	R_TYPE,
+	R_QUANTITY,
+	R_NOW,
+	R_STORED = R_NOW + REPORT_CORRECTION_PHASE,
+	R_CORRECTED = R_STORED + REPORT_CORRECTION_PHASE
+};
 
 static void check_cells(struct verification *verification, size_t line, const char *const *cell, const int64_t span_ms[static 2])
 {
 	static const char *const NAMES[] = {
 	    [REPORT_CORRECTION_ROLE] = "role", [REPORT_CORRECTION_IN_TOTAL] = "in_total", [REPORT_CORRECTION_PHASE] = "phase"};
+	bool is_corrected = false;
 	struct buf wanted;
 
 	buf_init(&wanted, NUM_TEXT_BYTES);
@@ -85,6 +126,7 @@ static void check_cells(struct verification *verification, size_t line, const ch
 			if ((int)correction->what != what || strcmp(correction->node, cell[R_NODE]) != 0 ||
 			    correction->from_ms >= span_ms[1] || correction->to_ms <= span_ms[0])
 				continue;
+			is_corrected = true;
 			buf_clear(&wanted);
 			report_correction_add_value(&wanted, correction->what, correction->value_micro);
 		}
@@ -92,6 +134,9 @@ static void check_cells(struct verification *verification, size_t line, const ch
 			verify_find(verification, "register.csv:%zu: %s: %s is %s, as stored and corrected it is %s", line, cell[R_NODE],
 				    NAMES[what], said, buf_text(&wanted));
 	}
+	if (strcmp(cell[R_CORRECTED], is_corrected ? "yes" : "no") != 0)
+		verify_find(verification, "register.csv:%zu: %s: is_corrected is %s, " EXPORT_CORRECTIONS " says something else", line,
+			    cell[R_NODE], cell[R_CORRECTED]);
 	buf_deinit(&wanted);
 }
 
@@ -113,8 +158,9 @@ static enum err take_register(struct verification *verification, const struct cs
 enum err verify_corrections(struct verification *verification, struct err_info *info)
 {
 	static const char *const CORRECTIONS[] = {"node", "from_utc", "to_utc", "what", "value", "counts", NULL};
-	static const char *const REGISTER[] = {"node",     "valid_from", "valid_to",    "node_type",       "quantity",     "role",
-					       "in_total", "phase",      "stored_role", "stored_in_total", "stored_phase", NULL};
+	static const char *const REGISTER[] = {"node",         "valid_from",   "valid_to", "node_type",   "quantity",
+					       "role",         "in_total",     "phase",    "stored_role", "stored_in_total",
+					       "stored_phase", "is_corrected", NULL};
 	enum err err;
 
 	if (!verification->has_corrections)
@@ -134,6 +180,7 @@ static void correct(const struct verification *verification, struct verify_slot 
 		if (correction->what != REPORT_CORRECTION_RATIO || slot->start_ms < correction->from_ms ||
 		    slot->start_ms >= correction->to_ms || strcmp(correction->node, slot->node) != 0)
 			continue;
+		slot->is_corrected = true;
 		for (int c = 0; c < COVERAGE_COUNT; c++)
 			slot->millij[c] = num_muldiv_half_even(
 			    slot->millij[c], is_turned ? -correction->value_micro : correction->value_micro, REPORT_CORRECTION_ONE_MICRO);
@@ -143,25 +190,67 @@ static void correct(const struct verification *verification, struct verify_slot 
 	}
 }
 
-enum err verify_read_slot(const struct verification *verification, const struct csv_row *row, const char *const *cell,
-			  struct verify_slot *out, struct err_info *info)
+/* Time of the classes that have no column of their own is with the estimated one. */
+static bool take_times(struct verify_slot *slot, const char *const *cell)
 {
-	static const enum coverage CLASSES[] = {COVERAGE_MEASURED, COVERAGE_BRIDGED, COVERAGE_ESTIMATED, COVERAGE_MANUAL, COVERAGE_STATIC};
+	int64_t covered_ms;
 
-	out->stored = strcmp(cell[3], quantity_name(QUANTITY_ENERGY)) == 0       ? QUANTITY_ENERGY
-		      : strcmp(cell[3], quantity_name(QUANTITY_ENERGY_OUT)) == 0 ? QUANTITY_ENERGY_OUT
-										 : QUANTITY_NONE;
+	if (!num_parse_fixed(cell[S_COVERED], MS_DECIMALS, &covered_ms) ||
+	    !num_parse_i64(cell[S_MEASURED], &slot->covered_ms[COVERAGE_MEASURED]) ||
+	    !num_parse_i64(cell[S_BRIDGED], &slot->covered_ms[COVERAGE_BRIDGED]) || covered_ms > TIME_MS_MAX || covered_ms < -TIME_MS_MAX ||
+	    slot->covered_ms[COVERAGE_MEASURED] > TIME_MS_MAX || slot->covered_ms[COVERAGE_MEASURED] < -TIME_MS_MAX ||
+	    slot->covered_ms[COVERAGE_BRIDGED] > TIME_MS_MAX || slot->covered_ms[COVERAGE_BRIDGED] < -TIME_MS_MAX)
+		return false;
+	slot->covered_ms[COVERAGE_ESTIMATED] = covered_ms - slot->covered_ms[COVERAGE_MEASURED] - slot->covered_ms[COVERAGE_BRIDGED];
+	return true;
+}
+
+static bool take_raw(struct verify_slot *slot, const char *const *cell)
+{
+	int64_t rev;
+
+	slot->has_raw = is_known(cell[S_OPEN]);
+	if (!num_parse_i64(cell[S_REV], &rev) ||
+	    (slot->has_raw && (!num_parse_u64(cell[S_OPEN], &slot->raw_open) || !num_parse_u64(cell[S_CLOSE], &slot->raw_close))))
+		return false;
+	slot->is_reset = rev == 0 && interval_bits_text_has(cell[S_BITS], INTERVAL_RESET);
+	return true;
+}
+
+/* No more than sums of all of them can take. */
+static bool count(struct verification *verification, const struct verify_slot *slot)
+{
+	for (int c = 0; c < COVERAGE_COUNT; c++) {
+		if (!verify_count(verification, slot->stored_millij[c]) ||
+		    (slot->is_corrected && !verify_count(verification, slot->millij[c])))
+			return false;
+	}
+	return true;
+}
+
+enum err verify_read_slot(struct verification *verification, const struct csv_row *row, const char *const *cell, struct verify_slot *out,
+			  struct err_info *info)
+{
+	*out = (struct verify_slot){.start_ms = 0};
+	out->stored = strcmp(cell[S_QUANTITY], quantity_name(QUANTITY_ENERGY)) == 0       ? QUANTITY_ENERGY
+		      : strcmp(cell[S_QUANTITY], quantity_name(QUANTITY_ENERGY_OUT)) == 0 ? QUANTITY_ENERGY_OUT
+											  : QUANTITY_NONE;
 	out->quantity = out->stored;
 	if (out->stored == QUANTITY_NONE)
 		return ERR_NONE;
-	if (!clock_parse_utc(cell[4], &out->start_ms))
-		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: slot_start_utc '%.80s' is not understood", row->line, cell[4]);
-	for (size_t i = 0; i < sizeof(CLASSES) / sizeof(CLASSES[0]); i++) {
-		if (!num_parse_i64(cell[5 + i], &out->millij[CLASSES[i]]))
-			return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: energy '%.80s' is not understood", row->line, cell[5 + i]);
+	if (!clock_parse_utc(cell[S_START], &out->start_ms))
+		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: slot_start_utc '%.80s' is not understood", row->line, cell[S_START]);
+	for (int c = 0; c < COVERAGE_COUNT; c++) {
+		if (!num_parse_i64(cell[S_MILLIJ + c], &out->millij[c]))
+			return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: energy '%.80s' is not understood", row->line,
+				       cell[S_MILLIJ + c]);
 	}
-	snprintf(out->node, sizeof(out->node), "%.255s/%.255s/%.255s", cell[0], cell[1], cell[2]);
+	if (!take_times(out, cell) || !take_raw(out, cell))
+		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: readings, times or rev are not understood", row->line);
+	snprintf(out->node, sizeof(out->node), "%.255s/%.255s/%.255s", cell[S_SITE], cell[S_DEVICE], cell[S_METER]);
 	memcpy(out->stored_millij, out->millij, sizeof(out->millij));
 	correct(verification, out);
+	if (!count(verification, out))
+		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: all its energy together is more than there can be", row->line);
 	return ERR_NONE;
 }

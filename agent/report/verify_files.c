@@ -300,7 +300,6 @@ static void check_files(struct verification *verification, const json_t *files)
 	}
 	verification->has_supply = find_file(files, EXPORT_SUPPLY) != NULL;
 	verification->has_corrections = find_file(files, EXPORT_CORRECTIONS) != NULL;
-	verification->has_assets = find_file(files, EXPORT_ASSETS) != NULL;
 	verification->has_traffic = find_file(files, EXPORT_TRAFFIC) != NULL;
 }
 
@@ -323,6 +322,6 @@ enum err verify_manifest(struct verification *verification, struct err_info *inf
 	}
 	check_signer(verification, manifest);
 	check_files(verification, json_object_get(manifest, "files"));
-	json_decref(manifest);
+	verification->manifest = manifest;
 	return ERR_NONE;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify_hourly: the hourly column of totals.csv, computed again from intervals.csv and the series' rows of factors.csv. */
+/* verify_hourly: the hourly figures of meters, computed again from intervals.csv and the series' rows of factors.csv. */
 #include "report/verify_priv.h"
 
 #include "account/carbon.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "model/quantity.h"
 #include "model/units.h"
 #include "report/export.h"
@@ -27,22 +28,15 @@ struct hour {
 	bool is_estimated;
 };
 
-/* What a row of totals.csv says of its hours, and what is computed. */
+/* A meter's row of totals.csv while its hours are added up. */
 struct hourly {
-	bool has;
-	char *key;
-	int64_t mg;
-	int64_t millij;
-	int64_t estimated_millij;
+	char *key; /* NULL: the row has no hourly figure */
 	int64_t known_ms;
-	int64_t gap_microg; /* -1: none */
+	int64_t gap_microg; /* -1: it names none */
 	int64_t row;        /* of hours, that open_millij came together in */
 	int64_t open_millij;
 	int64_t gap_millij;
-	int64_t sum_mg;
-	int64_t sum_millij;
-	int64_t sum_estimated_millij;
-	bool lacks;
+	struct report_series *series;
 };
 
 struct verify_hours {
@@ -130,73 +124,87 @@ static int64_t find_hour(const struct verify_hours *hours, const struct hourly *
 
 /* ---- totals.csv ---- */
 
-enum cell { NODE = 0, TYPE, START, ZONE, MG, KG, MILLIJ, ESTIMATED, BASIS, SOURCE, GAP, KNOWN };
+enum cell { NODE = 0, TYPE, START, ZONE, MG, BASIS, SOURCE, GAP, KNOWN };
 
-static void check_kg(struct verification *verification, const struct csv_row *row, const struct hourly *hourly, const char *said)
+/* The series of a zone, publisher and basis as it was known at an instant; it has no rows of its own. NULL: no memory. */
+static struct report_series *find_series(struct report_hourly *hourly, const struct report_series *wanted)
 {
-	struct buf text;
+	void *array = hourly->series;
+	struct report_series *series;
 
-	buf_init(&text, NUM_TEXT_BYTES);
-	figure_add_kg(&text, hourly->mg, 6);
-	if (strcmp(buf_text(&text), said) != 0)
-		verify_find(verification, "totals.csv:%zu: m_scope2_lb_hourly_kg is %s, of m_scope2_lb_hourly_mg it is %s", row->line, said,
-			    buf_text(&text));
-	buf_deinit(&text);
+	for (size_t i = 0; i < hourly->count; i++) {
+		series = hourly->series[i];
+		if (series->basis == wanted->basis && series->known_utc_ms == wanted->known_utc_ms &&
+		    strcmp(series->zone, wanted->zone) == 0 && strcmp(series->publisher, wanted->publisher) == 0)
+			return series;
+	}
+	if (mem_grow(&array, &hourly->capacity, hourly->count, ROWS_MAX, sizeof(*hourly->series)) != ERR_NONE)
+		return NULL;
+	hourly->series = array;
+	series = mem_new(sizeof(*series));
+	if (series == NULL)
+		return NULL;
+	*series = *wanted;
+	hourly->series[hourly->count++] = series;
+	return series;
 }
 
-static bool parse_hourly(struct hourly *hourly, const char *const *cell)
+static bool parse(struct hourly *hourly, struct report_series *series, const char *const *cell)
 {
-	return num_parse_i64(cell[MG], &hourly->mg) && num_parse_i64(cell[MILLIJ], &hourly->millij) &&
-	       num_parse_i64(cell[ESTIMATED], &hourly->estimated_millij) &&
-	       (is_none(cell[GAP]) || num_parse_i64(cell[GAP], &hourly->gap_microg)) &&
-	       (is_none(cell[KNOWN]) || clock_parse_utc(cell[KNOWN], &hourly->known_ms));
+	hourly->known_ms = INT64_MAX;
+	hourly->gap_microg = -1;
+	if ((!is_none(cell[GAP]) && !num_parse_i64(cell[GAP], &hourly->gap_microg)) ||
+	    (!is_none(cell[KNOWN]) && !clock_parse_utc(cell[KNOWN], &hourly->known_ms)) ||
+	    !factor_basis_find_mix(cell[BASIS], &series->basis) || !text_copy(series->zone, sizeof(series->zone), cell[ZONE]) ||
+	    !text_copy(series->publisher, sizeof(series->publisher), cell[SOURCE]))
+		return false;
+	series->known_utc_ms = hourly->known_ms;
+	return true;
 }
 
 static enum err take_total(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
+	struct report_series series = {.count = 0};
 	struct verify_total *total;
 	struct hourly *hourly;
-	enum report_level level;
 	int64_t start_ms;
 
-	if (is_none(cell[MG]) || cell[MILLIJ] == NULL)
+	if (is_none(cell[MG]) || strcmp(cell[TYPE], report_level_name(REPORT_METER)) != 0)
 		return ERR_NONE;
 	for (int i = 0; i <= KNOWN; i++) {
 		if (cell[i] == NULL)
 			return err_set(info, ERR_DATA, "totals.csv has some of the hourly columns and not all");
 	}
-	total = report_level_find(cell[TYPE], &level) && clock_parse_utc(cell[START], &start_ms)
-		    ? verify_find_total(verification, level, cell[NODE], start_ms)
-		    : NULL;
+	total = clock_parse_utc(cell[START], &start_ms) ? verify_find_total(verification, REPORT_METER, cell[NODE], start_ms) : NULL;
 	if (total == NULL)
 		return err_set(info, ERR_DATA, "totals.csv:%zu: a row that is not found again", row->line);
 	hourly = &verification->hours->total[total - verification->total];
-	if (!parse_hourly(hourly, cell))
+	if (!parse(hourly, &series, cell))
 		return err_set(info, ERR_DATA, "totals.csv:%zu: the hourly cells are not understood", row->line);
-	hourly->has = true;
 	verification->hours->has_any = true;
 	mem_free(hourly->key);
 	hourly->key = make_key(cell[ZONE], cell[BASIS], cell[SOURCE]);
-	check_kg(verification, row, hourly, cell[KG]);
-	return hourly->key == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
+	hourly->series = find_series(&verification->package.totals.hourly, &series);
+	return hourly->key == NULL || hourly->series == NULL ? err_set(info, ERR_MEMORY, "no memory") : ERR_NONE;
 }
 
 /* ---- intervals.csv ---- */
 
-static void flush(const struct verify_hours *hours, struct hourly *hourly)
+static void flush(const struct verify_hours *hours, struct hourly *hourly, struct report_hourly_total *sum)
 {
 	if (hourly->row != NO_ROW && hourly->open_millij != 0)
-		hourly->sum_mg += account_carbon_mg(hourly->open_millij, hours->hour[hourly->row].microg_per_kwh);
+		sum->mg += account_carbon_mg(hourly->open_millij, hours->hour[hourly->row].microg_per_kwh);
 	hourly->open_millij = 0;
 }
 
 static enum err take_interval(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
 	const struct verify_hours *hours = verification->hours;
+	struct report_hourly_total *sum;
 	struct verify_total *total;
 	struct hourly *hourly;
 	struct verify_slot slot;
-	int64_t sum = 0;
+	int64_t millij = 0;
 	int64_t found;
 	enum err err = verify_read_slot(verification, row, cell, &slot, info);
 
@@ -204,101 +212,58 @@ static enum err take_interval(struct verification *verification, const struct cs
 		return err;
 	total = verify_find_total(verification, REPORT_METER, slot.node, slot.start_ms);
 	hourly = total == NULL ? NULL : &hours->total[total - verification->total];
-	if (hourly == NULL || !hourly->has)
+	if (hourly == NULL || hourly->key == NULL)
 		return ERR_NONE;
+	sum = &total->sum.hourly;
 	for (int i = 0; i < COVERAGE_COUNT; i++)
-		sum += slot.millij[i];
+		millij += slot.millij[i];
 	found = find_hour(hours, hourly, slot.start_ms);
 	if (found == NO_ROW) {
-		hourly->gap_millij += sum;
+		hourly->gap_millij += millij;
 		return ERR_NONE;
 	}
 	if (found != hourly->row)
-		flush(hours, hourly);
+		flush(hours, hourly, sum);
 	hourly->row = found;
-	hourly->open_millij += sum;
-	hourly->sum_millij += sum;
-	hourly->sum_estimated_millij += hours->hour[found].is_estimated ? sum : 0;
+	hourly->open_millij += millij;
+	sum->millij += millij;
+	sum->estimated_millij += hours->hour[found].is_estimated ? millij : 0;
+	for (int i = 0; i < COVERAGE_COUNT; i++)
+		sum->covered_ms += slot.covered_ms[i];
 	return ERR_NONE;
 }
 
-/* ---- Comparing ---- */
+/* ---- The rest ---- */
 
-static void compare(struct verification *verification, const struct verify_total *total, const struct hourly *hourly)
+/* The annual factor of the gaps has to be one of factors.csv, of the same zone and basis. */
+static const struct plan_factor *find_gap_factor(const struct verification *verification, const struct hourly *hourly)
 {
-	if (hourly->mg != hourly->sum_mg)
-		verify_find(verification, "totals.csv:%zu: %s has %lld mg CO2e with hourly factors, computed it is %lld", total->line,
-			    total->node, (long long)hourly->mg, (long long)hourly->sum_mg);
-	if (hourly->millij != hourly->sum_millij || hourly->estimated_millij != hourly->sum_estimated_millij)
-		verify_find(verification,
-			    "totals.csv:%zu: %s has %lld mJ (%lld estimated) in hours with a factor, computed it is %lld (%lld)",
-			    total->line, total->node, (long long)hourly->millij, (long long)hourly->estimated_millij,
-			    (long long)hourly->sum_millij, (long long)hourly->sum_estimated_millij);
-}
+	const struct report_factors *factors = &verification->package.totals.factors;
 
-/* The annual factor of the gaps has to be one of factors.csv, of the same zone. */
-static bool has_gap_factor(const struct verification *verification, const struct hourly *hourly)
-{
-	for (size_t i = 0; i < verification->factor_count; i++) {
-		const struct verify_factor *factor = &verification->factor[i];
-		size_t bytes = strlen(factor->zone);
-
-		if (factor->microg_per_kwh == hourly->gap_microg && strncmp(factor->zone, hourly->key, bytes) == 0 &&
-		    hourly->key[bytes] == '/')
-			return true;
+	for (size_t i = 0; i < factors->count; i++) {
+		if (factors->by_rule[i].microg_per_kwh == hourly->gap_microg && factors->by_rule[i].basis == hourly->series->basis &&
+		    strcmp(factors->by_rule[i].zone, hourly->series->zone) == 0)
+			return &factors->row[i];
 	}
-	return false;
+	return NULL;
 }
 
-static void finish_meter(struct verification *verification, const struct verify_total *total, struct hourly *hourly)
+static void finish(struct verification *verification, struct verify_total *total, struct hourly *hourly)
 {
-	flush(verification->hours, hourly);
-	if (hourly->gap_millij != 0 && !has_gap_factor(verification, hourly))
+	struct report_hourly_total *sum = &total->sum.hourly;
+
+	flush(verification->hours, hourly, sum);
+	sum->has = true;
+	sum->series = hourly->series;
+	if (hourly->gap_millij == 0)
+		return;
+	sum->gap_factor = find_gap_factor(verification, hourly);
+	sum->has = sum->gap_factor != NULL;
+	if (sum->has)
+		sum->mg += account_carbon_mg(hourly->gap_millij, sum->gap_factor->microg_per_kwh);
+	else
 		verify_find(verification, "totals.csv:%zu: the factor of %s for hours without one is not in factors.csv", total->line,
 			    total->node);
-	if (hourly->gap_millij != 0 && hourly->gap_microg >= 0)
-		hourly->sum_mg += account_carbon_mg(hourly->gap_millij, hourly->gap_microg);
-	compare(verification, total, hourly);
-}
-
-static void add_up(struct verification *verification, const struct verify_total *meter, const struct hourly *hourly)
-{
-	struct verify_total *above[VERIFY_ABOVE_COUNT];
-
-	if (!meter->is_grid || !meter->has_energy)
-		return;
-	verify_find_above(verification, meter, above);
-	for (int i = 0; i < VERIFY_ABOVE_COUNT; i++) {
-		struct hourly *sum = above[i] == NULL ? NULL : &verification->hours->total[above[i] - verification->total];
-
-		if (sum == NULL)
-			continue;
-		sum->lacks = sum->lacks || !hourly->has;
-		sum->sum_mg += hourly->mg;
-		sum->sum_millij += hourly->millij;
-		sum->sum_estimated_millij += hourly->estimated_millij;
-	}
-}
-
-static void compare_all(struct verification *verification)
-{
-	struct hourly *hourly = verification->hours->total;
-
-	for (size_t i = 0; i < verification->total_count; i++) {
-		if (verification->total[i].level != REPORT_METER)
-			continue;
-		if (hourly[i].has)
-			finish_meter(verification, &verification->total[i], &hourly[i]);
-		add_up(verification, &verification->total[i], &hourly[i]);
-	}
-	for (size_t i = 0; verification->summary->has_meters && i < verification->total_count; i++) {
-		if (verification->total[i].level == REPORT_METER || !hourly[i].has)
-			continue;
-		if (hourly[i].lacks)
-			verify_find(verification, "totals.csv:%zu: %s has an hourly figure, and not all of its meters have",
-				    verification->total[i].line, verification->total[i].node);
-		compare(verification, &verification->total[i], &hourly[i]);
-	}
 }
 
 /* ---- The whole ---- */
@@ -319,9 +284,6 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					     [START] = "period_start_utc",
 					     [ZONE] = "zone",
 					     [MG] = VERIFY_OPTIONAL "m_scope2_lb_hourly_mg",
-					     [KG] = VERIFY_OPTIONAL "m_scope2_lb_hourly_kg",
-					     [MILLIJ] = VERIFY_OPTIONAL "hourly_millij",
-					     [ESTIMATED] = VERIFY_OPTIONAL "hourly_estimated_millij",
 					     [BASIS] = VERIFY_OPTIONAL "hourly_basis",
 					     [SOURCE] = VERIFY_OPTIONAL "hourly_source",
 					     [GAP] = VERIFY_OPTIONAL "hourly_gap_microg_per_kwh",
@@ -336,8 +298,10 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 		err = verify_walk(verification, "totals.csv", TOTALS, take_total, info);
 	if (err == ERR_NONE && hours->has_any)
 		err = verify_walk(verification, EXPORT_INTERVALS, VERIFY_SLOT_COLUMNS, take_interval, info);
-	if (err == ERR_NONE && hours->has_any)
-		compare_all(verification);
+	for (size_t i = 0; err == ERR_NONE && i < verification->total_count; i++) {
+		if (hours->total[i].key != NULL)
+			finish(verification, &verification->total[i], &hours->total[i]);
+	}
 	return err;
 }
 
@@ -349,7 +313,7 @@ enum err verify_hourly(struct verification *verification, struct err_info *info)
 	if (hours.total == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu totals", verification->total_count);
 	for (size_t i = 0; i < verification->total_count; i++)
-		hours.total[i] = (struct hourly){.known_ms = INT64_MAX, .gap_microg = -1, .row = NO_ROW};
+		hours.total[i].row = NO_ROW;
 	verification->hours = &hours;
 	err = walk_all(verification, info);
 	verification->hours = NULL;

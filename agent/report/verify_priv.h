@@ -5,9 +5,9 @@
 
 #include "base/csv.h"
 #include "report/verify.h"
-#include "report/verify_factor_priv.h"
 #include "report/verify_row_priv.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
 enum { VERIFY_FILES_MAX = 32, VERIFY_NAME_BYTES = 128, VERIFY_HEX_BYTES = 65 };
@@ -31,30 +31,37 @@ struct verification {
 	struct verify_total *total; /* by level, node, start once loaded */
 	size_t total_count;
 	size_t total_capacity;
-	struct verify_factor *factor;
-	size_t factor_count;
-	size_t factor_capacity;
+	/*
+	 * What an export would have had, made from the files: register, factors, entries, series, invoices, configurations. Texts of its sites and
+	 * request are borrowed from `manifest`.
+	 */
+	struct package package;
+	struct export_request request;
+	json_t *manifest;
 	struct verify_meter *meter; /* by node, from */
 	size_t meter_count;
 	size_t meter_capacity;
 	struct report_correction *correction; /* that count; their nodes are owned */
 	size_t correction_count;
 	size_t correction_capacity;
-	uint8_t totals_chain[32];             /* of the rows of totals.csv so far */
-	struct verify_chain *chain;           /* of the statements, while verify_statements() runs */
-	struct verify_octets_list *octets;    /* while verify_traffic() runs */
-	struct verify_hours *hours;           /* while verify_hourly() runs */
-	struct verify_fuel *fuels;            /* while verify_fuel() runs */
-	struct verify_market *market;         /* while verify_market() runs */
-	struct verify_upstream *upstream;     /* while verify_upstream() runs */
-	struct verify_overhead *overhead;     /* while verify_overhead() runs */
-	struct verify_indicators *indicators; /* while verify_indicators() runs */
-	struct verify_assets *assets;         /* while verify_assets() runs */
-	struct verify_supply *supplies;       /* while verify_supply() runs */
-	bool has_supply;                      /* the manifest lists supply.csv */
-	bool has_assets;                      /* the manifest lists assets.csv */
-	bool has_traffic;                     /* the manifest lists traffic.csv */
-	bool has_corrections;                 /* the manifest lists corrections.csv */
+	char **line; /* of entries.csv, what it says of corrections */
+	size_t line_count;
+	size_t line_capacity;
+	size_t line_at;                    /* the next one that corrections.csv has to say */
+	char fed_by[VERIFY_NODE_BYTES];    /* of the device whose meters come next in register.csv */
+	uint64_t amount;                   /* of all amounts of the file that is walked */
+	uint8_t totals_chain[32];          /* of the rows of totals.csv so far */
+	struct verify_chain *chain;        /* of the statements, while verify_statements() runs */
+	struct verify_octets_list *octets; /* while verify_traffic() runs */
+	struct verify_hours *hours;        /* while verify_hourly() runs */
+	struct verify_supply *supplies;    /* while verify_supply() runs */
+	struct verify_again *again;        /* while verify_again() runs */
+	bool has_supply;                   /* the manifest lists supply.csv */
+	bool has_traffic;                  /* the manifest lists traffic.csv */
+	bool has_corrections;              /* the manifest lists corrections.csv */
+	bool has_entries;                  /* entries.csv tells what counts */
+	bool has_supply_columns;           /* totals.csv has those of supply */
+	bool has_register;                 /* register.csv tells how meters are read */
 };
 
 /* Notes one difference. */
@@ -86,12 +93,19 @@ enum err verify_walk(struct verification *verification, const char *name, const 
 /* Frees what verify_corrections() loaded. */
 void verify_drop_corrections(struct verification *verification);
 
-/* The same by the register as it was written: with corrections they may be others. */
-void verify_find_stored_above(struct verification *verification, const struct verify_total *meter,
-			      struct verify_total *above[static VERIFY_ABOVE_COUNT]);
+/* What register.csv has of a meter of energy in force at an instant, else its first; NULL: nothing. Borrowed. */
+const struct report_entry *verify_find_meter(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
 
-/* The row of a meter in force at an instant, else its first; NULL: register.csv has none. */
-const struct verify_meter *verify_find_meter(const struct verification *verification, const char *node, int64_t utc_ms) MUST_CHECK;
+/* A site that the manifest has; NULL: it has none of this id. Borrowed. */
+struct report_site *verify_find_site(const struct verification *verification, const char *id) MUST_CHECK;
+
+/* A factor of a grid's mix by zone, year, edition and digest of its table, as cells name them; NULL: factors.csv has no such. Borrowed. */
+enum { VERIFY_FACTOR_CELLS = 4 };
+const struct plan_factor *verify_find_factor(const struct verification *verification,
+					     const char *const name[static VERIFY_FACTOR_CELLS]) MUST_CHECK;
+
+/* False: with this amount those of the file that is walked could pass the end of an int64_t. */
+bool verify_count(struct verification *verification, int64_t amount) MUST_CHECK;
 
 /* The parts, in this order. */
 enum err verify_sums(struct verification *verification, struct err_info *info) MUST_CHECK;
@@ -99,25 +113,25 @@ enum err verify_signature(struct verification *verification, const uint8_t *trus
 enum err verify_manifest(struct verification *verification, struct err_info *info) MUST_CHECK;
 /* Loads corrections.csv, and compares register.csv with it; nothing in a package of a version that had none. */
 enum err verify_corrections(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* The sites of the manifest, who made the package, and which statement totals.csv shows. */
+enum err verify_load_sites(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_factors(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_register(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_load_entries(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_held_corrections(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* Which factors the sealed sites used. */
+enum err verify_bind_factors(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_load_totals(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_add_intervals(struct verification *verification, struct err_info *info) MUST_CHECK;
-void verify_compare(struct verification *verification);
-/* The hourly column by factors.csv; litres, scope 1, category 3 A by entries.csv; traffic: nothing in a package of a version that had none. */
+/* The hourly figures of meters by factors.csv. */
 enum err verify_hourly(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* supply.csv, and what its hours come to; nothing in a package of a version that had none. */
 enum err verify_supply(struct verification *verification, struct err_info *info) MUST_CHECK;
-enum err verify_fuel(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* The market-based figures by entries.csv; category 3 B and C by factors.csv. */
-enum err verify_market(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* Masses and embodied emissions by entries.csv; nothing in a package of a version that had none. */
-enum err verify_assets(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* What a host's site takes on top; the factor of a meter's row (NULL: a package that had none), false: it is not understood. */
-bool verify_overhead_parse(struct verify_total *total, const char *cell) MUST_CHECK;
-enum err verify_overhead(struct verification *verification, struct err_info *info) MUST_CHECK;
-/* PUE and the other indicators of sites. */
-enum err verify_indicators(struct verification *verification, struct err_info *info) MUST_CHECK;
-enum err verify_upstream(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* Makes totals.csv again from all that was loaded, and compares each cell. */
+enum err verify_again(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* The emissions that the hours of supply.csv took in, against those of the meters. */
+enum err verify_intake(struct verification *verification, struct err_info *info) MUST_CHECK;
+/* Nothing in a package of a version that had none. */
 enum err verify_traffic(struct verification *verification, struct err_info *info) MUST_CHECK;
 enum err verify_statements(struct verification *verification, struct err_info *info) MUST_CHECK;
 

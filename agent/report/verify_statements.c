@@ -181,18 +181,20 @@ enum { AT_TYPE = 4, AT_NODE, AT_START, AT_END, AT_ZONE, AT_SUPPLY, AT_ENERGY = 1
 
 static void check_division(struct verification *verification, size_t line, const char *const *cell)
 {
-	int64_t factor_idx = verify_find_factor(verification, cell[AT_ZONE], cell[AT_YEAR], cell[AT_EDITION], cell[AT_TABLE]);
+	const char *const name[VERIFY_FACTOR_CELLS] = {cell[AT_ZONE], cell[AT_YEAR], cell[AT_EDITION], cell[AT_TABLE]};
+	const struct plan_factor *factor;
 	int64_t millij;
 	int64_t mg;
 
 	if (strcmp(cell[AT_TYPE], "meter") != 0 || strcmp(cell[AT_MG], FIGURE_NONE) == 0)
 		return;
-	if (factor_idx < 0) {
+	factor = verify_find_factor(verification, name);
+	if (factor == NULL) {
 		verify_find(verification, SEAL_ROWS_FILE ":%zu: the factor of %s is not in factors.csv", line, cell[AT_NODE]);
 		return;
 	}
 	if (!num_parse_i64(cell[AT_ENERGY], &millij) || !num_parse_i64(cell[AT_MG], &mg) ||
-	    account_carbon_mg(millij, verification->factor[factor_idx].microg_per_kwh) != mg)
+	    account_carbon_mg(millij, factor->microg_per_kwh) != mg)
 		verify_find(verification, SEAL_ROWS_FILE ":%zu: %s has %s mg CO2e, energy and factor give something else", line,
 			    cell[AT_NODE], cell[AT_MG]);
 }
@@ -226,6 +228,19 @@ static void check_totals(struct verification *verification, size_t line, const c
 			    line);
 }
 
+/* What the statement says of its site is what its rows do. */
+static void check_site(struct verification *verification, size_t line, const char *const *cell)
+{
+	struct name name = {0};
+	const struct statement *statement;
+
+	set_name(&name, cell[0], cell[1], cell[2], cell[3]);
+	statement = strcmp(cell[AT_TYPE], report_level_name(REPORT_SITE)) == 0 ? find_statement(verification->chain, &name) : NULL;
+	if (statement != NULL && (strcmp(statement->energy, cell[AT_ENERGY]) != 0 || strcmp(statement->mg, cell[AT_MG]) != 0))
+		verify_find(verification, SEAL_ROWS_FILE ":%zu: %s has %s mJ and %s mg CO2e, " SEAL_STATEMENTS_FILE " says %s and %s", line,
+			    cell[AT_NODE], cell[AT_ENERGY], cell[AT_MG], statement->energy, statement->mg);
+}
+
 static enum err take_row(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
 	struct verify_chain *chain = verification->chain;
@@ -247,6 +262,7 @@ static enum err take_row(struct verification *verification, const struct csv_row
 	crypto_hash_sha256_update(&chain->body, (const unsigned char *)buf_text(&text), text.bytes);
 	buf_deinit(&text);
 	check_division(verification, row->line, cell);
+	check_site(verification, row->line, cell);
 	if (is_newest(chain, &name))
 		check_totals(verification, row->line, cell);
 	return ERR_NONE;

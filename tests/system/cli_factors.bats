@@ -101,7 +101,7 @@ import() { "$W" factors import "$@" --state "$STATE"; }
 	# a factor that was changed is found by both, beside the digests
 	sed -i 's/,200500000,200.5,/,200600000,200.6,/' "$WORK/package/factors.csv"
 	run -65 "$W" verify "$WORK/package"
-	[[ $output == *"oslo/pdu-a/total has 180750 mg CO2e with hourly factors, computed it is 180800"* ]]
+	[[ $output == *"oslo/pdu-a/total: m_scope2_lb_hourly_mg is 180750, computed again it is 180800"* ]]
 	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
 	[[ $output == *"oslo/pdu-a/total: m_scope2_lb_hourly_mg is 180750, computed again it is 180800"* ]]
 	# and a kept series that was changed is not used

@@ -84,7 +84,7 @@ teardown() { stop_all; }
 	sed -i '2s/,900000000,/,900000001,/' "$WORK/package/intervals.csv"
 	run -65 "$W" verify "$WORK/package"
 	[[ $output == *"intervals.csv: its SHA-256 is "* ]]
-	[[ $output == *"oslo/pdu-a/total has 7200000000 mJ measured, its intervals have 7200000001"* ]]
+	[[ $output == *"oslo/pdu-a/total: energy_measured_millij is 7200000000, computed again it is 7200000001"* ]]
 	run -74 "$W" verify "$WORK/nowhere"
 }
 

@@ -104,7 +104,7 @@ Test(assets, the_package_has_a_register_and_is_computed_again)
 	mem_free(text);
 	recalculation_tamper(&books, out_dir, ",100.000000,", ",100.000001,");
 	cr_expect_not(recalculation_check(&books, out_dir, &findings));
-	cr_expect_not_null(strstr(buf_text(&findings), "hall/pdu: m_embodied_kg is 100.000001, by the entries it is 100.000000"), "%s",
+	cr_expect_not_null(strstr(buf_text(&findings), "hall/pdu: m_embodied_kg is 100.000001, computed again it is 100.000000"), "%s",
 			   buf_text(&findings));
 	buf_deinit(&findings);
 }
