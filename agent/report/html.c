@@ -41,7 +41,7 @@ static const char STYLE[] =
     ".number{text-align:right;font-variant-numeric:tabular-nums}"
     "svg{display:block;width:100%;height:auto;break-inside:avoid}svg text{fill:var(--quiet);font:14px system-ui,sans-serif}"
     "svg line{stroke:var(--line)}svg .bar{fill:var(--bar)}svg .part{fill:url(#part);stroke:var(--bar)}svg .hatch{stroke:var(--bar)}"
-    "@media screen and (max-width:46rem){main svg{min-width:36rem}main svg text{font-size:18px}}"
+    "@media screen and (max-width:46rem){main svg text{font-size:26px}}"
     "@media print{:root{--back:#fff;--text:#000;--quiet:#333;--line:#999;--bar:#333}body{max-width:none;font-size:10pt;padding:0}"
     ".scroll{overflow:visible;background:none}table{font-size:7.5pt}th,td{padding:.15rem .3rem}.text{min-width:5rem}@page{margin:15mm}}";
 
@@ -259,7 +259,7 @@ void html_add_chart(struct buf *out, const struct html_chart *chart)
 	if (chart->end_s <= chart->start_s)
 		return;
 	lines = lines < 1 ? 1 : lines > LINES_MAX ? LINES_MAX : lines;
-	buf_add_format(out, "<div class=\"scroll\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", CHART_WIDTH, CHART_HEIGHT);
+	buf_add_format(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", CHART_WIDTH, CHART_HEIGHT);
 	text_add_html(out, chart->title);
 	buf_add_text(out, "\">\n");
 	add_scale(out, chart, step, lines);
@@ -270,5 +270,5 @@ void html_add_chart(struct buf *out, const struct html_chart *chart)
 	buf_add_format(out, "</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">", PLOT_LEFT + PLOT_WIDTH,
 		       PLOT_TOP + PLOT_HEIGHT + LABEL_DROP);
 	text_add_html(out, chart->last_label);
-	buf_add_text(out, "</text>\n</svg></div>\n");
+	buf_add_text(out, "</text>\n</svg>\n");
 }
