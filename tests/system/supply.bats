@@ -151,7 +151,7 @@ END
 	# an hour that was changed is found by both
 	sed -i '40s/,\([0-9]*\),\([0-9]*\)$/,\11,\2/' "$WORK/package/supply.csv"
 	run -65 "$W" verify "$WORK/package"
-	[[ $output == *"supply.csv:40: the carbon of charge, discharge, store or delivery is not what the hour gives"* ]]
+	[[ $output == *"supply.csv:40: what is charged, stored, delivered or left over is not what the hour gives"* ]]
 	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"
 	[[ $output == *"lab, 2024-01-16 14:00:00+00:00: delivered_mg is "* ]]
 	# a period begins with what the one before ended with
