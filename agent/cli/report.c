@@ -88,6 +88,17 @@ static void print_unknown(const struct report_totals *totals)
 		       totals->row[0].meter_count);
 }
 
+/* What time covered cannot say: a device that has no meter yet, or whose meters told nothing. */
+static void print_assets(const struct report_totals *totals)
+{
+	for (size_t i = 0; i < totals->count; i++) {
+		const struct report_total *row = &totals->row[i];
+
+		if (row->level == REPORT_SITE && row->metered_count < row->asset_count)
+			printf("Of %zu devices of %s %zu have energy.\n", row->asset_count, row->site->id, row->metered_count);
+	}
+}
+
 static const char *what_of(const struct report_totals *totals, int64_t entry_id)
 {
 	for (size_t i = 0; i < totals->entered.count; i++) {
@@ -146,6 +157,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 	report_indicators_print(totals);
 	print_corrections(totals);
 	print_unknown(totals);
+	print_assets(totals);
 	return report_extras_print(extras, info);
 }
 
@@ -260,6 +272,10 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	report_market_add_json(json, row);
 	report_upstream_add_json(json, row);
 	report_supply_add_fuel_json(json, row);
+	if (row->level <= REPORT_SITE) {
+		json_add_i64(json, "devices", (int64_t)row->asset_count);
+		json_add_i64(json, "devices_metered", (int64_t)row->metered_count);
+	}
 	json_add_i64(json, "meters", (int64_t)row->meter_count);
 	json_add_i64(json, "unknown", (int64_t)row->unknown_count);
 	if (row->level == REPORT_METER) {

@@ -225,31 +225,12 @@ static bool wants_meters(const struct report_totals *totals)
 	return false;
 }
 
-static enum err take_silent(void *context, const char *site, const char *device, struct err_info *info)
-{
-	struct report_extras *extras = context;
-	struct report_silent *silent;
-	enum err err;
-
-	if (extras->site != NULL && strcmp(extras->site, site) != 0)
-		return ERR_NONE;
-	err = mem_grow((void **)&extras->silent, &extras->silent_capacity, extras->silent_count, PLAN_DEVICES_MAX, sizeof(*silent));
-	if (err != ERR_NONE)
-		return err_set(info, err, "no room for %zu devices that never answered", extras->silent_count + 1);
-	silent = &extras->silent[extras->silent_count++];
-	return text_copy(silent->site, sizeof(silent->site), site) && text_copy(silent->device, sizeof(silent->device), device)
-		   ? ERR_NONE
-		   : err_set(info, ERR_DATA, "a device of the ledger has too long a name");
-}
-
 enum err report_extras_make(struct report_extras *extras, struct ledger *ledger, const struct report_totals *totals,
 			    const struct report_request *request, struct err_info *info)
 {
 	enum err err = report_traffic_make(&extras->traffics, ledger, totals, info);
 
-	extras->site = request->site;
-	if (err == ERR_NONE)
-		err = ledger_query_never_up(ledger, take_silent, extras, info);
+	extras->reg = &totals->reg;
 	if (err != ERR_NONE || !wants_meters(totals))
 		return err;
 	err = report_totals_make(&extras->meters, ledger, request, REPORT_METER, info);
@@ -260,31 +241,39 @@ enum err report_extras_make(struct report_extras *extras, struct ledger *ledger,
 
 void report_extras_deinit(struct report_extras *extras)
 {
-	extras->silent = mem_free(extras->silent);
 	report_feeds_deinit(&extras->feeds);
 	report_supplies_deinit(&extras->supplies);
 	report_traffic_deinit(&extras->traffics);
 	report_totals_deinit(&extras->meters);
 }
 
-/* Names that fit a line or two; `status` has all, each with its reason. */
-static void print_silent(const struct report_extras *extras)
+/* The names that fit a line or two; `status` has all, each with its reason. */
+static void print_silent(const struct report_register *reg)
 {
-	if (extras->silent_count == 0)
-		return;
-	printf("Never answered, and in no figure above (`wattledger status` says why; coverage does not count them): ");
-	for (size_t i = 0; i < extras->silent_count && i < SILENT_SHOWN; i++)
-		printf("%s%s/%s", i == 0 ? "" : ", ", extras->silent[i].site, extras->silent[i].device);
-	if (extras->silent_count > SILENT_SHOWN)
-		printf(" and %zu more", extras->silent_count - SILENT_SHOWN);
-	putchar('\n');
+	size_t count = 0;
+
+	for (size_t i = 0; i < reg->meterless_count; i++) {
+		const struct ledger_register_row *row = &reg->meterless[i].entry.row;
+
+		if (reg->meterless[i].has_answered)
+			continue;
+		if (count == 0)
+			fputs("Never answered, and in no figure above (`wattledger status` says why): ", stdout);
+		if (count < SILENT_SHOWN)
+			printf("%s%s/%s", count == 0 ? "" : ", ", row->site, row->device);
+		count++;
+	}
+	if (count > SILENT_SHOWN)
+		printf(" and %zu more", count - SILENT_SHOWN);
+	if (count > 0)
+		putchar('\n');
 }
 
 enum err report_extras_print(const struct report_extras *extras, struct err_info *info)
 {
 	enum err err;
 
-	print_silent(extras);
+	print_silent(extras->reg);
 	report_supply_print(&extras->supplies);
 	err = print_traffic(&extras->traffics, info);
 	if (err != ERR_NONE || extras->feeds.group_count == 0)
@@ -298,10 +287,12 @@ enum err report_extras_add_json(struct json *json, const struct report_extras *e
 	add_traffic_json(json, &extras->traffics);
 	report_supply_add_json(json, &extras->supplies);
 	json_open_array(json, "never_answered");
-	for (size_t i = 0; i < extras->silent_count; i++) {
+	for (size_t i = 0; i < extras->reg->meterless_count; i++) {
+		if (extras->reg->meterless[i].has_answered)
+			continue;
 		json_open_object(json, NULL);
-		json_add_text(json, "site", extras->silent[i].site);
-		json_add_text(json, "device", extras->silent[i].device);
+		json_add_text(json, "site", extras->reg->meterless[i].entry.row.site);
+		json_add_text(json, "device", extras->reg->meterless[i].entry.row.device);
 		json_close_object(json);
 	}
 	json_close_array(json);

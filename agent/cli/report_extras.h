@@ -7,24 +7,14 @@
 #include "report/feeds.h"
 #include "report/supplies.h"
 #include "report/traffic.h"
-#include "wire/plan.h"
-
-/* A device that was configured and has never answered. */
-struct report_silent {
-	char site[PLAN_ID_BYTES];
-	char device[PLAN_ID_BYTES];
-};
 
 /* Zero-initialised it is empty. */
 struct report_extras {
 	struct report_traffics traffics;
 	struct report_feeds feeds;
 	struct report_supplies supplies;
-	struct report_silent *silent; /* owned; of the sites asked for */
-	size_t silent_count;
-	size_t silent_capacity;
-	const char *site;            /* the one asked for; NULL: all */
-	struct report_totals meters; /* feeds and sources are looked at meter by meter, which the report itself need not show */
+	const struct report_register *reg; /* the devices that never answered are in it; borrowed */
+	struct report_totals meters;       /* feeds and sources are looked at meter by meter, which the report itself need not show */
 };
 
 /* Borrows from `totals`, of the same request. Errors: the ledger's, ERR_LIMIT, ERR_MEMORY. To be deinitialised on error too. */

@@ -201,17 +201,28 @@ enum err ledger_query_configs(struct ledger *ledger, ledger_config_fn *each, voi
 	return err;
 }
 
-enum err ledger_query_never_up(struct ledger *ledger, ledger_device_fn *each, void *context, struct err_info *info)
+enum err ledger_query_meterless(struct ledger *ledger, const struct ledger_filter *filter, ledger_meterless_fn *each, void *context,
+				struct err_info *info)
 {
+	enum { ANSWERED_COLUMN = 39 };
 	sqlite3_stmt *statement;
 	bool has_row = true;
-	enum err err = ledger_statement(ledger, SQL_NEVER_UP, &statement, info);
+	enum err err = ledger_statement(ledger, SQL_METERLESS, &statement, info);
 
+	if (err != ERR_NONE)
+		return err;
+	sqlite3_bind_int64(statement, 1, filter->site_id);
+	sqlite3_bind_int64(statement, 2, filter->start_s * UNITS_MS_PER_S);
+	sqlite3_bind_int64(statement, 3, filter->end_s * UNITS_MS_PER_S);
 	while (err == ERR_NONE) {
+		struct ledger_meterless_row row;
+
 		err = ledger_step(ledger, statement, &has_row, info);
 		if (err != ERR_NONE || !has_row)
 			return err;
-		err = each(context, ledger_column_text(statement, 0), ledger_column_text(statement, 1), info);
+		read_register(statement, &row.row);
+		row.has_answered = sqlite3_column_int(statement, ANSWERED_COLUMN) != 0;
+		err = each(context, &row, info);
 		if (err != ERR_NONE)
 			sqlite3_reset(statement);
 	}

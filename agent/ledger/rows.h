@@ -7,6 +7,7 @@
 #include "ledger/record.h"
 #include "model/interval.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ledger;
@@ -54,9 +55,17 @@ typedef enum err ledger_event_fn(void *context, const struct ledger_event_row *r
 enum err ledger_query_events(struct ledger *ledger, const struct ledger_filter *filter, ledger_event_fn *each, void *context,
 			     struct err_info *info) MUST_CHECK;
 
-/* The devices that were configured and have never answered: no meter of theirs is known, so they are in no other answer. By site and device. */
-typedef enum err ledger_device_fn(void *context, const char *site, const char *device, struct err_info *info);
-enum err ledger_query_never_up(struct ledger *ledger, ledger_device_fn *each, void *context, struct err_info *info) MUST_CHECK;
+/*
+ * The devices that had no meter by the end of the filter's span and were configured in it, of one site or all: in no other answer. By site
+ * and device. Whether one had answered by then tells a sensor from a device that nobody could read.
+ */
+struct ledger_meterless_row {
+	struct ledger_register_row row; /* meter_id 0, what is the meter's empty; texts borrowed */
+	bool has_answered;
+};
+typedef enum err ledger_meterless_fn(void *context, const struct ledger_meterless_row *row, struct err_info *info);
+enum err ledger_query_meterless(struct ledger *ledger, const struct ledger_filter *filter, ledger_meterless_fn *each, void *context,
+				struct err_info *info) MUST_CHECK;
 
 /* Every grid factor that was used, by zone, year, basis, edition. */
 typedef enum err ledger_factor_fn(void *context, const struct plan_factor *factor, struct err_info *info);

@@ -202,8 +202,20 @@ static const char *const TEXTS[SQL_COUNT] = {
 	" FROM statement_factor s JOIN factor f USING(zone, year, basis, edition, table_sha256) WHERE s.statement_id = ?1"
 	" ORDER BY f.zone, f.year, f.basis, f.edition, f.table_sha256",
     [SQL_SEALED_SPANS] = "SELECT label, start_s, end_s FROM statement WHERE site_id = ?1 ORDER BY statement_id",
-    [SQL_NEVER_UP] = "SELECT site.id, device.id FROM device JOIN site USING(site_id) WHERE device_id NOT IN (SELECT device_id FROM meter)"
-		     " AND device_id NOT IN (SELECT device_id FROM event WHERE code = 'device_up') ORDER BY 1, 2",
+    /* Columns as SQL_REGISTER has them, with nothing where it has the meter, and whether the device answered. */
+    [SQL_METERLESS] =
+	"SELECT s.site_id, d.device_id, 0, dr.valid_from_ms, COALESCE(dr.valid_to_ms, " MAX_MS
+	"), s.id, sr.name, sr.grid_zone, sr.time_zone,"
+	" dr.id, dr.name, dr.rack, dr.tenant, dr.fed_by, dr.source, dr.vendor, dr.model, dr.serial, dr.firmware, dr.driver,"
+	" dr.driver_sha256, '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sr.fiscal_month, sr.facts, dr.facts,"
+	" d.device_id IN (SELECT device_id FROM event WHERE code = 'device_up' AND COALESCE(utc_ms, 0) < ?3)"
+	" FROM device d JOIN site s ON s.site_id = d.site_id JOIN site_register sr ON sr.site_id = s.site_id AND sr.valid_from_ms ="
+	" (SELECT MAX(valid_from_ms) FROM site_register WHERE site_id = s.site_id AND valid_from_ms < ?3)"
+	" JOIN device_register dr ON dr.device_id = d.device_id AND dr.valid_from_ms ="
+	" (SELECT MAX(valid_from_ms) FROM device_register WHERE device_id = d.device_id AND valid_from_ms < ?3)"
+	" WHERE (?1 = 0 OR s.site_id = ?1) AND COALESCE(dr.valid_to_ms, " MAX_MS ") > ?2 AND NOT EXISTS"
+	" (SELECT 1 FROM meter m JOIN meter_register mr ON mr.meter_id = m.meter_id WHERE m.device_id = d.device_id AND mr.valid_from_ms < ?3)"
+	" ORDER BY s.id, d.id",
     [SQL_CHAIN_HEAD] = "SELECT (SELECT COUNT(*) FROM statement WHERE site_id = ?1 AND sealed_ms < ?2), chain_sha256 FROM statement"
 		       " WHERE site_id = ?1 AND sealed_ms < ?2 ORDER BY statement_id DESC LIMIT 1",
     [SQL_SEALED_UNTIL] = "SELECT MAX(end_s) FROM statement",

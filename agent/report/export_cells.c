@@ -282,21 +282,9 @@ static void put_coverage_energy(struct buf *out, const struct export_row *cells)
 	figure_add_pct(out, report_total_covered_millij(cells->row), cells->row->has_energy ? cells->row->energy_millij : 0);
 }
 
-/* Devices with energy, of those that the register has; of the whole or of the site whose devices follow the row. */
 static void put_coverage_assets(struct buf *out, const struct export_row *cells)
 {
-	const struct report_totals *totals = &cells->package->totals;
-	enum report_level level = cells->row->level;
-	int64_t metered = 0;
-	int64_t all = 0;
-
-	for (size_t i = cells->row_idx + 1; level <= REPORT_SITE && i < totals->count && totals->row[i].level > level; i++) {
-		if (totals->row[i].level != REPORT_DEVICE)
-			continue;
-		all++;
-		metered += totals->row[i].has_energy ? 1 : 0;
-	}
-	figure_add_pct(out, metered, all);
+	figure_add_pct(out, (int64_t)cells->row->metered_count, (int64_t)cells->row->asset_count);
 }
 
 static void put_seconds(struct buf *out, int64_t ms)

@@ -197,6 +197,9 @@ static void add_in_short(struct buf *out, const struct package *package)
 	} else {
 		buf_add_text(&text, "an unknown amount of electricity: no meter that counts has a figure.");
 	}
+	if (all->metered_count < all->asset_count)
+		buf_add_format(&text, " Of %zu devices %zu have energy: the others are in no figure.", all->asset_count,
+			       all->metered_count);
 	add_emission_words(&text, all, &use);
 	buf_add_text(out, "<p class=\"first\">");
 	buf_add_text(out, buf_text(&text)); /* of our own words and figures */

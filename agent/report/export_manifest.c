@@ -41,7 +41,7 @@ static const char *const LIMITATIONS[] = {
     "Scope 2 is computed for energy from the grid alone; meters on generators, PV or batteries have none of it.",
     "coverage_time_pct counts from the period's start: what a meter drew before the ledger knew it is unknown, neither zero nor estimated.",
     "Meters with in_total = no are shown and not added up: their energy is part of another meter's, or of a component inside a device.",
-    "A device that never answered has no meter, so it is neither in the register nor in coverage_assets_pct.",
+    "A device that never answered has no meter: it is in the register and in coverage_assets_pct, and in no figure of energy or of time covered.",
     "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
     "supply.csv and m_delivered_mg tell what a site that several sources feed delivered, hour by hour, with the carbon that its batteries hold "
     "(0.95 each way, all of a site as one, empty before the ledger first knew them); it is no inventory: emissions are booked at the intake.",

@@ -230,6 +230,22 @@ static enum err add_site_rows(const struct writer *writer, struct err_info *info
 	return err;
 }
 
+/* Devices that never answered; of a site, or with NULL those of sites that have no meter at all. */
+static enum err add_silent_rows(const struct writer *writer, struct err_info *info)
+{
+	const struct report_register *reg = &writer->package->totals.reg;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < reg->meterless_count; i++) {
+		const struct ledger_register_row *row = &reg->meterless[i].entry.row;
+		bool is_here = writer->site == NULL ? !report_register_has_site(reg, row->site_id) : row->site_id == writer->site->site_id;
+
+		if (is_here && !reg->meterless[i].has_answered)
+			err = add_device_row(writer, row, row->valid_to_ms, info);
+	}
+	return err;
+}
+
 enum err export_write_register(struct package *package, struct err_info *info)
 {
 	struct writer writer = {.package = package};
@@ -240,6 +256,11 @@ enum err export_write_register(struct package *package, struct err_info *info)
 	for (size_t i = 0; err == ERR_NONE && i < package->totals.reg.site_count; i++) {
 		writer.site = &package->totals.reg.site[i];
 		err = add_site_rows(&writer, info);
+		if (err == ERR_NONE)
+			err = add_silent_rows(&writer, info);
 	}
+	writer.site = NULL;
+	if (err == ERR_NONE)
+		err = add_silent_rows(&writer, info);
 	return export_close_sheet(package, writer.sheet, err, info);
 }

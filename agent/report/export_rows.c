@@ -18,17 +18,14 @@ struct event_writer {
 	const struct report_site *site;
 };
 
-/* Ids as they were at that time. A device is told by any of its meters; one that never had a meter has no row to tell it. */
+/* Ids as they were at that time. A device is told by any of its meters, or by the row of one that has none. */
 static void add_event_place(struct sheet *sheet, const struct report_site *site, const struct report_register *reg,
 			    const struct ledger_event_row *event)
 {
 	const struct ledger_register_row *meter = event->meter_id == 0 ? NULL : report_register_find(reg, event->meter_id, event->utc_ms);
-	const char *device = meter == NULL ? NULL : meter->device;
+	const struct ledger_register_row *known = meter == NULL ? report_register_find_device(reg, event->device_id) : meter;
+	const char *device = known == NULL ? NULL : known->device;
 
-	for (size_t i = 0; device == NULL && event->device_id != 0 && i < site->entry_count; i++) {
-		if (reg->entry[site->first_entry + i].row.device_id == event->device_id)
-			device = reg->entry[site->first_entry + i].row.device;
-	}
 	sheet_add_text(sheet, event->site_id == 0 ? NULL : site->id);
 	sheet_add_text(sheet, device);
 	sheet_add_text(sheet, meter == NULL ? NULL : meter->key);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 100000000, JANUARY = 1 };
+enum { ENTRIES_MAX = 100000000, JANUARY = 1, ANY_SITE = 0 };
 
 /* The span of all time, as far as text forms of time reach: the end of year 9999. */
 #define ALL_TIME_END_S INT64_C(253402300800)
@@ -75,6 +75,7 @@ static enum err copy_row(struct report_entry *out, const struct ledger_register_
 struct loading {
 	struct report_register *reg;
 	const struct report_request *request;
+	bool is_rest; /* of the devices without a meter: those of sites that have no meter at all */
 };
 
 static enum err add_site(struct report_register *reg, const struct ledger_register_row *row, struct err_info *info)
@@ -215,11 +216,61 @@ enum err report_register_index(struct report_register *reg, struct err_info *inf
 	return ERR_NONE;
 }
 
+/* ---- Devices without a meter ---- */
+
+bool report_register_has_site(const struct report_register *reg, uint32_t site_id)
+{
+	for (size_t i = 0; i < reg->site_count; i++) {
+		if (reg->site[i].site_id == site_id)
+			return true;
+	}
+	return false;
+}
+
+static enum err take_meterless(void *context, const struct ledger_meterless_row *row, struct err_info *info)
+{
+	struct loading *loading = context;
+	struct report_register *reg = loading->reg;
+	void *array = reg->meterless;
+	enum err err;
+
+	if (loading->is_rest && (report_register_has_site(reg, row->row.site_id) ||
+				 (loading->request->site != NULL && strcmp(row->row.site, loading->request->site) != 0)))
+		return ERR_NONE;
+	err = mem_grow(&array, &reg->meterless_capacity, reg->meterless_count, ENTRIES_MAX, sizeof(*reg->meterless));
+	reg->meterless = array;
+	if (err == ERR_NONE)
+		err = copy_row(&reg->meterless[reg->meterless_count].entry, &row->row, info);
+	else
+		err = err_set(info, err, "no room for %zu devices without a meter", reg->meterless_count + 1);
+	if (err == ERR_NONE)
+		reg->meterless[reg->meterless_count++].has_answered = row->has_answered;
+	return err;
+}
+
+/* Site by site, each in its own span; what is in none of them in the period's days of UTC. */
+static enum err load_meterless(struct loading *loading, struct ledger *ledger, const struct period *in_utc, struct err_info *info)
+{
+	struct report_register *reg = loading->reg;
+	struct ledger_filter rest = {
+	    .start_s = in_utc->first_day * UNITS_S_PER_DAY, .end_s = in_utc->end_day * UNITS_S_PER_DAY, .site_id = ANY_SITE};
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
+		struct ledger_filter filter = {
+		    .start_s = reg->site[i].span.start_s, .end_s = reg->site[i].span.end_s, .site_id = reg->site[i].site_id};
+
+		err = ledger_query_meterless(ledger, &filter, take_meterless, loading, info);
+	}
+	loading->is_rest = true;
+	return err == ERR_NONE ? ledger_query_meterless(ledger, &rest, take_meterless, loading, info) : err;
+}
+
 enum err report_register_load(struct report_register *out, struct ledger *ledger, const struct report_request *request,
 			      struct err_info *info)
 {
 	struct report_register reg = {0};
-	struct loading loading = {&reg, request};
+	struct loading loading = {.reg = &reg, .request = request};
 	struct ledger_filter all_time = {.start_s = 1, .end_s = ALL_TIME_END_S};
 	struct period in_utc;
 	/* A wrong period is said even when there is no site to ask about. */
@@ -234,6 +285,8 @@ enum err report_register_load(struct report_register *out, struct ledger *ledger
 		err = resolve_site(&reg.site[i], ledger, request, info);
 	}
 	if (err == ERR_NONE)
+		err = load_meterless(&loading, ledger, &in_utc, info);
+	if (err == ERR_NONE)
 		err = report_register_index(&reg, info);
 	if (err != ERR_NONE) {
 		report_register_deinit(&reg);
@@ -247,11 +300,14 @@ void report_register_deinit(struct report_register *reg)
 {
 	for (size_t i = 0; i < reg->entry_count; i++)
 		mem_free(reg->entry[i].text);
+	for (size_t i = 0; i < reg->meterless_count; i++)
+		mem_free(reg->meterless[i].entry.text);
 	for (size_t i = 0; i < reg->site_count; i++) {
 		zone_free(reg->site[i].zone);
 		report_sealed_deinit(&reg->site[i].sealed);
 	}
 	mem_free(reg->entry);
+	mem_free(reg->meterless);
 	mem_free(reg->site);
 	mem_free(reg->by_meter);
 	mem_free(reg->correction);
@@ -297,6 +353,31 @@ const struct ledger_register_row *report_register_find(const struct report_regis
 	while (found != NULL && (next = row_at(reg, ++at, meter_id)) != NULL && next->valid_from_ms <= utc_ms)
 		found = next;
 	return found;
+}
+
+const struct ledger_register_row *report_register_find_device(const struct report_register *reg, uint32_t device_id)
+{
+	for (size_t i = 0; i < reg->entry_count; i++) {
+		if (reg->entry[i].row.device_id == device_id)
+			return &reg->entry[i].row;
+	}
+	for (size_t i = 0; i < reg->meterless_count; i++) {
+		if (reg->meterless[i].entry.row.device_id == device_id)
+			return &reg->meterless[i].entry.row;
+	}
+	return NULL;
+}
+
+size_t report_register_silent_count(const struct report_register *reg, uint32_t site_id)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < reg->meterless_count; i++) {
+		bool is_here = site_id == ANY_SITE || reg->meterless[i].entry.row.site_id == site_id;
+
+		count += is_here && !reg->meterless[i].has_answered ? 1 : 0;
+	}
+	return count;
 }
 
 const struct report_entry *report_register_entry(const struct ledger_register_row *row)

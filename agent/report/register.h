@@ -69,6 +69,12 @@ struct report_entry {
 	bool is_corrected; /* its role, in_total or phase */
 };
 
+/* A device that had no meter by the end of the period: what it is, in a row without a meter. */
+struct report_meterless {
+	struct report_entry entry;
+	bool has_answered; /* a sensor; else nobody could read it, and it is missing in every figure */
+};
+
 /*
  * Entries hold the whole history (every row that was ever in force) of the sites, in the ledger's order: site, device, key, quantity,
  * valid_from.
@@ -80,6 +86,9 @@ struct report_register {
 	struct report_entry *entry;
 	size_t entry_count;
 	size_t entry_capacity;
+	struct report_meterless *meterless; /* by site and device; those of sites that have no meter at all are last */
+	size_t meterless_count;
+	size_t meterless_capacity;
 	size_t *by_meter; /* entries by meter id, then valid_from */
 	struct report_correction *correction;
 	size_t correction_count;
@@ -104,6 +113,15 @@ const struct report_entry *report_register_entry(const struct ledger_register_ro
  * The row that described a meter at an instant: the one in force, else the nearest before, else its first. NULL: no such meter. Borrowed.
  */
 const struct ledger_register_row *report_register_find(const struct report_register *reg, uint32_t meter_id, int64_t utc_ms) MUST_CHECK;
+
+/* A row of a device, with or without meters; NULL: no such device. Borrowed. */
+const struct ledger_register_row *report_register_find_device(const struct report_register *reg, uint32_t device_id) MUST_CHECK;
+
+/* Whether a site has meters, so that it is among reg->site. */
+bool report_register_has_site(const struct report_register *reg, uint32_t site_id) MUST_CHECK;
+
+/* The devices of a site that never answered by the end of the period; with 0 of all, also of sites that are not in it. */
+size_t report_register_silent_count(const struct report_register *reg, uint32_t site_id) MUST_CHECK;
 
 /* The site that a row of the register (one of its own, as report_register_find() gives it) belongs to. Borrowed. */
 const struct report_site *report_register_site(const struct report_register *reg, const struct ledger_register_row *row) MUST_CHECK;

@@ -141,22 +141,47 @@ static enum err add_device(struct report_totals *totals, const struct report_par
 	return err;
 }
 
+/* The device is the run of parts from `first` on; returns where the next one begins. */
+static size_t end_of_device(const struct report_parts *parts, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < parts->count && strcmp(parts->row[end].meter->device, parts->row[first].meter->device) == 0)
+		end++;
+	return end;
+}
+
 static enum err add_devices(struct report_totals *totals, const struct report_parts *parts, enum report_level level, struct err_info *info)
 {
 	size_t first = 0;
 
 	while (first < parts->count) {
-		size_t end = first + 1;
-		enum err err;
-
-		while (end < parts->count && strcmp(parts->row[end].meter->device, parts->row[first].meter->device) == 0)
-			end++;
-		err = add_device(totals, parts, first, end, level, info);
+		size_t end = end_of_device(parts, first);
+		enum err err = add_device(totals, parts, first, end, level, info);
 		if (err != ERR_NONE)
 			return err;
 		first = end;
 	}
 	return ERR_NONE;
+}
+
+static void count_assets(const struct report_parts *parts, struct report_total *site, struct report_total *all)
+{
+	size_t silent = report_register_silent_count(parts->reg, parts->site->site_id);
+	size_t end;
+
+	for (size_t first = 0; first < parts->count; first = end) {
+		bool has_energy = false;
+
+		end = end_of_device(parts, first);
+		for (size_t i = first; i < end; i++)
+			has_energy = has_energy || parts->row[i].has_energy;
+		site->asset_count++;
+		site->metered_count += has_energy ? 1 : 0;
+	}
+	all->asset_count += site->asset_count;
+	all->metered_count += site->metered_count;
+	site->asset_count += silent;
 }
 
 static enum err add_site(struct report_totals *totals, const struct report_parts *parts, struct report_total *all, enum report_level level,
@@ -183,6 +208,7 @@ static enum err add_site(struct report_totals *totals, const struct report_parts
 	}
 	report_parts_indicate(&totals->reg.site[parts->site - totals->reg.site].indicators, parts->row, parts->count, &site,
 			      totals->now_utc_ms / UNITS_MS_PER_S);
+	count_assets(parts, &site, all);
 	if (level >= REPORT_SITE)
 		(void)add_row(totals, &site, &err, info);
 	if (err == ERR_NONE && level >= REPORT_DEVICE)
@@ -201,7 +227,9 @@ static void widen(struct report_total *all, const struct report_site *site, bool
 enum err report_totals_add(struct report_totals *totals, enum report_level level, report_parts_fn *make, void *context,
 			   struct err_info *info)
 {
-	struct report_total all = {.level = REPORT_TOTAL, .site = totals->reg.site_count == 1 ? &totals->reg.site[0] : NULL};
+	struct report_total all = {.level = REPORT_TOTAL,
+				   .asset_count = report_register_silent_count(&totals->reg, 0),
+				   .site = totals->reg.site_count == 1 ? &totals->reg.site[0] : NULL};
 	enum err err;
 
 	(void)add_row(totals, &all, &err, info); /* its place; filled at the end */

@@ -78,6 +78,8 @@ struct report_total {
 	int64_t rev_count;
 	size_t meter_count;               /* parts in it */
 	size_t unknown_count;             /* of them, without energy */
+	size_t asset_count;               /* SITE, TOTAL: devices that have an energy meter, or never answered */
+	size_t metered_count;             /* of them, with energy; METHODS calls the share coverage_assets */
 	size_t grid_count;                /* of them, with energy from the grid */
 	size_t no_factor_count;           /* of those, without a factor */
 	bool has_location;                /* there is grid energy, and all of it has a factor */

@@ -189,15 +189,41 @@ static void take_feeds(struct verification *verification, const char *cell)
 	buf_deinit(&feeds);
 }
 
-/* It is its device, or another meter of that. */
-static bool is_parent(const struct report_entry *entry, const char *parent)
+/* It is the entry's device, or a meter of that. */
+static bool is_of_device(const struct report_entry *entry, const char *node)
 {
 	size_t site_bytes = strlen(entry->row.site);
 	size_t bytes = site_bytes + 1 + strlen(entry->row.device);
 
-	return strncmp(parent, entry->row.site, site_bytes) == 0 && strlen(parent) >= bytes && parent[site_bytes] == '/' &&
-	       strncmp(parent + site_bytes + 1, entry->row.device, strlen(entry->row.device)) == 0 &&
-	       (parent[bytes] == '\0' || parent[bytes] == '/');
+	return strncmp(node, entry->row.site, site_bytes) == 0 && strlen(node) >= bytes && node[site_bytes] == '/' &&
+	       strncmp(node + site_bytes + 1, entry->row.device, strlen(entry->row.device)) == 0 &&
+	       (node[bytes] == '\0' || node[bytes] == '/');
+}
+
+/* A device has no meter until one of its rows, which come next, is met: only one that never answered has none then. */
+static enum err take_device(struct verification *verification, const char *const *cell, struct err_info *info)
+{
+	struct report_register *reg = &verification->package.totals.reg;
+	struct report_meterless silent = {.entry = {.text = NULL}};
+	void *array = reg->meterless;
+	enum err err;
+
+	if (reg->meterless_count > 0 && is_of_device(&reg->meterless[reg->meterless_count - 1].entry, cell[NODE]))
+		return ERR_NONE;
+	err = mem_grow(&array, &reg->meterless_capacity, reg->meterless_count, ROWS_MAX, sizeof(silent));
+	reg->meterless = array;
+	if (err != ERR_NONE)
+		return err_set(info, err, "register.csv: no room for its devices");
+	if (!take_texts(&silent.entry, cell, ""))
+		return err_set(info, ERR_MEMORY, "no memory for register.csv");
+	reg->meterless[reg->meterless_count++] = silent;
+	return ERR_NONE;
+}
+
+static void drop_device(struct report_register *reg, const char *node)
+{
+	if (reg->meterless_count > 0 && is_of_device(&reg->meterless[reg->meterless_count - 1].entry, node))
+		mem_free(reg->meterless[--reg->meterless_count].entry.text);
 }
 
 static enum err take_meter(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
@@ -207,10 +233,8 @@ static enum err take_meter(struct verification *verification, const struct csv_r
 	void *array = reg->entry;
 	enum err err;
 
-	if (strcmp(cell[TYPE], "device") == 0)
-		take_feeds(verification, cell[FED_BY]);
 	entry.row.quantity = quantity_find(cell[QUANTITY]);
-	if (strcmp(cell[TYPE], "meter") != 0 || (entry.row.quantity != QUANTITY_ENERGY && entry.row.quantity != QUANTITY_ENERGY_OUT))
+	if (entry.row.quantity != QUANTITY_ENERGY && entry.row.quantity != QUANTITY_ENERGY_OUT)
 		return ERR_NONE;
 	if (!take_words(&entry, cell))
 		return err_set(info, ERR_DATA, "register.csv:%zu: the meter is not understood", row->line);
@@ -223,9 +247,21 @@ static enum err take_meter(struct verification *verification, const struct csv_r
 	if (!take_texts(&entry, cell, verification->fed_by))
 		return err_set(info, ERR_MEMORY, "no memory for register.csv");
 	reg->entry[reg->entry_count++] = entry;
-	if (!is_parent(&entry, cell[PARENT]))
+	if (!is_of_device(&entry, cell[PARENT]))
 		verify_find(verification, "register.csv:%zu: %s is no part of %s", row->line, cell[NODE], cell[PARENT]);
 	return entry.row.quantity == QUANTITY_ENERGY ? add_meter(verification, cell[NODE], reg->entry_count - 1, info) : ERR_NONE;
+}
+
+static enum err take_row(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
+{
+	if (strcmp(cell[TYPE], "device") == 0) {
+		take_feeds(verification, cell[FED_BY]);
+		return take_device(verification, cell, info);
+	}
+	if (strcmp(cell[TYPE], "meter") != 0)
+		return ERR_NONE;
+	drop_device(&verification->package.totals.reg, cell[NODE]);
+	return take_meter(verification, row, cell, info);
 }
 
 static int compare_meters(const void *a, const void *b)
@@ -249,6 +285,14 @@ static void number_meters(struct verification *verification)
 	}
 }
 
+/* A site that the manifest does not have, as it has no meter, is 0. */
+static uint32_t site_id_of(const struct verification *verification, const char *id)
+{
+	const struct report_site *site = verify_find_site(verification, id);
+
+	return site == NULL ? 0 : site->site_id;
+}
+
 /* What stands together is of one site, and one device. */
 static void number_places(struct verification *verification)
 {
@@ -257,13 +301,14 @@ static void number_places(struct verification *verification)
 	for (size_t i = 0; i < reg->entry_count; i++) {
 		const struct ledger_register_row *before = i == 0 ? NULL : &reg->entry[i - 1].row;
 		struct ledger_register_row *row = &reg->entry[i].row;
-		const struct report_site *site = verify_find_site(verification, row->site);
 
-		row->site_id = site == NULL ? 0 : site->site_id;
+		row->site_id = site_id_of(verification, row->site);
 		row->device_id = before == NULL                                                                     ? 1
 				 : strcmp(before->site, row->site) == 0 && strcmp(before->device, row->device) == 0 ? before->device_id
 														    : before->device_id + 1;
 	}
+	for (size_t i = 0; i < reg->meterless_count; i++)
+		reg->meterless[i].entry.row.site_id = site_id_of(verification, reg->meterless[i].entry.row.site);
 }
 
 enum err verify_load_register(struct verification *verification, struct err_info *info)
@@ -293,7 +338,7 @@ enum err verify_load_register(struct verification *verification, struct err_info
 					      [FACTS] = VERIFY_OPTIONAL "facts",
 					      [SITE_FACTS] = VERIFY_OPTIONAL "site_facts",
 					      NULL};
-	enum err err = verify_walk(verification, "register.csv", COLUMNS, take_meter, info);
+	enum err err = verify_walk(verification, "register.csv", COLUMNS, take_row, info);
 
 	if (err == ERR_NONE && verification->meter_count > 0)
 		qsort(verification->meter, verification->meter_count, sizeof(verification->meter[0]), compare_meters);

@@ -10,17 +10,14 @@ struct event_place event_place_of(const struct report_register *reg, const struc
 {
 	struct event_place place = {0};
 
-	for (size_t i = 0; i < reg->entry_count; i++) {
-		const struct ledger_register_row *row = &reg->entry[i].row;
+	const struct ledger_register_row *device = event->device_id == 0 ? NULL : report_register_find_device(reg, event->device_id);
 
-		if (event->site_id != 0 && row->site_id == event->site_id)
-			place.site = row->site;
-		if (event->device_id != 0 && row->device_id == event->device_id) {
-			place.site = row->site;
-			place.device = row->device;
-			break;
-		}
+	for (size_t i = 0; device == NULL && event->site_id != 0 && i < reg->site_count; i++) {
+		if (reg->site[i].site_id == event->site_id)
+			place.site = reg->site[i].id;
 	}
+	if (device != NULL)
+		place = (struct event_place){.site = device->site, .device = device->device};
 	if (event->meter_id != 0) {
 		const struct ledger_register_row *row = report_register_find(reg, event->meter_id, event->utc_ms);
 

@@ -67,6 +67,10 @@ static void add_total(struct json *json, const struct report_total *row)
 	buf_clear(&text);
 	figure_add_pct(&text, report_total_covered_ms(row), row->expected_ms);
 	add_number(json, "coverage_pct", &text);
+	if (row->level == REPORT_SITE) {
+		json_add_i64(json, "devices", (int64_t)row->asset_count);
+		json_add_i64(json, "devices_metered", (int64_t)row->metered_count);
+	}
 	json_close_object(json);
 	buf_deinit(&text);
 }

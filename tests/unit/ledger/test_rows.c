@@ -35,41 +35,48 @@ static void list_events(struct fixture *fixture, struct ledger_filter filter, st
 	cr_assert_eq(ledger_query_events(fixture->ledger, &filter, take_event, listing, &fixture->info), ERR_NONE);
 }
 
-static enum err take_device(void *context, const char *site, const char *device, struct err_info *info)
+static enum err take_device(void *context, const struct ledger_meterless_row *row, struct err_info *info)
 {
 	struct listing *listing = context;
 
 	(void)info;
 	cr_assert_lt(listing->count, 16);
-	snprintf(listing->line[listing->count++], sizeof(listing->line[0]), "%s/%s", site, device);
+	snprintf(listing->line[listing->count++], sizeof(listing->line[0]), "%s/%s %s", row->row.site, row->row.device,
+		 row->has_answered ? "answered" : "silent");
 	return ERR_NONE;
 }
 
-static void list_never_up(struct fixture *fixture, struct listing *listing)
+static void list_meterless(struct fixture *fixture, struct ledger_filter filter, struct listing *listing)
 {
 	*listing = (struct listing){0};
-	cr_assert_eq(ledger_query_never_up(fixture->ledger, take_device, listing, &fixture->info), ERR_NONE);
+	cr_assert_eq(ledger_query_meterless(fixture->ledger, &filter, take_device, listing, &fixture->info), ERR_NONE);
 }
 
-Test(rows, a_device_that_never_answered_is_told_until_it_does)
+Test(rows, a_device_without_a_meter_is_silent_until_it_answers)
 {
 	struct ledger_device_info ghost = {.id = "ghost", .source = "snmp"};
-	struct ledger_event event = {.utc_ms = DAY_MS, .code = "device_up"};
+	struct ledger_event event = {.utc_ms = (DAY + 50) * 1000, .code = "device_up"};
+	struct ledger_filter day = {.start_s = DAY, .end_s = DAY + 100};
 	struct fixture fixture;
 	struct listing listing;
 
 	fixture_init(&fixture, 1);
-	cr_assert_eq(ledger_registry_put_device(fixture.registry, &fixture.batch, 0, fixture.site_id, &ghost, &event.device_id, NULL),
+	cr_assert_eq(ledger_registry_put_device(fixture.registry, &fixture.batch, DAY_MS, fixture.site_id, &ghost, &event.device_id, NULL),
 		     ERR_NONE);
 	fixture_commit(&fixture);
-	list_never_up(&fixture, &listing);
+	list_meterless(&fixture, day, &listing);
 	cr_assert_eq(listing.count, 1, "the one with a meter is not among them");
-	cr_assert_not_null(strstr(listing.line[0], "/ghost"));
-	/* A sensor has no meter either, but it has answered. */
+	cr_assert_not_null(strstr(listing.line[0], "/ghost silent"));
+	/* Before it was configured it was not missing. */
+	list_meterless(&fixture, (struct ledger_filter){.start_s = DAY - 100, .end_s = DAY}, &listing);
+	cr_assert_eq(listing.count, 0);
+	/* A sensor has no meter either, but it has answered; what a span says does not change by what comes after it. */
 	cr_assert_eq(ledger_batch_add_event(&fixture.batch, &event, NULL), ERR_NONE);
 	fixture_commit(&fixture);
-	list_never_up(&fixture, &listing);
-	cr_assert_eq(listing.count, 0);
+	list_meterless(&fixture, day, &listing);
+	cr_assert_not_null(strstr(listing.line[0], "/ghost answered"));
+	list_meterless(&fixture, (struct ledger_filter){.start_s = DAY, .end_s = DAY + 50}, &listing);
+	cr_assert_not_null(strstr(listing.line[0], "/ghost silent"));
 	fixture_deinit(&fixture);
 }
 

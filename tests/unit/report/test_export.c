@@ -218,6 +218,25 @@ Test(export, level_cuts_the_rows_below)
 	cr_expect_str_eq(total_cell(1, "coverage_assets_pct"), "100.00");
 }
 
+/* One device with energy, one that never answered: 1 of 2. */
+Test(export, a_device_that_never_answered_is_in_the_register_and_lowers_the_coverage_of_devices)
+{
+	char *text;
+
+	(void)books_put_device(&books, books_put_site(&books, "oslo", "NO", OSLO), "ghost");
+	books_commit(&books);
+	write_package(REPORT_SITE);
+	cr_expect_str_eq(total_cell(0, "coverage_assets_pct"), "50.00");
+	cr_expect_str_eq(total_cell(1, "coverage_assets_pct"), "50.00");
+	cr_expect_str_eq(total_cell(1, "energy_kwh"), "2.000000");
+	text = books_read_file(&books, "package/register.csv");
+	cr_expect_not_null(strstr(text, "\noslo/ghost,oslo,"));
+	mem_free(text);
+	text = books_read_file(&books, "package/report.html");
+	cr_expect_not_null(strstr(text, "Of 2 devices 1 have energy"));
+	mem_free(text);
+}
+
 Test(export, only_factors_that_were_used_are_in_it)
 {
 	char *text;

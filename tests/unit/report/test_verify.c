@@ -15,7 +15,10 @@ static char out_dir[128];
 static struct buf findings;
 static struct verify_summary summary;
 
-/* Two sites, a device that is retired from the total in between, revisions, a year's end, and an outlet. */
+/*
+ * Two sites, a device that is retired from the total in between, revisions, a year's end, an outlet, and devices that never answered: first and
+ * last of a site, and all that a third one has.
+ */
 static void fill(void)
 {
 	struct books_meter_options total = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
@@ -27,6 +30,9 @@ static void fill(void)
 	uint32_t meter = books_put_meter(&books, device, &total);
 	uint32_t other = books_put_meter(&books, books_put_device(&books, lima, "pdu1"), &total);
 
+	(void)books_put_device(&books, oslo, "a-ghost");
+	(void)books_put_device(&books, lima, "zz-ghost");
+	(void)books_put_device(&books, books_put_site(&books, "rome", "IT", "Europe/Rome"), "ghost");
 	books_put_slot(&books, meter, OSLO, "2026-12-31T22:45:00Z", COVERAGE_MEASURED, 1234567891);
 	books_put_interval(&books, meter, OSLO, "2026-12-31T22:45:00Z", less);
 	books_put_slot(&books, meter, OSLO, "2026-12-31T23:00:00Z", COVERAGE_BRIDGED, 987654321);
