@@ -78,6 +78,7 @@ static void put_site(struct wire_writer *writer, const struct plan_site *site)
 static void get_site(struct wire_reader *reader, void *item, const void *context)
 {
 	struct plan_site *site = item;
+	struct facts facts;
 
 	(void)context;
 	plan_get_id(reader, site->id, sizeof site->id);
@@ -87,6 +88,8 @@ static void get_site(struct wire_reader *reader, void *item, const void *context
 	site->supply = (enum supply)wire_get_enum(reader, SUPPLY_COUNT);
 	site->fiscal_month = wire_get_u8(reader);
 	wire_get_text(reader, site->facts, sizeof site->facts);
+	if (!facts_parse(&facts, site->facts))
+		reader->is_bad = true;
 	if (site->fiscal_month < 1 || site->fiscal_month > 12)
 		reader->is_bad = true;
 }

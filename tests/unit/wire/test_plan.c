@@ -237,6 +237,23 @@ Test(plan, device_of_no_site_is_refused)
 	cr_expect_eq(recode(&plan), ERR_DATA);
 }
 
+Test(plan, facts_that_say_nothing_known_are_refused)
+{
+	struct plan_core plan = core_sample();
+	struct plan_device device = test_device[0];
+	struct plan_site site = test_site[0];
+
+	device.facts = "control=borrowed";
+	plan.device = &device;
+	cr_expect_eq(recode(&plan), ERR_DATA);
+	plan.device = test_device;
+	memcpy(site.facts, "share=-1", sizeof "share=-1");
+	plan.site = &site;
+	plan.site_count = 1;
+	plan.device_count = 0;
+	cr_expect_eq(recode(&plan), ERR_DATA);
+}
+
 Test(plan, negative_rating_and_factor_are_refused)
 {
 	struct plan_core plan = core_sample();
