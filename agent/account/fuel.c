@@ -145,10 +145,12 @@ static struct tank tank_of(const struct account_fuel_entry *entry)
 
 static bool is_of_tank(const struct account_fuel_entry *entry, const struct tank *tank)
 {
-	struct tank own = tank_of(entry);
+	struct tank own;
 
-	return (entry->what == ACCOUNT_FUEL_LEVEL || entry->what == ACCOUNT_FUEL_DELIVERED) && own.bytes == tank->bytes &&
-	       memcmp(own.name, tank->name, own.bytes) == 0;
+	if (entry->what != ACCOUNT_FUEL_LEVEL && entry->what != ACCOUNT_FUEL_DELIVERED)
+		return false;
+	own = tank_of(entry);
+	return own.bytes == tank->bytes && memcmp(own.name, tank->name, own.bytes) == 0;
 }
 
 /* The dip of a tank nearest to an instant; of two at the same instant the one entered later. */
@@ -206,11 +208,13 @@ static bool add_tank(struct account_fuel *out, const struct search *search, cons
 
 static bool is_first_of(const struct search *search, size_t at, const struct tank *tank)
 {
+	if (!is_of_tank(&search->entry[at], tank))
+		return false;
 	for (size_t i = 0; i < at; i++) {
 		if (is_of_tank(&search->entry[i], tank))
 			return false;
 	}
-	return is_of_tank(&search->entry[at], tank);
+	return true;
 }
 
 /* ---- Methods ---- */
