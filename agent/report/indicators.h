@@ -7,9 +7,10 @@
  *   REF   energy of its own PV / energy of the site                                          (ISO/IEC 30134-3, EN 50600-4-3)
  *   SEE   energy of its telecom equipment / energy of the site                               (ITU-T L.1350)
  *
- * The site is metered when all that counts in its total sits at site_ac, or is fed by a generating set, PV or a battery. IT is what devices draw at ups_out (category
- * 1), else at pdu_out (2), else at it_in (3): the first of them that is metered, since the one farthest up misses least; a device that another
- * of the same point feeds is in it already. Telecom is the same at dc_bus. Either term has to be covered for 95 % of the time.
+ * The site is metered when all that counts in its total sits at site_ac, or is fed by a generating set or PV. IT is what devices draw at
+ * ups_out (category 1), else at pdu_out (2), else at it_in (3): the first of them that is metered, since the one farthest up misses least; a
+ * device that another of the same point feeds is in it already. Telecom is the same at dc_bus. Either term has to be covered for 95 % of the
+ * time.
  */
 #ifndef WATTLEDGER_REPORT_INDICATORS_H
 #define WATTLEDGER_REPORT_INDICATORS_H
