@@ -2,6 +2,7 @@
 #include "report/fuel.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "model/units.h"
 
 #include <stdio.h>
@@ -96,6 +97,14 @@ static bool is_alike(const struct account_fuel *a, const struct account_fuel *b)
 	       a->mg_per_kwh == b->mg_per_kwh;
 }
 
+/* Amounts of a package that somebody made up may be more than fits: the sum stays at the end of its type. */
+static void add_to(int64_t *sum, int64_t amount)
+{
+	bool is_saturated = false;
+
+	*sum = num_add_saturating(*sum, amount, &is_saturated);
+}
+
 void report_fuel_sum(struct report_fuel *sum, const struct report_fuel *part)
 {
 	struct account_fuel had = sum->sum;
@@ -105,12 +114,12 @@ void report_fuel_sum(struct report_fuel *sum, const struct report_fuel *part)
 	if (part->set_count > 0 && sum->set_count == 0) {
 		sum->sum = part->sum;
 	} else {
-		sum->sum.micro_l += part->sum.micro_l;
-		sum->sum.open_micro_l += part->sum.open_micro_l;
-		sum->sum.delivered_micro_l += part->sum.delivered_micro_l;
-		sum->sum.close_micro_l += part->sum.close_micro_l;
-		sum->sum.scope1_mg += part->sum.scope1_mg;
-		sum->sum.upstream_mg += part->sum.upstream_mg;
+		add_to(&sum->sum.micro_l, part->sum.micro_l);
+		add_to(&sum->sum.open_micro_l, part->sum.open_micro_l);
+		add_to(&sum->sum.delivered_micro_l, part->sum.delivered_micro_l);
+		add_to(&sum->sum.close_micro_l, part->sum.close_micro_l);
+		add_to(&sum->sum.scope1_mg, part->sum.scope1_mg);
+		add_to(&sum->sum.upstream_mg, part->sum.upstream_mg);
 	}
 	sum->part_count += part->part_count;
 	sum->unknown_count += part->unknown_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/leased.h"
 
+#include "base/num.h"
 #include "model/facts.h"
 
 bool report_leased_is(const struct ledger_register_row *meter)
@@ -31,9 +32,11 @@ void report_leased_take_fuel(struct report_leased *out, struct report_fuel *fuel
 
 void report_leased_sum(struct report_leased *sum, const struct report_leased *part)
 {
+	bool is_saturated = false;
+
 	sum->part_count += part->part_count;
 	sum->unknown_count += part->unknown_count;
-	sum->mg += part->mg;
+	sum->mg = num_add_saturating(sum->mg, part->mg, &is_saturated);
 }
 
 bool report_leased_has(const struct report_leased *leased)

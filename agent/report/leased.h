@@ -21,7 +21,7 @@
 struct report_leased {
 	size_t part_count;    /* parts with energy from a grid, or fed by a set or the sun, that somebody else controls */
 	size_t unknown_count; /* of them, without a figure */
-	int64_t mg;
+	int64_t mg;           /* stays at the end of its type */
 };
 
 /* Whether a meter's emissions go there, as its row of the register says. */

@@ -29,6 +29,7 @@ void report_overhead_add(struct report_overhead *sum, const struct report_overhe
 {
 	struct facts site = site_of(part->meter);
 	bool is_first = sum->part_count == 0;
+	bool is_saturated = false;
 	int64_t millij;
 
 	if (report_overhead_factor(part->meter) == 0)
@@ -42,11 +43,11 @@ void report_overhead_add(struct report_overhead *sum, const struct report_overhe
 		return;
 	}
 	millij = report_overhead_millij(part->millij, site.overhead_micro);
-	sum->millij += millij;
+	sum->millij = num_add_saturating(sum->millij, millij, &is_saturated);
 	if (part->location == NULL)
 		sum->no_factor_count++;
 	else
-		sum->mg += account_carbon_mg(millij, part->location->microg_per_kwh);
+		sum->mg = num_add_saturating(sum->mg, account_carbon_mg(millij, part->location->microg_per_kwh), &is_saturated);
 }
 
 bool report_overhead_has(const struct report_overhead *overhead)

@@ -24,7 +24,7 @@ struct report_overhead {
 	size_t part_count;      /* parts that count in the site's total where a factor is configured */
 	size_t unknown_count;   /* of them, without energy */
 	size_t no_factor_count; /* of the others, whose energy is not from a grid, or has no factor of emissions */
-	int64_t millij;
+	int64_t millij;         /* as mg: stays at the end of its type */
 	int64_t mg;
 	int64_t factor_micro; /* of all; millionths */
 	int32_t year;

@@ -2,6 +2,7 @@
 /* totals_indicators: which meters of a site its indicators are of, and the sums of these. */
 #include "report/totals_priv.h"
 
+#include "base/num.h"
 #include "model/feeds.h"
 #include "model/units.h"
 
@@ -133,6 +134,7 @@ static bool add_intake(struct report_indicators *out, const struct parts *parts)
 {
 	bool is_at_site = true;
 	size_t count = 0;
+	bool is_saturated = false;
 
 	out->has_mg = true;
 	for (size_t i = 0; i < parts->count; i++) {
@@ -148,7 +150,10 @@ static bool add_intake(struct report_indicators *out, const struct parts *parts)
 			continue;
 		out->pv_millij += part->meter->supply == SUPPLY_PV ? part->energy_millij : 0;
 		out->has_mg = out->has_mg && (part->has_location || has_fuel || report_leased_has(&part->leased));
-		out->mg += part->location_mg + part->leased.mg + (has_fuel ? part->fuel.sum.scope1_mg : 0);
+		/* A part has one of the three. */
+		out->mg = num_add_saturating(out->mg, part->location_mg, &is_saturated);
+		out->mg = num_add_saturating(out->mg, part->leased.mg, &is_saturated);
+		out->mg = num_add_saturating(out->mg, has_fuel ? part->fuel.sum.scope1_mg : 0, &is_saturated);
 	}
 	return is_at_site && count > 0;
 }

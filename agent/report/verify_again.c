@@ -152,7 +152,7 @@ static enum err take_rows(struct verification *verification, struct err_info *in
 		if (total->level == REPORT_OVERHEAD)
 			continue;
 		take_row(verification, total);
-		if ((total->level == REPORT_SITE && row->site == NULL) || (total->level == REPORT_DEVICE && row->meter == NULL))
+		if (total->level != REPORT_TOTAL && (row->site == NULL || (total->level == REPORT_DEVICE && row->meter == NULL)))
 			return err_set(info, ERR_DATA, "totals.csv:%zu: nothing in the package knows %s", total->line, total->node);
 	}
 	return ERR_NONE;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "report/assets.h"
 #include "report/correction.h"
 #include "report/export.h"
 #include "report/figure.h"
@@ -155,11 +156,12 @@ static enum err add_invoice(struct verification *verification, const struct repo
 static bool is_sound(const struct report_entered_row *entry)
 {
 	bool is_instrument = strcmp(entry->kind, "instrument") == 0;
-	bool is_span = is_instrument || strcmp(entry->kind, REPORT_CORRECTION) == 0 || strcmp(entry->what, "embodied") == 0;
+	bool is_correction = strcmp(entry->kind, REPORT_CORRECTION) == 0;
+	bool is_span = is_instrument || is_correction || strcmp(entry->what, ASSET_EMBODIED) == 0;
 	int64_t most = strcmp(entry->what, "supplier_rate") == 0 ? ACCOUNT_MARKET_MICROG_MAX : ACCOUNT_MARKET_MICRO_MWH_MAX;
 
-	return (entry->to_ms == 0 ? !is_span : entry->to_ms > entry->from_ms) &&
-	       (!is_instrument || (entry->value_micro >= 0 && entry->value_micro <= most));
+	return (entry->to_ms == 0 ? !is_span : entry->to_ms > entry->from_ms) && (is_correction || entry->value_micro >= 0) &&
+	       (!is_instrument || entry->value_micro <= most);
 }
 
 static enum err take_entry(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)

@@ -3,6 +3,7 @@
 #include "report/verify_priv.h"
 
 #include "account/carbon.h"
+#include "account/market.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -73,8 +74,9 @@ static enum err take_hour(struct verification *verification, const struct csv_ro
 	if (is_none(cell[4]))
 		return ERR_NONE;
 	if (cell[5] == NULL || cell[6] == NULL || cell[7] == NULL || !num_parse_i64(cell[3], &hour.microg_per_kwh) ||
-	    hour.microg_per_kwh < 0 || !clock_parse_utc(cell[4], &hour.start_ms) || !num_parse_i64(cell[5], &duration_s) ||
-	    duration_s <= 0 || duration_s > UNITS_S_PER_DAY || !clock_parse_utc(cell[7], &hour.known_ms))
+	    hour.microg_per_kwh < 0 || hour.microg_per_kwh > ACCOUNT_MARKET_MICROG_MAX || !clock_parse_utc(cell[4], &hour.start_ms) ||
+	    !num_parse_i64(cell[5], &duration_s) || duration_s <= 0 || duration_s > UNITS_S_PER_DAY ||
+	    !clock_parse_utc(cell[7], &hour.known_ms))
 		return err_set(info, ERR_DATA, "factors.csv:%zu: the interval of a series is not understood", row->line);
 	err = mem_grow(&array, &hours->capacity, hours->count, ROWS_MAX, sizeof(hour));
 	hours->hour = array;

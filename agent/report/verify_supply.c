@@ -275,18 +275,18 @@ enum err verify_intake(struct verification *verification, struct err_info *info)
 	(void)info;
 	for (size_t i = 0; verification->summary->has_meters && i < totals->reg.site_count; i++) {
 		const struct report_supply *supply = report_supplies_find(&verification->package.supplies, &totals->reg.site[i]);
+		bool is_saturated = false;
 		int64_t mg = 0;
 
 		if (supply == NULL || supply->count == 0 || !supply->has_carbon)
 			continue;
 		for (size_t r = 0; r < totals->count; r++) {
 			const struct report_total *row = &totals->row[r];
-
 			int64_t own_mg;
 
 			if (row->level == REPORT_METER && row->site == &totals->reg.site[i] && row->meter->is_in_total &&
 			    report_supply_emissions(row, &own_mg))
-				mg += own_mg;
+				mg = num_add_saturating(mg, own_mg, &is_saturated);
 		}
 		if (mg != supply->sum.intake_mg)
 			verify_find(verification, EXPORT_SUPPLY ": %s has %lld mg CO2e of intake, its meters have %lld",

@@ -177,3 +177,24 @@ Test(leased, overhead_rounds_half_to_even_and_unknown_energy_has_none)
 	meter.is_in_total = false;
 	cr_expect_eq(report_overhead_factor(&meter), 0);
 }
+
+/* Two meters of 2^61 mJ each at a factor of 10: 9 x 2^61 is beyond a type already, for each of them. */
+Test(leased, sums_of_what_nobody_can_have_metered_stay_at_the_end_of_their_type)
+{
+	struct ledger_register_row meter = {.site_facts = "control=tenant;overhead=10", .facts = "", .is_in_total = true};
+	struct report_overhead_part part = {&meter, true, INT64_C(1) << 61, NULL};
+	struct report_fuel most = {.part_count = 1, .set_count = 1, .sum = {.micro_l = INT64_MAX, .scope1_mg = INT64_MAX}};
+	struct report_leased leased = {.part_count = 1, .mg = INT64_MAX};
+	struct report_leased leased_sum = leased;
+	struct report_overhead overhead = {0};
+	struct report_fuel fuel = most;
+
+	report_overhead_add(&overhead, &part);
+	report_overhead_add(&overhead, &part);
+	cr_expect_eq(overhead.millij, INT64_MAX);
+	report_fuel_sum(&fuel, &most);
+	cr_expect_eq(fuel.sum.micro_l, INT64_MAX);
+	cr_expect_eq(fuel.sum.scope1_mg, INT64_MAX);
+	report_leased_sum(&leased_sum, &leased);
+	cr_expect_eq(leased_sum.mg, INT64_MAX);
+}

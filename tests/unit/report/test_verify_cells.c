@@ -447,6 +447,7 @@ Test(verify_cells, spans_that_end_before_they_begin_and_amounts_beyond_sums_are_
 {
 	expect_refusal("entries.csv", "2026-10-05T22:00:00Z", "2026-10-04T22:00:00Z", "span or value is none that can be entered");
 	expect_refusal("entries.csv", "0.001000", "-0.001000", "span or value is none that can be entered");
+	expect_refusal("entries.csv", ",7.000000,", ",-7.000000,", "span or value is none that can be entered");
 	expect_refusal("intervals.csv", "1234567891", "9223372036854775807", "all its energy together is more than there can be");
 	expect_refusal("totals.csv", "2026-10-05T22:00:00Z", "2026-10-04T22:00:00Z", "period_end_utc");
 	expect_refusal("register.csv", "360000000", "360000000/0", "the meter is not understood");
