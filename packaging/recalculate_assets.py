@@ -31,12 +31,12 @@ def share(asset, start, end):
 
 def check(folder):
     totals, assets, differences = list(rows(folder, "totals.csv")), {}, []
-    if not has(folder, "assets.csv"):
-        return []
+    spans = {t["node_id"]: (instant(t["period_start_utc"]), instant(t["period_end_utc"])) for t in totals if t["node_type"] == "site"}
+    if not has(folder, "assets.csv") or not spans:
+        return []  # of an earlier version; of the total alone, which does not say which sites have which periods
     for entry in (e for e in rows(folder, "entries.csv") if e["kind"] == "asset" and e["counts"] == "yes"):
         asset = assets.setdefault((entry["node"], serial(entry["note"])), {})
         asset[entry["what"]] = instant(entry["from_utc"]), instant(entry["to_utc"]), micro(entry["value"])
-    spans = {t["node_id"]: (instant(t["period_start_utc"]), instant(t["period_end_utc"])) for t in totals if t["node_type"] == "site"}
     for row in totals:
         mine = [(a, spans[node.split("/")[0]]) for (node, _), a in assets.items()
                 if row["node_type"] in ("total", "site", "device") and (row["node_type"] == "total" or below(node, row["node_id"]))]
