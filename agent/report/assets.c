@@ -32,11 +32,19 @@ void report_assets_term(char out[static ASSET_TEXT_BYTES], const char *note, con
 	}
 }
 
-bool report_assets_is_below(const char *asset_node, const char *node)
+/* What of a node follows its first part; NULL: that is another one. */
+static const char *behind(const char *node, const char *part)
 {
-	size_t bytes = strlen(node);
+	size_t bytes = strlen(part);
 
-	return strncmp(asset_node, node, bytes) == 0 && (asset_node[bytes] == '\0' || asset_node[bytes] == '/');
+	return strncmp(node, part, bytes) == 0 && (node[bytes] == '\0' || node[bytes] == '/') ? node + bytes : NULL;
+}
+
+bool report_assets_is_of(const char *asset_node, const char *site, const char *device)
+{
+	const char *rest = behind(asset_node, site);
+
+	return rest != NULL && *rest == '/' && behind(rest + 1, device) != NULL;
 }
 
 int64_t report_assets_share(const struct report_asset *asset, int64_t start_ms, int64_t end_ms)

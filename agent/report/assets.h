@@ -7,8 +7,7 @@
  *   commissioned_mass  kg, of an instant     disposed_mass  kg, of an instant; note: route=, what became of it
  *   embodied           kg CO2e, from the day it came to the day its life is over; a disposal of the same asset before that ends it
  *
- * An asset is a node, and the serial that the notes of its entries may give ("serial=5A1"). It is below a node when its own is, or begins
- * with that and a slash.
+ * An asset is a node, and the serial that the notes of its entries may give ("serial=5A1").
  */
 #ifndef WATTLEDGER_REPORT_ASSETS_H
 #define WATTLEDGER_REPORT_ASSETS_H
@@ -66,7 +65,7 @@ void report_assets_add(struct report_assets *sum, const struct report_asset *ass
 /* The value of a key in "serial=5A1; route=recycler"; "" when it is not there, or too long. */
 void report_assets_term(char out[static ASSET_TEXT_BYTES], const char *note, const char *key);
 
-/* Whether an asset's node is `node` or below it. */
-bool report_assets_is_below(const char *asset_node, const char *node) MUST_CHECK;
+/* Whether an asset's node is a device of a site, or one of its meters. */
+bool report_assets_is_of(const char *asset_node, const char *site, const char *device) MUST_CHECK;
 
 #endif

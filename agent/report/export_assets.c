@@ -8,10 +8,9 @@
 #include "report/dictionary.h"
 #include "report/figure.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { MICRO_DECIMALS = 6, NODE_BYTES = 1024 };
+enum { MICRO_DECIMALS = 6 };
 
 /* ---- totals.csv ---- */
 
@@ -53,13 +52,12 @@ static const struct ledger_register_row *find_row(const struct report_register *
 						  const struct report_asset *asset)
 {
 	const struct ledger_register_row *found = NULL;
-	char node[NODE_BYTES];
 
 	for (size_t i = 0; i < site->entry_count; i++) {
 		const struct ledger_register_row *row = &reg->entry[site->first_entry + i].row;
 
-		(void)snprintf(node, sizeof(node), "%s/%s", row->site, row->device);
-		if (report_assets_is_below(asset->node, node) && (asset->serial[0] == '\0' || strcmp(asset->serial, row->serial) == 0) &&
+		if (report_assets_is_of(asset->node, row->site, row->device) &&
+		    (asset->serial[0] == '\0' || strcmp(asset->serial, row->serial) == 0) &&
 		    (found == NULL || row->valid_from_ms > found->valid_from_ms))
 			found = row;
 	}

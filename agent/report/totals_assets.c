@@ -5,23 +5,15 @@
 #include "base/mem.h"
 #include "model/units.h"
 
-#include <stdio.h>
-#include <string.h>
-
-enum { NODE_BYTES = 1024 };
-
 static bool is_of(const struct report_total *row, const struct report_asset *asset, const struct report_site *site)
 {
-	char node[NODE_BYTES];
-
 	if (row->level == REPORT_TOTAL)
 		return true;
 	if (row->site != site || row->level > REPORT_DEVICE)
 		return false;
 	if (row->level == REPORT_SITE)
 		return true;
-	(void)snprintf(node, sizeof(node), "%s/%s", site->id, row->meter->device);
-	return report_assets_is_below(asset->node, node);
+	return report_assets_is_of(asset->node, site->id, row->meter->device);
 }
 
 static enum err add_site(struct report_totals *totals, const struct report_site *site, struct err_info *info)

@@ -109,6 +109,21 @@ Test(assets, the_package_has_a_register_and_is_computed_again)
 	buf_deinit(&findings);
 }
 
+/* It does not say which of its sites has which period. */
+Test(assets, a_package_of_the_total_alone_is_good)
+{
+	struct export_request request = {
+	    .level = REPORT_TOTAL, .out_dir = out_dir, .export_id = "x", .software_version = "1", .generated_by = "t"};
+	struct buf findings;
+
+	buf_init(&findings, 1 << 20);
+	request.report.period = "2026-10";
+	request.report.now_utc_ms = books_utc_ms("2026-12-01T00:00:00Z");
+	cr_assert_eq(export_write(books.ledger, &request, NULL, &books.info), ERR_NONE, "%s", books.info.text);
+	cr_expect(recalculation_check(&books, out_dir, &findings), "%s", buf_text(&findings));
+	buf_deinit(&findings);
+}
+
 Test(assets, notes_are_read_with_care)
 {
 	char text[ASSET_TEXT_BYTES];
@@ -125,8 +140,11 @@ Test(assets, notes_are_read_with_care)
 	memcpy(longest, "serial=", 7);
 	report_assets_term(text, longest, "serial");
 	cr_expect_str_eq(text, "");
-	cr_expect(report_assets_is_below("hall/pdu/outlet/1", "hall/pdu"));
-	cr_expect_not(report_assets_is_below("hall/pdu2", "hall/pdu"));
+	cr_expect(report_assets_is_of("hall/pdu", "hall", "pdu"));
+	cr_expect(report_assets_is_of("hall/pdu/outlet/1", "hall", "pdu"));
+	cr_expect_not(report_assets_is_of("hall/pdu2", "hall", "pdu"));
+	cr_expect_not(report_assets_is_of("hall2/pdu", "hall", "pdu"));
+	cr_expect_not(report_assets_is_of("hall", "hall", "pdu"));
 }
 
 Test(assets, a_share_is_never_more_than_the_whole_nor_less_than_nothing)
