@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/wide.h"
 
+/* Elsewhere all of it is in the header. */
 #ifdef WIDE_OF_HALVES
 
 enum { HALF_BITS = 64 };
@@ -103,65 +104,6 @@ int64_t wide_saturated(struct wide a)
 	if (a.high == (a.low >> (HALF_BITS - 1) != 0 ? UINT64_MAX : 0))
 		return (int64_t)a.low;
 	return a.high >> (HALF_BITS - 1) != 0 ? INT64_MIN : INT64_MAX;
-}
-
-#else
-
-__extension__ typedef __int128 wide_int;
-__extension__ typedef unsigned __int128 wide_uint;
-
-struct wide wide_of(int64_t a)
-{
-	return (struct wide){a};
-}
-
-struct wide wide_of_unsigned(uint64_t a)
-{
-	return (struct wide){a};
-}
-
-struct wide wide_mul(int64_t a, int64_t b)
-{
-	return (struct wide){(wide_int)a * b};
-}
-
-struct wide wide_mul_unsigned(uint64_t a, uint64_t b)
-{
-	return (struct wide){(wide_int)((wide_uint)a * b)};
-}
-
-struct wide wide_add(struct wide a, struct wide b)
-{
-	return (struct wide){a.value + b.value};
-}
-
-struct wide wide_times(struct wide a, int64_t b)
-{
-	return (struct wide){a.value * b};
-}
-
-struct wide wide_divide(struct wide a, int64_t by, int64_t *rest)
-{
-	*rest = (int64_t)(a.value % by);
-	return (struct wide){a.value / by};
-}
-
-struct wide wide_divide_unsigned(struct wide a, uint64_t by, uint64_t *rest)
-{
-	*rest = (uint64_t)((wide_uint)a.value % by);
-	return (struct wide){(wide_int)((wide_uint)a.value / by)};
-}
-
-uint64_t wide_shifted(struct wide a, int bits)
-{
-	return (uint64_t)((wide_uint)a.value >> bits);
-}
-
-int64_t wide_saturated(struct wide a)
-{
-	if (a.value > INT64_MAX)
-		return INT64_MAX;
-	return a.value < INT64_MIN ? INT64_MIN : (int64_t)a.value;
 }
 
 #endif
