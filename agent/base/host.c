@@ -24,8 +24,10 @@ bool host_is_loopback_at(const char *authority)
 	char host[HOST_BYTES_MAX];
 	bool is_bracketed = authority[0] == '[';
 	size_t bytes = strcspn(authority + is_bracketed, is_bracketed ? "]" : ":/?#");
+	size_t end = strcspn(authority, "@/?#");
 
-	if (bytes >= sizeof host || (is_bracketed && authority[1 + bytes] != ']'))
+	/* Before an @ stands a user with a password (RFC 3986, section 3.2), and the host behind it. */
+	if (bytes >= sizeof host || (is_bracketed && authority[1 + bytes] != ']') || authority[end] == '@')
 		return false;
 	memcpy(host, authority + is_bracketed, bytes);
 	host[bytes] = '\0';

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settings_check: what holds between sites and devices: ids, references, who feeds whom, and what counts in a site's total. */
+#include "base/host.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/feeds.h"
@@ -291,7 +292,7 @@ static void warn_devices(const struct checker *checker)
 		if (device->source != WIRE_KIND_SNMP || device->source_device >= loader->out->snmp.device_count)
 			continue;
 		const struct plan_snmp_device *snmp = &loader->out->snmp.device[device->source_device];
-		if (snmp->version == SNMP_V3 || strncmp(snmp->host, "127.", 4) == 0 || strcmp(snmp->host, "::1") == 0)
+		if (snmp->version == SNMP_V3 || host_is_loopback(snmp->host))
 			continue;
 		if (clear_count++ == 0)
 			clear_place = note->place;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settings_page: the status page. It shows what the ledger knows to everybody who reaches it, so it listens on loopback unless it is told else. */
+#include "base/host.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "settings/settings_priv.h"
@@ -36,11 +37,6 @@ static bool parse_listen(struct plan_page *page, const char *text)
 	return inet_pton(is_6 ? AF_INET6 : AF_INET, page->host, address) == 1;
 }
 
-static bool is_loopback(const char *host)
-{
-	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
 void loader_read_page(struct loader *loader)
 {
 	const struct yaml_node *node = loader->once[ONCE_PAGE];
@@ -56,7 +52,7 @@ void loader_read_page(struct loader *loader)
 				   read.listen);
 		return;
 	}
-	if (!is_loopback(page->host))
+	if (!host_is_loopback(page->host))
 		problems_add_warning(
 		    loader->problems, where.node[0]->place,
 		    "listen: whoever reaches %s can read the page: it asks for no password. Loopback, and a web server with TLS "

@@ -6,8 +6,9 @@
 
 Test(host, this_machine_by_name_and_by_address)
 {
-	static const char *const ours[] = {"http://localhost", "http://LOCALHOST:8086/write", "http://127.0.0.1",  "https://127.9.8.7:1/x",
-					   "http://[::1]",     "http://[::1]:8428/",          "http://127.0.0.1/a"};
+	static const char *const ours[] = {
+	    "http://localhost", "http://LOCALHOST:8086/write", "http://127.0.0.1",    "https://127.9.8.7:1/x",
+	    "http://[::1]",     "http://[::1]:8428/",          "http://127.0.0.1/a@b"};
 
 	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
 		cr_expect(host_is_loopback_url(ours[i]), "%s", ours[i]);
@@ -26,6 +27,8 @@ Test(host, names_that_begin_or_end_like_it_are_foreign)
 					      "",
 					      "http://evil.example/localhost",
 					      "http://[::1",
+					      "http://localhost:secret@evil.example/",
+					      "http://127.0.0.1@evil.example",
 					      "http://notlocalhost"};
 
 	for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
