@@ -46,8 +46,9 @@ static void check_program(struct doctor *doctor, const char *what, size_t count)
 	if (strcmp(what, "page") == 0)
 		doctor_add(doctor, DOCTOR_FIX, what, "the status page is configured, and its program %s is not installed", name);
 	else
-		doctor_add(doctor, DOCTOR_FIX, what, "%zu devices need the program %s, and it is not installed", count, name);
-	doctor_fix(doctor, "apt install %s   (from source: `make deps all`)", name);
+		doctor_add(doctor, DOCTOR_FIX, what, "%zu %s the program %s, and it is not installed", count,
+			   count == 1 ? "device needs" : "devices need", name);
+	doctor_fix(doctor, "apt install %s   (or dnf; from source: `make deps all`)", spawn_package_of(name));
 }
 
 static void check_programs(struct doctor *doctor)

@@ -36,6 +36,17 @@ int spawn_capability_of(enum plan_kind kind)
 	}
 }
 
+const char *spawn_package_of(const char *program)
+{
+	static const char *const common[] = {"wattledger-core", "wattledger-deliver", "wattledger-rapl", "wattledger-series"};
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		if (strcmp(program, common[i]) == 0)
+			return "wattledger";
+	}
+	return program;
+}
+
 enum err spawn_find(const char *name, char *out, size_t out_bytes, struct err_info *info)
 {
 	static const char *const place[] = {"", "../libexec/wattledger/", "../sbin/"};

@@ -85,18 +85,6 @@ static enum err start_peer(struct supervisor *supervisor, enum plan_kind kind, s
 	return err;
 }
 
-/* Of the packages, each collector but rapl has one of its own, and the page has. */
-static const char *package_of(enum plan_kind kind, const char *program)
-{
-	switch (kind) {
-	case PLAN_CORE:
-	case PLAN_RAPL:
-	case PLAN_DELIVER:
-	case PLAN_SERIES: return "wattledger";
-	default: return program;
-	}
-}
-
 enum err supervise_start(struct supervisor *supervisor, enum plan_kind kind, struct err_info *info)
 {
 	char program[PLAN_ID_BYTES];
@@ -105,7 +93,7 @@ enum err supervise_start(struct supervisor *supervisor, enum plan_kind kind, str
 	snprintf(program, sizeof(program), "wattledger-%s", plan_kind_name(kind));
 	if (spawn_find(program, path, sizeof(path), NULL) != ERR_NONE)
 		return err_set(info, ERR_UNAVAILABLE, "%s is not installed: `apt install %s` (or dnf; from source `make deps all`)",
-			       program, package_of(kind, program));
+			       program, spawn_package_of(program));
 	switch (kind) {
 	case PLAN_CORE: return start_core(supervisor, info);
 	case PLAN_PAGE: return start_page(supervisor, info);
