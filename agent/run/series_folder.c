@@ -99,7 +99,7 @@ static enum err read_file(const char *path, struct buf *out, struct err_info *in
 	return err;
 }
 
-/* A link, or a file that is wrong, stays so until it is changed; what could not be read or kept is owed. */
+/* A link, or a file that is wrong or too large, stays so until it is changed; what could not be read or kept is owed. */
 static void take_file(struct series_feed *feed, struct series_source *source, struct series_seen *file)
 {
 	struct series_arrival arrival = {.name = file->path, .source = source->plan->source, .is_whole = true, .is_retry = file->is_owed};
@@ -112,7 +112,7 @@ static void take_file(struct series_feed *feed, struct series_source *source, st
 	err = read_file(file->path, &data, &info);
 	if (err != ERR_NONE && !file->is_owed)
 		series_feed_tell(feed, NOTE_SERIES_REFUSED, "%s", info.text);
-	file->is_owed = err != ERR_NONE && err != ERR_DATA;
+	file->is_owed = err != ERR_NONE && err != ERR_DATA && err != ERR_LIMIT;
 	if (err == ERR_NONE) {
 		err = series_feed_take(feed, source, &arrival);
 		file->is_owed = err != ERR_NONE && err != ERR_CONFIG;

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/guard.h"
+#include "base/log.h"
 #include "settings/problems.h"
 #include "settings/series_json.h"
 #include "wire/packet.h"
@@ -112,9 +113,10 @@ static void read_in_child(int fd, int socket_fd)
 
 		close(socket_fd);
 		err = guard_to_memory(CPU_S_MAX, MEMORY_BYTES_MAX, &info);
-
 		if (err == ERR_NONE)
 			err = work(fd, &info);
+		else
+			log_error("series of grid factors cannot be read: %s", info.text); /* beyond the guard nothing may be said */
 		_exit(err_exit_code(err));
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
