@@ -40,7 +40,7 @@ enum clock_kept clock_kept_read(const char *path, int64_t boot_ns)
 	is_kept = memcmp(text, word_kept, sizeof word_kept - 1) == 0;
 	if (!is_kept && memcmp(text, word_free, sizeof word_free - 1) != 0)
 		return CLOCK_KEPT_UNTOLD;
-	if (!num_parse_i64(text + sizeof word_kept - 1, &at_ns))
+	if (!num_parse_i64(text + sizeof word_kept - 1, &at_ns) || at_ns < 0)
 		return CLOCK_KEPT_UNTOLD;
 	age_ns = boot_ns - at_ns;
 	if (age_ns < 0 || age_ns > CLOCK_KEPT_AGE_MAX_S * KEPT_NS_PER_S)

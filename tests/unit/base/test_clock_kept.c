@@ -61,6 +61,7 @@ Test(clock_kept, what_is_no_answer_is_not_believed)
 					   "kept 5025000000000",
 					   "kept 50 25\n",
 					   "free\n",
+					   "kept -9223372036854775808\n",
 					   "free 50 25\n",
 					   "kept 99999999999999999999999999999999999999999999999999999999999\n"};
 
