@@ -12,15 +12,16 @@
 /* Of one output in RAM; above, shipments that the outbox holds leave RAM and come back as backlog. */
 enum { RAM_BYTES_MAX = 16 << 20, PAYLOAD_BYTES_MAX = 64 << 20 };
 
-/* For slots of 15 min a minute: devices that are read once a minute have told of a slot's end by then. */
+/* Two slots go together. For slots of 15 min, a minute after the second: devices that are read once a minute have told of its end by then. */
 enum { GATHER_COMMITS_MIN = 2, GATHER_SLOT_PARTS = 15 };
 
 static int64_t gather_ns_of(const struct plan_core *plan)
 {
+	int64_t slot_ns = (int64_t)plan->slot_s * UNITS_NS_PER_S;
 	int64_t commits_ns = GATHER_COMMITS_MIN * (int64_t)plan->commit_ms * UNITS_NS_PER_MS;
-	int64_t part_ns = (int64_t)plan->slot_s * UNITS_NS_PER_S / GATHER_SLOT_PARTS;
+	int64_t part_ns = slot_ns / GATHER_SLOT_PARTS;
 
-	return part_ns > commits_ns ? part_ns : commits_ns;
+	return slot_ns + (part_ns > commits_ns ? part_ns : commits_ns);
 }
 
 enum err shipping_init(struct shipping *shipping, const struct plan_core *plan, uint64_t next_id, struct err_info *info)
@@ -42,14 +43,6 @@ enum err shipping_init(struct shipping *shipping, const struct plan_core *plan, 
 	return ERR_NONE;
 }
 
-static struct shipment *free_shipment(struct shipment *shipment)
-{
-	if (shipment == NULL)
-		return NULL;
-	mem_free(shipment->payload);
-	return mem_free(shipment);
-}
-
 void shipping_deinit(struct shipping *shipping)
 {
 	for (size_t i = 0; i < shipping->count; i++) {
@@ -58,10 +51,10 @@ void shipping_deinit(struct shipping *shipping)
 		while (shipment != NULL) {
 			struct shipment *next = shipment->next;
 
-			free_shipment(shipment);
+			shipment_free(shipment);
 			shipment = next;
 		}
-		free_shipment(shipping->output[i].in_flight);
+		shipment_free(shipping->output[i].in_flight);
 	}
 	shipping->output = mem_free(shipping->output);
 	shipping->count = 0;
@@ -78,15 +71,6 @@ static void push_last(struct shipping_output *output, struct shipment *shipment)
 	output->ram_bytes += shipment->bytes;
 }
 
-static void push_first(struct shipping_output *output, struct shipment *shipment)
-{
-	shipment->next = output->first;
-	output->first = shipment;
-	if (output->last == NULL)
-		output->last = shipment;
-	output->ram_bytes += shipment->bytes;
-}
-
 static struct shipment *pop_first(struct shipping_output *output)
 {
 	struct shipment *shipment = output->first;
@@ -97,6 +81,25 @@ static struct shipment *pop_first(struct shipping_output *output)
 	output->ram_bytes -= shipment->bytes;
 	shipment->next = NULL;
 	return shipment;
+}
+
+/* Back in front of what waits, in parts. */
+static void put_back(struct shipping_output *output, bool is_alone)
+{
+	struct shipment *first = output->in_flight;
+	struct shipment *last = shipment_part(first);
+
+	output->in_flight = NULL;
+	for (struct shipment *part = first;; part = part->next) {
+		part->is_alone |= is_alone;
+		output->ram_bytes += part->bytes;
+		if (part == last)
+			break;
+	}
+	last->next = output->first;
+	if (output->last == NULL)
+		output->last = last;
+	output->first = first;
 }
 
 static enum err add_row(const struct shipping_output *output, const struct shipment *shipment, struct ledger_batch *batch,
@@ -147,7 +150,7 @@ static void evict(struct shipping_output *output)
 			output->backlog_before_id = id + 1;
 		if (output->backlog_after_id >= id)
 			output->backlog_after_id = id - 1;
-		free_shipment(pop_first(output));
+		shipment_free(pop_first(output));
 		output->is_backlog_done = false;
 	}
 }
@@ -175,7 +178,7 @@ static enum err collect_lane(struct shipping *shipping, struct shipping_output *
 		/* Back among the points: nothing is lost, the next commit tries again. */
 		if (shipment->payload != NULL)
 			buf_add(&lane->lines, shipment->payload, shipment->bytes);
-		free_shipment(shipment);
+		shipment_free(shipment);
 		return err;
 	}
 	shipment->is_stored = !shipping->is_flash;
@@ -265,15 +268,37 @@ static bool is_over_day(struct shipping_output *output, int64_t created_utc_ms)
 	return output->plan->max_bytes_per_day != 0 && output->sent_day_bytes >= output->plan->max_bytes_per_day;
 }
 
+/* Whether an output is a link that is paid for: what waits for it goes as one. */
+static bool is_gathered_for(const struct shipping *shipping, const struct shipping_output *output)
+{
+	return shipping->gather_ns > 0 && output->plan->send == OUTPUT_SEND_SLOTS && output_kind_is_network(output->plan->kind);
+}
+
+/* What waits behind the one in flight goes with it. */
+static void gather(struct shipping_output *output)
+{
+	while (output->first != NULL && shipment_can_take(output->in_flight, output->first)) {
+		size_t bytes = output->first->bytes;
+		struct shipment *other = output->first;
+		struct shipment *rest = other->next;
+
+		if (!shipment_take(output->in_flight, other))
+			return;
+		output->ram_bytes -= bytes;
+		output->first = rest;
+		if (rest == NULL)
+			output->last = NULL;
+	}
+}
+
 /* true while the first of what waits for a metered link is to wait for more. */
 static bool is_gathering(const struct shipping *shipping, struct shipping_output *output, int64_t now_boot_ns)
 {
-	if (output->plan->send != OUTPUT_SEND_SLOTS || !output_kind_is_network(output->plan->kind) || output->is_gathered ||
-	    output->first == NULL || !output->first->is_committed)
+	if (!is_gathered_for(shipping, output) || output->is_gathered || output->first == NULL || !output->first->is_committed)
 		return false;
 	output->is_gathered = true;
 	output->retry_at_ns = now_boot_ns + shipping->gather_ns;
-	return shipping->gather_ns > 0;
+	return true;
 }
 
 enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct ledger *reader, int64_t now_boot_ns, struct shipment **out,
@@ -291,49 +316,20 @@ enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct led
 	else if (!output->is_backlog_done)
 		err = read_backlog(output, reader, &shipment, info);
 	if (shipment == NULL) {
-		output->is_gathered = false;
+		output->is_gathered = output->is_gathered && output->first != NULL; /* what is being committed came in time */
 		return err;
 	}
+	output->in_flight = shipment;
 	/* Over the day's bytes only slot points go out; samples wait in the outbox, where they are thinned. */
 	if (shipment->kind == LEDGER_OUTBOX_SAMPLES && is_over_day(output, shipment->created_utc_ms)) {
-		push_first(output, shipment);
+		put_back(output, false);
 		output->retry_at_ns = now_boot_ns + UNITS_S_PER_MIN * UNITS_NS_PER_S;
 		return ERR_NONE;
 	}
-	output->in_flight = shipment;
+	if (is_gathered_for(shipping, output))
+		gather(output);
 	*out = shipment;
 	return ERR_NONE;
-}
-
-/* The start of line number `line` of a payload; its end when there are fewer. */
-static const char *find_line(const char *at, const char *end, uint32_t line)
-{
-	while (line > 0 && at < end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-
-		at = newline == NULL ? end : newline + 1;
-		line--;
-	}
-	return at;
-}
-
-static void add_refused_lines(struct buf *lines, const struct shipment *shipment, const struct wire_verdict *verdict)
-{
-	const char *end = shipment->payload + shipment->bytes;
-	const char *at = shipment->payload;
-	uint32_t number = 0;
-
-	for (uint32_t i = 0; i < verdict->rejected_count; i++) {
-		const char *next;
-
-		if (verdict->rejected_line[i] < number)
-			continue; /* in order, as the contract says; anything else is not looked at */
-		at = find_line(at, end, verdict->rejected_line[i] - number);
-		next = find_line(at, end, 1);
-		buf_add(lines, at, (size_t)(next - at));
-		at = next;
-		number = verdict->rejected_line[i] + 1;
-	}
 }
 
 static enum err park(struct shipping_output *output, const struct shipment *shipment, const struct wire_verdict *verdict,
@@ -357,7 +353,7 @@ static enum err park(struct shipping_output *output, const struct shipment *ship
 	if (is_all)
 		buf_add(&lines, shipment->payload, shipment->bytes);
 	else
-		add_refused_lines(&lines, shipment, verdict);
+		shipment_add_refused(shipment, verdict, &lines);
 	parking.payload = buf_text(&lines);
 	parking.payload_bytes = lines.bytes;
 	err = lines.is_failed ? err_set(info, ERR_MEMORY, "no memory to park refused points")
@@ -366,14 +362,6 @@ static enum err park(struct shipping_output *output, const struct shipment *ship
 	if (err == ERR_NONE)
 		output->parked_points += parking.point_count;
 	return err;
-}
-
-static void put_back(struct shipping_output *output)
-{
-	struct shipment *shipment = output->in_flight;
-
-	output->in_flight = NULL;
-	push_first(output, shipment);
 }
 
 static enum err settle(struct shipping_output *output, const struct wire_verdict *verdict, struct ledger_batch *batch, int64_t utc_ms,
@@ -387,13 +375,15 @@ static enum err settle(struct shipping_output *output, const struct wire_verdict
 		err = park(output, shipment, verdict, batch, utc_ms, info);
 	if (err == ERR_NONE && shipment->is_stored)
 		err = ledger_batch_delete_outbox(batch, shipment->id, info);
+	for (const struct shipment *part = shipment->parts; err == ERR_NONE && part != NULL; part = part->next)
+		err = ledger_batch_delete_outbox(batch, part->id, info);
 	if (err != ERR_NONE)
 		return err;
 	output->sent_points += shipment->point_count > refused ? shipment->point_count - refused : 0;
 	(void)is_over_day(output, utc_ms);
 	output->sent_day_bytes += shipment->bytes;
 	output->in_flight = NULL;
-	free_shipment(shipment);
+	shipment_free(shipment);
 	return ERR_NONE;
 }
 
@@ -409,11 +399,15 @@ enum err shipping_settle(struct shipping *shipping, size_t output_idx, const str
 	memcpy(output->error, verdict->code == VERDICT_OK ? "" : verdict->text, verdict->code == VERDICT_OK ? 1 : sizeof(output->error));
 	output->error[sizeof(output->error) - 1] = '\0';
 	output->retry_at_ns = 0;
+	if (verdict->code == VERDICT_REJECTED && output->in_flight->parts != NULL) {
+		put_back(output, true);
+		return ERR_NONE;
+	}
 	if (verdict->code != VERDICT_RETRY)
 		err = settle(output, verdict, batch, utc_ms, info);
 	if (verdict->code == VERDICT_RETRY || err != ERR_NONE) {
 		output->retry_at_ns = now_boot_ns + (int64_t)(verdict->retry_after_s == 0 ? 1 : verdict->retry_after_s) * UNITS_NS_PER_S;
-		put_back(output);
+		put_back(output, false);
 	}
 	return err;
 }
@@ -422,7 +416,7 @@ void shipping_recall(struct shipping *shipping)
 {
 	for (size_t i = 0; i < shipping->count; i++) {
 		if (shipping->output[i].in_flight != NULL)
-			put_back(&shipping->output[i]);
+			put_back(&shipping->output[i], false);
 	}
 }
 

@@ -7,9 +7,10 @@
  *
  * Live before backlog: what is in RAM goes first, oldest first; rows of the outbox that RAM does not hold follow. One shipment of an output is
  * in flight at a time, so no two writes of one series cross. Flash profile: a shipment becomes a row only when it was not accepted by
- * the next commit. Metered links (send: slots): the meters of a slot close with two or three commits, and a connection for each of them costs
- * more than what it carries: the first shipment waits for a fifteenth of a slot, for two commits at least, and all go one after the other over
- * one connection (not with the flash profile, where whatever waits for a commit is written to the outbox).
+ * the next commit. Metered links (send: slots): the meters of a slot close with two or three commits, and a connection costs more than what
+ * it carries: the first shipment waits for a slot and a fifteenth, for two commits beyond the slot at least, and what came meanwhile, two slots,
+ * goes as one (not with the flash profile, where whatever waits for a commit is written to the outbox). One that is refused is taken apart, so
+ * that what is parked is exact.
  */
 #ifndef WATTLEDGER_RUN_SHIPPING_H
 #define WATTLEDGER_RUN_SHIPPING_H
@@ -17,6 +18,7 @@
 #include "base/err.h"
 #include "ledger/batch.h"
 #include "run/points.h"
+#include "run/shipment.h"
 #include "wire/plan.h"
 #include "wire/record.h"
 
@@ -25,20 +27,6 @@
 #include <stdint.h>
 
 struct ledger;
-
-struct shipment {
-	uint64_t id;
-	enum ledger_outbox_kind kind;
-	uint32_t point_count;
-	int64_t created_utc_ms;
-	char *payload; /* owned */
-	size_t bytes;
-	bool is_committed; /* its energy is booked: it may leave */
-	bool is_stored;    /* the outbox holds it too */
-	bool is_handed;    /* in the batch that is being committed */
-	bool is_backlog;   /* was read back from the outbox */
-	struct shipment *next;
-};
 
 struct shipping_output {
 	const struct plan_output *plan; /* borrowed */
@@ -62,7 +50,7 @@ struct shipping {
 	struct shipping_output *output; /* owned, `count` items in the plan's order */
 	size_t count;
 	uint64_t next_id;
-	int64_t gather_ns; /* how long the first points of a slot wait for the others */
+	int64_t gather_ns; /* how long the first points of a slot wait for the others and for the next slot */
 	bool is_flash;
 };
 

@@ -6,20 +6,21 @@
 #   sizes     bytes on the disk: the packages of build/deb alone, with all that they need, and the same of collectd; `make MINIMAL=1` stripped
 #   idle      the machine's own counters alone, with default intervals: PSS (6 MiB) and wakes a second (1) of all processes together
 #   minimal   `make MINIMAL=1` with 20 SNMP devices and a store: PSS of each process. Fails unless a point of a closed slot arrives
-#   metered   20 SNMP devices, `send: slots`, TLS: bytes on the wire, both ways, IP headers included, for the first slot (with a whole
-#             handshake) and for each further one, before which the store has closed the idle connection (5 s); a day of 96 slots (300 kB)
+#   metered   20 SNMP devices, `send: slots`, TLS: bytes on the wire, both ways, IP headers included, for the first request (with a whole
+#             handshake) and for each further one, before which the store has closed the idle connection (5 s); a day of 96 slots, two a
+#             request (300 kB)
 #
 #   tests/bench/small.sh [ROLE]...
 #
-# Variables: BENCH_SLOT (1min) and BENCH_IDLE_S (5), of metered: 5min and 3600 for a store that keeps its connections (11 minutes)
+# Variables: BENCH_SLOT (1min) and BENCH_IDLE_S (5), of metered: 5min and 3600 for a store that keeps its connections (half an hour)
 #
 # Needs `make deb` for sizes. Results: build/bench/small.jsonl
 # shellcheck source=tests/bench/lib.bash
 . "${BASH_SOURCE[0]%/*}/lib.bash"
 
 DEVICES=20
-SLOTS_A_DAY=96
-GATHERED_S=45
+REQUESTS_A_DAY=48
+CLOSED_S=8 # a connection that is idle for BENCH_IDLE_S is gone by then
 MINIMAL=$BUILD/minimal
 
 # result ROLE NAME VALUE UNIT LIMIT (or 0)
@@ -116,26 +117,30 @@ server.serve_forever()
 
 wire_bytes() { tcpdump -nr "$WORK/wire.pcap" -v 2>/dev/null | sed -n 's/.*proto TCP.*, length \([0-9]*\)).*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }'; }
 
+# has_requests N: so many went to the store.
+has_requests() { [[ $(grep -cE 'resumed|whole' "$WORK/tls.log") -ge $1 ]]; }
+
 role_metered() {
-	local first third slot
+	local first third request
 	make_tls_files || return 1
 	TLS_PORT=${TLS_PORT:-$(free_port)}
 	start_process tls python3 -c "$IMPATIENT_STORE" "$TLS_PORT" "$WORK/tls/server.pem" "$WORK/tls/server.key" "${BENCH_IDLE_S:-5}"
 	start_process wire tcpdump -i lo -U -w "$WORK/wire.pcap" "tcp port $TLS_PORT"
 	wait_for grep -q listening "$WORK/wire.log"
 	start_site "send: slots, urls: [\"https://127.0.0.1:$TLS_PORT\"], tls_ca: \"$WORK/tls/ca.pem\""
-	WAIT_S=900 wait_for has_slots 1 || return 1
-	sleep "$GATHERED_S" # the other meters of the slot, and what they wait for each other
+	WAIT_S=1800 wait_for has_requests 1 || return 1
+	sleep "$CLOSED_S"
 	first=$(wire_bytes)
-	WAIT_S=900 wait_for has_slots 3 || return 1
-	sleep "$GATHERED_S"
+	WAIT_S=1800 wait_for has_requests 3 || return 1
+	sleep "$CLOSED_S"
 	third=$(wire_bytes)
-	slot=$(((third - first) / 2))
-	result metered "first slot, with the handshake" "$first" bytes 0
-	result metered "each further slot" "$slot" bytes 0
-	result metered "a day" $(((first + slot * (SLOTS_A_DAY - 1)) / 1000)) kB 300
+	request=$(((third - first) / 2))
+	result metered "first request, with the handshake" "$first" bytes 0
+	result metered "each further request" "$request" bytes 0
+	result metered "slots of three requests" "$(ledger_sql 'SELECT COUNT(DISTINCT slot_start_s) FROM interval')" slots 0
+	result metered "a day" $(((first + request * (REQUESTS_A_DAY - 1)) / 1000)) kB 300
 	result metered "requests by a resumed session" "$(grep -c resumed "$WORK/tls.log")" requests 0
-	result metered "a day, were no TLS session resumed" $((first * SLOTS_A_DAY / 1000)) kB 0
+	result metered "a day, were no TLS session resumed" $((first * REQUESTS_A_DAY / 1000)) kB 0
 	stop_process agent
 	stop_process wire
 	stop_process tls

@@ -370,11 +370,9 @@ Test(shipping, on_a_metered_link_the_first_points_of_a_slot_wait_for_the_others)
 	collect_and_commit();
 	cr_expect_eq(shipping_next_ns(&shipping), 160 * SECOND_NS);
 	cr_expect_null(offer(159));
-	cr_expect_str_eq(offer(160), "slot first\n");
+	cr_expect_str_eq(offer(160), "slot first\nslot others\n");
 	settle(VERDICT_RETRY, 70); /* at 100: not before 170, and then at once */
-	cr_expect_str_eq(offer(170), "slot first\n");
-	settle(VERDICT_OK, 0);
-	cr_expect_str_eq(offer(170), "slot others\n");
+	cr_expect_str_eq(offer(170), "slot first\nslot others\n");
 	settle(VERDICT_OK, 0);
 	cr_expect_null(offer(170));
 	/* The next slot's wait again. */
@@ -384,17 +382,55 @@ Test(shipping, on_a_metered_link_the_first_points_of_a_slot_wait_for_the_others)
 	cr_expect_str_eq(offer(1060), "slot next\n");
 }
 
-Test(shipping, points_wait_for_a_fifteenth_of_a_slot_or_two_commits)
+Test(shipping, what_goes_as_one_comes_apart_when_it_is_refused_and_keeps_its_rows)
+{
+	output.send = OUTPUT_SEND_SLOTS;
+	shipping.gather_ns = 60 * SECOND_NS;
+	for (int i = 0; i < 3; i++) {
+		add_slots(i == 1 ? "slot bad\n" : "slot good\n", 1);
+		collect_and_commit();
+	}
+	cr_expect_null(offer(0));
+	cr_expect_str_eq(offer(60), "slot good\nslot bad\nslot good\n");
+	cr_expect_eq(shipping_measure(&shipping, 0).point_count, 3);
+	cr_expect_eq(shipping.output[0].ram_bytes, 0);
+	/* Nobody answers; the commit of a fourth comes first. */
+	shipping_recall(&shipping);
+	cr_expect_eq(shipping.output[0].ram_bytes, 29);
+	cr_expect_eq(outbox().row_count, 3);
+	add_slots("slot late\n", 1);
+	collect_and_commit();
+	cr_expect_str_eq(offer(61), "slot good\nslot bad\nslot good\nslot late\n");
+	settle(VERDICT_REJECTED, 0);
+	cr_expect_eq(shipping.output[0].parked_points, 0);
+	cr_expect_str_eq(offer(100), "slot good\n");
+	settle(VERDICT_OK, 0);
+	cr_expect_str_eq(offer(100), "slot bad\n");
+	cr_assert_eq(
+	    settle_at(&(struct wire_verdict){.batch_id = shipping.output[0].in_flight->id, .code = VERDICT_REJECTED, .rejected_count = 1},
+		      100, UTC_MS),
+	    ERR_NONE);
+	cr_expect_str_eq(offer(100), "slot good\n");
+	settle(VERDICT_OK, 0);
+	cr_expect_str_eq(offer(100), "slot late\n");
+	settle(VERDICT_OK, 0);
+	commit();
+	cr_expect_eq(outbox().row_count, 0);
+	cr_expect_eq(outbox().parked_points, 1);
+	cr_expect_eq(shipping.output[0].sent_points, 3);
+}
+
+Test(shipping, points_wait_for_the_next_slot_and_a_fifteenth_or_two_commits)
 {
 	struct plan_core metered = {.output = &output, .output_count = 1, .slot_s = 900, .commit_ms = 10000};
 	struct shipping other;
 
 	cr_assert_eq(shipping_init(&other, &metered, 1, &info), ERR_NONE);
-	cr_expect_eq(other.gather_ns, 60 * SECOND_NS);
+	cr_expect_eq(other.gather_ns, 960 * SECOND_NS);
 	shipping_deinit(&other);
 	metered.slot_s = 60;
 	cr_assert_eq(shipping_init(&other, &metered, 1, &info), ERR_NONE);
-	cr_expect_eq(other.gather_ns, 20 * SECOND_NS);
+	cr_expect_eq(other.gather_ns, 80 * SECOND_NS);
 	shipping_deinit(&other);
 	metered.is_flash = true;
 	cr_assert_eq(shipping_init(&other, &metered, 1, &info), ERR_NONE);
