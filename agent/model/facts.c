@@ -15,7 +15,7 @@ static const char *const BOUNDARY_NAME[FACTS_BOUNDARY_COUNT] = {"", "operational
 
 enum { YEAR_MIN = 1990, YEAR_MAX = 2999 };
 
-enum fact_type { FACT_TEXT = 0, FACT_BOUNDARY, FACT_CONTROL, FACT_MICRO, FACT_YEAR };
+enum fact_type { FACT_TEXT = 0, FACT_BOUNDARY, FACT_CONTROL, FACT_SHARE, FACT_OVERHEAD, FACT_YEAR };
 
 static const struct fact {
 	const char *name;
@@ -25,9 +25,9 @@ static const struct fact {
 } FACT[] = {
     {"entity", FACT_TEXT, offsetof(struct facts, entity), FACTS_TEXT_BYTES},
     {"boundary", FACT_BOUNDARY, offsetof(struct facts, boundary), 0},
-    {"share", FACT_MICRO, offsetof(struct facts, share_micro), 0},
+    {"share", FACT_SHARE, offsetof(struct facts, share_micro), 0},
     {"control", FACT_CONTROL, offsetof(struct facts, control), 0},
-    {"overhead", FACT_MICRO, offsetof(struct facts, overhead_micro), 0},
+    {"overhead", FACT_OVERHEAD, offsetof(struct facts, overhead_micro), 0},
     {"overhead_source", FACT_TEXT, offsetof(struct facts, overhead_source), FACTS_TEXT_BYTES},
     {"overhead_year", FACT_YEAR, offsetof(struct facts, overhead_year), 0},
     {"meter_class", FACT_TEXT, offsetof(struct facts, meter_class), FACTS_CLASS_BYTES},
@@ -61,7 +61,8 @@ static void print_value(char *out, size_t out_bytes, const struct fact *fact, co
 		if (*(const int32_t *)member != 0)
 			num_print_i64(number, *(const int32_t *)member);
 		break;
-	case FACT_MICRO:
+	case FACT_SHARE:
+	case FACT_OVERHEAD:
 		if (*(const int64_t *)member != 0)
 			num_print_fixed(number, *(const int64_t *)member, FACTS_DECIMALS, FACTS_DECIMALS);
 		break;
@@ -96,6 +97,15 @@ static bool find(const char *const *names, int count, const char *text, int *out
 	return false;
 }
 
+static bool take_micro(int64_t *out, const char *value, int64_t least, int64_t most)
+{
+	int64_t number;
+	bool is_good = num_parse_fixed(value, FACTS_DECIMALS, &number) && number >= least && number <= most;
+
+	*out = is_good ? number : 0;
+	return is_good;
+}
+
 static bool take_value(const struct fact *fact, void *member, const char *value)
 {
 	int word = 0;
@@ -116,10 +126,8 @@ static bool take_value(const struct fact *fact, void *member, const char *value)
 		is_good = num_parse_i64(value, &number) && number >= YEAR_MIN && number <= YEAR_MAX;
 		*(int32_t *)member = is_good ? (int32_t)number : 0;
 		return is_good;
-	case FACT_MICRO:
-		is_good = num_parse_fixed(value, FACTS_DECIMALS, &number) && number >= 0 && number <= FACTS_OVERHEAD_MICRO_MAX;
-		*(int64_t *)member = is_good ? number : 0;
-		return is_good;
+	case FACT_SHARE: return take_micro(member, value, 0, FACTS_MICRO);
+	case FACT_OVERHEAD: return take_micro(member, value, FACTS_MICRO, FACTS_OVERHEAD_MICRO_MAX);
 	}
 	return false;
 }

@@ -53,7 +53,7 @@ const char *facts_boundary_name(enum facts_boundary boundary) MUST_CHECK;
 /* The text of what is said. */
 void facts_print(char out[static FACTS_BYTES], const struct facts *facts);
 
-/* Back again. What is not understood, of a later version, is passed over: false then, with the rest in *out. */
+/* Back again. What is not understood, of a later version or out of its range, is passed over: false then, with the rest in *out. */
 bool facts_parse(struct facts *out, const char *text);
 
 /* Whether it can stand in such a text: clean, short, without a semicolon. */

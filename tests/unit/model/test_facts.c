@@ -113,3 +113,16 @@ Test(facts, control_decides_the_scope)
 	cr_expect(facts_is_scope3(FACTS_BOUNDARY_EQUITY, FACTS_CONTROL_LEASED));
 	cr_expect_not(facts_is_scope3(FACTS_BOUNDARY_EQUITY, FACTS_CONTROL_OWN));
 }
+
+Test(facts, a_share_beyond_the_whole_and_an_overhead_below_it_are_passed_over)
+{
+	struct facts facts;
+
+	cr_expect_not(facts_parse(&facts, "share=1.000001;overhead=0.999999;control=tenant"));
+	cr_expect_eq(facts.share_micro, 0);
+	cr_expect_eq(facts.overhead_micro, 0);
+	cr_expect_eq(facts.control, FACTS_CONTROL_TENANT);
+	cr_expect(facts_parse(&facts, "share=1;overhead=1"));
+	cr_expect_not(facts_parse(&facts, "share=-0.5"));
+	cr_expect_not(facts_parse(&facts, "overhead=10.000001"));
+}
