@@ -40,6 +40,7 @@ struct verify_again {
 	size_t next;                   /* of them, for the parts of the next site */
 	size_t line;                   /* of them, that is compared */
 	size_t row;                    /* of the totals that were made */
+	size_t entry;                  /* of the register, at which the device before was found: the next is behind it */
 	bool has_overhead;             /* the next line is that row, of the site above it */
 	struct report_total overhead;
 	size_t column[CSV_CELLS_MAX]; /* of export_columns(): what COLUMNS has of it */
@@ -111,14 +112,17 @@ static enum err make_parts(void *context, struct report_parts *parts, struct err
 
 /* ---- A package without meters: its rows as they are, with the energy of their interval rows ---- */
 
-static const struct ledger_register_row *find_device(const struct report_register *reg, const char *node)
+/* Both files have devices in the same order. */
+static const struct ledger_register_row *find_device(struct verify_again *again, const struct report_register *reg, const char *node)
 {
 	for (size_t i = 0; i < reg->entry_count; i++) {
-		const struct ledger_register_row *row = &reg->entry[i].row;
-		size_t bytes = strlen(row->site);
+		size_t at = (again->entry + i) % reg->entry_count;
+		const struct ledger_register_row *row = &reg->entry[at].row;
 
-		if (is_of(node, row->site) && strcmp(node + bytes + 1, row->device) == 0)
-			return row;
+		if (!is_of(node, row->site) || strcmp(node + strlen(row->site) + 1, row->device) != 0)
+			continue;
+		again->entry = at;
+		return row;
 	}
 	return NULL;
 }
@@ -132,7 +136,7 @@ static void take_row(struct verification *verification, const struct verify_tota
 	row->level = total->level;
 	row->start_s = total->start_ms / UNITS_MS_PER_S;
 	row->end_s = total->end_ms / UNITS_MS_PER_S;
-	row->meter = total->level == REPORT_DEVICE ? find_device(&totals->reg, total->node) : NULL;
+	row->meter = total->level == REPORT_DEVICE ? find_device(verification->again, &totals->reg, total->node) : NULL;
 	row->site = verify_find_site(verification, row->meter != NULL ? row->meter->site : total->node);
 	if (total->level == REPORT_TOTAL && totals->reg.site_count == 1)
 		row->site = &totals->reg.site[0];

@@ -110,7 +110,10 @@ Test(verify_forged, a_site_that_meters_no_energy_is_good_beside_one_that_does)
 
 Test(verify_forged, a_device_of_a_site_that_the_manifest_lacks_is_refused)
 {
+	books_put_slot(&books, books_put_meter(&books, books_put_device(&books, 1, "rack"), &GRID), OSLO, "2026-10-05T10:00:00Z",
+		       COVERAGE_MEASURED, 2 * KWH);
 	write_package(REPORT_DEVICE);
+	cr_expect(recalculation_check(&books, out_dir, &findings), "%s", buf_text(&findings));
 	replace("register.csv", "oslo/pdu", "hill/pdu");
 	replace("totals.csv", "oslo/pdu", "hill/pdu");
 	expect_refusal("nothing in the package knows hill/pdu");
