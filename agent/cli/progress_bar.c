@@ -9,6 +9,9 @@
 
 enum { BAR_WIDTH = 24, LINE_BYTES_MAX = 256, FIRST_MS = 1500, STEP_MS = 250, SECONDS_PER_MINUTE = 60 };
 
+/* What is left is no more than a guess before. */
+#define TELLING_RATIO 0.01
+
 void progress_bar_print(struct buf *out, const char *what, double done_ratio, double elapsed_s)
 {
 	int filled = (int)(done_ratio * BAR_WIDTH);
@@ -17,7 +20,7 @@ void progress_bar_print(struct buf *out, const char *what, double done_ratio, do
 	for (int i = 0; i < BAR_WIDTH; i++)
 		buf_add_char(out, i < filled ? '#' : '-');
 	buf_add_format(out, "] %3d %%", (int)(done_ratio * 100));
-	if (done_ratio > 0) {
+	if (done_ratio >= TELLING_RATIO) {
 		int64_t left_s = llround(elapsed_s / done_ratio - elapsed_s);
 
 		buf_add_format(out, ", %lld:%02lld left", (long long)(left_s / SECONDS_PER_MINUTE),

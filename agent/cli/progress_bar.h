@@ -24,7 +24,7 @@ void progress_bar_begin(struct progress_bar *bar, const char *what);
 /* Takes the line away. */
 void progress_bar_end(struct progress_bar *bar);
 
-/* The line after `elapsed_s` seconds: "export [######------------------]  25 %, 1:30 left". */
+/* The line after `elapsed_s` seconds: "export [######------------------]  25 %, 1:30 left"; without what is left below 1 %. */
 void progress_bar_print(struct buf *out, const char *what, double done_ratio, double elapsed_s);
 
 #endif

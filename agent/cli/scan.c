@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan: recognises what is at the given addresses, reads it once, and prints configuration to paste. */
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -194,7 +193,7 @@ static enum err run(struct scan *scan, struct err_info *info)
 		err = start_ipmi(scan, info);
 	if (err == ERR_NONE && scan->targets.modbus.device_count > 0)
 		err = start_modbus(scan, info);
-	scan->started_boot_ns = clock_boot_ns();
+	progress_bar_begin(&scan->bar, scan->doing);
 	if (err == ERR_NONE)
 		err = gather_run_watched(scan->gather, scan->gather_count, time_limit_ms(&scan->targets), &watch, info);
 	scan_show_look(scan);

@@ -7,6 +7,7 @@
 #include "cli/finding.h"
 #include "cli/gather.h"
 #include "cli/options.h"
+#include "cli/progress_bar.h"
 #include "cli/scan_secrets.h"
 #include "cli/target.h"
 
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCAN_COMMUNITY_BYTES_MAX = 256, SCAN_GATHERS = 4, SCAN_BUCKETS = 4096 };
+enum { SCAN_COMMUNITY_BYTES_MAX = 256, SCAN_GATHERS = 4, SCAN_BUCKETS = 4096, SCAN_DOING_BYTES = 80 };
 
 /* Devices by vendor and serial, to tell one that is there twice. Chains of (device index + 1), 0 ends. */
 struct scan_seen {
@@ -35,13 +36,13 @@ struct scan {
 	/* while it runs */
 	size_t shown[SCAN_GATHERS]; /* devices that are done and were looked at */
 	size_t answer_count;        /* of those */
-	int64_t started_boot_ns;
-	bool has_progress; /* a progress line stands on the terminal */
-	enum err err;      /* of writing */
+	struct progress_bar bar;    /* begun; of `doing` */
+	char doing[SCAN_DOING_BYTES];
+	enum err err; /* of writing */
 	struct err_info info;
 };
 
-/* For gather_watch, context: struct scan. Prints what is done by then (JSON) and, on a terminal, how far it is. */
+/* For gather_watch, context: struct scan. Prints what is done by then (JSON) and, on a terminal, a bar of how far it is. */
 void scan_show_look(void *context);
 
 /* After the run: the answer in the other formats. Errors: ERR_IO, ERR_MEMORY. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan_show: what `scan` found, as it comes (JSON) or at the end, how far it is, and what was silent. */
-#include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "cli/scan_priv.h"
@@ -10,7 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TARGET_TEXT_BYTES = PLAN_NAME_BYTES + PLAN_HOST_BYTES + 32, ACCESS_BYTES = 4 * PLAN_PATH_BYTES, ANSWER_BYTES_MAX = 256 << 20 };
 
@@ -192,13 +190,6 @@ static void note_seen(struct scan *scan, size_t gather_idx, uint32_t device_idx,
 
 /* ---- While it runs ---- */
 
-static void clear_progress(struct scan *scan)
-{
-	if (scan->has_progress)
-		fputs("\r\033[K", stderr);
-	scan->has_progress = false;
-}
-
 static enum err write_json(const struct finding *finding, struct err_info *info)
 {
 	struct buf out;
@@ -221,24 +212,10 @@ static void look_at(struct scan *scan, size_t gather_idx, uint32_t device_idx)
 	scan->answer_count++;
 	if (scan->format != CLI_JSON || scan->err != ERR_NONE)
 		return;
-	clear_progress(scan);
+	progress_bar_end(&scan->bar);
 	finding = find(scan, gather_idx, device_idx, &texts);
 	note_seen(scan, gather_idx, device_idx, &finding, &texts);
 	scan->err = write_json(&finding, &scan->info);
-}
-
-static void show_progress(struct scan *scan, size_t done, size_t count)
-{
-	int64_t elapsed_ms = (clock_boot_ns() - scan->started_boot_ns) / CLOCK_NS_PER_MS;
-	int64_t left_s = done == 0 ? 0 : elapsed_ms * (int64_t)(count - done) / (int64_t)done / 1000;
-
-	clear_progress(scan);
-	if (done == 0)
-		fprintf(stderr, "\r%zu addresses are asked", count);
-	else
-		fprintf(stderr, "\r%zu of %zu addresses, %zu answered, %lld s left", done, count, scan->answer_count, (long long)left_s);
-	fflush(stderr);
-	scan->has_progress = true;
 }
 
 void scan_show_look(void *context)
@@ -257,10 +234,11 @@ void scan_show_look(void *context)
 	}
 	if (scan->format == CLI_JSON && fflush(stdout) != 0 && scan->err == ERR_NONE)
 		scan->err = err_set(&scan->info, ERR_IO, "cannot write to standard output");
-	if (done < count && isatty(STDERR_FILENO) == 1)
-		show_progress(scan, done, count);
+	snprintf(scan->doing, sizeof(scan->doing), "%zu addresses, %zu answered", count, scan->answer_count);
+	if (done < count)
+		progress_tell(&scan->bar.progress, (double)done / (double)count);
 	else
-		clear_progress(scan);
+		progress_bar_end(&scan->bar);
 }
 
 /* ---- At the end ---- */
@@ -353,7 +331,7 @@ static enum err print_yaml(struct scan *scan, struct err_info *info)
 
 enum err scan_show_all(struct scan *scan, struct err_info *info)
 {
-	clear_progress(scan);
+	progress_bar_end(&scan->bar);
 	if (scan->err != ERR_NONE) {
 		*info = scan->info;
 		return scan->err;

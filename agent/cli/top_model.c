@@ -6,6 +6,7 @@
 #include "cli/status_doc.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,10 +75,24 @@ static enum err find_or_add(struct top_row **out, const struct rows *rows, const
 	return ERR_NONE;
 }
 
+/* Of a site: what the known ones of its totals make, and why that is not its power. */
+static void take_reason(struct top_row *row, const json_t *item)
+{
+	char text[TOP_TEXT_BYTES * 2];
+	double known_w;
+
+	if (row->device[0] != '\0' || !status_doc_number(item, "known_power_w", &known_w)) {
+		take_text(row->reason, sizeof(row->reason), item, row->device[0] != '\0' ? "reason" : "power_reason");
+		return;
+	}
+	snprintf(text, sizeof(text), "%.0f W known; %s", known_w, status_doc_text(item, "power_reason"));
+	text_clean(row->reason, sizeof(row->reason), text, strlen(text));
+}
+
 static void take_figures(struct top_row *row, const json_t *item)
 {
 	take_text(row->state, sizeof(row->state), item, "state");
-	take_text(row->reason, sizeof(row->reason), item, "reason");
+	take_reason(row, item);
 	row->is_in_total = json_is_true(json_object_get(item, "in_total"));
 	row->is_seen = true;
 	row->has_power = status_doc_number(item, "power_w", &row->power_w);
@@ -237,6 +252,7 @@ enum err top_model_sort(struct top_model *model, enum top_sort sort, bool is_rev
 			return err_set(info, err, "no room for another source");
 		model->order[model->order_count++] = i;
 	}
-	qsort_r(model->order, model->order_count, sizeof(*model->order), compare, &sorting);
+	if (model->order_count > 0)
+		qsort_r(model->order, model->order_count, sizeof(*model->order), compare, &sorting);
 	return ERR_NONE;
 }

@@ -23,7 +23,7 @@ struct top_row {
 	char site[TOP_ID_BYTES];
 	char device[TOP_ID_BYTES]; /* "" for a site's own row */
 	char state[TOP_ID_BYTES];
-	char reason[TOP_TEXT_BYTES]; /* why it gives nothing */
+	char reason[TOP_TEXT_BYTES]; /* why it gives nothing; of a site also what is known of its power */
 	bool is_in_total;
 	bool is_seen; /* in the newest document */
 	bool has_power;

@@ -184,8 +184,9 @@ static void add_verdict(struct screen *screen, const struct top_model *model, co
 	const char *verdict = look->trouble != NULL ? "critical" : model->verdict;
 	const char *reason = look->trouble != NULL ? look->trouble : model->reason;
 
-	snprintf(text, sizeof(text), "%s   %s   %zu of %zu sources up%s%s%s", verdict, model->utc, model->up_count, model->row_count,
-		 look->is_paused ? "   PAUSED" : "", reason[0] == '\0' ? "" : "   ", reason);
+	/* A narrow screen shows what matters most. */
+	snprintf(text, sizeof(text), "%s%s   %zu of %zu sources up%s%s   %s", verdict, look->is_paused ? "   PAUSED" : "", model->up_count,
+		 model->row_count, reason[0] == '\0' ? "" : "   ", reason, model->utc);
 	to_ascii(text);
 	add_text(screen, style_of_verdict(verdict), text);
 }
@@ -215,6 +216,17 @@ static struct widths find_widths(size_t width)
 	return widths;
 }
 
+/* As much of the columns before the sparkline as is whole: half a figure is another figure. */
+static size_t whole_columns(size_t width, size_t name)
+{
+	static const size_t COLUMN[] = {STATE_WIDTH, POWER_WIDTH, KWH_WIDTH, KG_WIDTH};
+	size_t end = name;
+
+	for (size_t i = 0; i < sizeof(COLUMN) / sizeof(COLUMN[0]) && end + 1 + COLUMN[i] <= width; i++)
+		end += 1 + COLUMN[i];
+	return end < width ? end : width;
+}
+
 static void add_row(struct screen *screen, const struct top_model *model, const struct top_row *row, bool is_ascii)
 {
 	struct widths widths = find_widths(screen->width);
@@ -234,11 +246,12 @@ static void add_row(struct screen *screen, const struct top_model *model, const 
 	print_today(kwh, kg, &row->today);
 	bytes = snprintf(text, sizeof(text), "%-*.*s %-*.*s %*s %*s %*s ", (int)widths.name, (int)widths.name, name, STATE_WIDTH,
 			 STATE_WIDTH, is_site ? "" : row->state, POWER_WIDTH, power, KWH_WIDTH, kwh, KG_WIDTH, kg);
-	snprintf(line->text, screen->width + 1, "%s", text);
+	snprintf(line->text, TOP_LINE_BYTES, "%.*s", (int)whole_columns(screen->width, widths.name), text);
 	if (bytes < 0 || (size_t)bytes > screen->width)
 		return;
+	snprintf(line->text, screen->width + 1, "%s", text);
 	/* What gives nothing says why, in the place of its curve. */
-	if (!is_site && !row->has_power && row->reason[0] != '\0') {
+	if (!row->has_power && row->reason[0] != '\0') {
 		char reason[TOP_TEXT_BYTES];
 
 		snprintf(reason, sizeof(reason), "%s", row->reason);
@@ -256,6 +269,8 @@ static void add_heading(struct screen *screen)
 
 	snprintf(text, sizeof(text), "%-*s %-*s %*s %*s %*s %s", (int)widths.name, "SOURCE", STATE_WIDTH, "STATE", POWER_WIDTH, "POWER W",
 		 KWH_WIDTH, "TODAY kWh", KG_WIDTH, "kg CO2e", "TREND");
+	if (widths.spark == 0)
+		text[whole_columns(screen->width, widths.name)] = '\0';
 	add_text(screen, TOP_HEADING, text);
 }
 
@@ -263,9 +278,13 @@ static void add_foot(struct screen *screen, const struct top_model *model, const
 {
 	char text[TOP_LINE_BYTES];
 
-	snprintf(text, sizeof(text), "%zu-%zu of %zu by %s%s%s   q quit  s sort  r reverse  c counting  p pause  h help",
-		 shown == 0 ? 0 : look->first + 1, shown == 0 ? 0 : look->first + shown, model->order_count, top_view_sort_name(look->sort),
-		 look->is_reversed ? " reversed" : "", look->only_counting ? ", counting alone" : "");
+	if (look->has_help)
+		snprintf(text, sizeof(text), "h back  q quit");
+	else
+		snprintf(text, sizeof(text), "%zu-%zu of %zu by %s%s%s   q quit  s sort  r reverse  c counting  p pause  h help",
+			 shown == 0 ? 0 : look->first + 1, shown == 0 ? 0 : look->first + shown, model->order_count,
+			 top_view_sort_name(look->sort), look->is_reversed ? " reversed" : "",
+			 look->only_counting ? ", counting alone" : "");
 	while (screen->count + FOOT_LINES < screen->height)
 		add_text(screen, TOP_PLAIN, "");
 	add_text(screen, TOP_HEADING, text);
@@ -285,8 +304,8 @@ static void add_help(struct screen *screen)
 	    "  h, ?               this page, and back",
 	    "",
 	    "  POWER W            the newest reading",
-	    "  TODAY kWh, CO2e    slots that are closed, from the ledger, by the site's day; location-based",
-	    "  TREND              power of the last readings, between the lowest and the highest shown; a gap: unknown",
+	    "  TODAY kWh, CO2e    slots that are closed, by the site's day; location-based",
+	    "  TREND              of the power, from the lowest to the highest shown",
 	};
 
 	for (size_t i = 0; i < sizeof(HELP) / sizeof(HELP[0]); i++)

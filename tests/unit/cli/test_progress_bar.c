@@ -31,8 +31,9 @@ Test(progress_bar, tells_the_time_that_is_left)
 	cr_expect_str_eq(line(1, 7), "export [########################] 100 %, 0:00 left");
 }
 
-Test(progress_bar, promises_nothing_before_anything_is_done)
+Test(progress_bar, promises_nothing_before_a_hundredth_is_done)
 {
+	cr_expect_str_eq(line(0.009, 30), "export [------------------------]   0 %");
 	cr_expect_str_eq(line(0, 30), "export [------------------------]   0 %");
 }
 

@@ -121,7 +121,7 @@ Test(top, a_screen_of_80_by_24_is_filled_and_never_wider)
 	cr_assert_eq(render(80, 24), 24);
 	for (size_t i = 0; i < 24; i++)
 		cr_expect_leq(strlen(line[i].text), 80, "%s", line[i].text);
-	cr_expect_eq(strncmp(line[0].text, "ok   2026-10-05T10:00:00Z   1 of 2 sources up", 44), 0, "%s", line[0].text);
+	cr_expect_eq(strncmp(line[0].text, "ok   1 of 2 sources up   2026-10-05T10:00:00Z", 45), 0, "%s", line[0].text);
 	cr_expect_not_null(strstr(line[3].text, "1234.6"), "%s", line[3].text);
 	cr_expect_not_null(strstr(line[4].text, "n/a"), "%s", line[4].text);
 	cr_expect_not_null(strstr(line[4].text, "no answer"), "%s", line[4].text);
@@ -136,6 +136,48 @@ Test(top, a_tiny_screen_is_not_written_over)
 		for (size_t i = 0; i < 3; i++)
 			cr_assert_leq(strlen(line[i].text), width);
 	}
+}
+
+/* 18 + 1 + 9 + 1 + 11 + 1 + 11 = 52, and 63 with the emissions. */
+Test(top, a_narrow_screen_has_fewer_columns_but_whole_figures)
+{
+	struct top_today today = {.has_energy = true, .has_carbon = true, .millij = 3600000000, .mg = 28110};
+
+	take(UP("pdu-a", "1234.56"));
+	top_model_set_today(&model, "oslo", "pdu-a", &today);
+	cr_assert_eq(render(62, 4), 4);
+	cr_expect_str_eq(line[1].text, "SOURCE             STATE         POWER W   TODAY kWh");
+	cr_expect_str_eq(line[3].text, "pdu-a              up             1234.6       1.000");
+	cr_assert_eq(render(63, 4), 4);
+	cr_expect_str_eq(line[3].text, "pdu-a              up             1234.6       1.000      0.028");
+	cr_assert_eq(render(51, 4), 4);
+	cr_expect_str_eq(line[3].text, "pdu-a              up             1234.6");
+}
+
+Test(top, help_fits_80_columns)
+{
+	struct top_look look = {.width = 300, .height = 24, .has_help = true};
+
+	take(UP("pdu-a", "5"));
+	sort(TOP_BY_POWER, false, false);
+	cr_assert_eq(top_view_render(line, &model, &look), 24);
+	for (size_t i = 0; i < 24; i++)
+		cr_expect_leq(strlen(line[i].text), 80, "%s", line[i].text);
+	cr_expect_str_eq(line[23].text, "h back  q quit");
+}
+
+Test(top, a_site_of_unknown_power_tells_what_is_known)
+{
+	static const char TEXT[] =
+	    "{\"schema\":\"wattledger.status/1\",\"verdict\":\"warning\",\"reasons\":[\"1 of 3 sources gives nothing\"],"
+	    "\"utc\":\"2026-10-05T10:00:00Z\",\"ledger\":{\"path\":\"/x/ledger.db\"},\"sites\":[{\"site\":\"oslo\",\"power_w\":null,"
+	    "\"known_power_w\":1500,\"power_reason\":\"ghost has not answered yet\"}],\"sources\":[]}";
+
+	cr_assert_eq(top_model_take(&model, TEXT, sizeof(TEXT) - 1, &info), ERR_NONE, "%s", info.text);
+	cr_assert_eq(render(120, 24), 24);
+	cr_expect_not_null(strstr(line[2].text, "n/a"), "%s", line[2].text);
+	cr_expect_not_null(strstr(line[2].text, "1500 W known; ghost has not answered yet"), "%s", line[2].text);
+	cr_expect_eq(strncmp(line[0].text, "warning   0 of 0 sources up   1 of 3 sources gives nothing   2026", 65), 0, "%s", line[0].text);
 }
 
 Test(top, today_is_of_the_ledger_and_unknown_without_it)
