@@ -136,6 +136,8 @@ static enum err take_event(void *context, const struct ledger_event_row *event, 
 	(void)info;
 	if (event->level > (int)LOG_LEVEL_WARNING || list->count++ >= EVENTS_SHOWN_MAX)
 		return ERR_NONE;
+	if (list->count == 1)
+		html_begin_table(list->out, EVENT_COLUMNS, COUNT_OF(EVENT_COLUMNS));
 	html_begin_cells(&cells);
 	if (event->utc_ms != 0)
 		figure_add_utc(html_next_cell(&cells), event->utc_ms);
@@ -157,7 +159,6 @@ enum err export_add_events(struct buf *out, const struct package *package, struc
 	enum err err = ERR_NONE;
 
 	html_add_heading(out, "Warnings and errors");
-	html_begin_table(out, EVENT_COLUMNS, COUNT_OF(EVENT_COLUMNS));
 	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
 		struct ledger_filter filter = {
 		    .start_s = reg->site[i].span.start_s, .end_s = reg->site[i].span.end_s, .site_id = reg->site[i].site_id};
@@ -165,10 +166,11 @@ enum err export_add_events(struct buf *out, const struct package *package, struc
 		list.site = &reg->site[i];
 		err = ledger_query_events(package->ledger, &filter, take_event, &list, info);
 	}
-	html_end_table(out);
 	if (list.count == 0)
 		html_add_paragraph(out, "None.");
-	else if (list.count > EVENTS_SHOWN_MAX)
+	else
+		html_end_table(out);
+	if (list.count > EVENTS_SHOWN_MAX)
 		html_add_paragraph(out, "The first 200; events.csv has all, and what is only worth a note.");
 	return err;
 }

@@ -83,7 +83,7 @@ function drawSites() {
     if (isKnown(day.direct_kg)) term(list, 'of own fuel today', amount(day.direct_kg, 'kg CO₂e'));
     term(list, 'grid intensity', isKnown(site.intensity_g_per_kwh) ? digits(site.intensity_g_per_kwh, 0) + ' g/kWh (' + site.zone + ')' : 'n/a');
     term(list, 'covered today', isKnown(day.coverage_pct) ? digits(Number(day.coverage_pct), 1) + ' % of ' + sinceStart(day) : 'n/a');
-    if (day.devices > day.devices_metered) term(list, 'devices with energy today', day.devices_metered + ' of ' + day.devices);
+    if (day.devices > day.devices_metered) term(list, 'devices metered', day.devices_metered + ' of ' + day.devices);
     if (site.traffic && isKnown(site.traffic.wh_per_gb))
       term(list, 'energy of traffic', digits(site.traffic.wh_per_gb, 3) + ' Wh/GB');
     card.append(list);
