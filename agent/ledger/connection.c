@@ -307,11 +307,17 @@ void ledger_rollback(struct ledger *ledger)
 
 enum err ledger_begin_read(struct ledger *ledger, struct err_info *info)
 {
-	return ledger_run_id(ledger, SQL_BEGIN_READ, info);
+	enum err err = ledger->read_depth > 0 ? ERR_NONE : ledger_run_id(ledger, SQL_BEGIN_READ, info);
+
+	ledger->read_depth += err == ERR_NONE ? 1 : 0;
+	return err;
 }
 
 enum err ledger_end_read(struct ledger *ledger, enum err outcome)
 {
+	ledger->read_depth--;
+	if (ledger->read_depth > 0)
+		return outcome;
 	/* Statements that a callback cut short would keep the snapshot. */
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		if (ledger->statement[i] != NULL)
@@ -320,6 +326,16 @@ enum err ledger_end_read(struct ledger *ledger, enum err outcome)
 	if (outcome == ERR_NONE)
 		ledger->fault = LEDGER_FAULT_NONE;
 	return outcome;
+}
+
+enum err ledger_begin_snapshot(struct ledger *ledger, struct err_info *info)
+{
+	return ledger_begin_read(ledger, info);
+}
+
+enum err ledger_end_snapshot(struct ledger *ledger, enum err outcome)
+{
+	return ledger_end_read(ledger, outcome);
 }
 
 const char *ledger_column_text(sqlite3_stmt *statement, int column)

@@ -79,6 +79,13 @@ enum err ledger_open(struct ledger **out, const struct ledger_options *options, 
  */
 enum err ledger_open_readonly(struct ledger **out, const char *path, struct err_info *info) MUST_CHECK;
 
+/*
+ * All queries up to ledger_end_snapshot(), which is called with the outcome and returns it, see what is committed when the first of them
+ * begins. Nothing may be written through this ledger in between; while it lasts the log of a running writer grows. ERR_IO, ERR_MEMORY.
+ */
+enum err ledger_begin_snapshot(struct ledger *ledger, struct err_info *info) MUST_CHECK;
+enum err ledger_end_snapshot(struct ledger *ledger, enum err outcome) MUST_CHECK;
+
 /* Checkpoints (a writer), closes and releases the lock. NULL is allowed. Returns NULL. */
 struct ledger *ledger_close(struct ledger *ledger);
 

@@ -33,6 +33,7 @@ struct ledger {
 	sqlite3_stmt *statement[SQL_COUNT]; /* prepared at first use, kept */
 	bool is_readonly;
 	bool needs_reopen;
+	uint32_t read_depth; /* snapshots within each other; the outermost is the one */
 	enum ledger_fault fault;
 	int lock_fd;
 	struct ledger_state state; /* writer: as last read or committed */
@@ -75,7 +76,7 @@ enum err ledger_run_id(struct ledger *ledger, enum sql_id id, struct err_info *i
 enum err ledger_step(struct ledger *ledger, sqlite3_stmt *statement, bool *has_row, struct err_info *info) MUST_CHECK;
 /* ROLLBACK when a transaction is open; whatever happened before is what counts. */
 void ledger_rollback(struct ledger *ledger);
-/* A read snapshot over several statements; ledger_end_read() is called with the outcome, and returns it. */
+/* A read snapshot over several statements, also within another; ledger_end_read() is called with the outcome, and returns it. */
 enum err ledger_begin_read(struct ledger *ledger, struct err_info *info) MUST_CHECK;
 enum err ledger_end_read(struct ledger *ledger, enum err outcome) MUST_CHECK;
 

@@ -277,17 +277,28 @@ void export_deinit(struct package *package)
 	report_totals_deinit(&package->totals);
 }
 
+/* Totals and the rows that they are made of are of one instant, also while the agent goes on writing. */
+static enum err write_package(struct package *package, struct err_info *info)
+{
+	enum err err = ledger_begin_snapshot(package->ledger, info);
+
+	if (err != ERR_NONE)
+		return err;
+	err = prepare(package, info);
+	if (err == ERR_NONE)
+		err = make_folder(package, info);
+	if (err == ERR_NONE)
+		err = write_files(package, info);
+	return ledger_end_snapshot(package->ledger, err);
+}
+
 enum err export_write(struct ledger *ledger, const struct export_request *request, struct export_result *result, struct err_info *info)
 {
 	struct package package = {.request = request, .ledger = ledger};
 	enum err err = check_target(request->out_dir, info);
 
 	if (err == ERR_NONE)
-		err = prepare(&package, info);
-	if (err == ERR_NONE)
-		err = make_folder(&package, info);
-	if (err == ERR_NONE)
-		err = write_files(&package, info);
+		err = write_package(&package, info);
 	if (err == ERR_NONE)
 		err = publish(&package, info);
 	if (err != ERR_NONE && package.folder[0] != '\0')

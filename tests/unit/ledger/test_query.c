@@ -346,6 +346,32 @@ Test(query, a_callback_can_end_a_walk_and_the_ledger_goes_on)
 	fixture_deinit(&fixture);
 }
 
+Test(query, what_is_committed_after_a_snapshot_began_is_not_in_it)
+{
+	struct fixture fixture;
+	struct ledger_filter filter = {.start_s = DAY, .end_s = DAY + 86400};
+	struct ledger *reader;
+	struct ledger_sum sum;
+
+	fixture_init(&fixture, 1);
+	fixture_add_slot(&fixture, fixture.meter_id[0], DAY, 0, 1);
+	fixture_commit(&fixture);
+	cr_assert_eq(ledger_open_readonly(&reader, ledger_path(fixture.ledger), &fixture.info), ERR_NONE);
+	cr_assert_eq(ledger_begin_snapshot(reader, &fixture.info), ERR_NONE);
+	cr_assert_eq(ledger_query_sum(reader, &filter, &sum, &fixture.info), ERR_NONE);
+	fixture_add_slot(&fixture, fixture.meter_id[0], DAY + 900, 0, 1);
+	fixture_commit(&fixture);
+	/* A query that a callback ends is none of the snapshot's end. */
+	cr_assert_eq(ledger_query_intervals(reader, &filter, refuse, NULL, &fixture.info), ERR_LIMIT);
+	cr_assert_eq(ledger_query_sum(reader, &filter, &sum, &fixture.info), ERR_NONE);
+	cr_expect_eq(sum.millij[COVERAGE_MEASURED], 1);
+	cr_assert_eq(ledger_end_snapshot(reader, ERR_NONE), ERR_NONE);
+	cr_assert_eq(ledger_query_sum(reader, &filter, &sum, &fixture.info), ERR_NONE);
+	cr_expect_eq(sum.millij[COVERAGE_MEASURED], 2);
+	(void)ledger_close(reader);
+	fixture_deinit(&fixture);
+}
+
 Test(query, other_quantities_are_asked_for_by_name)
 {
 	struct fixture fixture;
