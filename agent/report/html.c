@@ -41,7 +41,7 @@ static const char STYLE[] =
     ".number{text-align:right;font-variant-numeric:tabular-nums}"
     "svg{display:block;width:100%;height:auto;break-inside:avoid}svg text{fill:var(--quiet);font:14px system-ui,sans-serif}"
     "svg line{stroke:var(--line)}svg .bar{fill:var(--bar)}svg .part{fill:url(#part);stroke:var(--bar)}svg .hatch{stroke:var(--bar)}"
-    "@media screen and (max-width:46rem){main svg text{font-size:26px}}"
+    "@media screen and (max-width:46rem){main svg{overflow:visible}main svg text{font-size:26px}}"
     "@media print{:root{--back:#fff;--text:#000;--quiet:#333;--line:#999;--bar:#333}body{max-width:none;font-size:10pt;padding:0}"
     ".scroll{overflow:visible;background:none}table{font-size:7.5pt}th,td{padding:.15rem .3rem}.text{min-width:5rem}@page{margin:15mm}}";
 
