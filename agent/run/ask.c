@@ -4,6 +4,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 /* An agent that does not answer in this time is hung. */
-enum { ANSWER_TIMEOUT_S = 10 };
+enum { ANSWER_TIMEOUT_S = 10, MS_PER_S = 1000 };
 
 static enum err connect_to(int fd, const struct sockaddr_un *address, struct err_info *info)
 {
@@ -24,6 +25,22 @@ static enum err connect_to(int fd, const struct sockaddr_un *address, struct err
 		    "no agent runs with its control socket at %s: start it (systemctl start wattledger), or name its folder with --state",
 		    address->sun_path);
 	return err_set_errno(info, ERR_IO, errno, "cannot ask the agent at %s", address->sun_path);
+}
+
+static enum err await_answer(int fd, struct err_info *info)
+{
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+	int count;
+
+	do
+		count = poll(&answer, 1, ANSWER_TIMEOUT_S * MS_PER_S);
+	while (count < 0 && errno == EINTR);
+	if (count < 0)
+		return err_set_errno(info, ERR_IO, errno, "cannot wait for the agent");
+	return count > 0 ? ERR_NONE
+			 : err_set(info, ERR_IO,
+				   "the agent runs, and did not answer within %d s: this machine has too much else to do; ask again",
+				   ANSWER_TIMEOUT_S);
 }
 
 enum err ask_agent(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
@@ -47,6 +64,8 @@ enum err ask_agent(const char *state_dir, const char *request, struct buf *out, 
 		err = file_write_all(fd, request, strlen(request), info);
 	if (err == ERR_NONE)
 		err = file_write_all(fd, "\n", 1, info);
+	if (err == ERR_NONE)
+		err = await_answer(fd, info);
 	if (err == ERR_NONE)
 		err = file_read_fd(fd, out, info);
 	close(fd);
