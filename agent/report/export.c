@@ -187,6 +187,9 @@ static enum err prepare(struct package *package, struct err_info *info)
 {
 	enum err err = report_totals_make(&package->totals, package->ledger, &package->request->report, REPORT_METER, info);
 
+	if (err == ERR_NONE && package->totals.reg.site_count == 0)
+		err = err_set(info, ERR_DATA,
+			      "the ledger has no meters yet, so there is nothing to export: `wattledger status` says what is awaited");
 	if (err == ERR_NONE)
 		err = report_supplies_make(&package->supplies, package->ledger, &package->totals, &package->request->report, info);
 	if (err == ERR_NONE)

@@ -49,7 +49,8 @@ struct export_result {
 
 /*
  * Writes the package into a folder beside out_dir and renames it at the end, so that a package is whole or not there. `result` may be NULL.
- * Errors: report_totals_make()'s, ERR_IO, ERR_PERMISSION, ERR_USAGE when out_dir holds something.
+ * Errors: report_totals_make()'s, ERR_IO, ERR_PERMISSION, ERR_USAGE when out_dir holds something, ERR_DATA when the
+ * ledger has no meters.
  */
 enum err export_write(struct ledger *ledger, const struct export_request *request, struct export_result *result,
 		      struct err_info *info) MUST_CHECK;

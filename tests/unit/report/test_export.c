@@ -303,6 +303,18 @@ Test(export, a_folder_that_holds_something_is_left_alone)
 	cr_expect_neq(access(path, F_OK), 0, "the temporary folder stays");
 }
 
+Test(export, a_ledger_without_meters_makes_no_package)
+{
+	struct export_request request = request_of(REPORT_METER);
+	struct books_fixture empty;
+
+	books_fixture_init(&empty);
+	cr_expect_eq(export_write(empty.ledger, &request, NULL, &empty.info), ERR_DATA);
+	cr_expect_not_null(strstr(empty.info.text, "no meters yet"), "%s", empty.info.text);
+	cr_expect_neq(access(out_dir, F_OK), 0);
+	books_fixture_deinit(&empty);
+}
+
 Test(export, an_empty_folder_is_taken)
 {
 	cr_assert_eq(mkdir(out_dir, 0700), 0);
