@@ -379,6 +379,7 @@ install: all $(if $(HAS_GRAFANA),$(GRAFANA)/made)
 	$(Q)$(call install_packed,$(wildcard config/grid/*.csv),$(DEST)/share/wattledger/grid)
 	$(Q)install -m 644 config/grid/README.md $(DEST)/share/wattledger/grid/
 	$(Q)install -m 755 packaging/recalculate*.py $(DEST)/share/wattledger/
+	$(Q)chmod 644 $(DEST)/share/wattledger/recalculate_shared.py
 	$(if $(HAS_GRAFANA),$(Q)for d in influxql promql flux sql alerts provisioning; do install -d $(DEST)/share/wattledger/grafana/$$d && \
 		install -m 644 $(GRAFANA)/$$d/* $(DEST)/share/wattledger/grafana/$$d/ || exit 1; done,@echo 'The dashboards for Grafana are left out$(if $(MINIMAL),,: python3 is not there)')
 	$(Q)install -m 644 config/examples/* packaging/systemd/examples/* packaging/init/* $(DEST)/share/doc/wattledger/examples/

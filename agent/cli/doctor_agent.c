@@ -33,7 +33,7 @@ enum {
 
 /* ---- Programs ---- */
 
-/* `what` is configured so many times: as devices, or as the status page. */
+/* `what` is configured so many times: as devices, as the status page, or as sources of series. */
 static void check_program(struct doctor *doctor, const char *what, size_t count)
 {
 	char name[64];
@@ -45,6 +45,8 @@ static void check_program(struct doctor *doctor, const char *what, size_t count)
 		return;
 	if (strcmp(what, "page") == 0)
 		doctor_add(doctor, DOCTOR_FIX, what, "the status page is configured, and its program %s is not installed", name);
+	else if (strcmp(what, "series") == 0)
+		doctor_add(doctor, DOCTOR_FIX, what, "series are configured, and their program %s is not installed", name);
 	else
 		doctor_add(doctor, DOCTOR_FIX, what, "%zu %s the program %s, and it is not installed", count,
 			   count == 1 ? "device needs" : "devices need", name);
@@ -61,6 +63,7 @@ static void check_programs(struct doctor *doctor)
 	check_program(doctor, "traffic", settings->traffic.device_count);
 	check_program(doctor, "rapl", settings->rapl.device_count);
 	check_program(doctor, "page", settings->page.host[0] != '\0' ? 1 : 0);
+	check_program(doctor, "series", settings->series.source_count);
 }
 
 /* ---- State folder and ledger ---- */

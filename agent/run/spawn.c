@@ -38,7 +38,7 @@ int spawn_capability_of(enum plan_kind kind)
 
 const char *spawn_package_of(const char *program)
 {
-	static const char *const common[] = {"wattledger-core", "wattledger-deliver", "wattledger-rapl", "wattledger-series"};
+	static const char *const common[] = {"wattledger-core", "wattledger-deliver", "wattledger-rapl"};
 
 	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
 		if (strcmp(program, common[i]) == 0)

@@ -38,7 +38,7 @@ void spawn_request_init(struct spawn_request *request, const char *program);
 enum err spawn_find(const char *name, char *out, size_t out_bytes, struct err_info *info) MUST_CHECK;
 
 /*
- * The package that brings a program (packaging/split): each collector but rapl, and the page, have one of their own, named like the program, which
+ * The package that brings a program (packaging/split): each collector but rapl, the page and series have one of their own, named like the program, which
  * is then returned itself; "wattledger" for all others.
  */
 const char *spawn_package_of(const char *program) MUST_CHECK;
