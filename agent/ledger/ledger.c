@@ -137,13 +137,6 @@ enum ledger_fault ledger_fault(const struct ledger *ledger)
 	return ledger->fault;
 }
 
-const char *ledger_fault_name(enum ledger_fault fault)
-{
-	static const char *const NAMES[] = {"none", "busy", "io", "full", "damaged", "other"};
-
-	return (size_t)fault < sizeof(NAMES) / sizeof(NAMES[0]) ? NAMES[fault] : "other";
-}
-
 const char *ledger_uuid(const struct ledger *ledger)
 {
 	return ledger->uuid;

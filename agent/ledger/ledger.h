@@ -92,9 +92,6 @@ struct ledger *ledger_close(struct ledger *ledger);
 /* What was wrong with the last write; none when it went well. */
 enum ledger_fault ledger_fault(const struct ledger *ledger) MUST_CHECK;
 
-/* "busy", "io", ... Static. */
-const char *ledger_fault_name(enum ledger_fault fault) MUST_CHECK;
-
 /* The ledger's own id, given at its creation (a random UUID), and the file's path. Borrowed until ledger_close(). */
 const char *ledger_uuid(const struct ledger *ledger) MUST_CHECK;
 const char *ledger_path(const struct ledger *ledger) MUST_CHECK;
