@@ -13,6 +13,8 @@ A question is a dict:
   where  tags that have one of these values: {"in_total": "yes", "point": ["site_ac", "dc_bus"]}
   by     tags that make a line or a row each; none: one number
   mul, div   what the answer is multiplied with and divided by (SI into what people read)
+  most, least  no more answers than this, the greatest (the least): of the time range in PromQL, of each interval else
+  others     with `most`: what is left out makes one series more, so that a stack's height stays the sum (PromQL alone can)
 Filters by the dashboard's variables are added by the caller: `variables`, those that are tags of the measurement.
 """
 
@@ -35,6 +37,8 @@ MEASUREMENTS = {
     "wattledger": ["host", "site"],
 }
 WITHIN = "10m"
+# What has a value for each interval of the graph.
+SERIES = ("mean", "rate", "bars", "ratio_bars")
 AGGREGATES = {"sum": "sum", "mean": "mean", "max": "max"}
 
 
@@ -48,11 +52,19 @@ def _values(value):
     return value if isinstance(value, list) else [value]
 
 
+def limit(question):
+    """How many answers there may be and whether they are the least; None: all."""
+    if "most" in question:
+        return question["most"], False
+    return (question["least"], True) if "least" in question else None
+
+
 def _scaled(text, question):
+    """With factors that are no whole numbers: InfluxQL divides whole ones in a subquery into whole ones."""
     if "mul" in question:
-        text += f" * {question['mul']}"
+        text += f" * {float(question['mul'])!r}"
     if "div" in question:
-        text += f" / {question['div']}"
+        text += f" / {float(question['div'])!r}"
     return text
 
 
@@ -74,12 +86,23 @@ def _influxql_group(question, *times):
 
 
 def influxql(question, variables, name="value"):
+    """With a limit, a table whose columns are time, the value and the tags: TOP gives no series."""
+    few = limit(question)
+    if few is None:
+        return _influxql_all(question, variables, name)
+    tags = ", ".join(f'"{tag}"' for tag in question["by"])
+    over = f' WHERE $timeFilter{_influxql_group({}, "time($__interval)")}' if question["do"] in SERIES else ""
+    return f'SELECT {"bottom" if few[1] else "top"}("v", {tags}, {few[0]}) AS "{name}" FROM ({_influxql_all(question, variables, "v")}){over}'
+
+
+def _influxql_all(question, variables, name):
     measurement, field = split(question)
     do = question["do"]
     where = _influxql_filter(question, variables)
     time = ["time($__interval)"]
     if do in ("sum", "ratio", "bars", "ratio_bars"):
-        value = f'sum("{field}")' + (f' / sum("{question["per"]}")' if "per" in question else "")
+        # A factor that is no whole number: see _scaled.
+        value = f'1.0 * sum("{field}") / sum("{question["per"]}")' if "per" in question else f'sum("{field}")'
         over = time if do.endswith("bars") else []
         fill = " fill(none)" if over else ""
         return f'SELECT {_scaled(value, question)} AS "{name}" FROM "{measurement}" WHERE {where}{_influxql_group(question, *over)}{fill}'
@@ -144,7 +167,17 @@ def promql(question, variables):
         value = _promql_over(aggregate, question, f"rate({series(field)}[$__interval])")
     else:
         raise ValueError(f"PromQL knows no '{do}'")
-    return _scaled(value, question)
+    return _promql_few(_scaled(value, question), question)
+
+
+def _promql_few(value, question):
+    """The ranks over a range and `others` are MetricsQL's."""
+    few = limit(question)
+    if few is None:
+        return value
+    rank = ("bottomk" if few[1] else "topk") + ("_avg" if question["do"] in SERIES else "")
+    others = f', "{question["by"][0]}=others"' if question.get("others") and question["do"] in SERIES else ""
+    return f"{rank}({few[0]}, {value}{others})"
 
 
 # ---- Flux ---------------------------------------------------------------------------------------------------------------------------
@@ -206,6 +239,11 @@ def flux(question, variables, name="_value"):
         lines.append(f"drop(columns: {_flux_list(fields)})")
     elif name != "_value":
         lines.append('drop(columns: ["_value"])')
+    few = limit(question)
+    if few is not None:
+        columns = _flux_list(["_time"] if do in SERIES else [])
+        lines += [f"group(columns: {columns})", f'{"bottom" if few[1] else "top"}(n: {few[0]}, columns: ["{name}"])', f"group(columns: {_flux_list(by)})"]
+        lines += ['sort(columns: ["_time"])'] if do in SERIES else []
     return "\n  |> ".join(lines)
 
 
@@ -228,6 +266,19 @@ def _sql_select(columns, value, name, table, where, order):
 
 
 def sql(question, variables, name="value"):
+    few = limit(question)
+    answer = _sql_all(question, variables, name)
+    if few is None:
+        return answer
+    order = f'ORDER BY "{name}" {"ASC" if few[1] else "DESC"} NULLS LAST'
+    if question["do"] not in SERIES:
+        return f"{answer} {order} LIMIT {few[0]}"
+    ranked = f'SELECT *, row_number() OVER (PARTITION BY "time" {order}) AS "place" FROM ({answer}) AS valued'
+    columns = ", ".join(f'"{column}"' for column in ["time", *question["by"], name])
+    return f'SELECT {columns} FROM ({ranked}) AS ranked WHERE "place" <= {few[0]} ORDER BY 1'
+
+
+def _sql_all(question, variables, name):
     measurement, field = split(question)
     do = question["do"]
     by = [f'"{tag}"' for tag in question.get("by", [])]

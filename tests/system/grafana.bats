@@ -86,6 +86,19 @@ sums() { awk -F'\t' '$2 ~ /today|this month|in the time range|^Coverage$|^Measur
 	paste -d'|' "$WORK/ledger.joules" "$WORK/store.joules" | awk -F'|' '$1 != $3 || $2 - $4 > 1 || $4 - $2 > 1 { print; bad = 1 } END { exit bad }'
 }
 
+# limited LANGUAGE QUERY ASKS IS: of the graphs' queries that match ASKS (MANY is a tag of which there can be thousands) all match IS; prints how many.
+limited() {
+	jq -es --arg asks "${3//MANY/\"?(site|rack|device|meter|port|host)\\b}" --arg is "$4" "[.[].panels[] | select(.type | IN(\"row\", \"table\") | not) | .targets[].$2 |
+		select(test(\$asks)) | test(\$is)] | if all then length else false end" "$WORK/grafana/$1"/*.json
+}
+
+@test "of thousands of devices a graph draws a few, in every language" {
+	[ "$(limited influxql query 'GROUP BY [^*]*MANY' '^SELECT (top|bottom)')" -ge 40 ]
+	[ "$(limited promql expr 'by .MANY' '^(top|bottom)k')" -ge 40 ]
+	[ "$(limited flux query 'group.columns: .MANY' '(top|bottom).n: ')" -ge 40 ]
+	[ "$(limited sql rawSql '^SELECT ("time", |[^,]*dateBin[^,]*, )?MANY' 'LIMIT|row_number')" -ge 40 ]
+}
+
 @test "rules for alerts are what promtool and Grafana take" {
 	need promtool
 	for rules in victoriametrics prometheus; do promtool check rules "$WORK/grafana/alerts/$rules.yaml"; done

@@ -78,7 +78,8 @@ class Store:
 
     def ask(self, target, from_s, step_s=STEP_S):
         if self.kind == "influxql":
-            return self.influxql(target["query"], from_s, step_s)
+            problem, values = self.influxql(target["query"], from_s, step_s)
+            return problem, [value for value in values if not isinstance(value, str)]  # a table's tags are columns too
         return self.promql(target["expr"], from_s, step_s, target.get("instant", False))
 
     def values_of(self, variable):
