@@ -187,8 +187,8 @@ void committer_submit(struct committer *committer, struct ledger_batch *batch, c
 		committer->bounds = *bounds;
 	committer->state.is_busy = true;
 	committer->state.is_done = false;
-	pthread_cond_signal(&committer->wake);
 	pthread_mutex_unlock(&committer->mutex);
+	pthread_cond_signal(&committer->wake); /* after it: the thread finds the mutex free */
 }
 
 void committer_submit_job(struct committer *committer, committer_job_fn *job, void *context)
@@ -196,8 +196,8 @@ void committer_submit_job(struct committer *committer, committer_job_fn *job, vo
 	pthread_mutex_lock(&committer->mutex);
 	committer->job = job;
 	committer->job_context = context;
-	pthread_cond_signal(&committer->wake);
 	pthread_mutex_unlock(&committer->mutex);
+	pthread_cond_signal(&committer->wake);
 }
 
 void committer_take(struct committer *committer, struct committer_state *state)

@@ -22,6 +22,8 @@ enum { EVENTS_MAX = 32, PLAN_BYTES_MAX = 256 << 20, BATCH_BYTES_MAX = 256 << 20 
 #define ALIVE_NS (10 * CLOCK_NS_PER_S)
 /* Awake for another reason, it says so as much earlier, and does not wake for that alone. */
 #define ALIVE_EARLY_NS (3 * CLOCK_NS_PER_S)
+/* Awake for another reason, it commits by this part of the interval earlier: what comes at a steady pace is committed as it comes. */
+enum { COMMIT_EARLY_DIV = 16 };
 #define SELF_NS (60 * CLOCK_NS_PER_S)
 /* How often the clocks are compared until the wall clock is trusted. */
 #define CLOCK_CHECK_NS (1 * CLOCK_NS_PER_S)
@@ -193,10 +195,16 @@ static void take_event(struct core *core, const struct epoll_event *event)
 
 	switch ((enum core_source)(event->data.u64 >> 32)) {
 	case CORE_SIGNAL: core->is_stopping = true; break;
-	case CORE_CONTROL: core_control_drain(core); break;
+	case CORE_CONTROL:
+		core_commit_want(core);
+		core_control_drain(core);
+		break;
 	case CORE_WAKE: drain_wake(core); break;
 	case CORE_SERVER: core_server_accept(core); break;
-	case CORE_PEER: core_peer_drain(core, (enum wire_kind)index); break;
+	case CORE_PEER:
+		core_commit_want(core);
+		core_peer_drain(core, (enum wire_kind)index);
+		break;
 	case CORE_CLIENT: core_client_serve(core, index); break;
 	}
 }
@@ -210,14 +218,17 @@ void core_say_alive(struct core *core)
 	core_tell_supervisor(core, CONTROL_ALIVE, PLAN_CORE, line);
 }
 
-static void do_due(struct core *core)
+/* `is_awake`: something else than a timer woke the loop, and a commit that is nearly due is done with it. */
+static void do_due(struct core *core, bool is_awake)
 {
+	if (core->now.boot_ns >= books_next_tick_ns(core->books, core->now.boot_ns))
+		core_commit_want(core);
 	books_tick(core->books, &core->now);
 	if (core->now.boot_ns >= core->self_due_ns) {
 		core->self_due_ns = core->now.boot_ns + SELF_NS;
 		core_self_point(core);
 	}
-	if (core->now.boot_ns >= core->commit_due_ns)
+	if (core->now.boot_ns >= core->commit_due_ns - (is_awake ? core_commit_interval_ns(core) / COMMIT_EARLY_DIV : 0))
 		core_commit_begin(core);
 	if (shipping_next_ns(&core->shipping) <= core->now.boot_ns)
 		core_ship(core);
@@ -260,7 +271,7 @@ static void loop(struct core *core)
 		clock_read(&core->now);
 		for (int i = 0; i < count; i++)
 			take_event(core, &event[i]);
-		do_due(core);
+		do_due(core, count > 0);
 	}
 }
 

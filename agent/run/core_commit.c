@@ -18,6 +18,9 @@
 /* How long a file that could not be written to is left alone. */
 enum { FILE_RETRY_S = 10 };
 
+/* What no record, order or slot announced is committed after so many intervals. */
+enum { COMMIT_IDLE_INTERVALS = 3 };
+
 struct ledger_batch *core_batch(struct core *core)
 {
 	return &core->batch[core->batch_idx];
@@ -33,6 +36,19 @@ static void log_failed_commit(struct core *core)
 			  core->commit.tries, core->commit.error);
 }
 
+int64_t core_commit_interval_ns(const struct core *core)
+{
+	return (int64_t)core->plan.commit_ms * UNITS_NS_PER_MS;
+}
+
+void core_commit_want(struct core *core)
+{
+	int64_t due_ns = core->now.boot_ns + core_commit_interval_ns(core);
+
+	if (due_ns < core->commit_due_ns)
+		core->commit_due_ns = due_ns;
+}
+
 /* Fills the batch up, hands it to the thread, and goes on with the other one. */
 void core_commit_begin(struct core *core)
 {
@@ -46,7 +62,7 @@ void core_commit_begin(struct core *core)
 	bool is_bounding;
 	enum err err;
 
-	core->commit_due_ns = core->now.boot_ns + (int64_t)core->plan.commit_ms * UNITS_NS_PER_MS;
+	core->commit_due_ns = core->now.boot_ns + core_commit_interval_ns(core);
 	if (core->is_batch_out || core->order.is_out)
 		return; /* the one before, or an order, is still with the thread: what comes waits in this one */
 	err = shipping_collect(&core->shipping, &core->points, core_batch(core), core->now.utc_ns / UNITS_NS_PER_MS, &info);
@@ -54,6 +70,8 @@ void core_commit_begin(struct core *core)
 		err = books_add_open_rows(core->books, &info);
 	if (err != ERR_NONE)
 		log_error("a part of this commit waits for the next: %s", info.text);
+	else
+		core->commit_due_ns = core->now.boot_ns + COMMIT_IDLE_INTERVALS * core_commit_interval_ns(core);
 	core->is_commit_forced = false;
 	if (ledger_batch_is_empty(core_batch(core)))
 		return;

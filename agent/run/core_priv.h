@@ -104,6 +104,9 @@ struct ledger_batch *core_batch(struct core *core) MUST_CHECK;
 void core_say_alive(struct core *core);
 
 /* core_commit: batches and shipments. */
+int64_t core_commit_interval_ns(const struct core *core) MUST_CHECK;
+/* Something came: it is committed within an interval from now. */
+void core_commit_want(struct core *core);
 void core_commit_begin(struct core *core);
 void core_commit_settle(struct core *core);
 void core_ship(struct core *core);
