@@ -22,8 +22,6 @@ enum { EVENTS_MAX = 32, PLAN_BYTES_MAX = 256 << 20, BATCH_BYTES_MAX = 256 << 20 
 #define ALIVE_NS (10 * CLOCK_NS_PER_S)
 /* Awake for another reason, it says so as much earlier, and does not wake for that alone. */
 #define ALIVE_EARLY_NS (3 * CLOCK_NS_PER_S)
-/* Awake for another reason, it commits by this part of the interval earlier: what comes at a steady pace is committed as it comes. */
-enum { COMMIT_EARLY_DIV = 16 };
 #define SELF_NS (60 * CLOCK_NS_PER_S)
 /* How often the clocks are compared until the wall clock is trusted. */
 #define CLOCK_CHECK_NS (1 * CLOCK_NS_PER_S)
@@ -218,7 +216,7 @@ void core_say_alive(struct core *core)
 	core_tell_supervisor(core, CONTROL_ALIVE, PLAN_CORE, line);
 }
 
-/* `is_awake`: something else than a timer woke the loop, and a commit that is nearly due is done with it. */
+/* `is_awake`: something else than a timer woke the loop. */
 static void do_due(struct core *core, bool is_awake)
 {
 	if (core->now.boot_ns >= books_next_tick_ns(core->books, core->now.boot_ns))
@@ -228,7 +226,7 @@ static void do_due(struct core *core, bool is_awake)
 		core->self_due_ns = core->now.boot_ns + SELF_NS;
 		core_self_point(core);
 	}
-	if (core->now.boot_ns >= core->commit_due_ns - (is_awake ? core_commit_interval_ns(core) / COMMIT_EARLY_DIV : 0))
+	if (core_commit_is_due(core, is_awake))
 		core_commit_begin(core);
 	if (shipping_next_ns(&core->shipping) <= core->now.boot_ns)
 		core_ship(core);

@@ -104,9 +104,9 @@ struct ledger_batch *core_batch(struct core *core) MUST_CHECK;
 void core_say_alive(struct core *core);
 
 /* core_commit: batches and shipments. */
-int64_t core_commit_interval_ns(const struct core *core) MUST_CHECK;
-/* Something came: it is committed within an interval from now. */
-void core_commit_want(struct core *core);
+void core_commit_want(struct core *core); /* something came: it is committed within an interval from now */
+/* `is_awake`: something else than a timer woke the loop, and a commit that is nearly due is done with it. */
+bool core_commit_is_due(const struct core *core, bool is_awake) MUST_CHECK;
 void core_commit_begin(struct core *core);
 void core_commit_settle(struct core *core);
 void core_ship(struct core *core);
@@ -127,10 +127,8 @@ void core_order_begin(struct core *core, struct core_client *client);
 void core_order_go_on(struct core *core);
 void core_order_settle(struct core *core);
 void core_order_seal_due(struct core *core);
-/* The client is gone. */
-void core_order_forget(struct core *core, const struct core_client *client);
-/* An answer is there to be sent. */
-void core_client_answer(struct core *core, struct core_client *client);
+void core_order_forget(struct core *core, const struct core_client *client); /* the client is gone */
+void core_client_answer(struct core *core, struct core_client *client);      /* an answer is there to be sent */
 
 /* core_status: the status document, one line for the service manager, and the agent's own figures as a point. */
 void core_status_write(struct core *core, struct buf *out);
