@@ -100,8 +100,7 @@ void core_peer_drain_all(struct core *core);
 /* Ends peers that have said nothing for too long. */
 void core_peer_check(struct core *core);
 struct ledger_batch *core_batch(struct core *core) MUST_CHECK;
-/* The supervisor hears that all goes on. */
-void core_say_alive(struct core *core);
+void core_say_alive(struct core *core); /* the supervisor hears that all goes on */
 
 /* core_commit: batches and shipments. */
 void core_commit_want(struct core *core); /* something came: it is committed within an interval from now */
