@@ -3,14 +3,14 @@
 """Computes again what a wattledger package says of fuel, with nothing but Python's standard library and nothing of wattledger's own code.
 
 usage: recalculate_fuel.py DIR      as recalculate.py, which asks it too
-fuel       of a meter fed by a genset: litres by the first method that the entries that count allow; CO2e burnt and before that, one division
+fuel       of a meter fed by a genset: litres by the first method that its flow meter and the entries that count allow; CO2e burnt and before that, one division
            each, half to even; of the sun: nothing is burnt; of device, site, total: the sum of their meters
 overhead   of a site: energy of each meter that counts x (factor - 1), and that by the meter's factor of emissions
 category 8 of a meter that somebody else controls: what it would have in scopes 1 and 2, which have nothing of it
 """
 from collections import defaultdict
 from datetime import timedelta
-from recalculate_shared import MICRO, differs, half_even, instant, micro, rows, run
+from recalculate_shared import CLASSES, MICRO, differs, half_even, instant, micro, rows, run
 
 KWH, DAY = 3600000000, timedelta(days=1)  # mJ in a kWh
 DIESEL, WELL_TO_TANK = 2705000, 624090  # mg CO2e/l: US EPA 40 CFR 98 C-1, C-2 with GWP of AR5; UK DESNZ 2025
@@ -58,6 +58,27 @@ def burnt(tanks, start, end):
     return sum(lost) if lost and sum(lost) >= 0 else None
 
 
+def flows_of(folder, sets):
+    """Whole litres and covered ms that counters have of each row of a set: of its device, or of any of its site where it is the only set there."""
+    flows, sites = {}, defaultdict(set)
+    [sites[t["site_id"]].add(t["node_id"]) for t in sets]
+    for r in (r for r in rows(folder, "intervals.csv") if sets and r["quantity"] == "used_l"):
+        at, litres, ms = instant(r["slot_start_utc"]), sum(int(r[c + "_millij"]) for c in CLASSES), int(r["measured_ms"]) + int(r["bridged_ms"])
+        for t in sets:
+            is_own = len(sites[r["site"]]) == 1 or t["node_id"].split("/")[1] == r["device"]
+            if t["site_id"] == r["site"] and is_own and instant(t["period_start_utc"]) <= at < instant(t["period_end_utc"]):
+                had = flows.get(id(t), (0, 0))
+                flows[id(t)] = had[0] + litres, had[1] + ms
+    return flows
+
+
+def is_covered(ms, row):
+    """A flow meter counts where it lacks a twentieth of what has passed of the span, at most."""
+    start, now = instant(row["period_start_utc"]), instant(row["generated_at"]).replace(microsecond=0)
+    passed = max(min(instant(row["period_end_utc"]), now) - start, timedelta()) // timedelta(milliseconds=1)
+    return ms > 0 and ms >= passed - passed // 20
+
+
 def litres_of(entries, tanks, start, end, energy):
     """(method, millionths of a litre); the last of the methods has none."""
     by_dips = burnt(tanks, start, end)
@@ -81,13 +102,15 @@ def tank_of(note):
     return next((part.strip(" ")[5:] for part in note.split(";") if part.strip(" ").startswith("tank=")), "")
 
 
-def fuel_of(row, entries, tanks):
+def fuel_of(row, entries, tanks, flow):
     """What a meter's row has of FUEL; None: not known."""
     start, end = instant(row["period_start_utc"]), instant(row["period_end_utc"])
     energy = None if row["energy_millij"] == "n/a" else int(row["energy_millij"])
     if row["supply"] == "pv":
         return [0 if energy is not None else None, 0 if energy is not None else None, "none"]
     method, litres = litres_of(entries, tanks, start, end, energy)
+    if flow[0] >= 0 and is_covered(flow[1], row):
+        method, litres = "metered", flow[0] * MICRO
     if litres is None:
         rated = held(entries, "rated", start, end)
         worst = next(mg for below, mg in CDM if rated is None or rated < below * MICRO)
@@ -110,6 +133,7 @@ def check_fuel(folder, totals, roles):
                if f["basis"] in ("direct", "lifecycle") and f.get("start_utc", "n/a") == "n/a"}
     entered = [e for e in rows(folder, "entries.csv") if e["kind"] == "fuel" and e.get("counts") == "yes"]
     sources = [t for t in totals if t["node_type"] == "meter" and t["supply"] in ("genset", "pv") and roles.get(t["node_id"]) == "total"]
+    flows = flows_of(folder, [t for t in sources if t["supply"] == "genset"])
     above, differences = defaultdict(list), []
     grid = [t for t in totals if t["supply"] == "grid" and t.get("scope3_category") == "8" and t["energy_millij"] != "n/a"]
     for row in sources + grid:
@@ -122,7 +146,7 @@ def check_fuel(folder, totals, roles):
                 own.append((e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])))
                 if e["what"] in ("level", "delivered"):
                     tanks[tank_of(e["note"])].append(own[-1])
-        figures = fuel_of(row, own, tanks) + ["none"] if row["supply"] != "grid" else []
+        figures = fuel_of(row, own, tanks, flows.get(id(row), (0, 0))) + ["none"] if row["supply"] != "grid" else []
         figures = leased(row, figures, factors) if row.get("scope3_category") == "8" else figures
         for kind, node in [("meter", row["node_id"]), ("device", site + "/" + device)] + [("site", site), ("total", "total")] * (row["in_total"] == "yes"):
             if kind != "device" or roles.get(row["node_id"]) == "total":

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * account/fuel: what a generating set burnt in a span, from what people entered, and the emissions of it. Pure.
+ * account/fuel: what a generating set burnt in a span, from what a flow meter counted and people entered, and the emissions of it. Pure.
  *
  * The best way that the entries allow is taken, in this order (GHG Protocol, stationary combustion: fuel before activity before defaults):
  *
+ *   metered      what its flow meter counted, where that covers the span but for a twentieth
  *   dip          the tank at both ends and what was delivered in between: opening + delivered - closing; of several tanks their sum
  *   entered      what a flow meter or a bill says was used, where that covers the whole span
  *   rate         kWh x litres a kWh that were measured at the site
@@ -57,16 +58,25 @@ struct account_fuel_entry {
 	const char *note; /* borrowed; NULL: none */
 };
 
-/* What is asked for: a half-open span and the energy of the set in it. */
+/* What a flow meter counted in a span: whole litres, and the time in which it was read, or ran on between readings. Zero: there is none. */
+struct account_fuel_flow {
+	int64_t litres;
+	int64_t covered_ms;
+};
+
+/* What is asked for: a half-open span, and what was metered of the set in it; expected_ms: how much of the span has passed. */
 struct account_fuel_span {
 	int64_t start_ms;
 	int64_t end_ms;
 	bool has_energy;
 	int64_t millij;
+	int64_t expected_ms;
+	struct account_fuel_flow flow;
 };
 
 enum account_fuel_method {
 	ACCOUNT_FUEL_UNKNOWN = 0,
+	ACCOUNT_FUEL_BY_FLOW,
 	ACCOUNT_FUEL_BY_DIP,
 	ACCOUNT_FUEL_BY_ENTERED,
 	ACCOUNT_FUEL_BY_RATE,
@@ -76,7 +86,7 @@ enum account_fuel_method {
 	ACCOUNT_FUEL_METHOD_COUNT
 };
 
-/* "dip", ...; "unknown". Static. */
+/* "metered", ...; "unknown". Static. */
 const char *account_fuel_method_name(enum account_fuel_method method) MUST_CHECK;
 
 /* Litres in millionths. scope1_mg: CO2e burnt, when the method is known; the default has no litres, and so nothing upstream. */

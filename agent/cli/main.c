@@ -88,7 +88,7 @@ static const char ENTER_DETAILS[] =
     "entries.csv of the export; an invoice for exactly the exported period is compared with the meters. None is added to measured energy.\n"
     "\n"
     "  fuel        delivered l, level l (a dip; at most a day from the ends of a period it makes the amount: opening + delivered - closing;\n"
-    "              of several tanks each has its own, with tank=NAME in the note);\n"
+    "              of several tanks each has its own, with tank=NAME in the note; what a flow meter of the set counted goes before it);\n"
     "              from, to: used l, rate l/kWh, rated kW, run_time h, load ratio; factor kg/l, upstream kg/l instead of diesel's CO2e\n"
     "  reading     counter kWh\n"
     "  invoice     energy kWh (from, to)\n"

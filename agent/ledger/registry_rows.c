@@ -76,7 +76,7 @@ static int counter_flags(const struct counter_spec *counter)
 	       (counter->starts_at_zero ? REGISTER_STARTS_AT_ZERO : 0);
 }
 
-/* The counter behind a stream: octets have their modulus only. */
+/* The counter behind a stream: octets have their modulus only, litres nothing. */
 static struct counter_spec counter_of(const struct ledger_meter_info *meter)
 {
 	switch (meter->quantity) {
@@ -86,6 +86,7 @@ static struct counter_spec counter_of(const struct ledger_meter_info *meter)
 	case QUANTITY_CAPTURED_OCTETS:
 	case QUANTITY_CAPTURED_PACKETS:
 	case QUANTITY_DROPPED_PACKETS: return (struct counter_spec){.modulus = meter->info->octet_modulus, .unit_num = 1000, .unit_den = 1};
+	case QUANTITY_FUEL_USED: return (struct counter_spec){.unit_num = 1000, .unit_den = 1};
 	default: return meter->info->energy;
 	}
 }

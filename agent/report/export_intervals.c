@@ -108,6 +108,7 @@ static const char *unit_of(const struct ledger_register_row *row)
 	case QUANTITY_CAPTURED_OCTETS: return "octet";
 	case QUANTITY_CAPTURED_PACKETS:
 	case QUANTITY_DROPPED_PACKETS: return "packet";
+	case QUANTITY_FUEL_USED: return "l";
 	default: return row->counter.unit_num > 0 ? "mJ" : NULL;
 	}
 }
@@ -124,7 +125,7 @@ static void add_interval_evidence(struct sheet *sheet, const struct ledger_regis
 		sheet_add_none(sheet);
 	}
 	sheet_add_text(sheet, unit_of(row));
-	if (row->is_port)
+	if (row->is_port || row->quantity == QUANTITY_FUEL_USED)
 		sheet_add_i64(sheet, 1);
 	else
 		export_put_multiplier(sheet_begin_cell(sheet), &row->counter);
@@ -163,7 +164,7 @@ static void tell_progress(struct interval_writer *writer, int64_t slot_start_s)
 										    (double)(span->end_s - span->start_s));
 }
 
-/* Octets and packets are whole ones in the columns of millijoules. */
+/* Octets, packets and litres are whole ones in the columns of millijoules. */
 static bool is_exported(enum quantity quantity)
 {
 	switch (quantity) {
@@ -173,7 +174,8 @@ static bool is_exported(enum quantity quantity)
 	case QUANTITY_TX_OCTETS:
 	case QUANTITY_CAPTURED_OCTETS:
 	case QUANTITY_CAPTURED_PACKETS:
-	case QUANTITY_DROPPED_PACKETS: return true;
+	case QUANTITY_DROPPED_PACKETS:
+	case QUANTITY_FUEL_USED: return true;
 	default: return false;
 	}
 }

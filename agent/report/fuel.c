@@ -10,6 +10,19 @@
 
 enum { NODE_BYTES = 1024 };
 
+void report_fuel_add_flow(struct account_fuel_flow *flow, const int64_t litres[static COVERAGE_COUNT],
+			  const int64_t covered_ms[static COVERAGE_COUNT])
+{
+	for (int i = 0; i < COVERAGE_COUNT; i++)
+		flow->litres += litres[i];
+	flow->covered_ms += covered_ms[COVERAGE_MEASURED] + covered_ms[COVERAGE_BRIDGED];
+}
+
+bool report_fuel_is_flow_of(const struct ledger_register_row *set, const char *device, bool is_only)
+{
+	return is_only || strcmp(set->device, device) == 0;
+}
+
 bool report_fuel_is_source(const struct ledger_register_row *meter)
 {
 	return meter->role == ROLE_TOTAL && (meter->supply == SUPPLY_GENSET || meter->supply == SUPPLY_PV);
@@ -77,8 +90,12 @@ enum err report_fuel_add(const struct report_entered *entered, const struct repo
 		return err_set(info, ERR_MEMORY, "no memory for %zu entries", entered->count);
 	for (size_t i = 0; i < count; i++) {
 		const struct ledger_register_row *meter = part[i].meter;
-		struct account_fuel_span span = {part[i].start_s * UNITS_MS_PER_S, part[i].end_s * UNITS_MS_PER_S, part[i].has_energy,
-						 part[i].millij};
+		struct account_fuel_span span = {part[i].start_s * UNITS_MS_PER_S,
+						 part[i].end_s * UNITS_MS_PER_S,
+						 part[i].has_energy,
+						 part[i].millij,
+						 part[i].expected_ms,
+						 part[i].flow};
 
 		if (meter->supply == SUPPLY_PV)
 			report_fuel_put_sun(part[i].out, part[i].has_energy);

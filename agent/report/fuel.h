@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuel: what the generating sets of a site burnt, part by part, from what was entered (account/fuel.h). A part is fed by its set when its supply
- * is genset and it stands for its device. Entries are for its meter, its device, or, where the site has one such part alone, for the site.
+ * fuel: what the generating sets of a site burnt, part by part, from flow meters and what was entered (account/fuel.h). A part is fed by its set when
+ * its supply is genset and it stands for its device. Entries are for its meter, its device, or, where the site has one such meter alone, for the
+ * site; so are counters of litres used: of its device, or, where it is alone, of a device of the site that has none.
  * The sun burns nothing: parts fed by it have zero in scope 1, which is known and not unknown.
  */
 #ifndef WATTLEDGER_REPORT_FUEL_H
@@ -10,6 +11,7 @@
 #include "account/fuel.h"
 #include "base/err.h"
 #include "ledger/record.h"
+#include "model/interval.h"
 #include "report/entered.h"
 
 #include <stdbool.h>
@@ -36,11 +38,20 @@ struct report_fuel_part {
 	int64_t end_s;
 	bool has_energy;
 	int64_t millij;
+	int64_t expected_ms;
+	struct account_fuel_flow flow;
 	struct report_fuel *out;
 };
 
+/* Adds what a counter of litres has of a span, by class: energies are whole litres. */
+void report_fuel_add_flow(struct account_fuel_flow *flow, const int64_t litres[static COVERAGE_COUNT],
+			  const int64_t covered_ms[static COVERAGE_COUNT]);
+
 /* Whether such a part has a figure here. */
 bool report_fuel_is_source(const struct ledger_register_row *meter) MUST_CHECK;
+
+/* Whether a counter of litres of a device of the set's site is the set's; is_only: it is the only set of its site. */
+bool report_fuel_is_flow_of(const struct ledger_register_row *set, const char *device, bool is_only) MUST_CHECK;
 
 /* `part` holds all of one site that report_fuel_is_source(). ERR_MEMORY. */
 enum err report_fuel_add(const struct report_entered *entered, const struct report_fuel_part *part, size_t count,

@@ -253,8 +253,10 @@ static enum err take_late(void *context, uint32_t meter_id, const struct interva
 	struct report_total *part;
 
 	(void)info;
-	if (at == SIZE_MAX)
+	if (at == SIZE_MAX) {
+		report_parts_take_off_flow(parts, meter_id, interval);
 		return ERR_NONE;
+	}
 	part = &parts->row[at];
 	parts->late_count++;
 	parts->late_millij += part->meter->is_in_total ? interval_total_millij(interval) : 0;
@@ -298,32 +300,6 @@ static enum err add_hourly(struct report_parts *parts, struct ledger *ledger, st
 	return err;
 }
 
-static enum err add_fuel(struct report_parts *parts, const struct report_entered *entered, struct err_info *info)
-{
-	struct report_fuel_part *part = mem_new_array(parts->count, sizeof(*part));
-	size_t count = 0;
-	enum err err = ERR_NONE;
-
-	if (part == NULL)
-		return err_set(info, ERR_MEMORY, "no memory for %zu meters", parts->count);
-	for (size_t i = 0; i < parts->count; i++) {
-		struct report_total *row = &parts->row[i];
-
-		if (report_fuel_is_source(row->meter))
-			part[count++] = (struct report_fuel_part){row->meter,      row->start_s,       row->end_s,
-								  row->has_energy, row->energy_millij, &row->fuel};
-	}
-	err = count > 0 ? report_fuel_add(entered, part, count, info) : ERR_NONE;
-	for (size_t i = 0; err == ERR_NONE && i < parts->count; i++) {
-		struct report_total *row = &parts->row[i];
-
-		if (report_fuel_is_source(row->meter) && report_leased_is(row->meter))
-			report_leased_take_fuel(&row->leased, &row->fuel);
-	}
-	mem_free(part);
-	return err;
-}
-
 static enum err add_market(struct report_parts *parts, const struct report_entered *entered, struct report_totals *totals,
 			   struct err_info *info)
 {
@@ -356,7 +332,7 @@ enum err report_parts_compute(struct report_parts *parts, const struct report_en
 		add_carbon(&parts->row[i], totals);
 		report_parts_uncorrect(&parts->row[i]);
 	}
-	err = add_fuel(parts, entered, info);
+	err = report_parts_add_fuel(parts, entered, info);
 	return err == ERR_NONE ? add_market(parts, entered, totals, info) : err;
 }
 
@@ -369,6 +345,9 @@ enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, st
 		return err;
 	qsort(parts->row, parts->count, sizeof(parts->row[0]), compare_parts);
 	expect_time(parts, totals->now_utc_ms);
+	err = report_parts_add_flows(parts, ledger, info);
+	if (err != ERR_NONE)
+		return err;
 	err = take_off_late(parts, ledger, info);
 	if (err != ERR_NONE)
 		return err;

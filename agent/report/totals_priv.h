@@ -38,6 +38,15 @@ void report_parts_add(struct report_total *part, const struct interval *interval
 enum err report_parts_make(struct report_parts *parts, struct ledger *ledger, struct report_totals *totals,
 			   struct err_info *info) MUST_CHECK;
 
+/* After the parts have their spans: what counters of litres have of generating sets. Errors: the ledger's. */
+enum err report_parts_add_flows(struct report_parts *parts, struct ledger *ledger, struct err_info *info) MUST_CHECK;
+
+/* Takes a late interval row of a counter of litres off; nothing when it is of another meter. */
+void report_parts_take_off_flow(struct report_parts *parts, uint32_t meter_id, const struct interval *interval);
+
+/* Of parts whose energy and flows are there: what they burnt. ERR_MEMORY. */
+enum err report_parts_add_fuel(struct report_parts *parts, const struct report_entered *entered, struct err_info *info) MUST_CHECK;
+
 /* Of parts whose energy is there: factors, emissions, fuel, instruments. `entered` are the site's. ERR_MEMORY, ERR_LIMIT. */
 enum err report_parts_compute(struct report_parts *parts, const struct report_entered *entered, struct report_totals *totals,
 			      struct err_info *info) MUST_CHECK;

@@ -228,13 +228,18 @@ static bool count(struct verification *verification, const struct verify_slot *s
 	return true;
 }
 
+static enum quantity stored_of(const char *name)
+{
+	enum quantity quantity = quantity_find(name);
+
+	return quantity == QUANTITY_ENERGY || quantity == QUANTITY_ENERGY_OUT || quantity == QUANTITY_FUEL_USED ? quantity : QUANTITY_NONE;
+}
+
 enum err verify_read_slot(struct verification *verification, const struct csv_row *row, const char *const *cell, struct verify_slot *out,
 			  struct err_info *info)
 {
 	*out = (struct verify_slot){.start_ms = 0};
-	out->stored = strcmp(cell[S_QUANTITY], quantity_name(QUANTITY_ENERGY)) == 0       ? QUANTITY_ENERGY
-		      : strcmp(cell[S_QUANTITY], quantity_name(QUANTITY_ENERGY_OUT)) == 0 ? QUANTITY_ENERGY_OUT
-											  : QUANTITY_NONE;
+	out->stored = stored_of(cell[S_QUANTITY]);
 	out->quantity = out->stored;
 	if (out->stored == QUANTITY_NONE)
 		return ERR_NONE;
@@ -249,7 +254,8 @@ enum err verify_read_slot(struct verification *verification, const struct csv_ro
 		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: readings, times or rev are not understood", row->line);
 	snprintf(out->node, sizeof(out->node), "%.255s/%.255s/%.255s", cell[S_SITE], cell[S_DEVICE], cell[S_METER]);
 	memcpy(out->stored_millij, out->millij, sizeof(out->millij));
-	correct(verification, out);
+	if (out->stored != QUANTITY_FUEL_USED)
+		correct(verification, out);
 	if (!count(verification, out))
 		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: all its energy together is more than there can be", row->line);
 	return ERR_NONE;

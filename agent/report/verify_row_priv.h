@@ -37,7 +37,7 @@ struct verify_meter {
 	size_t entry_idx;
 };
 
-/* A row of intervals.csv of energy, in or out, as it is to be read. */
+/* A row of intervals.csv of energy, in or out, or of litres used, which stand where energy does, as it is to be read. */
 enum { VERIFY_NODE_BYTES = 1024 };
 struct verify_slot {
 	char node[VERIFY_NODE_BYTES];

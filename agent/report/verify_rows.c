@@ -211,6 +211,8 @@ static enum err take_interval(struct verification *verification, const struct cs
 	if (++verification->summary->interval_count % ROWS_PER_WORD == 0 && verification->interval_rows > 0)
 		progress_tell(verification->progress, (double)verification->summary->interval_count / (double)verification->interval_rows);
 	verification->other_rows += slot.stored == QUANTITY_ENERGY ? 0 : 1;
+	if (err == ERR_NONE && slot.stored == QUANTITY_FUEL_USED)
+		verify_add_flow(verification, &slot, cell[0], cell[1]);
 	if (err != ERR_NONE || (slot.quantity != QUANTITY_ENERGY && slot.stored != QUANTITY_ENERGY))
 		return err;
 	snprintf(device, sizeof(device), "%.255s/%.255s", cell[0], cell[1]);
@@ -238,8 +240,10 @@ static enum err take_interval(struct verification *verification, const struct cs
 
 enum err verify_add_intervals(struct verification *verification, struct err_info *info)
 {
-	enum err err = verify_walk(verification, EXPORT_INTERVALS, VERIFY_SLOT_COLUMNS, take_interval, info);
+	enum err err = verify_find_sets(verification, info);
 
+	if (err == ERR_NONE)
+		err = verify_walk(verification, EXPORT_INTERVALS, VERIFY_SLOT_COLUMNS, take_interval, info);
 	for (size_t i = 0; i < verification->total_count; i++) {
 		struct report_total *sum = &verification->total[i].sum;
 

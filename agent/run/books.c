@@ -16,6 +16,9 @@
 /* Lines of one reading or one slot: the longest tags are below 2 KiB. */
 enum { LINES_BYTES_MAX = 64 << 10 };
 
+/* Litres are where millijoules are, so a watt is 1,000 l/s: no set burns that, and a reading that is garbled says more. */
+#define FUEL_BOUND_W 1.0
+
 struct books_site *books_site_of(struct books *books, const struct books_device *device)
 {
 	return &books->site[device->plan->site];
@@ -32,6 +35,10 @@ struct account_rules books_rules(const struct books *books, const struct books_m
 	switch (quantity) {
 	case QUANTITY_ENERGY: rules.counter = meter->info->energy; break;
 	case QUANTITY_ENERGY_OUT: rules.counter = meter->info->energy_out; break;
+	case QUANTITY_FUEL_USED: /* whole litres in the millijoule columns; how wide the device's register is nobody tells */
+		rules.counter = (struct counter_spec){.unit_num = 1, .unit_den = 1};
+		rules.rated_w = FUEL_BOUND_W;
+		break;
 	default: /* octets: whole ones stand in the millijoule columns, and watts do not bound them */
 		rules.counter = octets;
 		rules.counter.modulus = meter->info->octet_modulus;
@@ -166,8 +173,8 @@ static enum err open_factors(struct books *books, struct err_info *info)
 		factor->year = plan->factor[i].year;
 		factor->microg_per_kwh = plan->factor[i].microg_per_kwh;
 		if (!factor_basis_find(plan->factor[i].basis, &factor->basis))
-			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is not known",
-				       factor->zone, factor->year, plan->factor[i].basis);
+			return err_set(info, ERR_DATA, "grid factor of zone '%s', %d: basis '%s' is not known", factor->zone, factor->year,
+				       plan->factor[i].basis);
 	}
 	return ERR_NONE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* books_ambient_priv: readings that are no energy: rooms, batteries, tanks, states. Nothing of them is booked; they go out as points. */
+/* books_ambient_priv: readings that are no energy: rooms, batteries, tanks, states. They go out as points; litres used alone are booked too. */
 #ifndef WATTLEDGER_RUN_BOOKS_AMBIENT_PRIV_H
 #define WATTLEDGER_RUN_BOOKS_AMBIENT_PRIV_H
 

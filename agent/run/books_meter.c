@@ -201,6 +201,7 @@ static enum err register_meter(struct books *books, const struct books_meter *me
 
 static const enum quantity other_table[BOOKS_OTHER_COUNT] = {
     [BOOKS_ENERGY_OUT] = QUANTITY_ENERGY_OUT,
+    [BOOKS_FUEL_USED] = QUANTITY_FUEL_USED,
     [BOOKS_RX_OCTETS] = QUANTITY_RX_OCTETS,
     [BOOKS_TX_OCTETS] = QUANTITY_TX_OCTETS,
     [BOOKS_CAPTURED_OCTETS] = QUANTITY_CAPTURED_OCTETS,

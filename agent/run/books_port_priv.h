@@ -19,7 +19,7 @@ struct books_stream *books_stream_at(const struct books_meter *meter, size_t at)
 /* Counts the meters and ports of all sites anew when any has changed. */
 void books_count_all(struct books *books);
 
-/* The point of a slot of octets or packets; and what the slot, or an energy row that counts, adds to its site's intensity. */
+/* The point of a slot of octets or packets (of litres there is none); and what the slot, or an energy row that counts, adds to its site's intensity. */
 void books_add_traffic_slot(struct books *books, struct books_meter *meter, struct books_stream *stream, const struct interval *interval);
 void books_add_intensity_energy(struct books *books, struct books_meter *meter, const struct site_total_row *row,
 				const struct interval *interval);

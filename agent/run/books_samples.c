@@ -56,6 +56,7 @@ static void gather(struct gathered *gathered, const struct sample *sample)
 	if (other != BOOKS_OTHER_COUNT) {
 		gathered->has[other] = true;
 		gathered->raw[other] = sample->raw;
+		books_ambient_put(&gathered->ambient, sample); /* litres are shown too */
 		return;
 	}
 	switch (sample->quantity) {

@@ -30,13 +30,24 @@ static int event_level(enum account_event_code code)
 	}
 }
 
+/* Of the amounts of a stream; NULL: mJ. */
+static const char *unit_of(enum quantity quantity)
+{
+	switch (quantity) {
+	case QUANTITY_ENERGY:
+	case QUANTITY_ENERGY_OUT: return NULL;
+	case QUANTITY_FUEL_USED: return "l";
+	default: return "octets";
+	}
+}
+
 static void sink_event(void *context, const struct account_event *event)
 {
 	struct books_context *at = context;
 	struct books *books = at->books;
 	const struct books_device *device = at->meter->device;
 	struct event_text_facts facts = {
-	    .is_octets = at->stream->quantity != QUANTITY_ENERGY && at->stream->quantity != QUANTITY_ENERGY_OUT,
+	    .unit = unit_of(at->stream->quantity),
 	    .has_offset = books->place.is_trusted,
 	    .utc_at_boot_ms = account_place_utc_ms(&books->place, 0),
 	    .serial_from = device->former_serial,

@@ -15,7 +15,7 @@
 #include "run/site_totals.h"
 #include "wire/record.h"
 
-/* One stream of energy (or octets) of a meter: a meter of the ledger, with its account. */
+/* One stream of energy (or octets, or litres) of a meter: a meter of the ledger, with its account. */
 struct books_stream {
 	uint32_t ledger_id;
 	enum quantity quantity;
@@ -33,6 +33,7 @@ struct books_stream {
 /* The streams of a meter beside its energy; books_other_quantity() says which. */
 enum books_other {
 	BOOKS_ENERGY_OUT = 0,
+	BOOKS_FUEL_USED,
 	BOOKS_RX_OCTETS,
 	BOOKS_TX_OCTETS,
 	BOOKS_CAPTURED_OCTETS,
@@ -131,7 +132,7 @@ struct books_site {
 	int64_t zone_noted_day; /* around which the ledger knows the zone's days */
 	bool is_zone_changed;   /* they are others now */
 	bool is_zone_note_due;
-	int64_t head_day; /* whose chain head was told, or looked for; 0 none */
+	int64_t head_day;    /* whose chain head was told, or looked for; 0 none */
 	int64_t factor_year; /* of the choice below; INT64_MIN none looked up yet */
 	bool has_factor;
 	bool is_factor_stored[2]; /* of the last two choices: was put into a batch */

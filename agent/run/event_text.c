@@ -124,7 +124,7 @@ static const char *const POWER_SENTENCE[ACCOUNT_EVENT_CODE_COUNT] = {
 
 static void put_amount(char out[static AMOUNT_BYTES], int64_t amount, const struct event_text_facts *facts)
 {
-	snprintf(out, AMOUNT_BYTES, "%" PRId64 " %s", amount, facts->is_octets ? "octets" : "mJ");
+	snprintf(out, AMOUNT_BYTES, "%" PRId64 " %s", amount, facts->unit == NULL ? "mJ" : facts->unit);
 }
 
 /* What is not booked, or was booked too much, as a clause behind a sentence. */

@@ -20,7 +20,7 @@ struct event_text {
 
 /* What else the sentences need. Borrowed. */
 struct event_text_facts {
-	bool is_octets;          /* the amounts are octets, not millijoules */
+	const char *unit;        /* of the amounts; NULL: mJ */
 	bool has_offset;         /* boot times have a place: */
 	int64_t utc_at_boot_ms;  /* UTC ms of boot time 0 */
 	const char *serial_from; /* of a swap; "" or NULL unknown */

@@ -252,6 +252,12 @@ static bool is_mark(const struct plan_point *point, const struct number *number)
 	return false;
 }
 
+/* Seconds and litres: their counters have no step of their own in a meter's description, so whole ones are told. */
+static bool is_told_whole(enum quantity quantity)
+{
+	return quantity == QUANTITY_FUEL_USED || quantity == QUANTITY_RUN_TIME;
+}
+
 enum c_snmp_value_status c_snmp_value_convert(const struct plan_point *point, const struct c_snmp_raw *raw, double factor,
 					      struct c_snmp_reading *out)
 {
@@ -271,6 +277,11 @@ enum c_snmp_value_status c_snmp_value_convert(const struct plan_point *point, co
 		return C_SNMP_VALUE_NEGATIVE;
 	if (!isfinite(value) || (point->has_range && (value < point->min_value || value > point->max_value)))
 		return C_SNMP_VALUE_RANGE;
+	if (is_told_whole(point->quantity)) {
+		if (!(value >= 0 && value <= EXACT_MAX))
+			return C_SNMP_VALUE_RANGE;
+		number.count = (uint64_t)value;
+	}
 	*out = (struct c_snmp_reading){.raw = number.count, .value = value};
 	return C_SNMP_VALUE_OK;
 }

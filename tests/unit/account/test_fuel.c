@@ -14,6 +14,48 @@ static const struct account_fuel_span SPAN = {.start_ms = 100 * DAY, .end_ms = 1
 #define ALWAYS 0, 200 * DAY
 #define FIND(entries, span) account_fuel_find(&fuel, entries, sizeof(entries) / sizeof((entries)[0]), span)
 
+/* Nine days and a half of ten are read: half a day lacks, which is a twentieth. 27 x 2.705 and 27 x 0.62409 kg. */
+Test(fuel, what_a_flow_meter_counted_goes_before_dips_where_it_covers_the_span)
+{
+	static const struct account_fuel_entry ENTRIES[] = {
+	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, NULL},
+	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 9 * MICRO, NULL},
+	};
+	struct account_fuel_span span = SPAN;
+	struct account_fuel fuel;
+
+	span.expected_ms = 10 * DAY;
+	span.flow = (struct account_fuel_flow){.litres = 27, .covered_ms = 19 * DAY / 2};
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_FLOW);
+	cr_expect_str_eq(account_fuel_method_name(fuel.method), "metered");
+	cr_expect_eq(fuel.micro_l, 27 * MICRO);
+	cr_expect_eq(fuel.scope1_mg, 73035000);
+	cr_expect_eq(fuel.upstream_mg, 16850430);
+	span.flow.covered_ms--;
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_DIP, "more than a twentieth of the time is not known");
+}
+
+Test(fuel, litres_that_no_counter_can_have_are_not_taken)
+{
+	static const struct account_fuel_entry ENTRIES[] = {{ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO, NULL}};
+	struct account_fuel_span span = SPAN;
+	struct account_fuel fuel;
+
+	span.expected_ms = 10 * DAY;
+	span.flow = (struct account_fuel_flow){.litres = -1, .covered_ms = 10 * DAY};
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED);
+	span.flow.litres = INT64_MAX;
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED);
+	span.flow = (struct account_fuel_flow){.litres = 0, .covered_ms = 10 * DAY};
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_FLOW, "it stood still, and is known to have");
+	cr_expect_eq(fuel.scope1_mg, 0);
+}
+
 Test(fuel, by_dip_what_was_there_and_came_less_what_is_left_was_burnt)
 {
 	static const struct account_fuel_entry ENTRIES[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readings that are no energy: they go out as points, in the status and to a scrape, and are never booked. */
+/* Readings that are no energy: they go out as points, in the status and to a scrape; of them litres used alone are kept. */
 #include "books_rig.h"
+#include "ledger/query.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -213,5 +214,29 @@ Test(books_ambient, minute_outputs_get_one_point_a_minute)
 		rig_pass(&rig, 10);
 	}
 	cr_assert_eq(rig_count_lines(&rig, "environment,"), 2);
+	rig_close(&rig);
+}
+
+/* Three minutes in slots of one: what the counter rose by is litres, kept like energy; a garbled reading is none. */
+Test(books_ambient, litres_used_are_kept_in_slots_and_are_no_octets)
+{
+	struct ledger_filter filter = {.end_s = INT64_MAX / 2, .quantity = QUANTITY_FUEL_USED};
+	struct err_info info = {0};
+	struct ledger_sum sum;
+	struct rig rig;
+
+	rig_open(&rig, 1);
+	add_meter(&rig, 0, "engine");
+	for (uint64_t i = 0; i <= 18; i++) {
+		read_counter(&rig, 0, QUANTITY_FUEL_USED, i == 9 ? UINT64_C(4000000000) : 5120 + i);
+		rig_pass(&rig, 10);
+	}
+	rig_commit(&rig);
+	cr_assert_eq(rig_count_lines(&rig, "traffic,"), 0);
+	cr_assert_eq(rig_count_lines(&rig, "slot,"), 0, "litres are no joules");
+	cr_assert(ledger_query_sum(rig.ledger, &filter, &sum, &info) == ERR_NONE, "%s", info.text);
+	cr_expect_eq(sum.millij[COVERAGE_MEASURED], 18, "%lld", (long long)sum.millij[COVERAGE_MEASURED]);
+	cr_expect_eq(sum.covered_ms[COVERAGE_MEASURED], 180000, "%lld", (long long)sum.covered_ms[COVERAGE_MEASURED]);
+	cr_expect_eq(rig_total_millij(&rig, "d0", "engine"), 0);
 	rig_close(&rig);
 }

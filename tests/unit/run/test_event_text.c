@@ -18,14 +18,16 @@ static struct event_text say(struct account_event event, const struct event_text
 
 Test(event_text, reset_says_from_where_to_where_and_what_is_booked)
 {
-	struct event_text said = say(
-	    (struct account_event){.code = ACCOUNT_EVENT_RESET, .before = 600000, .after = 5, .millij = 5000, .millij_refused = -20}, &PLACED);
+	struct event_text said =
+	    say((struct account_event){.code = ACCOUNT_EVENT_RESET, .before = 600000, .after = 5, .millij = 5000, .millij_refused = -20},
+		&PLACED);
 
 	cr_expect_str_eq(said.before, "600000");
 	cr_expect_str_eq(said.after, "5");
 	cr_expect_eq(said.millij, -20);
-	cr_expect_str_eq(said.text, "counter went from 600000 back to 5: reset; 5000 mJ counted since are booked, what it counted after 600000 is "
-	                            "not known; 20 mJ stay booked by power beyond what it counted");
+	cr_expect_str_eq(said.text,
+			 "counter went from 600000 back to 5: reset; 5000 mJ counted since are booked, what it counted after 600000 is "
+			 "not known; 20 mJ stay booked by power beyond what it counted");
 }
 
 Test(event_text, gap_has_instants_or_the_time_since_boot)
@@ -42,12 +44,13 @@ Test(event_text, gap_has_instants_or_the_time_since_boot)
 
 Test(event_text, power_is_in_watts_and_octets_are_octets)
 {
-	struct event_text_facts octets = {.is_octets = true};
+	struct event_text_facts octets = {.unit = "octets"};
 
 	cr_expect_str_eq(say((struct account_event){.code = ACCOUNT_EVENT_IMPOSSIBLE, .after = 4000500, .is_power = true}, &PLACED).text,
-	                 "4000.500 W are more than its rating allows: refused");
-	cr_expect(strstr(say((struct account_event){.code = ACCOUNT_EVENT_REBASED, .before = 1, .after = 9, .millij_refused = 8}, &octets).text,
-	                 "from 1 to 9 and counts on from there; 8 octets that it counted are not booked") != NULL);
+			 "4000.500 W are more than its rating allows: refused");
+	cr_expect(
+	    strstr(say((struct account_event){.code = ACCOUNT_EVENT_REBASED, .before = 1, .after = 9, .millij_refused = 8}, &octets).text,
+		   "from 1 to 9 and counts on from there; 8 octets that it counted are not booked") != NULL);
 }
 
 Test(event_text, swap_names_the_serials_that_are_known)

@@ -145,6 +145,21 @@ Test(value, a_counter_keeps_its_raw_steps)
 	cr_expect_eq(convert(&point, number(-5), &reading), C_SNMP_VALUE_NEGATIVE);
 }
 
+Test(value, a_counter_of_litres_tells_whole_ones_whatever_its_step)
+{
+	struct plan_point point = {.quantity = QUANTITY_FUEL_USED, .scale = {.factor = 0.1, .num = 100, .den = 1}};
+	struct c_snmp_reading reading;
+
+	cr_expect_eq(convert(&point, count(12345), &reading), C_SNMP_VALUE_OK);
+	cr_expect_eq(reading.raw, 1234);
+	point.is_text = true;
+	cr_expect_eq(convert(&point, text("12345.9"), &reading), C_SNMP_VALUE_OK);
+	cr_expect_eq(reading.raw, 1234);
+	point.is_text = false;
+	point.scale.factor = 1000;
+	cr_expect_eq(convert(&point, count(UINT64_MAX), &reading), C_SNMP_VALUE_RANGE);
+}
+
 Test(value, a_text_counter_is_read_in_thousandths)
 {
 	struct plan_point point = energy();
