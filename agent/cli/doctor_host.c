@@ -176,15 +176,28 @@ static void check_packets(struct doctor *doctor)
 
 /* ---- GPUs ---- */
 
+static bool is_reading_gpus(const struct settings *settings)
+{
+	for (size_t i = 0; settings != NULL && i < settings->rapl.device_count; i++)
+		if (settings->rapl.device[i].kind == PLAN_RAPL_NVML)
+			return true;
+	return false;
+}
+
+/* Not read unasked: where the driver is not kept loaded, asking it keeps the cards awake, which takes power. */
 static void check_gpu(struct doctor *doctor)
 {
 	if (access("/proc/driver/nvidia/version", F_OK) != 0)
 		return;
-	if (access("/dev/nvidiactl", R_OK | W_OK) == 0)
-		doctor_add(doctor, DOCTOR_OK, "gpu", "NVIDIA's driver is there");
-	else {
+	if (access("/dev/nvidiactl", R_OK | W_OK) != 0) {
 		doctor_add(doctor, DOCTOR_NOTE, "gpu", "NVIDIA's driver is there, and /dev/nvidiactl is closed to this user or missing");
 		doctor_fix(doctor, "sudo nvidia-modprobe   (makes the device files), or run as the service");
+	} else if (is_reading_gpus(doctor->settings))
+		doctor_add(doctor, DOCTOR_OK, "gpu", "NVIDIA's driver is there");
+	else {
+		doctor_add(doctor, DOCTOR_NOTE, "gpu",
+			   "NVIDIA's driver is there, and no device of the configuration reads the GPUs (address: nvml)");
+		doctor_fix(doctor, "wattledger scan local | install -m 600 /dev/stdin /etc/wattledger/conf.d/local.yaml");
 	}
 }
 

@@ -110,7 +110,8 @@ static void find_all(struct core *core, struct findings *findings)
 		     (unsigned long long)books_lost_count(core->books));
 	find_clock(core, findings);
 	if (core->plan.device_count == 0)
-		find(findings, VERDICT_WARNING, "no source is configured and this host shows none");
+		find(findings, VERDICT_WARNING,
+		     "no source is configured and this host shows no counters of its own: `wattledger scan local` looks for more");
 	find_absent(core, findings);
 	find_sources(core, findings);
 	find_outputs(core, findings);
