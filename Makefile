@@ -441,11 +441,11 @@ package-check: deb rpm $(BIN)/wattledger-sim-open_rows
 	@rpmlint -c packaging/rpm/rpmlint.toml $(BUILD)/rpm/*.rpm
 	@packaging/deb/check --debs $(BUILD)/deb --rpms $(BUILD)/rpm $(if $(PREVIOUS),--previous $(PREVIOUS)) --rows $(BIN)/wattledger-sim-open_rows --cache $(or $(PACKAGE_CACHE),$(BUILD)/package-check)
 
-## cross: build for another processor and run the unit tests and an agent under qemu, in a Debian of its own (as root; ARCH=arm64|armhf, CROSS_CACHE=folder)
+## cross: build for another processor and run the unit tests and an agent under qemu, in a Debian of its own (as root; ARCH=arm64|armhf, CROSS_CACHE=folder; T="FILE..." runs these tests alone)
 .PHONY: cross
 cross:
 	@packaging/install-dependencies cross
-	@packaging/cross --arch $(or $(ARCH),arm64) --cache $(or $(CROSS_CACHE),$(BUILD)/cross-system) --out $(BUILD)/cross/$(or $(ARCH),arm64)
+	@packaging/cross --arch $(or $(ARCH),arm64) --cache $(or $(CROSS_CACHE),$(BUILD)/cross-system) --out $(BUILD)/cross/$(or $(ARCH),arm64) $(if $(T),--tests "$(T)")
 
 ## clean: remove everything that was made
 .PHONY: clean help
