@@ -85,6 +85,11 @@ static enum err run(const struct cli_options *options, struct verify_summary *su
 		err = signature_public_load(options->key_path, trusted, info);
 	if (err == ERR_NONE && options->head != NULL)
 		err = parse_head(head, options->head, info);
+	if (err == ERR_NONE && options->head != NULL && sodium_is_zero(head, sizeof(head)))
+		err = err_set(
+		    info, ERR_USAGE,
+		    "--head: that is the head of a chain without statements, which every package fits: it shows that nothing was sealed "
+		    "when it was sent, so hold the days of sealed_at in statements.csv against it; or take the head of a later day");
 	if (err != ERR_NONE)
 		return err;
 	buf_init(&findings, FINDINGS_BYTES_MAX);

@@ -69,7 +69,7 @@ typedef enum err ledger_sealed_span_fn(void *context, const char *label, const s
 enum err ledger_query_sealed_spans(struct ledger *ledger, uint32_t site_id, ledger_sealed_span_fn *each, void *context,
 				   struct err_info *info) MUST_CHECK;
 
-/* The newest statement of a site that was sealed before an instant; statement_count 0: there is none. */
+/* The newest statement of a site that was sealed before an instant; statement_count 0: there is none, and the digest is zeros. */
 struct ledger_chain_head {
 	int64_t statement_count;
 	uint8_t chain_sha256[32];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * books_head: once a day the head of each site's chain of sealed periods goes to the outputs. Whoever writes the ledger cannot take that back:
- * a chain that was made anew later does not have the heads that lie in the stores.
+ * books_head: once a day the head of each site's chain of sealed periods goes to the outputs, from the ledger's first day on: with 0 statements
+ * and a head of zeros, with which every chain begins, while nothing was sealed. Whoever writes the ledger cannot take that back: a chain that was
+ * made anew later does not have the heads that lie in the stores, and a statement that was dated back has a day with too few of them.
  */
 #include "run/books_head_priv.h"
 
@@ -21,8 +22,6 @@ static void send_head(struct books *books, const struct books_site *site, int64_
 		books->lost_count++;
 		return;
 	}
-	if (head.statement_count == 0)
-		return;
 	if (line_series_init(&series, LINE_TAGS_SITE, &tags, NULL) != ERR_NONE) {
 		books->lost_count++;
 		return;

@@ -5,7 +5,7 @@
 
 struct books;
 
-/* Once a day of a site: the head of its chain of statements, as a `chain` point. Nothing while the clock is not trusted. */
+/* Once a day of a site: the head of its chain of statements, be there none, as a `chain` point. Nothing while the clock is not trusted. */
 void books_tell_heads(struct books *books);
 
 #endif

@@ -176,8 +176,12 @@ totals() { "$W" report --state "$STATE" --period 2026-10-05 --level site --forma
 		for (payload,) in sqlite3.connect(sys.argv[1]).execute("SELECT payload FROM outbox ORDER BY id"):
 		    sys.stdout.write(zlib.decompress(payload).decode())
 	END
-	# Midnight of 7 October in Oslo; on the 6th it was not sealed when the day began.
+	# Midnight of 7 October in Oslo; on the 6th nothing was sealed when the day began.
 	grep '^chain,' "$WORK/points" >"$WORK/chain"
+	[[ $(head -n 1 "$WORK/chain") =~ ^chain,site=oslo\ statements=0i,head_0=0i,.*,head_7=0i\ 1791237600 ]]
+	run -64 "$W" verify "$WORK" --head 0,0,0,0,0,0,0,0
+	[[ $output == *"the head of a chain without statements"* ]]
+	sed -i 1d "$WORK/chain"
 	[[ $(<"$WORK/chain") =~ ^chain,site=oslo\ statements=1i,head_0=[0-9]+i,.*,head_7=[0-9]+i\ 1791324000 ]]
 	words=$(grep -o 'head_[0-7]=[0-9]*' "$WORK/chain" | cut -d= -f2 | paste -sd,)
 	# shellcheck disable=SC2086 # eight numbers
