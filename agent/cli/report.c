@@ -15,6 +15,7 @@
 #include "model/units.h"
 #include "report/correction.h"
 #include "report/figure.h"
+#include "report/stale.h"
 #include "report/totals.h"
 
 #include <stdio.h>
@@ -345,15 +346,21 @@ static enum err run(const struct cli_options *options, enum report_level level, 
 	struct report_extras extras = {0};
 	struct report_totals totals = {0};
 	struct ledger *ledger = NULL;
+	struct buf stale;
 	enum err err = sources_open_ledger(&ledger, options, info);
 
 	if (err == ERR_NONE)
 		err = report_totals_make(&totals, ledger, &request, level, info);
 	if (err == ERR_NONE)
 		err = report_extras_make(&extras, ledger, &totals, &request, info);
+	buf_init(&stale, ANSWER_BYTES_MAX);
+	if (err == ERR_NONE)
+		err = report_stale_add_twice(ledger, &stale, info);
 	ledger_close(ledger);
 	if (err == ERR_NONE)
 		err = print(&totals, &extras, request.period, options->format, info);
+	fputs(buf_text(&stale), stderr);
+	buf_deinit(&stale);
 	report_extras_deinit(&extras);
 	report_totals_deinit(&totals);
 	return err;

@@ -103,6 +103,7 @@ void read_register(sqlite3_stmt *statement, struct ledger_register_row *row)
 	    .caliber = (enum caliber)sqlite3_column_int(statement, REGISTER_NUMBERS + 4),
 	    .is_in_total = (flags & REGISTER_IN_TOTAL) != 0,
 	    .is_derived = (flags & REGISTER_DERIVED) != 0,
+	    .is_summand = (flags & REGISTER_SUMMAND) != 0,
 	    .is_component = (flags & REGISTER_COMPONENT) != 0,
 	    .is_product = (flags & REGISTER_PRODUCT) != 0,
 	    .fiscal_month = (uint8_t)sqlite3_column_int(statement, REGISTER_NUMBERS + 12),

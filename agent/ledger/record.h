@@ -65,7 +65,8 @@ struct ledger_register_row {
 	enum supply supply;
 	enum caliber caliber;
 	bool is_in_total;
-	bool is_derived;
+	bool is_derived; /* the sum of its device's summands */
+	bool is_summand;
 	bool is_component;
 	bool is_product;
 	bool is_port;

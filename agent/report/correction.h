@@ -27,8 +27,6 @@
 struct ledger;
 struct ledger_entry;
 
-#define REPORT_CORRECTION "correction"
-
 /* A value of 1, of "total" and of "yes". */
 enum { REPORT_CORRECTION_ONE_MICRO = 1000000, REPORT_CORRECTION_RATIO_MAX = 100000 };
 

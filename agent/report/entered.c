@@ -156,3 +156,8 @@ bool report_entered_counts(const struct report_entered *entered, int64_t entry_i
 
 	return row != NULL && row->counts;
 }
+
+bool report_entered_is_in_figures(const char *kind)
+{
+	return strcmp(kind, "fuel") == 0 || strcmp(kind, "instrument") == 0 || strcmp(kind, REPORT_CORRECTION) == 0;
+}

@@ -16,6 +16,9 @@
 struct ledger;
 struct ledger_entry;
 
+/* The kind of entries that say how a meter is to be read: report/correction.h. */
+#define REPORT_CORRECTION "correction"
+
 /* Of a kind but "void". Texts are owned by it. */
 struct report_entered_row {
 	int64_t entry_id;
@@ -41,6 +44,9 @@ struct report_entered {
 enum err report_entered_load(struct report_entered *entered, struct ledger *ledger, const struct report_site *site,
 			     const struct report_request *request, struct err_info *info) MUST_CHECK;
 void report_entered_deinit(struct report_entered *entered);
+
+/* Whether entries of a kind make figures: fuel, instruments, corrections. Readings, invoices and assets stand beside them. */
+bool report_entered_is_in_figures(const char *kind) MUST_CHECK;
 
 /* Whether a row is among them; and whether it counts. */
 bool report_entered_has(const struct report_entered *entered, int64_t entry_id) MUST_CHECK;

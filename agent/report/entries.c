@@ -10,6 +10,8 @@
 #include "ledger/rows.h"
 #include "model/units.h"
 #include "report/correction.h"
+#include "report/correction_sums.h"
+#include "report/stale.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -284,7 +286,8 @@ enum err entries_check(struct ledger *ledger, const struct entries_request *requ
 	return err;
 }
 
-enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info)
+enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct buf *out,
+		     struct err_info *info)
 {
 	struct ledger_entry *entry = mem_new_array(ENTRIES_MAX, sizeof(*entry));
 	enum err err;
@@ -293,7 +296,11 @@ enum err entries_add(struct ledger *ledger, const struct entries_request *reques
 		return err_set(info, ERR_MEMORY, "no memory for %zu entries", request->count);
 	err = entries_check(ledger, request, entry, info);
 	if (err == ERR_NONE)
+		err = report_correction_add_sums(ledger, entry, request->count, out, info);
+	if (err == ERR_NONE)
 		err = ledger_entry_add(ledger, entry, request->count, first_id, info);
+	if (err == ERR_NONE && strcmp(request->kind, INSTRUMENT) == 0)
+		err = report_stale_add_twice(ledger, out, info);
 	mem_free(entry);
 	return err;
 }

@@ -3,6 +3,7 @@
 #ifndef WATTLEDGER_REPORT_ENTRIES_H
 #define WATTLEDGER_REPORT_ENTRIES_H
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -45,9 +46,11 @@ enum err entries_check(struct ledger *ledger, const struct entries_request *requ
 		       struct err_info *info) MUST_CHECK;
 
 /*
- * Adds all or none. *first_id is the id of the first. Errors: ERR_DATA a kind, quantity, unit, number, instant or node that makes no sense (entry
+ * Adds all or none. *first_id is the id of the first. What has to be done besides (a sum to correct, a period to restate) is added to `out`, for
+ * people, a line each. Errors: ERR_DATA a kind, quantity, unit, number, instant or node that makes no sense (entry
  * and cell are named); the ledger's.
  */
-enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct err_info *info) MUST_CHECK;
+enum err entries_add(struct ledger *ledger, const struct entries_request *request, int64_t *first_id, struct buf *out,
+		     struct err_info *info) MUST_CHECK;
 
 #endif

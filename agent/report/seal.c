@@ -158,7 +158,8 @@ static enum err pin_factor(struct draft *draft, const struct plan_factor *factor
 /* All that a meter's figures were computed with. */
 static enum err pin_factors(struct draft *draft, const struct report_total *row, struct err_info *info)
 {
-	const struct plan_factor *const used[] = {row->factor, row->market.residual, row->upstream.of, row->upstream.losses};
+	const struct plan_factor *const used[] = {row->factor, row->market.residual, row->upstream.of,
+						  row->upstream.losses};
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; err == ERR_NONE && i < sizeof(used) / sizeof(used[0]); i++) {
@@ -250,12 +251,6 @@ static enum err make_statement(const struct sealing *sealing, struct draft *draf
 
 /* ---- Whether it says anything new ---- */
 
-/* Readings, invoices and assets stand beside the figures. */
-static bool is_in_figures(const char *kind)
-{
-	return strcmp(kind, "fuel") == 0 || strcmp(kind, "instrument") == 0 || strcmp(kind, REPORT_CORRECTION) == 0;
-}
-
 struct looking {
 	const struct report_entered *entered;
 	struct draft *draft;
@@ -270,7 +265,7 @@ static enum err take_entry(void *context, const struct ledger_entry *entry, stru
 	for (size_t i = 0; entry->entered_utc_ms > draft->before.sealed_utc_ms && i < looking->entered->count; i++) {
 		const struct report_entered_row *row = &looking->entered->row[i];
 
-		if (row->entry_id == (entry->voids != 0 ? entry->voids : entry->entry_id) && is_in_figures(row->kind))
+		if (row->entry_id == (entry->voids != 0 ? entry->voids : entry->entry_id) && report_entered_is_in_figures(row->kind))
 			draft->is_newly_entered = true;
 	}
 	return ERR_NONE;

@@ -6,8 +6,10 @@
 #include "base/text.h"
 #include "ledger/entry.h"
 #include "report/correction.h"
+#include "report/correction_sums.h"
 #include "report/entries.h"
 #include "report/seal.h"
+#include "report/stale.h"
 #include "wire/order.h"
 #include "wire/plan.h"
 
@@ -180,6 +182,8 @@ static enum err run_correct(struct ledger *ledger, char *const *field, size_t co
 	if (err == ERR_NONE)
 		err = entries_check(ledger, &entries, entry, info);
 	if (err == ERR_NONE)
+		err = report_correction_add_sums(ledger, entry, entries.count, out, info);
+	if (err == ERR_NONE)
 		err = take_authors(entry, field + CORRECT_FIELDS, entries.count, info);
 	request->report.pending = entry;
 	request->report.pending_count = entries.count;
@@ -214,17 +218,22 @@ static enum err run_enter(struct ledger *ledger, char *const *field, size_t coun
 {
 	struct entries_request request = {.kind = field[1], .author = field[2], .reason = field[3], .now_utc_ms = now_utc_ms};
 	int64_t first_id = 0;
+	struct buf advice;
 	enum err err;
 
 	if ((count - ENTER_FIELDS) % ENTRIES_CELL_COUNT != 0)
 		return err_set(info, ERR_DATA, "an order of entries with %zu fields", count);
 	request.cell = field + ENTER_FIELDS;
 	request.count = (count - ENTER_FIELDS) / ENTRIES_CELL_COUNT;
-	err = entries_add(ledger, &request, &first_id, info);
+	buf_init(&advice, ORDER_ANSWER_BYTES_MAX);
+	err = entries_add(ledger, &request, &first_id, &advice, info);
 	if (err == ERR_NONE)
 		buf_add_format(out, "entered as %lld%s", (long long)first_id, request.count == 1 ? "\n" : "");
 	if (err == ERR_NONE && request.count > 1)
 		buf_add_format(out, " to %lld\n", (long long)first_id + (long long)request.count - 1);
+	if (err == ERR_NONE)
+		buf_add_text(out, buf_text(&advice));
+	buf_deinit(&advice);
 	return err;
 }
 
@@ -240,7 +249,7 @@ static enum err run_void(struct ledger *ledger, char *const *field, size_t count
 	err = ledger_entry_void(ledger, entry_id, &by, info);
 	if (err == ERR_NONE)
 		buf_add_format(out, "entry %lld is void; it stays, with the reason beside it\n", (long long)entry_id);
-	return err;
+	return err == ERR_NONE ? report_stale_add_voided(ledger, entry_id, out, info) : err;
 }
 
 static enum err run_entries(struct ledger *ledger, char *const *field, size_t count, int64_t now_utc_ms, struct buf *out,
@@ -287,6 +296,8 @@ enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool 
 		err = err_set(info, ERR_DATA, "an order '%.20s' of %zu fields", field[0], count);
 	else if (err == ERR_NONE)
 		err = run_statement(ledger, field, count, &request, out, info);
+	if (err == ERR_NONE && !is_entry && out->bytes > 0)
+		err = report_stale_add_twice(ledger, out, info);
 	mem_free(field);
 	return err;
 }

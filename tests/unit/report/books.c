@@ -110,6 +110,8 @@ uint32_t books_put_meter(struct books_fixture *books, uint32_t device_id, const 
 				       .supply = options->supply,
 				       .caliber = CALIBER_ACTUAL,
 				       .is_port = options->is_port,
+				       .is_derived = options->is_derived,
+				       .is_summand = options->is_summand,
 				       .energy = {.unit_num = 360000000, .unit_den = 1}};
 	struct ledger_meter_info meter = {.info = &described,
 					  .quantity = options->quantity == QUANTITY_NONE ? QUANTITY_ENERGY : options->quantity,

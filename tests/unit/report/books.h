@@ -46,6 +46,8 @@ struct books_meter_options {
 	enum ref ref;
 	const char *parent; /* of a port's flow; NULL none */
 	bool is_port;
+	bool is_derived; /* the sum of the device's summands */
+	bool is_summand;
 };
 uint32_t books_put_meter(struct books_fixture *books, uint32_t device_id, const struct books_meter_options *options);
 

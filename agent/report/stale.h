@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stale: what sealed periods say that is no longer so. A statement holds the entries that counted when it was sealed: one that was voided later stays
+ * in it, and a certificate that is then entered again counts twice, until the period is restated.
+ */
+#ifndef WATTLEDGER_REPORT_STALE_H
+#define WATTLEDGER_REPORT_STALE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct ledger;
+
+/* Adds a line, with the command that mends it, for each sealed period that holds a voided certificate which another entry uses. Errors: the ledger's, ERR_MEMORY. */
+enum err report_stale_add_twice(struct ledger *ledger, struct buf *out, struct err_info *info) MUST_CHECK;
+
+/* Likewise for each sealed period that holds an entry that is void. */
+enum err report_stale_add_voided(struct ledger *ledger, int64_t entry_id, struct buf *out, struct err_info *info) MUST_CHECK;
+
+#endif
