@@ -5,7 +5,7 @@
 usage: recalculate_supply.py DIR      as recalculate.py, which asks it too
 intake     of a meter that counts: its emissions over its energy, hour by hour, with cumulative rounding; of the hours of a series each its own
 battery    a charge takes its share of the hour's intake, 0.95 of its energy arrive; a discharge takes energy / 0.95 and the store's mean with it
-delivered  intake - charged + discharged; the residual is energy in - charge + discharge - load
+delivered  intake - charged + discharged; the residual is energy in - charge + discharge - load - what goes out to the grid
 """
 import bisect
 from collections import defaultdict
@@ -73,9 +73,10 @@ def hours_of(site, meters, totals, slots, series, store):
     """(hours, emissions are known)"""
     hours, is_known = defaultdict(lambda: defaultdict(int)), True
     loads = {m["parent"] for m in meters.values() if m["supply"] == "none"}
+    inside = {t["node_id"] for t in totals if t["node_type"] == "meter" and t["in_total"] == "yes"}
     for (node, quantity), own in slots.items():
         meter = meters.get((node, quantity))
-        way = {"battery": "charge_millij" if quantity == "energy_j" else "discharge_millij", "none": "load_millij"}.get(meter and meter["supply"])
+        way = "grid_out_millij" if meter and meter["supply"] == "grid" and quantity == "energy_out_j" and node in inside else {"battery": "charge_millij" if quantity == "energy_j" else "discharge_millij", "none": "load_millij"}.get(meter and meter["supply"])
         if way is None or (way == "load_millij" and (quantity != "energy_j" or site + "/" + meter["fed_by"].split("/")[0] in loads)):
             continue
         for at, energy in own.items():
@@ -107,7 +108,7 @@ def step(h, store):
     store[0], store[1] = store[0] - gone, store[1] - h["discharge_mg"]
     h["stored_millij"], h["stored_mg"] = store
     h["delivered_mg"] = h["intake_mg"] - h["charge_mg"] + h["discharge_mg"]
-    h["residual_millij"] = incoming - h["charge_millij"] + h["discharge_millij"] - h["load_millij"]
+    h["residual_millij"] = incoming - h["charge_millij"] + h["discharge_millij"] - h["load_millij"] - h["grid_out_millij"]
 
 
 def check(folder):

@@ -170,7 +170,7 @@ static enum err read_cell(struct csv_reader *reader, struct csv_row *row, struct
 	enum err err;
 
 	if (row->count == CSV_CELLS_MAX)
-		return fail(reader, info, "too many cells in a row (192 at most)");
+		return fail(reader, info, "too many cells in a row (256 at most)");
 	reader->cell_start = reader->arena_used;
 	row->column[row->count] = reader->column;
 	if (peek(reader) == '"') {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CSV_CELLS_MAX = 192, CSV_CELL_BYTES_MAX = 4096, CSV_ROW_BYTES_MAX = 65536 };
+enum { CSV_CELLS_MAX = 256, CSV_CELL_BYTES_MAX = 4096, CSV_ROW_BYTES_MAX = 65536 };
 
 /* One row: `count` cells, NUL-terminated, valid until the next csv_next(). line and columns are 1-based, of each cell's start. */
 struct csv_row {

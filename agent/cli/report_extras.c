@@ -10,6 +10,7 @@
 #include "ledger/rows.h"
 #include "model/interval.h"
 #include "model/units.h"
+#include "report/cfe.h"
 #include "report/figure.h"
 
 #include <string.h>
@@ -213,13 +214,17 @@ static void add_traffic_json(struct json *json, const struct report_traffics *tr
 
 /* ---- All of it ---- */
 
-/* Feeds and sources of its own are looked at meter by meter. */
+/* Feeds, sources of its own and instruments of an hour are looked at meter by meter. */
 static bool wants_meters(const struct report_totals *totals)
 {
 	for (size_t i = 0; i < totals->reg.entry_count; i++) {
 		const struct ledger_register_row *row = &totals->reg.entry[i].row;
 
 		if (row->fed_by[0] != '\0' || (row->supply != SUPPLY_GRID && row->supply != SUPPLY_NONE))
+			return true;
+	}
+	for (size_t i = 0; i < totals->reg.site_count; i++) {
+		if (report_cfe_is_hourly(totals, &totals->reg.site[i]))
 			return true;
 	}
 	return false;

@@ -59,6 +59,10 @@ static void add_delivery_line(struct buf *out, const struct report_site *site, c
 		add_kwh(out, " into the battery, ", sum->discharge_millij);
 		buf_add_text(out, " out of it");
 	}
+	if (sum->out_millij != 0) {
+		add_kwh(out, "; ", sum->out_millij);
+		buf_add_text(out, " out to the grid");
+	}
 	if (!supply->has_load) {
 		buf_add_text(out, "; no meter with supply none says what was delivered");
 		return;
@@ -89,6 +93,26 @@ void report_supply_print_fuel(const struct report_totals *totals)
 	}
 }
 
+/* "oslo carbon-free, hour by hour: 70.00 % of 240.000 kWh (...), 12 of 24 hours wholly; market-based, matched so: 1.440 kg CO2e" */
+static void print_cfe(const struct report_site *site, const struct report_cfe *cfe)
+{
+	struct buf line;
+
+	buf_init(&line, LINE_BYTES_MAX);
+	buf_add_format(&line, "%s carbon-free, hour by hour: ", site->id);
+	figure_add_pct(&line, cfe->sum.free_millij, cfe->sum.load_millij);
+	add_kwh(&line, " % of ", cfe->sum.load_millij);
+	buf_add_format(&line, " kWh (own sun and instruments of an hour, without the grid's own share), %lld of %lld hours wholly",
+		       (long long)cfe->sum.free_hour_count, (long long)cfe->sum.hour_count);
+	if (cfe->has_mg) {
+		buf_add_text(&line, "; market-based, matched so: ");
+		figure_add_kg(&line, cfe->mg, DECIMALS);
+		buf_add_text(&line, " kg CO2e");
+	}
+	puts(buf_text(&line));
+	buf_deinit(&line);
+}
+
 void report_supply_print(const struct report_supplies *supplies)
 {
 	for (size_t i = 0; supplies->site != NULL && i < supplies->totals->reg.site_count; i++) {
@@ -96,12 +120,14 @@ void report_supply_print(const struct report_supplies *supplies)
 		const struct report_supply *supply = report_supplies_find(supplies, site);
 		struct buf line;
 
-		if (supply == NULL)
-			continue;
-		buf_init(&line, LINE_BYTES_MAX);
-		add_delivery_line(&line, site, supply);
-		puts(buf_text(&line));
-		buf_deinit(&line);
+		if (supply != NULL && supply->is_mixed) {
+			buf_init(&line, LINE_BYTES_MAX);
+			add_delivery_line(&line, site, supply);
+			puts(buf_text(&line));
+			buf_deinit(&line);
+		}
+		if (supply != NULL && supply->cfe.has)
+			print_cfe(site, &supply->cfe);
 	}
 }
 
@@ -145,6 +171,10 @@ static void add_site_json(struct json *json, const struct report_site *site, con
 	add_amount(json, "residual_millij", supply->has_load, report_supply_residual_millij(&supply->sum));
 	add_amount(json, "intake_mg", supply->has_carbon, supply->sum.intake_mg);
 	add_amount(json, "delivered_mg", supply->has_carbon, supply->sum.delivered_mg);
+	json_add_i64(json, "grid_out_millij", supply->sum.out_millij);
+	add_amount(json, "cfe_millij", supply->cfe.has, supply->cfe.sum.free_millij);
+	add_amount(json, "cfe_load_millij", supply->cfe.has, supply->cfe.sum.load_millij);
+	add_amount(json, "market_hourly_mg", supply->cfe.has_mg, supply->cfe.mg);
 	json_close_object(json);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "model/units.h"
+#include "report/cfe.h"
 #include "report/figure.h"
 #include "report/html.h"
 
@@ -181,6 +182,27 @@ static void add_emission_words(struct buf *text, const struct report_total *all,
 			       use->lagging, use->with_factor);
 }
 
+/* In no figure of an inventory. */
+static void add_cfe_words(struct buf *text, const struct package *package)
+{
+	struct report_cfe cfe = report_cfe_of(package->supplies.site, &package->totals, &package->totals.row[0]);
+
+	if (!cfe.has)
+		return;
+	buf_add_text(text, " Matched hour by hour ");
+	figure_add_pct(text, cfe.sum.free_millij, cfe.sum.load_millij);
+	buf_add_format(
+	    text,
+	    " %% of the energy was carbon-free (own sun and instruments of an hour, without the grid's own share), in %lld of %lld hours all of it",
+	    (long long)cfe.sum.free_hour_count, (long long)cfe.sum.hour_count);
+	if (cfe.has_mg) {
+		buf_add_text(text, "; market-based, matched so, it is ");
+		figure_add_kg(text, cfe.mg, 3);
+		buf_add_text(text, " kg CO2e (a supplement)");
+	}
+	buf_add_char(text, '.');
+}
+
 static void add_in_short(struct buf *out, const struct package *package)
 {
 	const struct report_total *all = &package->totals.row[0];
@@ -201,6 +223,7 @@ static void add_in_short(struct buf *out, const struct package *package)
 		buf_add_format(&text, " Of %zu devices %zu have energy: the others are in no figure.", all->asset_count,
 			       all->metered_count);
 	add_emission_words(&text, all, &use);
+	add_cfe_words(&text, package);
 	buf_add_text(out, "<p class=\"first\">");
 	buf_add_text(out, buf_text(&text)); /* of our own words and figures */
 	buf_add_text(out, "</p>\n");

@@ -32,6 +32,9 @@ static const char *const LIMITATIONS[] = {
     "longer than the period has its share by time, so periods need not add up to a longer one, in which more can be matched. "
     "mb_fallback_mwh is energy of zones whose residual mix no table has: it has the location-based factor. A certificate that another ledger "
     "claims too is not seen here.",
+    "cfe_score_pct is of sites that have PV or hourly instruments (vintage within one hour of UTC, entered for the site as a whole, 0 g/kWh): what was used "
+    "in the hour in which it was made. Certificates of a year, suppliers' rates and the carbon-free share of the grid do not count in it. "
+    "What a battery is charged with counts when it is charged. m_scope2_mb_hourly is a supplement and no part of a seal.",
     "Scope 1 is fuel of generating sets that a meter stands for, by the method that fuel_method names; refrigerants and biogenic CO2 are not in it. A "
     "statement holds energy and scope 2 alone: scope 1 of a sealed period is computed from what had been entered when it was sealed.",
     "m_scope2_lb_hourly_kg is a supplement, with the hourly averages of one publisher where a series was imported; energy in hours without one has "

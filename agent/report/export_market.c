@@ -2,6 +2,7 @@
 /* export_market: the cells of totals.csv of the market-based method: what instruments, the residual mix and a fallback stand for. */
 #include "report/export_scopes_priv.h"
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "report/figure.h"
 
@@ -74,71 +75,81 @@ static bool is_of(const struct report_market_use *use, const struct report_total
 }
 
 /* Deliveries of one contract, hour by hour, are told once. */
-static bool is_told(const struct report_markets *markets, const struct report_total *row, size_t upto)
+static void add_ids(struct buf *ids, const struct export_row *cells, bool *is_told)
 {
-	const char *id = markets->claim[markets->use[upto].claim_idx].terms.id;
+	const struct report_markets *markets = &cells->package->totals.markets;
 
-	for (size_t i = upto; i-- > 0;) {
-		const struct report_market_use *use = &markets->use[i];
+	for (size_t i = 0; i < markets->use_count; i++) {
+		const struct report_market_claim *claim = &markets->claim[markets->use[i].claim_idx];
 
-		if (is_of(use, row) && strcmp(markets->claim[use->claim_idx].terms.id, id) == 0)
-			return true;
+		if (is_told[claim->first_idx] || !is_of(&markets->use[i], cells->row))
+			continue;
+		is_told[claim->first_idx] = true;
+		buf_add_text(ids, ids->bytes == 0 ? "" : "; ");
+		buf_add_text(ids, claim->terms.id);
 	}
-	return false;
 }
 
 void export_put_mb_instrument_ids(struct buf *out, const struct export_row *cells)
 {
 	const struct report_markets *markets = &cells->package->totals.markets;
+	bool *is_told = has_energy(cells) && markets->use_count > 0 ? mem_new_array(markets->claim_count, sizeof(*is_told)) : NULL;
 	struct buf ids;
 
 	buf_init(&ids, IDS_BYTES_MAX);
-	for (size_t i = 0; has_energy(cells) && i < markets->use_count; i++) {
-		if (!is_of(&markets->use[i], cells->row) || is_told(markets, cells->row, i))
-			continue;
-		buf_add_text(&ids, ids.bytes == 0 ? "" : "; ");
-		buf_add_text(&ids, markets->claim[markets->use[i].claim_idx].terms.id);
-	}
+	if (is_told != NULL)
+		add_ids(&ids, cells, is_told);
 	/* Too many to tell: entries.csv has them. */
 	export_put_text(out, ids.is_failed ? "many" : buf_text(&ids));
 	buf_deinit(&ids);
+	mem_free(is_told);
 }
 
-/* ---- The residual mix ---- */
+/* ---- The residual mix, and what the rest has ---- */
 
-void export_put_mb_residual_microg(struct buf *out, const struct export_row *cells)
+static void put_text(struct buf *out, bool has_many, const char *text)
 {
-	const struct plan_factor *factor = market_of(cells)->residual;
-
-	export_put_amount(out, factor != NULL, factor == NULL ? 0 : factor->microg_per_kwh);
+	export_put_text(out, has_many ? "several" : text);
 }
 
-static void put_text(struct buf *out, const struct export_row *cells, const char *text)
+static void put_year(struct buf *out, bool has_many, const struct plan_factor *factor)
 {
-	export_put_text(out, market_of(cells)->has_many ? "several" : text);
-}
-
-void export_put_mb_residual_year(struct buf *out, const struct export_row *cells)
-{
-	const struct plan_factor *factor = market_of(cells)->residual;
 	char text[NUM_TEXT_BYTES] = "";
 
 	if (factor != NULL)
 		num_print_i64(text, factor->year);
-	put_text(out, cells, text);
+	put_text(out, has_many, text);
 }
 
-void export_put_mb_residual_edition(struct buf *out, const struct export_row *cells)
+static void put_table(struct buf *out, bool has_many, const struct plan_factor *factor)
 {
-	const struct plan_factor *factor = market_of(cells)->residual;
-
-	put_text(out, cells, factor == NULL ? NULL : factor->edition);
-}
-
-void export_put_mb_residual_table(struct buf *out, const struct export_row *cells)
-{
-	if (market_of(cells)->residual != NULL)
-		figure_add_sha256(out, market_of(cells)->residual->table_sha256);
+	if (factor != NULL)
+		figure_add_sha256(out, factor->table_sha256);
 	else
-		put_text(out, cells, NULL);
+		put_text(out, has_many, NULL);
 }
+
+#define PUT_FACTOR(name, factor, has_many)                                                   \
+	void export_put_mb_##name##_microg(struct buf *out, const struct export_row *cells)  \
+	{                                                                                    \
+		const struct plan_factor *of = market_of(cells)->factor;                     \
+                                                                                             \
+		export_put_amount(out, of != NULL, of == NULL ? 0 : of->microg_per_kwh);     \
+	}                                                                                    \
+	void export_put_mb_##name##_year(struct buf *out, const struct export_row *cells)    \
+	{                                                                                    \
+		put_year(out, market_of(cells)->has_many, market_of(cells)->factor);         \
+	}                                                                                    \
+	void export_put_mb_##name##_edition(struct buf *out, const struct export_row *cells) \
+	{                                                                                    \
+		const struct plan_factor *of = market_of(cells)->factor;                     \
+                                                                                             \
+		put_text(out, market_of(cells)->has_many, of == NULL ? NULL : of->edition);  \
+	}                                                                                    \
+	void export_put_mb_##name##_table(struct buf *out, const struct export_row *cells)   \
+	{                                                                                    \
+		put_table(out, market_of(cells)->has_many, market_of(cells)->factor);        \
+	}
+
+PUT_FACTOR(residual, residual, has_many)
+PUT_FACTOR(rest, rest, has_many_rests)

@@ -19,6 +19,21 @@ void export_put_mb_residual_microg(struct buf *out, const struct export_row *cel
 void export_put_mb_residual_year(struct buf *out, const struct export_row *cells);
 void export_put_mb_residual_edition(struct buf *out, const struct export_row *cells);
 void export_put_mb_residual_table(struct buf *out, const struct export_row *cells);
+void export_put_mb_rest_microg(struct buf *out, const struct export_row *cells);
+void export_put_mb_rest_year(struct buf *out, const struct export_row *cells);
+void export_put_mb_rest_edition(struct buf *out, const struct export_row *cells);
+void export_put_mb_rest_table(struct buf *out, const struct export_row *cells);
+
+/* Of energy matched hour by hour: export_cfe.c. */
+void export_put_cfe_score(struct buf *out, const struct export_row *cells);
+void export_put_cfe_millij(struct buf *out, const struct export_row *cells);
+void export_put_cfe_load_millij(struct buf *out, const struct export_row *cells);
+void export_put_cfe_hours(struct buf *out, const struct export_row *cells);
+void export_put_cfe_full_hours(struct buf *out, const struct export_row *cells);
+void export_put_cfe_basis(struct buf *out, const struct export_row *cells);
+void export_put_cfe_instrument_millij(struct buf *out, const struct export_row *cells);
+void export_put_market_hourly_mg(struct buf *out, const struct export_row *cells);
+void export_put_market_hourly_kg(struct buf *out, const struct export_row *cells);
 
 /* Of scope 3, category 3 B and C: export_upstream.c. */
 void export_put_cat3b_kg(struct buf *out, const struct export_row *cells);
@@ -106,6 +121,19 @@ void export_put_kg(struct buf *out, bool has, int64_t mg);
 #define put_mb_residual_year export_put_mb_residual_year
 #define put_mb_residual_edition export_put_mb_residual_edition
 #define put_mb_residual_table export_put_mb_residual_table
+#define put_mb_rest_microg export_put_mb_rest_microg
+#define put_mb_rest_year export_put_mb_rest_year
+#define put_mb_rest_edition export_put_mb_rest_edition
+#define put_mb_rest_table export_put_mb_rest_table
+#define put_cfe_score export_put_cfe_score
+#define put_cfe_millij export_put_cfe_millij
+#define put_cfe_load_millij export_put_cfe_load_millij
+#define put_cfe_hours export_put_cfe_hours
+#define put_cfe_full_hours export_put_cfe_full_hours
+#define put_cfe_basis export_put_cfe_basis
+#define put_cfe_instrument_millij export_put_cfe_instrument_millij
+#define put_market_hourly_mg export_put_market_hourly_mg
+#define put_market_hourly_kg export_put_market_hourly_kg
 #define put_cat3b_kg export_put_cat3b_kg
 #define put_cat3b_mg export_put_cat3b_mg
 #define put_cat3c_kg export_put_cat3c_kg

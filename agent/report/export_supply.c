@@ -154,6 +154,7 @@ static enum err add_hour(struct sheet *sheet, const struct report_site *site, co
 	sheet_add_i64(sheet, hour->load_millij);
 	add_if(sheet, has_carbon, hour->delivered_mg);
 	sheet_add_i64(sheet, report_supply_residual_millij(hour));
+	sheet_add_i64(sheet, hour->out_millij);
 	return sheet_end_row(sheet, info);
 }
 

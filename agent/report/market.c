@@ -13,6 +13,20 @@ enum { CLAIMS_MAX = 1000000, USES_MAX = 10000000, NODE_BYTES = 1024 };
 
 /* ---- Instruments ---- */
 
+/* Deliveries of a contract mostly come one behind the other. */
+static size_t first_of_id(const struct report_markets *markets, const char *id)
+{
+	size_t count = markets->claim_count;
+
+	if (count > 0 && strcmp(markets->claim[count - 1].terms.id, id) == 0)
+		return markets->claim[count - 1].first_idx;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(markets->claim[i].terms.id, id) == 0)
+			return i;
+	}
+	return count;
+}
+
 static enum err add_claim(struct report_markets *markets, const struct report_site *site, const struct report_entered_row *row,
 			  struct err_info *info)
 {
@@ -29,6 +43,7 @@ static enum err add_claim(struct report_markets *markets, const struct report_si
 	if (!account_market_what_find(row->what, &claim->match.what) || account_market_parse(&claim->terms, row->note, NULL) != ERR_NONE ||
 	    claim->terms.zone[0] == '\0' || claim->terms.has_factor == (claim->match.what == ACCOUNT_MARKET_SUPPLIER_RATE))
 		return ERR_NONE;
+	claim->first_idx = first_of_id(markets, claim->terms.id);
 	claim->match.node = row->node;
 	claim->match.from_ms = row->from_ms;
 	claim->match.to_ms = row->to_ms;
@@ -91,23 +106,25 @@ static void add_rest(const struct report_market_request *request, size_t at, con
 {
 	const struct report_market_part *part = &request->part[at];
 	struct account_factor wanted = {.zone = part->meter->grid_zone, .year = part->year, .basis = FACTOR_RESIDUAL};
-	const struct plan_factor *factor = part->location;
 	struct report_market *out = part->out;
 	struct factor_choice choice;
+	bool has_residual = report_factors_find_like(request->factors, request->set, &wanted, &choice);
 
-	*out = (struct report_market){.part_count = 1, .mg = matched->mg, .instrument_millij = part->millij - matched->left_millij};
+	*out = (struct report_market){.part_count = 1,
+				      .mg = matched->mg,
+				      .instrument_millij = part->millij - matched->left_millij,
+				      .rest = has_residual ? &request->factors->row[choice.factor_idx] : part->location};
 	if (matched->left_millij == 0)
 		return;
-	if (report_factors_find_like(request->factors, request->set, &wanted, &choice)) {
-		factor = &request->factors->row[choice.factor_idx];
-		out->residual = factor;
+	if (has_residual) {
+		out->residual = out->rest;
 		out->residual_millij = matched->left_millij;
 	} else {
 		out->fallback_millij = matched->left_millij;
 	}
-	out->unknown_count = factor == NULL ? 1 : 0;
-	if (factor != NULL)
-		out->mg += account_carbon_mg(matched->left_millij, factor->microg_per_kwh);
+	out->unknown_count = out->rest == NULL ? 1 : 0;
+	if (out->rest != NULL)
+		out->mg += account_carbon_mg(matched->left_millij, out->rest->microg_per_kwh);
 }
 
 static enum err match(struct matching *matching, struct err_info *info)
@@ -190,6 +207,8 @@ void report_market_sum(struct report_market *sum, const struct report_market *pa
 		sum->has_many = true;
 	if (sum->has_many)
 		sum->residual = NULL;
+	sum->has_many_rests = sum->has_many_rests || part->has_many_rests || (sum->part_count > 0 && sum->rest != part->rest);
+	sum->rest = sum->has_many_rests ? NULL : part->rest;
 	sum->part_count += part->part_count;
 	sum->unknown_count += part->unknown_count;
 	sum->mg += part->mg;

@@ -28,12 +28,16 @@ struct report_market {
 	int64_t fallback_millij;
 	const struct plan_factor *residual; /* NULL: none, or several */
 	bool has_many;
+	const struct plan_factor *
+	    rest; /* of what an instrument does not have, were there any: the residual mix, else the location-based one; NULL: none, or several */
+	bool has_many_rests;
 };
 
 /* An instrument of a site: what it had to give and what it gave. */
 struct report_market_claim {
 	const struct report_site *site;
 	int64_t entry_id;
+	size_t first_idx; /* of the claims, the first that has its id: deliveries of one contract share it */
 	struct account_market_terms terms;
 	struct account_market_instrument match; /* its node is the entry's; its zone is in the terms */
 };

@@ -158,7 +158,7 @@ static enum err pin_factor(struct draft *draft, const struct plan_factor *factor
 /* All that a meter's figures were computed with. */
 static enum err pin_factors(struct draft *draft, const struct report_total *row, struct err_info *info)
 {
-	const struct plan_factor *const used[] = {row->factor, row->market.residual, row->upstream.of,
+	const struct plan_factor *const used[] = {row->factor, row->market.residual, row->market.rest, row->upstream.of,
 						  row->upstream.losses};
 	enum err err = ERR_NONE;
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "model/units.h"
 #include "model/zone.h"
+#include "report/cfe.h"
 
 #include <stdio.h>
 
@@ -40,6 +41,7 @@ static enum err make_site(struct report_supply **out, struct ledger *ledger, con
 	request->ledger = ledger;
 	request->reg = &totals->reg;
 	request->part = part;
+	request->is_hourly = report_cfe_is_hourly(totals, request->site);
 	for (size_t i = 0; i < totals->count; i++) {
 		if (totals->row[i].level == REPORT_METER && totals->row[i].site == request->site)
 			part[request->count++] = totals->row[i];
@@ -120,7 +122,7 @@ enum err report_supplies_make(struct report_supplies *out, struct ledger *ledger
 		if (err == ERR_NONE)
 			err = make_site(&out->site[i], ledger, totals, &wish, info);
 	}
-	return err;
+	return err == ERR_NONE ? report_cfe_fill(out->site, totals, info) : err;
 }
 
 void report_supplies_deinit(struct report_supplies *supplies)

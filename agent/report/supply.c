@@ -14,7 +14,7 @@
 
 enum { SOURCES_MAX = 1000000 };
 
-enum way { WAY_NONE = 0, WAY_INTAKE, WAY_CHARGE, WAY_DISCHARGE, WAY_LOAD };
+enum way { WAY_NONE = 0, WAY_INTAKE, WAY_CHARGE, WAY_DISCHARGE, WAY_LOAD, WAY_OUT };
 
 /* Emissions that are spread over energy: `millij` of it had come when `given_mg` were given. */
 struct spread {
@@ -29,7 +29,7 @@ struct source {
 	int64_t start_s; /* half-open, UTC seconds */
 	int64_t end_s;
 	enum way way;
-	const struct report_total *part; /* NULL: a discharge */
+	const struct report_total *part; /* NULL: energy out */
 	struct spread rest;              /* of all its energy, or of what is in no row of its series */
 	size_t hour;                     /* in which rest_millij came together */
 	int64_t rest_millij;
@@ -53,7 +53,7 @@ int64_t report_supply_in_millij(const struct report_supply_hour *hour)
 
 int64_t report_supply_residual_millij(const struct report_supply_hour *hour)
 {
-	return report_supply_in_millij(hour) - hour->charge_millij + hour->discharge_millij - hour->load_millij;
+	return report_supply_in_millij(hour) - hour->charge_millij + hour->discharge_millij - hour->load_millij - hour->out_millij;
 }
 
 int64_t report_supply_intensity(const struct report_supply *supply)
@@ -80,6 +80,19 @@ static bool is_load_device(const struct report_supply_request *request, const ch
 	return false;
 }
 
+/* Whether energy out is that of a meter whose energy in is intake. */
+static bool is_intake_out(const struct report_supply_request *request, const struct ledger_register_row *out)
+{
+	for (size_t i = 0; out->quantity == QUANTITY_ENERGY_OUT && out->supply == SUPPLY_GRID && i < request->count; i++) {
+		const struct ledger_register_row *meter = request->part[i].meter;
+
+		if (meter->quantity == QUANTITY_ENERGY && meter->is_in_total && strcmp(meter->key, out->key) == 0 &&
+		    strcmp(meter->device, out->device) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum way way_of(const struct report_supply_request *request, const struct ledger_register_row *meter)
 {
 	if (meter->role != ROLE_TOTAL || meter->is_port)
@@ -87,7 +100,7 @@ static enum way way_of(const struct report_supply_request *request, const struct
 	if (meter->supply == SUPPLY_BATTERY)
 		return meter->quantity == QUANTITY_ENERGY_OUT ? WAY_DISCHARGE : WAY_CHARGE;
 	if (meter->quantity != QUANTITY_ENERGY)
-		return WAY_NONE;
+		return is_intake_out(request, meter) ? WAY_OUT : WAY_NONE;
 	if (meter->supply == SUPPLY_NONE)
 		return is_load_device(request, meter->fed_by) ? WAY_NONE : WAY_LOAD;
 	return meter->is_in_total ? WAY_INTAKE : WAY_NONE;
@@ -101,6 +114,7 @@ int64_t *report_supply_place(struct report_supply_hour *hour, const struct repor
 	case WAY_CHARGE: return &hour->charge_millij;
 	case WAY_DISCHARGE: return &hour->discharge_millij;
 	case WAY_LOAD: return &hour->load_millij;
+	case WAY_OUT: return &hour->out_millij;
 	default: return NULL;
 	}
 }
@@ -246,8 +260,10 @@ static enum err take_interval(void *context, uint32_t meter_id, const struct int
 		hour->charge_millij += millij;
 	else if (source->way == WAY_DISCHARGE)
 		hour->discharge_millij += millij;
-	else
+	else if (source->way == WAY_LOAD)
 		hour->load_millij += millij;
+	else
+		hour->out_millij += millij;
 	return ERR_NONE;
 }
 
@@ -300,7 +316,8 @@ static enum err add_parts(struct walk *walk, struct err_info *info)
 	return err;
 }
 
-static enum err add_discharges(struct walk *walk, struct err_info *info)
+/* What goes into a battery or the grid is energy of a meter without a part. */
+static enum err add_outs(struct walk *walk, struct err_info *info)
 {
 	const struct report_supply_request *request = walk->request;
 	enum err err = ERR_NONE;
@@ -310,10 +327,10 @@ static enum err add_discharges(struct walk *walk, struct err_info *info)
 		struct source source = {.meter_id = row->meter_id,
 					.start_s = request->site->span.start_s,
 					.end_s = request->site->span.end_s,
-					.way = WAY_DISCHARGE};
+					.way = way_of(request, row)};
 
 		/* One for all rows that describe a meter: the newest says what it is. */
-		if (row->site_id == request->site->site_id && way_of(request, row) == WAY_DISCHARGE &&
+		if (row->site_id == request->site->site_id && (source.way == WAY_DISCHARGE || source.way == WAY_OUT) &&
 		    report_register_find(request->reg, row->meter_id, INT64_MAX) == row)
 			err = add_source(walk, &source, info);
 	}
@@ -347,6 +364,7 @@ void report_supply_add(struct report_supply_hour *sum, const struct report_suppl
 	sum->discharge_millij += hour->discharge_millij;
 	sum->discharge_mg += hour->discharge_mg;
 	sum->load_millij += hour->load_millij;
+	sum->out_millij += hour->out_millij;
 	sum->delivered_mg += hour->delivered_mg;
 	sum->store = hour->store;
 }
@@ -369,7 +387,7 @@ static enum err walk_rows(struct walk *walk, struct err_info *info)
 	enum err err = add_parts(walk, info);
 
 	if (err == ERR_NONE)
-		err = add_discharges(walk, info);
+		err = add_outs(walk, info);
 	if (err == ERR_NONE)
 		err = report_late_add(&walk->late, walk->request->ledger, site, info);
 	report_late_begin(&walk->late);
@@ -395,7 +413,7 @@ static struct report_supply *new_supply(const struct report_supply_request *requ
 
 	if (supply == NULL)
 		return NULL;
-	*supply = (struct report_supply){.count = count, .open = request->open, .has_carbon = true};
+	*supply = (struct report_supply){.count = count, .open = request->open, .has_carbon = true, .is_mixed = has_own_source(request)};
 	supply->hour = mem_new_array(count, sizeof(*supply->hour));
 	if (supply->hour == NULL)
 		return report_supply_free(supply);
@@ -410,7 +428,7 @@ enum err report_supply_make(struct report_supply **out, const struct report_supp
 	enum err err;
 
 	*out = NULL;
-	if (!has_own_source(request) || request->site->span.end_s <= request->site->span.start_s)
+	if ((!request->is_hourly && !has_own_source(request)) || request->site->span.end_s <= request->site->span.start_s)
 		return ERR_NONE;
 	walk.supply = new_supply(request);
 	if (walk.supply == NULL)

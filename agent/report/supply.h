@@ -6,17 +6,19 @@
  *   intake   those that count in the site's total, fed by grid, genset or sun
  *   battery  those of supply battery: energy charges, energy_out discharges; all batteries of a site are one store
  *   load     those of supply none, unless the device that feeds theirs is such a one too
+ *   out      energy_out of those of the intake that the grid feeds
  *
  * Emissions are booked at the intake: of the grid its hourly figure, else the annual one; of a set its fuel; of the sun none. They are spread
  * over a part's energy with cumulative rounding, so the hours add up to the part. A charge takes its share of the hour's intake, a discharge
  * gives back the store's mean (account/store.h; charge first), and what is delivered is the rest:
  *
  *   delivered = intake - charged + discharged;   over the period: intake - (carbon at its end - carbon at its start)
- *   residual  = energy in - charge + discharge - load: losses outside the battery, and what the meters disagree by
+ *   residual  = energy in - charge + discharge - load - out: losses outside the battery, and what the meters disagree by
  */
 #ifndef WATTLEDGER_REPORT_SUPPLY_H
 #define WATTLEDGER_REPORT_SUPPLY_H
 
+#include "account/cfe.h"
 #include "account/store.h"
 #include "base/err.h"
 #include "report/totals.h"
@@ -36,8 +38,17 @@ struct report_supply_hour {
 	int64_t discharge_millij;
 	int64_t discharge_mg;
 	int64_t load_millij;
+	int64_t out_millij;
 	int64_t delivered_mg;
 	struct account_store store; /* at its end */
+};
+
+/* Energy matched hour by hour (report/cfe.h), of a site, or of several; the rest means nothing without has. */
+struct report_cfe {
+	bool has; /* it has PV or hourly instruments, and its hours hold all of its energy from the grid */
+	struct account_cfe sum;
+	bool has_mg; /* there is energy from the grid, and one factor for all that instruments leave */
+	int64_t mg;  /* CO2e of scope 2 */
 };
 
 struct report_supply {
@@ -46,8 +57,10 @@ struct report_supply {
 	bool has_carbon; /* all its intake has emissions; else mg mean nothing */
 	bool has_battery;
 	bool has_load;
+	bool is_mixed; /* more than the grid feeds it */
 	struct account_store open;
 	struct report_supply_hour sum; /* its store is that at the end */
+	struct report_cfe cfe;         /* report_cfe_fill()'s */
 };
 
 /* What is asked for: the parts of one site, and what its batteries held when its period began. */
@@ -58,9 +71,10 @@ struct report_supply_request {
 	const struct report_total *part;
 	size_t count;
 	struct account_store open;
+	bool is_hourly; /* an instrument has an hour of its own, so the hours are wanted where the grid alone feeds, too */
 };
 
-/* *out NULL where the grid alone feeds. Errors: the ledger's, ERR_MEMORY. Yours: report_supply_free(). */
+/* *out NULL where the grid alone feeds and nothing is hourly. Errors: the ledger's, ERR_MEMORY. Yours: report_supply_free(). */
 enum err report_supply_make(struct report_supply **out, const struct report_supply_request *request, struct err_info *info) MUST_CHECK;
 struct report_supply *report_supply_free(struct report_supply *supply);
 

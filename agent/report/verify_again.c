@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/units.h"
+#include "report/cfe.h"
 #include "report/correction.h"
 #include "report/export.h"
 #include "report/totals_priv.h"
@@ -18,8 +19,10 @@
 
 enum { PARTS_MAX = 100000000, CELL_BYTES_MAX = 64 << 10 };
 
+_Static_assert(EXPORT_COLUMNS <= (int)CSV_CELLS_MAX, "what is exported can be read");
+
 /* What a cell is made from. */
-enum need { ANYTHING, METERS, ENTRIES, REGISTER, SUPPLY };
+enum need { ANYTHING, METERS, ENTRIES, REGISTER, SUPPLY, CFE };
 
 static const struct {
 	const char *name;
@@ -195,6 +198,7 @@ static bool can_tell(const struct verification *verification, enum need need)
 	case ENTRIES: return has_meters && verification->has_entries;
 	case REGISTER: return has_meters && verification->has_register;
 	case SUPPLY: return verification->has_supply_columns;
+	case CFE: return has_meters && verification->has_entries && verification->has_cfe_columns;
 	default: return true;
 	}
 }
@@ -305,6 +309,8 @@ static enum err make(struct verification *verification, struct err_info *info)
 							: take_rows(verification, info);
 	if (err == ERR_NONE)
 		err = report_totals_add_assets(&package->totals, info);
+	if (err == ERR_NONE)
+		err = report_cfe_fill(package->supplies.site, &package->totals, info);
 	if (err == ERR_NONE)
 		err = take_evidence(verification, info);
 	return err == ERR_NONE ? compare_all(verification, info) : err;

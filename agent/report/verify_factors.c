@@ -139,7 +139,10 @@ enum named {
 	N_BEFORE_YEAR,
 	N_BEFORE_TABLE,
 	N_LOSS_YEAR,
-	N_LOSS_TABLE
+	N_LOSS_TABLE,
+	N_REST_YEAR,
+	N_REST_EDITION,
+	N_REST_TABLE
 };
 
 static bool is_in_set(const struct report_factor_set *set, const struct report_factors *factors, const struct plan_factor *factor)
@@ -159,7 +162,8 @@ static enum err take_named(struct verification *verification, const struct csv_r
 	    {FACTOR_BASIS_COUNT, cell[N_ZONE], cell[N_YEAR], cell[N_EDITION], cell[N_TABLE]},
 	    {FACTOR_RESIDUAL, cell[N_ZONE], cell[N_RESIDUAL_YEAR], cell[N_RESIDUAL_EDITION], cell[N_RESIDUAL_TABLE]},
 	    {FACTOR_UPSTREAM, cell[N_ZONE], cell[N_BEFORE_YEAR], NULL, cell[N_BEFORE_TABLE]},
-	    {FACTOR_LOSSES, cell[N_ZONE], cell[N_LOSS_YEAR], NULL, cell[N_LOSS_TABLE]}};
+	    {FACTOR_LOSSES, cell[N_ZONE], cell[N_LOSS_YEAR], NULL, cell[N_LOSS_TABLE]},
+	    {FACTOR_RESIDUAL, cell[N_ZONE], cell[N_REST_YEAR], cell[N_REST_EDITION], cell[N_REST_TABLE]}};
 	enum err err = ERR_NONE;
 
 	(void)row;
@@ -189,6 +193,9 @@ enum err verify_bind_factors(struct verification *verification, struct err_info 
 					      [N_BEFORE_TABLE] = VERIFY_OPTIONAL "cat3b_table_sha256",
 					      [N_LOSS_YEAR] = VERIFY_OPTIONAL "td_loss_year",
 					      [N_LOSS_TABLE] = VERIFY_OPTIONAL "td_loss_table_sha256",
+					      [N_REST_YEAR] = VERIFY_OPTIONAL "mb_rest_year",
+					      [N_REST_EDITION] = VERIFY_OPTIONAL "mb_rest_edition",
+					      [N_REST_TABLE] = VERIFY_OPTIONAL "mb_rest_table_sha256",
 					      NULL};
 
 	return verify_walk(verification, "totals.csv", COLUMNS, take_named, info);

@@ -64,6 +64,7 @@ struct verification {
 	bool has_corrections;              /* the manifest lists corrections.csv */
 	bool has_entries;                  /* entries.csv tells what counts */
 	bool has_supply_columns;           /* totals.csv has those of supply */
+	bool has_cfe_columns;              /* likewise of energy matched hour by hour */
 	bool has_register;                 /* register.csv tells how meters are read */
 };
 

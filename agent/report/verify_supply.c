@@ -41,7 +41,7 @@ static struct site *find_site(const struct verification *verification, const cha
 
 /* ---- totals.csv: what there is, and what batteries held at first ---- */
 
-enum column { NODE = 0, TYPE, BATTERY, LOAD, CARBON, OPEN, OPEN_CARBON };
+enum column { NODE = 0, TYPE, BATTERY, LOAD, CARBON, OPEN, OPEN_CARBON, CFE };
 
 static bool take_open(const char *cell, int64_t *value)
 {
@@ -54,6 +54,7 @@ static enum err take_site(struct verification *verification, const struct csv_ro
 	struct report_supply *supply;
 	struct site *site;
 
+	verification->has_cfe_columns = cell[CFE] != NULL;
 	verification->has_supply_columns =
 	    cell[BATTERY] != NULL && cell[LOAD] != NULL && cell[CARBON] != NULL && cell[OPEN] != NULL && cell[OPEN_CARBON] != NULL;
 	if (!verification->has_supply_columns || of == NULL || strcmp(cell[TYPE], report_level_name(REPORT_SITE)) != 0)
@@ -79,7 +80,7 @@ static enum err take_site(struct verification *verification, const struct csv_ro
 
 /* ---- supply.csv ---- */
 
-enum hour_column { H_SITE = 0, H_START, H_FIRST };
+enum hour_column { H_SITE = 0, H_START, H_FIRST, H_OUT = H_FIRST + 13 };
 
 static enum err add_hour(struct site *site, const struct report_supply_hour *hour, struct err_info *info)
 {
@@ -126,14 +127,17 @@ static enum err take_hour(struct verification *verification, const struct csv_ro
 			       &said.store.mg,
 			       &said.load_millij,
 			       &said.delivered_mg,
-			       &residual_millij};
+			       &residual_millij,
+			       &said.out_millij};
 
 	if (site == NULL || !clock_parse_utc(cell[H_START], &start_ms))
 		return err_set(info, ERR_DATA, EXPORT_SUPPLY ":%zu: totals.csv has no site '%.80s', or the hour is none", row->line,
 			       cell[H_SITE]);
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
-		if (!take_open(cell[H_FIRST + i], to[i]) || !verify_count(verification, *to[i]))
-			return err_set(info, ERR_DATA, EXPORT_SUPPLY ":%zu: '%.80s' is no whole number", row->line, cell[H_FIRST + i]);
+		const char *text = cell[H_FIRST + i] == NULL ? FIGURE_NONE : cell[H_FIRST + i]; /* of a version that had none */
+
+		if (!take_open(text, to[i]) || !verify_count(verification, *to[i]))
+			return err_set(info, ERR_DATA, EXPORT_SUPPLY ":%zu: '%.80s' is no whole number", row->line, text);
 	}
 	said.start_s = start_ms / UNITS_MS_PER_S;
 	if (site->supply->count > 0 && said.start_s <= site->supply->hour[site->supply->count - 1].start_s)
@@ -244,7 +248,8 @@ static void compare_hour(struct verification *verification, const char *site, co
 		      {"pv_millij", said->in_millij[SUPPLY_PV], sum->in_millij[SUPPLY_PV]},
 		      {"charge_millij", said->charge_millij, sum->charge_millij},
 		      {"discharge_millij", said->discharge_millij, sum->discharge_millij},
-		      {"load_millij", said->load_millij, sum->load_millij}};
+		      {"load_millij", said->load_millij, sum->load_millij},
+		      {"grid_out_millij", said->out_millij, verification->has_cfe_columns ? sum->out_millij : said->out_millij}};
 	char start[CLOCK_TEXT_BYTES];
 
 	clock_print_utc(start, said->start_s * UNITS_MS_PER_S);
@@ -306,6 +311,7 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					     [CARBON] = VERIFY_OPTIONAL "m_intake_mg",
 					     [OPEN] = VERIFY_OPTIONAL "stored_open_millij",
 					     [OPEN_CARBON] = VERIFY_OPTIONAL "stored_carbon_open_mg",
+					     [CFE] = VERIFY_OPTIONAL "cfe_millij",
 					     NULL};
 	static const char *const HOURS[] = {[H_SITE] = "site",
 					    [H_START] = "hour_start_utc",
@@ -322,6 +328,7 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 					    "load_millij",
 					    "delivered_mg",
 					    "residual_millij",
+					    [H_OUT] = VERIFY_OPTIONAL "grid_out_millij",
 					    NULL};
 	bool has_hours = false;
 	enum err err = verify_walk(verification, "totals.csv", TOTALS, take_site, info);

@@ -149,7 +149,7 @@ END
 	run -0 "$W" report --state "$STATE" --period 2024-01-15..2024-01-21
 	[[ $output == *"lab: "*" kWh from the grid, "*" into the battery, "*" delivered at "*" g/kWh; the balance is off by 0.00 %"* ]]
 	# an hour that was changed is found by both
-	sed -i '40s/,\([0-9]*\),\([0-9]*\)$/,\11,\2/' "$WORK/package/supply.csv"
+	sed -i '40s/,\([0-9]*\),\([0-9]*\),\([0-9]*\)$/,\11,\2,\3/' "$WORK/package/supply.csv"
 	run -65 "$W" verify "$WORK/package"
 	[[ $output == *"supply.csv:40: what is charged, stored, delivered or left over is not what the hour gives"* ]]
 	run -1 python3 "$ROOT/packaging/recalculate.py" "$WORK/package"

@@ -151,7 +151,7 @@ Test(csv, too_many_cells_are_refused)
 	reader = csv_new("f.csv", text, CSV_CELLS_MAX - 1);
 	expect_row(reader, CSV_CELLS_MAX);
 	expect_end(reader);
-	expect_refusal(text, CSV_CELLS_MAX, "f.csv:1:193: too many cells");
+	expect_refusal(text, CSV_CELLS_MAX, "f.csv:1:257: too many cells");
 }
 
 Test(csv, too_long_cells_and_rows_are_refused)
