@@ -14,12 +14,13 @@
 
 enum { LOG_LINE_BYTES = 2048, LOG_PROGRAM_BYTES = 32, LOG_HEAD_BYTES = 64 };
 
-/* The one state of this module: set by log_init(), read only after that. */
+/* The one state of this module: set by log_init() and log_set_start(), read only else. */
 static struct {
 	char program[LOG_PROGRAM_BYTES];
+	const char *start;
 	enum log_level max_level;
 	bool is_journal;
-} log_state = {.program = "wattledger", .max_level = LOG_LEVEL_INFO};
+} log_state = {.program = "wattledger", .start = "", .max_level = LOG_LEVEL_INFO};
 
 /* JOURNAL_STREAM is "device:inode" of the stream that systemd gave us (systemd.exec(5)); it is inherited, so it may be another's. */
 static bool is_stderr_the_journal(void)
@@ -39,6 +40,11 @@ void log_init(const char *program, enum log_level max_level)
 	text_clean(log_state.program, sizeof log_state.program, program, strlen(program));
 	log_state.max_level = max_level;
 	log_state.is_journal = is_stderr_the_journal();
+}
+
+void log_set_start(const char *start)
+{
+	log_state.start = start;
 }
 
 static const char *level_name(enum log_level level)
@@ -70,7 +76,7 @@ static void write_line(enum log_level level, const char *fmt, va_list args)
 	if (log_state.is_journal)
 		head_bytes = snprintf(line, LOG_HEAD_BYTES, "<%d>%s: ", (int)level, log_state.program);
 	else
-		head_bytes = snprintf(line, LOG_HEAD_BYTES, "%s: %s", log_state.program, level_name(level));
+		head_bytes = snprintf(line, LOG_HEAD_BYTES, "%.8s%s: %s", log_state.start, log_state.program, level_name(level));
 	bytes = (size_t)head_bytes;
 	bytes += text_clean(line + bytes, sizeof line - bytes - 1, text, strlen(text));
 	line[bytes++] = '\n';

@@ -25,7 +25,7 @@ struct events {
 	bool is_agent_only; /* those of a site are shown with it */
 };
 
-static enum err add_table_event(struct table *table, const struct ledger_event_row *event, const struct event_place *place,
+static enum err add_table_event(struct table *table, const struct ledger_event_row *event, const struct report_place *place,
 				struct err_info *info)
 {
 	struct buf time;
@@ -49,7 +49,7 @@ static enum err add_table_event(struct table *table, const struct ledger_event_r
 static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
 {
 	struct events *events = context;
-	struct event_place place = event_place_of(events->reg, event);
+	struct report_place place = report_register_place(events->reg, event);
 
 	if (events->is_agent_only && event->site_id != 0)
 		return ERR_NONE;

@@ -2,12 +2,16 @@
 #include "cli/progress_bar.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 24, LINE_BYTES_MAX = 256, FIRST_MS = 1500, STEP_MS = 250, SECONDS_PER_MINUTE = 60 };
+
+/* Takes the terminal's line away. */
+static const char ERASE[] = "\r\033[K";
 
 /* What is left is no more than a guess before. */
 #define TELLING_RATIO 0.01
@@ -38,6 +42,7 @@ static void tell(void *context, double done_ratio)
 		return;
 	bar->shown_ns = now_ns;
 	bar->is_drawn = true;
+	log_set_start(ERASE);
 	buf_init(&line, LINE_BYTES_MAX);
 	progress_bar_print(&line, bar->what, done_ratio, (double)(now_ns - bar->start_ns) / (double)CLOCK_NS_PER_S);
 	fprintf(stderr, "\r%s\033[K", buf_text(&line));
@@ -55,6 +60,7 @@ void progress_bar_begin(struct progress_bar *bar, const char *what)
 void progress_bar_end(struct progress_bar *bar)
 {
 	if (bar->is_drawn)
-		fputs("\r\033[K", stderr);
+		fputs(ERASE, stderr);
+	log_set_start("");
 	bar->is_drawn = false;
 }

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -65,6 +66,8 @@ static int replay_file(const struct cli_options *options, const struct settings 
 	struct buf trace;
 	enum err err;
 
+	/* That each device comes up is no news in a trace. */
+	log_init("wattledger", LOG_LEVEL_NOTICE);
 	buf_init(&trace, TRACE_BYTES_MAX);
 	err = file_read(options->trace_path, &trace, &info);
 	source.data = trace.data;

@@ -118,11 +118,12 @@ void export_add_factors(struct buf *out, const struct package *package)
 
 /* ---- Events ---- */
 
-static const struct html_column EVENT_COLUMNS[] = {{"UTC", false},    {"Code", false},  {"Site", false},
+static const struct html_column EVENT_COLUMNS[] = {{"UTC", false},    {"Code", false},  {"Where", false},
 						   {"Before", false}, {"After", false}, {"What", false}};
 
 struct event_list {
 	struct buf *out;
+	const struct report_register *reg;
 	const struct report_site *site;
 	size_t count;
 };
@@ -131,6 +132,7 @@ struct event_list {
 static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
 {
 	struct event_list *list = context;
+	struct report_place place = report_register_place(list->reg, event);
 	struct html_cells cells;
 
 	(void)info;
@@ -144,7 +146,7 @@ static enum err take_event(void *context, const struct ledger_event_row *event, 
 	else
 		buf_add_text(html_next_cell(&cells), FIGURE_NONE);
 	buf_add_text(html_next_cell(&cells), event->code);
-	buf_add_text(html_next_cell(&cells), event->site_id == 0 ? "all" : list->site->id);
+	export_add_node(html_next_cell(&cells), event->site_id == 0 ? "all" : list->site->id, place.device, place.meter);
 	buf_add_text(html_next_cell(&cells), event->before == NULL ? "" : event->before);
 	buf_add_text(html_next_cell(&cells), event->after == NULL ? "" : event->after);
 	buf_add_text(html_next_cell(&cells), event->text == NULL ? "" : event->text);
@@ -155,7 +157,7 @@ static enum err take_event(void *context, const struct ledger_event_row *event, 
 enum err export_add_events(struct buf *out, const struct package *package, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
-	struct event_list list = {.out = out};
+	struct event_list list = {.out = out, .reg = reg};
 	enum err err = ERR_NONE;
 
 	html_add_heading(out, "Warnings and errors");

@@ -18,23 +18,11 @@ struct event_writer {
 	const struct report_site *site;
 };
 
-/* Ids as they were at that time. A device is told by any of its meters, or by the row of one that has none. */
-static void add_event_place(struct sheet *sheet, const struct report_site *site, const struct report_register *reg,
-			    const struct ledger_event_row *event)
-{
-	const struct ledger_register_row *meter = event->meter_id == 0 ? NULL : report_register_find(reg, event->meter_id, event->utc_ms);
-	const struct ledger_register_row *known = meter == NULL ? report_register_find_device(reg, event->device_id) : meter;
-	const char *device = known == NULL ? NULL : known->device;
-
-	sheet_add_text(sheet, event->site_id == 0 ? NULL : site->id);
-	sheet_add_text(sheet, device);
-	sheet_add_text(sheet, meter == NULL ? NULL : meter->key);
-}
-
 static enum err take_event(void *context, const struct ledger_event_row *event, struct err_info *info)
 {
 	struct event_writer *writer = context;
 	struct sheet *sheet = writer->sheet;
+	struct report_place place = report_register_place(&writer->package->totals.reg, event);
 	char seconds[NUM_TEXT_BYTES];
 
 	sheet_add_i64(sheet, event->event_id);
@@ -47,7 +35,9 @@ static enum err take_event(void *context, const struct ledger_event_row *event, 
 	sheet_add_text(sheet, event->boot_id[0] == '\0' ? NULL : seconds);
 	sheet_add_i64(sheet, event->level);
 	sheet_add_text(sheet, event->code);
-	add_event_place(sheet, writer->site, &writer->package->totals.reg, event);
+	sheet_add_text(sheet, event->site_id == 0 ? NULL : writer->site->id);
+	sheet_add_text(sheet, place.device);
+	sheet_add_text(sheet, place.meter);
 	sheet_add_text(sheet, event->before);
 	sheet_add_text(sheet, event->after);
 	sheet_add_i64(sheet, event->millij);

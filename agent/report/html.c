@@ -41,7 +41,9 @@ static const char STYLE[] =
     ".number{text-align:right;font-variant-numeric:tabular-nums}"
     "svg{display:block;width:100%;height:auto;break-inside:avoid}svg text{fill:var(--quiet);font:14px system-ui,sans-serif}"
     "svg line{stroke:var(--line)}svg .bar{fill:var(--bar)}svg .part{fill:url(#part);stroke:var(--bar)}svg .hatch{stroke:var(--bar)}"
-    "@media screen and (max-width:46rem){main svg{overflow:visible}main svg text{font-size:26px}}"
+    /* A phone has no room for the unit, which stands above the chart, nor for a sentence of five lines beside short words. */
+    "@media screen and (max-width:46rem){main svg{overflow:visible}main svg text{font-size:26px}svg .unit{display:none}"
+    ".text{min-width:16rem}.long{min-width:24ch}}"
     "@media print{:root{--back:#fff;--text:#000;--quiet:#333;--line:#999;--bar:#333}body{max-width:none;font-size:10pt;padding:0}"
     ".scroll{overflow:visible;background:none}table{font-size:7.5pt}th,td{padding:.15rem .3rem}.text{min-width:5rem}@page{margin:15mm}}";
 
@@ -222,8 +224,9 @@ static void add_scale(struct buf *out, const struct html_chart *chart, double st
 		buf_add_text(out, "\" text-anchor=\"end\">");
 		add_number(out, step * i, decimals);
 		if (i == lines) {
-			buf_add_char(out, ' ');
+			buf_add_text(out, "<tspan class=\"unit\"> ");
 			text_add_html(out, chart->unit);
+			buf_add_text(out, "</tspan>");
 		}
 		buf_add_text(out, "</text>\n");
 	}

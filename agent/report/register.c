@@ -414,3 +414,22 @@ void report_register_life(const struct report_register *reg, uint32_t meter_id, 
 	for (; row != NULL; row = row_at(reg, ++at, meter_id))
 		*to_ms = row->valid_to_ms;
 }
+
+struct report_place report_register_place(const struct report_register *reg, const struct ledger_event_row *event)
+{
+	struct report_place place = {0};
+	const struct ledger_register_row *device = event->device_id == 0 ? NULL : report_register_find_device(reg, event->device_id);
+
+	for (size_t i = 0; device == NULL && event->site_id != 0 && i < reg->site_count; i++) {
+		if (reg->site[i].site_id == event->site_id)
+			place.site = reg->site[i].id;
+	}
+	if (device != NULL)
+		place = (struct report_place){.site = device->site, .device = device->device};
+	if (event->meter_id != 0) {
+		const struct ledger_register_row *row = report_register_find(reg, event->meter_id, event->utc_ms);
+
+		place = row == NULL ? place : (struct report_place){row->site, row->device, row->key};
+	}
+	return place;
+}

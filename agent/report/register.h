@@ -117,6 +117,14 @@ const struct ledger_register_row *report_register_find(const struct report_regis
 /* A row of a device, with or without meters; NULL: no such device. Borrowed. */
 const struct ledger_register_row *report_register_find_device(const struct report_register *reg, uint32_t device_id) MUST_CHECK;
 
+/* Where an event happened, as the register knows it: ids as they were then, borrowed; NULL: of no site, no device, no meter. */
+struct report_place {
+	const char *site;
+	const char *device;
+	const char *meter;
+};
+struct report_place report_register_place(const struct report_register *reg, const struct ledger_event_row *event) MUST_CHECK;
+
 /* Whether a site has meters, so that it is among reg->site. */
 bool report_register_has_site(const struct report_register *reg, uint32_t site_id) MUST_CHECK;
 

@@ -6,26 +6,6 @@
 #include "report/figure.h"
 #include "run/event_text.h"
 
-struct event_place event_place_of(const struct report_register *reg, const struct ledger_event_row *event)
-{
-	struct event_place place = {0};
-
-	const struct ledger_register_row *device = event->device_id == 0 ? NULL : report_register_find_device(reg, event->device_id);
-
-	for (size_t i = 0; device == NULL && event->site_id != 0 && i < reg->site_count; i++) {
-		if (reg->site[i].site_id == event->site_id)
-			place.site = reg->site[i].id;
-	}
-	if (device != NULL)
-		place = (struct event_place){.site = device->site, .device = device->device};
-	if (event->meter_id != 0) {
-		const struct ledger_register_row *row = report_register_find(reg, event->meter_id, event->utc_ms);
-
-		place = row == NULL ? place : (struct event_place){row->site, row->device, row->key};
-	}
-	return place;
-}
-
 const char *event_place_level_name(int level)
 {
 	static const char *const NAMES[] = {[LOG_LEVEL_ERROR] = "error",
@@ -49,7 +29,7 @@ void event_place_add_time(struct buf *out, const struct ledger_event_row *event)
 	buf_add_format(out, "boot %.8s + %s s", event->boot_id, seconds);
 }
 
-void event_place_add_json(struct json *json, const struct ledger_event_row *event, const struct event_place *place)
+void event_place_add_json(struct json *json, const struct ledger_event_row *event, const struct report_place *place)
 {
 	struct buf utc;
 

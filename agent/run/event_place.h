@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event_place: where an event of the ledger happened, as the register knows it, and the event as JSON. */
+/* event_place: an event of the ledger and where it happened, as people and programs are told it. */
 #ifndef WATTLEDGER_RUN_EVENT_PLACE_H
 #define WATTLEDGER_RUN_EVENT_PLACE_H
 
@@ -8,16 +8,6 @@
 #include "ledger/rows.h"
 #include "report/register.h"
 
-/* Ids, borrowed from the register; NULL: of no site, no device, no meter. */
-struct event_place {
-	const char *site;
-	const char *device;
-	const char *meter;
-};
-
-/* Where it happened; what the register does not know stays NULL. */
-struct event_place event_place_of(const struct report_register *reg, const struct ledger_event_row *event) MUST_CHECK;
-
 /* "error", "warning", "notice", "info", "debug". */
 const char *event_place_level_name(int level) MUST_CHECK;
 
@@ -25,6 +15,6 @@ const char *event_place_level_name(int level) MUST_CHECK;
 void event_place_add_time(struct buf *out, const struct ledger_event_row *event);
 
 /* One object of "events": [...]. */
-void event_place_add_json(struct json *json, const struct ledger_event_row *event, const struct event_place *place);
+void event_place_add_json(struct json *json, const struct ledger_event_row *event, const struct report_place *place);
 
 #endif

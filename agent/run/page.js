@@ -2,7 +2,7 @@
 /* Everything that comes from devices goes in as text (textContent), never as markup. */
 'use strict';
 
-const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60, TREND_SHARE = 0.1, OCTET_POINTS = 30, RATE_S = 10;
+const STATUS_MS = 2000, STATUS_MS_MANY = 5000, TODAY_MS = 10000, MANY = 500, ROWS_STEP = 100, TREND_POINTS = 60, TREND_SHARE = 0.1, OCTET_POINTS = 30, RATE_S = 10, NAMES = 8;
 const STATES = {
   up: ['good', '●'], partial: ['warn', '◐'], starting: ['quiet', '○'], silent: ['bad', '✕'], refused: ['bad', '✕'], lying: ['bad', '✕'],
   unreadable: ['bad', '✕'], unknown: ['warn', '?'],
@@ -236,23 +236,28 @@ function drawOutputs() {
   $('outputs').replaceChildren(...list);
 }
 
-/* What came right after another of its kind stands with it: of one device, or of any where it is no more than information. */
-function isAlike(event, other) {
-  return event.code === other.code && event.level === other.level && (event.device === other.device || event.level === 'info');
+/* Others of a group of events by name, as many as a glance takes in. */
+function alsoOf(devices, newest) {
+  const also = [...devices].filter(device => device !== newest);
+  return 'also ' + also.slice(0, NAMES).join(', ') + (also.length > NAMES ? ' and ' + (also.length - NAMES) + ' more' : '');
 }
 
+/* What came right after another of its kind stands with it; a warning names the devices. */
 function drawEvents() {
   const groups = [];
   for (const event of view.today ? view.today.events.slice().reverse() : []) {
-    const last = groups[groups.length - 1];
-    if (last && isAlike(event, last.event)) last.count++;
-    else groups.push({ event, count: 1 });
+    let last = groups[groups.length - 1];
+    if (!last || event.code !== last.event.code || event.level !== last.event.level) groups.push(last = { event, count: 0, devices: new Set() });
+    last.count++;
+    if (event.device) last.devices.add(event.device);
   }
-  $('events').replaceChildren(...groups.map(({ event, count }) => {
-    const item = element('li', 'level-' + event.level);
-    item.append(element('span', 'quiet', local(event.utc) + ' · ' + event.level + ' · ' + event.code + (count > 1 ? ' · ' + count + ' times, the newest:' : '')));
+  $('events').replaceChildren(...groups.map(({ event, count, devices }) => {
+    const item = element('li', 'level-' + event.level), places = devices.size > 1 ? ' at ' + devices.size + ' devices' : '';
+    item.append(element('span', 'quiet', local(event.utc) + ' · ' + event.level + ' · ' + event.code +
+      (count > 1 ? ' · ' + count + ' times' + places + ', the newest:' : '')));
     item.append(element('div', '', [event.device, event.meter].filter(Boolean).join(' ') + (event.device ? ': ' : '') +
       (event.text || [event.before, event.after].filter(Boolean).join(' → '))));
+    if (places && event.level !== 'info') item.append(element('div', 'quiet', alsoOf(devices, event.device)));
     return item;
   }));
   if (!groups.length) $('events').append(element('li', '', 'none'));

@@ -106,14 +106,14 @@ static enum err take_event(void *context, const struct ledger_event_row *event, 
 {
 	struct events *events = context;
 	size_t *skip = &events->skip[event->level >= LOG_LEVEL_INFO];
-	struct event_place place;
+	struct report_place place;
 
 	(void)info;
 	if (*skip > 0) {
 		(*skip)--;
 		return ERR_NONE;
 	}
-	place = event_place_of(events->reg, event);
+	place = report_register_place(events->reg, event);
 	event_place_add_json(events->json, event, &place);
 	return ERR_NONE;
 }

@@ -47,6 +47,19 @@ Test(log, line_names_program_and_level, .init = redirect)
 	cr_assert_str_eq(out, "core: error: a 1\ncore: warning: b\ncore: c\ncore: d\ncore: debug: e\n");
 }
 
+Test(log, a_line_begins_with_what_takes_an_unended_one_away, .init = redirect)
+{
+	char out[256];
+
+	log_init("core", LOG_LEVEL_INFO);
+	log_set_start("\r\033[K");
+	log_info("a");
+	log_set_start("");
+	log_info("b");
+	read_logged(out, sizeof out);
+	cr_assert_str_eq(out, "\r\033[Kcore: a\ncore: b\n");
+}
+
 Test(log, detail_beyond_the_level_is_left_out, .init = redirect)
 {
 	char out[256];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/csv.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "report/books.h"
 #include "report/export.h"
@@ -240,6 +241,21 @@ Test(export, a_device_that_never_answered_is_in_the_register_and_lowers_the_cove
 	/* Nothing happened: no heads of columns over nothing. */
 	cr_expect_null(strstr(text, ">Before<"));
 	mem_free(text);
+}
+
+Test(export, a_warning_in_the_report_for_people_names_its_device)
+{
+	struct ledger_event down = {.utc_ms = books_utc_ms("2026-10-05T12:00:00Z"), .level = LOG_LEVEL_WARNING, .code = "device_down"};
+	char *page;
+
+	down.site_id = books_put_site(&books, "oslo", "NO", OSLO);
+	down.device_id = books_put_device(&books, down.site_id, "ghost");
+	cr_assert_eq(ledger_batch_add_event(&books.batch, &down, &books.info), ERR_NONE, "%s", books.info.text);
+	books_commit(&books);
+	write_package(REPORT_SITE);
+	page = books_read_file(&books, "package/report.html");
+	cr_expect_not_null(strstr(page, "<td>device_down</td><td>oslo/ghost</td>"));
+	mem_free(page);
 }
 
 Test(export, only_factors_that_were_used_are_in_it)
