@@ -2,6 +2,7 @@
 /* core_peers: the sockets of the children. Whoever breaks the protocol, floods or falls silent is cut off and restarted; nobody else notices. */
 #include "run/core_priv.h"
 
+#include "base/clock.h"
 #include "wire/codec.h"
 #include "wire/control.h"
 #include "wire/latencies.h"
@@ -124,7 +125,8 @@ static enum err take_samples(struct core *core, enum wire_kind kind, struct wire
 	struct wire_samples samples;
 	enum err err = wire_get_samples(reader, &samples, info);
 
-	return err != ERR_NONE ? err : books_put_samples(core->books, kind, samples.sample, samples.count, core->now.boot_ns, info);
+	/* Not core->now: of many records that wait on a busy machine, the last ones were written seconds after this round began. */
+	return err != ERR_NONE ? err : books_put_samples(core->books, kind, samples.sample, samples.count, clock_boot_ns(), info);
 }
 
 static enum err take_lost(struct core *core, enum wire_kind kind, struct wire_reader *reader, struct err_info *info)
