@@ -3,6 +3,24 @@
 
 #include "base/num.h"
 
+int32_t account_store_eta_ppm(int64_t round_trip_micro)
+{
+	int32_t low = 1;
+	int32_t high = ACCOUNT_STORE_PPM;
+
+	if (round_trip_micro <= 0 || round_trip_micro > ACCOUNT_STORE_PPM)
+		return ACCOUNT_STORE_ETA_PPM;
+	while (low < high) {
+		int32_t middle = high - (high - low) / 2;
+
+		if ((int64_t)middle * middle <= round_trip_micro * ACCOUNT_STORE_PPM)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
 void account_store_charge(struct account_store *store, int64_t in_millij, int64_t in_mg, int32_t eta_ppm)
 {
 	if (in_millij > 0)

@@ -21,6 +21,9 @@ struct account_store {
 	int64_t mg;     /* C, >= 0 */
 };
 
+/* Efficiency each way, of which one there and back is known: its root, rounded down; 0: it is not known. 0.85 of a lead-acid one is 0.921954. */
+int32_t account_store_eta_ppm(int64_t round_trip_micro) MUST_CHECK;
+
 /* eta_ppm: efficiency of that way, 1..ACCOUNT_STORE_PPM. Energies and mg of at least 0; less is taken for 0. */
 void account_store_charge(struct account_store *store, int64_t in_millij, int64_t in_mg, int32_t eta_ppm);
 

@@ -15,7 +15,7 @@ static const char *const BOUNDARY_NAME[FACTS_BOUNDARY_COUNT] = {"", "operational
 
 enum { YEAR_MIN = 1990, YEAR_MAX = 2999 };
 
-enum fact_type { FACT_TEXT = 0, FACT_BOUNDARY, FACT_CONTROL, FACT_SHARE, FACT_OVERHEAD, FACT_YEAR };
+enum fact_type { FACT_TEXT = 0, FACT_BOUNDARY, FACT_CONTROL, FACT_SHARE, FACT_OVERHEAD, FACT_YEAR, FACT_ROUND_TRIP };
 
 static const struct fact {
 	const char *name;
@@ -33,6 +33,7 @@ static const struct fact {
     {"meter_class", FACT_TEXT, offsetof(struct facts, meter_class), FACTS_CLASS_BYTES},
     {"ct_class", FACT_TEXT, offsetof(struct facts, ct_class), FACTS_CLASS_BYTES},
     {"calibration_due", FACT_TEXT, offsetof(struct facts, calibration_due), FACTS_DATE_BYTES},
+    {"round_trip", FACT_ROUND_TRIP, offsetof(struct facts, round_trip_micro), 0},
 };
 
 enum { FACT_COUNT = sizeof(FACT) / sizeof(FACT[0]) };
@@ -63,6 +64,7 @@ static void print_value(char *out, size_t out_bytes, const struct fact *fact, co
 		break;
 	case FACT_SHARE:
 	case FACT_OVERHEAD:
+	case FACT_ROUND_TRIP:
 		if (*(const int64_t *)member != 0)
 			num_print_fixed(number, *(const int64_t *)member, FACTS_DECIMALS, FACTS_DECIMALS);
 		break;
@@ -128,6 +130,7 @@ static bool take_value(const struct fact *fact, void *member, const char *value)
 		return is_good;
 	case FACT_SHARE: return take_micro(member, value, 0, FACTS_MICRO);
 	case FACT_OVERHEAD: return take_micro(member, value, FACTS_MICRO, FACTS_OVERHEAD_MICRO_MAX);
+	case FACT_ROUND_TRIP: return take_micro(member, value, FACTS_ROUND_TRIP_MICRO_MIN, FACTS_MICRO);
 	}
 	return false;
 }

@@ -20,6 +20,9 @@ enum { FACTS_DECIMALS = 6 };
 /* No site takes ten times what its equipment does. */
 #define FACTS_OVERHEAD_MICRO_MAX (10 * FACTS_MICRO)
 
+/* No battery that is worth its place loses more. */
+#define FACTS_ROUND_TRIP_MICRO_MIN (FACTS_MICRO / 2)
+
 /* Who operates what is metered, as seen by whoever reports. */
 enum facts_control { FACTS_CONTROL_UNSAID = 0, FACTS_CONTROL_OWN, FACTS_CONTROL_LEASED, FACTS_CONTROL_TENANT, FACTS_CONTROL_COUNT };
 
@@ -32,7 +35,7 @@ enum facts_boundary {
 	FACTS_BOUNDARY_COUNT
 };
 
-/* Of a site: all but the last three; of a device: control, which goes before its site's, and the last three. Zeros and "": not said. */
+/* Of a site: all but the last four; of a device: control, which goes before its site's, and the last four. Zeros and "": not said. */
 struct facts {
 	char entity[FACTS_TEXT_BYTES]; /* who reports */
 	enum facts_boundary boundary;
@@ -44,6 +47,7 @@ struct facts {
 	char meter_class[FACTS_CLASS_BYTES]; /* accuracy class of the meter: "0.5S" (IEC 62053-22), "1" (IEC 62053-21), "B" (EN 50470-3) */
 	char ct_class[FACTS_CLASS_BYTES];    /* of its current transformers (IEC 61869-2); "none" where it has none */
 	char calibration_due[FACTS_DATE_BYTES]; /* "2027-06-30" */
+	int64_t round_trip_micro;               /* of a battery: what comes out of what went in; FACTS_ROUND_TRIP_MICRO_MIN..1000000 */
 };
 
 /* "own", "leased", "tenant"; "operational", "financial", "equity"; "" what is not said. Static. */

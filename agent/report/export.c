@@ -168,10 +168,10 @@ static enum err write_dictionary(struct package *package, struct err_info *info)
 /* In this order: intervals collects what totals shows, statements marks factors as used, the page and the manifest tell of all before. */
 typedef enum err write_fn(struct package *package, struct err_info *info);
 static write_fn *const WRITERS[] = {
-    export_write_intervals, export_find_gaps,      export_make_uncertainty,  export_write_totals,  export_write_statements,
-    export_write_factors,   export_write_events,   export_write_register,    export_write_traffic, export_write_feeds,
-    export_write_entries,   export_write_assets,   export_write_corrections, export_write_supply,  write_dictionary,
-    export_write_html,      export_write_manifest,
+    export_write_intervals, export_find_gaps,    export_make_uncertainty,  export_write_totals,  export_write_statements,
+    export_write_factors,   export_write_events, export_write_register,    export_write_traffic, export_write_feeds,
+    export_write_entries,   export_write_assets, export_write_corrections, export_write_supply,  export_write_batteries,
+    write_dictionary,       export_write_html,   export_write_manifest,
 };
 
 static enum err write_files(struct package *package, struct err_info *info)
@@ -203,10 +203,10 @@ static enum err prepare(struct package *package, struct err_info *info)
 
 static void drop_folder(const struct package *package)
 {
-	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",   "statements.csv", "statement_rows.csv", "factors.csv",
-					    "events.csv",     "register.csv", "entries.csv",    EXPORT_CORRECTIONS,   EXPORT_ASSETS,
-					    DICTIONARY_FILE,  EXPORT_TRAFFIC, EXPORT_SUPPLY,    EXPORT_FEEDS,         "report.html",
-					    EXPORT_MANIFEST,  SIGNATURE_FILE, EXPORT_SUMS};
+	static const char *const NAMES[] = {EXPORT_INTERVALS, "totals.csv",    "statements.csv", "statement_rows.csv", "factors.csv",
+					    "events.csv",     "register.csv",  "entries.csv",    EXPORT_CORRECTIONS,   EXPORT_ASSETS,
+					    DICTIONARY_FILE,  EXPORT_TRAFFIC,  EXPORT_SUPPLY,    EXPORT_BATTERIES,     EXPORT_FEEDS,
+					    "report.html",    EXPORT_MANIFEST, SIGNATURE_FILE,   EXPORT_SUMS};
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {

@@ -22,6 +22,7 @@ enum { EXPORT_ID_BYTES = 37 };
 #define EXPORT_INTERVALS "intervals.csv"
 #define EXPORT_TRAFFIC "traffic.csv"
 #define EXPORT_SUPPLY "supply.csv"
+#define EXPORT_BATTERIES "batteries.csv"
 #define EXPORT_ASSETS "assets.csv"
 #define EXPORT_FEEDS "feeds.csv"
 #define EXPORT_CORRECTIONS "corrections.csv"

@@ -47,10 +47,11 @@ static const char *const LIMITATIONS[] = {
     "A device that never answered has no meter: it is in the register and in coverage_assets_pct, and in no figure of energy or of time covered.",
     "commissioned and decommissioned are when the ledger first knew, and last knew, a meter.",
     "supply.csv and m_delivered_mg tell what a site that several sources feed delivered, hour by hour, with the carbon that its batteries hold "
-    "(0.95 each way, all of a site as one, empty before the ledger first knew them); it is no inventory: emissions are booked at the intake.",
+    "(each by itself in batteries.csv, empty before the ledger first knew it, 0.95 each way or the root of the round trip that register.csv has; a "
+    "battery that is retired takes what it holds with it); it is no inventory: emissions are booked at the intake.",
     "traffic.csv: intensities are averages of the slots in which all energy and all octets are known, not the cost of one octet more; energy "
-    "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets and packets "
-    "stand, whole, in the columns of millijoules.",
+    "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets, packets and "
+    "litres stand, whole, in the columns of millijoules.",
     "feeds.csv compares mean powers over a period, to find wrong wiring and missing meters; nothing is booked by it.",
     "u_energy_pct, u_ef_pct and u_total_pct are expanded (k = 2, about 95 %). The meters' own classes are not known: each kind of source has a "
     "default (SNMP and other sensors 5 %, server power by IPMI 5 % or 10 W over sqrt 3, Modbus meters class 2 behind a current transformer of "

@@ -117,6 +117,7 @@ enum err export_write_feeds(struct package *package, struct err_info *info) MUST
 enum err export_write_traffic(struct package *package, struct err_info *info) MUST_CHECK;
 /* The hours of sites that several sources feed. */
 enum err export_write_supply(struct package *package, struct err_info *info) MUST_CHECK;
+enum err export_write_batteries(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_assets(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_corrections(struct package *package, struct err_info *info) MUST_CHECK;

@@ -158,6 +158,59 @@ static enum err add_hour(struct sheet *sheet, const struct report_site *site, co
 	return sheet_end_row(sheet, info);
 }
 
+/* ---- batteries.csv ---- */
+
+/* Of the hours that supply.csv has: what each battery of the site held before, did, and held then. */
+static enum err add_batteries(struct sheet *sheet, const struct report_site *site, const struct report_supply *supply, size_t at,
+			      struct err_info *info)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < supply->batteries.count; i++) {
+		const struct report_battery *battery = &supply->batteries.row[i];
+		const struct report_battery_hour *hour = &battery->hour[at];
+		const struct account_store *before = at == 0 ? &battery->open : &battery->hour[at - 1].store;
+
+		sheet_add_text(sheet, site->id);
+		sheet_add_text(sheet, battery->device);
+		figure_add_utc(sheet_begin_cell(sheet), supply->hour[at].start_s * UNITS_MS_PER_S);
+		sheet_add_i64(sheet, before->millij);
+		add_if(sheet, supply->has_carbon, before->mg);
+		sheet_add_i64(sheet, hour->charge_millij);
+		add_if(sheet, supply->has_carbon, hour->charge_mg);
+		sheet_add_i64(sheet, hour->discharge_millij);
+		add_if(sheet, supply->has_carbon, hour->discharge_mg);
+		sheet_add_i64(sheet, hour->store.millij);
+		add_if(sheet, supply->has_carbon, hour->store.mg);
+		err = sheet_end_row(sheet, info);
+	}
+	return err;
+}
+
+static bool has_row(const struct report_supply *supply, size_t at)
+{
+	return supply->hour[at].has_rows || supply->hour[at].intake_mg != 0;
+}
+
+enum err export_write_batteries(struct package *package, struct err_info *info)
+{
+	const struct report_register *reg = &package->totals.reg;
+	struct sheet *sheet;
+	enum err err = dictionary_open_sheet(&sheet, package->folder, EXPORT_BATTERIES, info);
+
+	if (err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < reg->site_count; i++) {
+		const struct report_supply *supply = report_supplies_find(&package->supplies, &reg->site[i]);
+
+		for (size_t h = 0; err == ERR_NONE && supply != NULL && h < supply->count; h++) {
+			if (has_row(supply, h))
+				err = add_batteries(sheet, &reg->site[i], supply, h, info);
+		}
+	}
+	return export_close_sheet(package, sheet, err, info);
+}
+
 enum err export_write_supply(struct package *package, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
@@ -170,7 +223,7 @@ enum err export_write_supply(struct package *package, struct err_info *info)
 		const struct report_supply *supply = report_supplies_find(&package->supplies, &reg->site[i]);
 
 		for (size_t h = 0; err == ERR_NONE && supply != NULL && h < supply->count; h++) {
-			if (supply->hour[h].has_rows || supply->hour[h].intake_mg != 0)
+			if (has_row(supply, h))
 				err = add_hour(sheet, &reg->site[i], supply, &supply->hour[h], info);
 		}
 	}

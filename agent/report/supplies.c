@@ -51,14 +51,17 @@ static enum err make_site(struct report_supply **out, struct ledger *ledger, con
 	return err;
 }
 
-/* The store through one month, or the days of one up to `to`. */
-static enum err pass(struct account_store *store, struct ledger *ledger, const struct report_request *request, const struct date *from,
+/*
+ * The batteries through one month, or the days of one up to `to`: those of `*before` go, and those of the month stand there instead. They borrow
+ * nothing that ends with it but their devices' names, which are not asked for.
+ */
+static enum err pass(struct report_supply **before, struct ledger *ledger, const struct report_request *request, const struct date *from,
 		     const struct date *to, struct err_info *info)
 {
 	char period[64];
 	struct report_request of_month = {
 	    .period = period, .site = request->site, .now_utc_ms = request->now_utc_ms, .zone_root = request->zone_root};
-	struct report_supply_request wish = {.open = *store};
+	struct report_supply_request wish = {.before = *before == NULL ? NULL : &(*before)->batteries};
 	struct report_supply *supply = NULL;
 	struct report_totals totals;
 	enum err err;
@@ -74,15 +77,17 @@ static enum err pass(struct account_store *store, struct ledger *ledger, const s
 	wish.site = &totals.reg.site[0];
 	if (totals.reg.site_count == 1)
 		err = make_site(&supply, ledger, &totals, &wish, info);
-	if (supply != NULL)
-		*store = supply->sum.store;
-	report_supply_free(supply);
+	if (supply != NULL) {
+		report_supply_free(*before);
+		*before = supply;
+	}
 	report_totals_deinit(&totals);
 	return err;
 }
 
-static enum err open_store(struct account_store *out, struct ledger *ledger, const struct report_request *request,
-			   const struct report_register *reg, const struct report_site *site, struct err_info *info)
+/* *out NULL: the ledger knows of no battery before the period. */
+static enum err open_batteries(struct report_supply **out, struct ledger *ledger, const struct report_request *request,
+			       const struct report_register *reg, const struct report_site *site, struct err_info *info)
 {
 	struct report_request of_site = *request;
 	int64_t first = first_ms(reg, site);
@@ -90,7 +95,7 @@ static enum err open_store(struct account_store *out, struct ledger *ledger, con
 	struct date last;
 	enum err err = ERR_NONE;
 
-	*out = (struct account_store){0};
+	*out = NULL;
 	of_site.site = site->id;
 	if (first >= site->span.start_s * UNITS_MS_PER_S)
 		return ERR_NONE;
@@ -117,10 +122,14 @@ enum err report_supplies_make(struct report_supplies *out, struct ledger *ledger
 		return err_set(info, ERR_MEMORY, "no memory for %zu sites", totals->reg.site_count);
 	for (size_t i = 0; err == ERR_NONE && i < totals->reg.site_count; i++) {
 		struct report_supply_request wish = {.site = &totals->reg.site[i]};
+		struct report_supply *before;
 
-		err = open_store(&wish.open, ledger, request, &totals->reg, wish.site, info);
+		err = open_batteries(&before, ledger, request, &totals->reg, wish.site, info);
+		if (err == ERR_NONE && before != NULL)
+			wish.before = &before->batteries;
 		if (err == ERR_NONE)
 			err = make_site(&out->site[i], ledger, totals, &wish, info);
+		report_supply_free(before);
 	}
 	return err == ERR_NONE ? report_cfe_fill(out->site, totals, info) : err;
 }

@@ -30,6 +30,7 @@ struct source {
 	int64_t end_s;
 	enum way way;
 	const struct report_total *part; /* NULL: energy out */
+	struct report_battery *battery;  /* of a charge and a discharge */
 	struct spread rest;              /* of all its energy, or of what is in no row of its series */
 	size_t hour;                     /* in which rest_millij came together */
 	int64_t rest_millij;
@@ -95,10 +96,10 @@ static bool is_intake_out(const struct report_supply_request *request, const str
 
 static enum way way_of(const struct report_supply_request *request, const struct ledger_register_row *meter)
 {
-	if (meter->role != ROLE_TOTAL || meter->is_port)
-		return WAY_NONE;
-	if (meter->supply == SUPPLY_BATTERY)
+	if (report_battery_is(meter))
 		return meter->quantity == QUANTITY_ENERGY_OUT ? WAY_DISCHARGE : WAY_CHARGE;
+	if (meter->role != ROLE_TOTAL || meter->is_port || meter->supply == SUPPLY_BATTERY)
+		return WAY_NONE;
 	if (meter->quantity != QUANTITY_ENERGY)
 		return is_intake_out(request, meter) ? WAY_OUT : WAY_NONE;
 	if (meter->supply == SUPPLY_NONE)
@@ -248,22 +249,27 @@ static enum err take_interval(void *context, uint32_t meter_id, const struct int
 	struct source *source = find_source(walk, whose_id, interval->slot_start_s);
 	int64_t millij = interval_total_millij(&corrected);
 	struct report_supply_hour *hour;
+	size_t at;
 
 	(void)info;
 	if (source == NULL || report_late_has(&walk->late, meter_id, interval))
 		return ERR_NONE;
-	hour = &walk->supply->hour[hour_of(walk, interval->slot_start_s)];
+	at = hour_of(walk, interval->slot_start_s);
+	hour = &walk->supply->hour[at];
 	hour->has_rows = true;
-	if (source->way == WAY_INTAKE)
-		add_intake(walk, source, interval->slot_start_s, millij);
-	else if (source->way == WAY_CHARGE)
+	switch (source->way) {
+	case WAY_INTAKE: add_intake(walk, source, interval->slot_start_s, millij); break;
+	case WAY_CHARGE:
 		hour->charge_millij += millij;
-	else if (source->way == WAY_DISCHARGE)
+		source->battery->hour[at].charge_millij += millij;
+		break;
+	case WAY_DISCHARGE:
 		hour->discharge_millij += millij;
-	else if (source->way == WAY_LOAD)
-		hour->load_millij += millij;
-	else
-		hour->out_millij += millij;
+		source->battery->hour[at].discharge_millij += millij;
+		break;
+	case WAY_LOAD: hour->load_millij += millij; break;
+	default: hour->out_millij += millij; break;
+	}
 	return ERR_NONE;
 }
 
@@ -305,7 +311,9 @@ static enum err add_parts(struct walk *walk, struct err_info *info)
 					.part = part,
 					.way = way_of(request, part->meter)};
 
-		if (source.way == WAY_NONE)
+		if (source.way == WAY_CHARGE)
+			source.battery = report_batteries_find(&supply->batteries, part->meter->device);
+		if (source.way == WAY_NONE || (source.way == WAY_CHARGE && source.battery == NULL))
 			continue;
 		if (source.way == WAY_INTAKE && !begin_spread(&source))
 			supply->has_carbon = false;
@@ -327,11 +335,12 @@ static enum err add_outs(struct walk *walk, struct err_info *info)
 		struct source source = {.meter_id = row->meter_id,
 					.start_s = request->site->span.start_s,
 					.end_s = request->site->span.end_s,
-					.way = way_of(request, row)};
+					.way = way_of(request, row),
+					.battery = report_batteries_find(&walk->supply->batteries, row->device)};
+		bool is_out = source.way == WAY_OUT || (source.way == WAY_DISCHARGE && source.battery != NULL);
 
 		/* One for all rows that describe a meter: the newest says what it is. */
-		if (row->site_id == request->site->site_id && (source.way == WAY_DISCHARGE || source.way == WAY_OUT) &&
-		    report_register_find(request->reg, row->meter_id, INT64_MAX) == row)
+		if (row->site_id == request->site->site_id && is_out && report_register_find(request->reg, row->meter_id, INT64_MAX) == row)
 			err = add_source(walk, &source, info);
 	}
 	if (walk->count > 0)
@@ -341,17 +350,19 @@ static enum err add_outs(struct walk *walk, struct err_info *info)
 
 /* ---- The whole ---- */
 
-void report_supply_step(struct report_supply_hour *hour, struct account_store *store)
+void report_supply_step(struct report_supply *supply, size_t at)
 {
+	struct report_supply_hour *hour = &supply->hour[at];
 	int64_t in_millij = report_supply_in_millij(hour);
 	int64_t charge_millij = hour->charge_millij < in_millij ? hour->charge_millij : in_millij;
+	struct report_battery_hour all;
 
 	/* What charges beyond the intake comes from nowhere that is known, and with nothing. */
 	hour->charge_mg = charge_millij <= 0 ? 0 : num_muldiv_half_even(hour->intake_mg, charge_millij, in_millij);
-	account_store_charge(store, hour->charge_millij, hour->charge_mg, ACCOUNT_STORE_ETA_PPM);
-	hour->discharge_mg = account_store_discharge(store, hour->discharge_millij, ACCOUNT_STORE_ETA_PPM);
+	report_batteries_step(&supply->batteries, at, hour->charge_mg, &all);
+	hour->discharge_mg = all.discharge_mg;
 	hour->delivered_mg = hour->intake_mg - hour->charge_mg + hour->discharge_mg;
-	hour->store = *store;
+	hour->store = all.store;
 }
 
 void report_supply_add(struct report_supply_hour *sum, const struct report_supply_hour *hour)
@@ -371,10 +382,9 @@ void report_supply_add(struct report_supply_hour *sum, const struct report_suppl
 
 static void add_up(struct report_supply *supply)
 {
-	struct account_store store = supply->open;
-
+	supply->sum.store = supply->open;
 	for (size_t i = 0; i < supply->count; i++) {
-		report_supply_step(&supply->hour[i], &store);
+		report_supply_step(supply, i);
 		report_supply_add(&supply->sum, &supply->hour[i]);
 	}
 }
@@ -413,13 +423,23 @@ static struct report_supply *new_supply(const struct report_supply_request *requ
 
 	if (supply == NULL)
 		return NULL;
-	*supply = (struct report_supply){.count = count, .open = request->open, .has_carbon = true, .is_mixed = has_own_source(request)};
+	*supply = (struct report_supply){.count = count, .has_carbon = true, .is_mixed = has_own_source(request)};
 	supply->hour = mem_new_array(count, sizeof(*supply->hour));
 	if (supply->hour == NULL)
 		return report_supply_free(supply);
 	for (size_t i = 0; i < count; i++)
 		supply->hour[i].start_s = first_s + (int64_t)i * UNITS_S_PER_HOUR;
 	return supply;
+}
+
+static enum err make_batteries(struct report_supply *supply, const struct report_supply_request *request, struct err_info *info)
+{
+	static const struct report_batteries NONE = {.row = NULL};
+	enum err err = report_batteries_make(&supply->batteries, request->reg, request->site, supply->count, info);
+
+	report_batteries_open(&supply->batteries, request->before == NULL ? &NONE : request->before);
+	supply->open = report_batteries_sum_open(&supply->batteries);
+	return err;
 }
 
 enum err report_supply_make(struct report_supply **out, const struct report_supply_request *request, struct err_info *info)
@@ -433,7 +453,9 @@ enum err report_supply_make(struct report_supply **out, const struct report_supp
 	walk.supply = new_supply(request);
 	if (walk.supply == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for the hours of site '%s'", request->site->id);
-	err = walk_rows(&walk, info);
+	err = make_batteries(walk.supply, request, info);
+	if (err == ERR_NONE)
+		err = walk_rows(&walk, info);
 	if (err != ERR_NONE) {
 		report_supply_free(walk.supply);
 		return err;
@@ -445,7 +467,9 @@ enum err report_supply_make(struct report_supply **out, const struct report_supp
 
 struct report_supply *report_supply_free(struct report_supply *supply)
 {
-	if (supply != NULL)
+	if (supply != NULL) {
+		report_batteries_deinit(&supply->batteries);
 		mem_free(supply->hour);
+	}
 	return mem_free(supply);
 }

@@ -4,13 +4,13 @@
  * delivered. Of meters that stand for their devices:
  *
  *   intake   those that count in the site's total, fed by grid, genset or sun
- *   battery  those of supply battery: energy charges, energy_out discharges; all batteries of a site are one store
+ *   battery  those of supply battery: energy charges, energy_out discharges; each device has a store of its own (report/battery.h)
  *   load     those of supply none, unless the device that feeds theirs is such a one too
  *   out      energy_out of those of the intake that the grid feeds
  *
  * Emissions are booked at the intake: of the grid its hourly figure, else the annual one; of a set its fuel; of the sun none. They are spread
- * over a part's energy with cumulative rounding, so the hours add up to the part. A charge takes its share of the hour's intake, a discharge
- * gives back the store's mean (account/store.h; charge first), and what is delivered is the rest:
+ * over a part's energy with cumulative rounding, so the hours add up to the part. Charges take their share of the hour's intake, a discharge
+ * gives back its store's mean (account/store.h; charge first), and what is delivered is the rest:
  *
  *   delivered = intake - charged + discharged;   over the period: intake - (carbon at its end - carbon at its start)
  *   residual  = energy in - charge + discharge - load - out: losses outside the battery, and what the meters disagree by
@@ -21,6 +21,7 @@
 #include "account/cfe.h"
 #include "account/store.h"
 #include "base/err.h"
+#include "report/battery.h"
 #include "report/totals.h"
 
 #include <stdbool.h>
@@ -40,7 +41,7 @@ struct report_supply_hour {
 	int64_t load_millij;
 	int64_t out_millij;
 	int64_t delivered_mg;
-	struct account_store store; /* at its end */
+	struct account_store store; /* of all batteries at its end */
 };
 
 /* Energy matched hour by hour (report/cfe.h), of a site, or of several; the rest means nothing without has. */
@@ -57,20 +58,21 @@ struct report_supply {
 	bool has_carbon; /* all its intake has emissions; else mg mean nothing */
 	bool has_battery;
 	bool has_load;
-	bool is_mixed; /* more than the grid feeds it */
-	struct account_store open;
-	struct report_supply_hour sum; /* its store is that at the end */
-	struct report_cfe cfe;         /* report_cfe_fill()'s */
+	bool is_mixed;                     /* more than the grid feeds it */
+	struct report_batteries batteries; /* each with as many hours */
+	struct account_store open;         /* of all of them */
+	struct report_supply_hour sum;     /* its store is that at the end */
+	struct report_cfe cfe;             /* report_cfe_fill()'s */
 };
 
-/* What is asked for: the parts of one site, and what its batteries held when its period began. */
+/* What is asked for: the parts of one site, and its batteries as the period before left them; NULL: they began empty. */
 struct report_supply_request {
 	struct ledger *ledger;
 	const struct report_register *reg;
 	const struct report_site *site;
 	const struct report_total *part;
 	size_t count;
-	struct account_store open;
+	const struct report_batteries *before;
 	bool is_hourly; /* an instrument has an hour of its own, so the hours are wanted where the grid alone feeds, too */
 };
 
@@ -95,7 +97,7 @@ int64_t report_supply_intensity(const struct report_supply *supply) MUST_CHECK;
 /* Adds an hour's amounts to a sum; the store is that of the hour. */
 void report_supply_add(struct report_supply_hour *sum, const struct report_supply_hour *hour);
 
-/* Fills what the other members of an hour give: charge_mg, discharge_mg, delivered_mg; moves `store` on. */
-void report_supply_step(struct report_supply_hour *hour, struct account_store *store);
+/* Fills what the other members of supply->hour[at], of the whole and of its batteries, give: charge_mg, discharge_mg, delivered_mg, stores. */
+void report_supply_step(struct report_supply *supply, size_t at);
 
 #endif

@@ -299,6 +299,7 @@ static void check_files(struct verification *verification, const json_t *files)
 			check_file(verification, entry, name);
 	}
 	verification->has_supply = find_file(files, EXPORT_SUPPLY) != NULL;
+	verification->has_batteries = find_file(files, EXPORT_BATTERIES) != NULL;
 	verification->has_corrections = find_file(files, EXPORT_CORRECTIONS) != NULL;
 	verification->has_traffic = find_file(files, EXPORT_TRAFFIC) != NULL;
 }

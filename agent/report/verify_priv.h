@@ -60,6 +60,7 @@ struct verification {
 	struct verify_supply *supplies;    /* while verify_supply() runs */
 	struct verify_again *again;        /* while verify_again() runs */
 	bool has_supply;                   /* the manifest lists supply.csv */
+	bool has_batteries;                /* the manifest lists batteries.csv */
 	bool has_traffic;                  /* the manifest lists traffic.csv */
 	bool has_corrections;              /* the manifest lists corrections.csv */
 	bool has_entries;                  /* entries.csv tells what counts */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * verify_supply: supply.csv: the energy of each hour against the interval rows, the step of the store from the hour before, and the intake's emissions
- * against those of the meters. What its hours come to is what verify_again() makes the columns of totals.csv of.
+ * verify_supply: supply.csv and batteries.csv: the energy of each hour against the interval rows, the step of each battery's store from the hour before,
+ * and the intake's emissions against those of the meters. What the hours come to is what verify_again() makes the columns of totals.csv of. A package
+ * of a version without batteries.csv has one store for all batteries of a site.
  */
-#include "report/verify_priv.h"
+#include "report/verify_supply_priv.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -11,30 +12,16 @@
 #include "model/units.h"
 #include "report/export.h"
 #include "report/figure.h"
-#include "report/supply.h"
 
 #include <string.h>
 
 enum { HOURS_MAX = 1000000 };
 
-/* Beside a report_supply: what the interval rows of its hours come to, and their meters. */
-struct site {
-	struct report_supply *supply;
-	struct report_supply_hour *sum; /* one an hour, in their order */
-	struct account_store store;     /* at the end of the last hour that was read */
-	struct report_total *part;      /* meters alone */
-	size_t part_count;
-	size_t capacity;
-};
-
-struct verify_supply {
-	struct site *site; /* one a site of the register */
-};
-
-static struct site *find_site(const struct verification *verification, const char *id)
+static struct verify_supply_site *find_site(const struct verification *verification, const char *id)
 {
 	const struct report_site *site = verify_find_site(verification, id);
-	struct site *found = site == NULL ? NULL : &verification->supplies->site[site - verification->package.totals.reg.site];
+	struct verify_supply_site *found =
+	    site == NULL ? NULL : &verification->supplies->site[site - verification->package.totals.reg.site];
 
 	return found == NULL || found->supply == NULL ? NULL : found;
 }
@@ -52,7 +39,7 @@ static enum err take_site(struct verification *verification, const struct csv_ro
 {
 	struct report_site *of = verify_find_site(verification, cell[NODE]);
 	struct report_supply *supply;
-	struct site *site;
+	struct verify_supply_site *site;
 
 	verification->has_cfe_columns = cell[CFE] != NULL;
 	verification->has_supply_columns =
@@ -73,7 +60,6 @@ static enum err take_site(struct verification *verification, const struct csv_ro
 	if (!take_open(cell[OPEN], &supply->open.millij) || !take_open(cell[OPEN_CARBON], &supply->open.mg) ||
 	    !verify_count(verification, supply->open.millij) || !verify_count(verification, supply->open.mg))
 		return err_set(info, ERR_DATA, "totals.csv:%zu: what is stored at first is not understood", row->line);
-	site->store = supply->open;
 	supply->sum.store = supply->open;
 	return ERR_NONE;
 }
@@ -82,37 +68,34 @@ static enum err take_site(struct verification *verification, const struct csv_ro
 
 enum hour_column { H_SITE = 0, H_START, H_FIRST, H_OUT = H_FIRST + 13 };
 
-static enum err add_hour(struct site *site, const struct report_supply_hour *hour, struct err_info *info)
+static enum err add_hour(struct verify_supply_site *site, const struct report_supply_hour *hour, size_t line, struct err_info *info)
 {
 	struct report_supply *supply = site->supply;
 	size_t capacity = site->capacity;
 	void *hours = supply->hour;
 	void *sums = site->sum;
+	void *lines = site->line;
 	enum err err = mem_grow(&hours, &site->capacity, supply->count, HOURS_MAX, sizeof(*hour));
 
 	supply->hour = hours;
 	if (err == ERR_NONE)
 		err = mem_grow(&sums, &capacity, supply->count, HOURS_MAX, sizeof(*hour));
 	site->sum = sums;
+	if (err == ERR_NONE)
+		err = mem_grow(&lines, &site->line_capacity, supply->count, HOURS_MAX, sizeof(*site->line));
+	site->line = lines;
 	if (err != ERR_NONE)
 		return err_set(info, err, EXPORT_SUPPLY ": no room for its hours");
 	supply->hour[supply->count] = *hour;
+	site->line[supply->count] = line;
 	site->sum[supply->count++] = (struct report_supply_hour){.start_s = hour->start_s};
 	return ERR_NONE;
 }
 
-static bool is_step(const struct report_supply *supply, const struct report_supply_hour *made, const struct report_supply_hour *said)
-{
-	return made->store.millij == said->store.millij &&
-	       (!supply->has_carbon || (made->charge_mg == said->charge_mg && made->discharge_mg == said->discharge_mg &&
-					made->store.mg == said->store.mg && made->delivered_mg == said->delivered_mg));
-}
-
 static enum err take_hour(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
-	struct site *site = find_site(verification, cell[H_SITE]);
+	struct verify_supply_site *site = find_site(verification, cell[H_SITE]);
 	struct report_supply_hour said = {0};
-	struct report_supply_hour hour;
 	int64_t residual_millij = 0;
 	int64_t start_ms;
 	int64_t *const to[] = {&said.in_millij[SUPPLY_GRID],
@@ -142,13 +125,91 @@ static enum err take_hour(struct verification *verification, const struct csv_ro
 	said.start_s = start_ms / UNITS_MS_PER_S;
 	if (site->supply->count > 0 && said.start_s <= site->supply->hour[site->supply->count - 1].start_s)
 		return err_set(info, ERR_DATA, EXPORT_SUPPLY ":%zu: the hour comes before the one above it", row->line);
-	hour = said;
-	report_supply_step(&hour, &site->store);
-	if (!is_step(site->supply, &hour, &said) || residual_millij != report_supply_residual_millij(&said))
-		verify_find(verification, EXPORT_SUPPLY ":%zu: what is charged, stored, delivered or left over is not what the hour gives",
-			    row->line);
-	report_supply_add(&site->supply->sum, &hour);
-	return add_hour(site, &said, info);
+	if (residual_millij != report_supply_residual_millij(&said))
+		verify_find(verification, EXPORT_SUPPLY VERIFY_NOT_GIVEN, row->line);
+	return add_hour(site, &said, row->line, info);
+}
+
+/* ---- batteries.csv ---- */
+
+enum battery_column { B_SITE = 0, B_DEVICE, B_START, B_FIRST };
+
+/* One store for all, where the package knows of no other. */
+static enum err make_batteries(struct verification *verification, struct err_info *info)
+{
+	static const struct ledger_register_row ALL = {.device = ""};
+	const struct report_register *reg = &verification->package.totals.reg;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; err == ERR_NONE && i < reg->site_count; i++) {
+		struct verify_supply_site *site = &verification->supplies->site[i];
+		struct report_supply *supply = site->supply;
+
+		if (supply == NULL || supply->count == 0)
+			continue;
+		err = verification->has_batteries ? report_batteries_make(&supply->batteries, reg, &reg->site[i], supply->count, info)
+						  : report_batteries_add(&supply->batteries, &ALL, supply->count, info);
+		if (err != ERR_NONE)
+			break;
+		site->battery = mem_new_array(supply->batteries.count * supply->count + 1, sizeof(*site->battery));
+		if (site->battery == NULL)
+			err = err_set(info, ERR_MEMORY, "no memory for the hours of batteries");
+	}
+	return err;
+}
+
+/* Of an hour that supply.csv has, by its place there; SIZE_MAX: it has none. */
+static size_t find_hour(const struct verify_supply_site *site, int64_t utc_s)
+{
+	size_t low = 0;
+	size_t high = site->supply->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (site->sum[middle].start_s <= utc_s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == 0 || utc_s >= site->sum[low - 1].start_s + UNITS_S_PER_HOUR ? SIZE_MAX : low - 1;
+}
+
+static struct verify_battery_hour *battery_hour_of(const struct verify_supply_site *site, const char *device, size_t at)
+{
+	const struct report_battery *battery = report_batteries_find(&site->supply->batteries, device);
+
+	return battery == NULL ? NULL : &site->battery[(size_t)(battery - site->supply->batteries.row) * site->supply->count + at];
+}
+
+static enum err take_battery(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
+{
+	struct verify_supply_site *site = find_site(verification, cell[B_SITE]);
+	struct verify_battery_hour hour = {.line = row->line};
+	struct verify_battery_hour *place;
+	int64_t start_ms;
+	size_t at;
+	int64_t *const to[] = {&hour.before.millij,         &hour.before.mg,         &hour.said.charge_millij, &hour.said.charge_mg,
+			       &hour.said.discharge_millij, &hour.said.discharge_mg, &hour.said.store.millij,  &hour.said.store.mg};
+
+	if (site == NULL || !clock_parse_utc(cell[B_START], &start_ms))
+		return err_set(info, ERR_DATA, EXPORT_BATTERIES ":%zu: " EXPORT_SUPPLY " has no site '%.80s', or the hour is none",
+			       row->line, cell[B_SITE]);
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		if (!take_open(cell[B_FIRST + i], to[i]) || !verify_count(verification, *to[i]))
+			return err_set(info, ERR_DATA, EXPORT_BATTERIES ":%zu: '%.80s' is no whole number", row->line, cell[B_FIRST + i]);
+	}
+	at = site->supply->count == 0 ? SIZE_MAX : find_hour(site, start_ms / UNITS_MS_PER_S);
+	place = at == SIZE_MAX || site->sum[at].start_s != start_ms / UNITS_MS_PER_S ? NULL : battery_hour_of(site, cell[B_DEVICE], at);
+	if (place == NULL || place->line != 0) {
+		verify_find(verification,
+			    EXPORT_BATTERIES ":%zu: register.csv has no battery %.80s, " EXPORT_SUPPLY
+					     " no such hour, or it stands here twice",
+			    row->line, cell[B_DEVICE]);
+		return ERR_NONE;
+	}
+	*place = hour;
+	return ERR_NONE;
 }
 
 /* ---- intervals.csv ---- */
@@ -158,7 +219,7 @@ static enum err gather_meters(struct verification *verification, struct err_info
 	const struct report_register *reg = &verification->package.totals.reg;
 
 	for (size_t i = 0; i < reg->site_count; i++) {
-		struct site *site = &verification->supplies->site[i];
+		struct verify_supply_site *site = &verification->supplies->site[i];
 
 		if (site->supply == NULL || site->supply->count == 0)
 			continue;
@@ -173,25 +234,9 @@ static enum err gather_meters(struct verification *verification, struct err_info
 	return ERR_NONE;
 }
 
-/* The hour that holds an instant; NULL: supply.csv has no row of it. */
-static struct report_supply_hour *find_hour(const struct site *site, int64_t utc_s)
-{
-	size_t low = 0;
-	size_t high = site->supply->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (site->sum[middle].start_s <= utc_s)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low == 0 || utc_s >= site->sum[low - 1].start_s + UNITS_S_PER_HOUR ? NULL : &site->sum[low - 1];
-}
-
 /* The row of the register that describes a meter of energy in, or out, at an instant. */
-static const struct ledger_register_row *find_meter(const struct site *site, const struct verify_slot *slot, const char *const *cell)
+static const struct ledger_register_row *find_meter(const struct verify_supply_site *site, const struct verify_slot *slot,
+						    const char *const *cell)
 {
 	const struct ledger_register_row *found = NULL;
 
@@ -207,12 +252,13 @@ static const struct ledger_register_row *find_meter(const struct site *site, con
 
 static enum err take_interval(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)
 {
-	struct site *site = find_site(verification, cell[0]);
+	struct verify_supply_site *site = find_site(verification, cell[0]);
 	const struct ledger_register_row *meter;
 	struct report_supply_request request;
 	struct report_supply_hour none = {0};
-	struct report_supply_hour *hour;
+	struct verify_battery_hour *battery;
 	struct verify_slot slot;
+	size_t at;
 	enum err err;
 
 	if (site == NULL || site->supply->count == 0)
@@ -224,83 +270,41 @@ static enum err take_interval(struct verification *verification, const struct cs
 	request = (struct report_supply_request){.part = site->part, .count = site->part_count};
 	if (meter == NULL || report_supply_place(&none, &request, meter) == NULL)
 		return ERR_NONE;
-	hour = find_hour(site, slot.start_ms / UNITS_MS_PER_S);
-	if (hour == NULL) {
+	at = find_hour(site, slot.start_ms / UNITS_MS_PER_S);
+	if (at == SIZE_MAX) {
 		verify_find(verification, EXPORT_INTERVALS ":%zu: " EXPORT_SUPPLY " has no row of its hour", row->line);
 		return ERR_NONE;
 	}
-	for (int c = 0; c < COVERAGE_COUNT; c++)
-		*report_supply_place(hour, &request, meter) += slot.millij[c];
-	return ERR_NONE;
-}
-
-/* ---- Comparing ---- */
-
-static void compare_hour(struct verification *verification, const char *site, const struct report_supply_hour *said,
-			 const struct report_supply_hour *sum)
-{
-	const struct {
-		const char *name;
-		int64_t said;
-		int64_t sum;
-	} energy[] = {{"grid_millij", said->in_millij[SUPPLY_GRID], sum->in_millij[SUPPLY_GRID]},
-		      {"genset_millij", said->in_millij[SUPPLY_GENSET], sum->in_millij[SUPPLY_GENSET]},
-		      {"pv_millij", said->in_millij[SUPPLY_PV], sum->in_millij[SUPPLY_PV]},
-		      {"charge_millij", said->charge_millij, sum->charge_millij},
-		      {"discharge_millij", said->discharge_millij, sum->discharge_millij},
-		      {"load_millij", said->load_millij, sum->load_millij},
-		      {"grid_out_millij", said->out_millij, verification->has_cfe_columns ? sum->out_millij : said->out_millij}};
-	char start[CLOCK_TEXT_BYTES];
-
-	clock_print_utc(start, said->start_s * UNITS_MS_PER_S);
-	for (size_t i = 0; i < sizeof(energy) / sizeof(energy[0]); i++) {
-		if (energy[i].said != energy[i].sum)
-			verify_find(verification, EXPORT_SUPPLY ": %s, %s: %s is %lld, its intervals give %lld", site, start,
-				    energy[i].name, (long long)energy[i].said, (long long)energy[i].sum);
-	}
-}
-
-static void compare_all(struct verification *verification)
-{
-	const struct report_register *reg = &verification->package.totals.reg;
-
-	for (size_t i = 0; i < reg->site_count; i++) {
-		const struct site *site = &verification->supplies->site[i];
-
-		for (size_t h = 0; site->supply != NULL && h < site->supply->count; h++)
-			compare_hour(verification, reg->site[i].id, &site->supply->hour[h], &site->sum[h]);
-	}
-}
-
-/* What the meters that count came with is what the hours took in. */
-enum err verify_intake(struct verification *verification, struct err_info *info)
-{
-	const struct report_totals *totals = &verification->package.totals;
-
-	(void)info;
-	for (size_t i = 0; verification->summary->has_meters && i < totals->reg.site_count; i++) {
-		const struct report_supply *supply = report_supplies_find(&verification->package.supplies, &totals->reg.site[i]);
-		bool is_saturated = false;
-		int64_t mg = 0;
-
-		if (supply == NULL || supply->count == 0 || !supply->has_carbon)
-			continue;
-		for (size_t r = 0; r < totals->count; r++) {
-			const struct report_total *row = &totals->row[r];
-			int64_t own_mg;
-
-			if (row->level == REPORT_METER && row->site == &totals->reg.site[i] && row->meter->is_in_total &&
-			    report_supply_emissions(row, &own_mg))
-				mg = num_add_saturating(mg, own_mg, &is_saturated);
-		}
-		if (mg != supply->sum.intake_mg)
-			verify_find(verification, EXPORT_SUPPLY ": %s has %lld mg CO2e of intake, its meters have %lld",
-				    totals->reg.site[i].id, (long long)supply->sum.intake_mg, (long long)mg);
+	battery = report_battery_is(meter) ? battery_hour_of(site, meter->device, at) : NULL;
+	for (int c = 0; c < COVERAGE_COUNT; c++) {
+		*report_supply_place(&site->sum[at], &request, meter) += slot.millij[c];
+		if (battery != NULL)
+			*(meter->quantity == QUANTITY_ENERGY ? &battery->charge_millij : &battery->discharge_millij) += slot.millij[c];
 	}
 	return ERR_NONE;
 }
 
 /* ---- The whole ---- */
+
+static enum err walk_batteries(struct verification *verification, struct err_info *info)
+{
+	static const char *const BATTERIES[] = {[B_SITE] = "site",
+						[B_DEVICE] = "device",
+						[B_START] = "hour_start_utc",
+						[B_FIRST] = "before_millij",
+						"before_mg",
+						"charge_millij",
+						"charge_mg",
+						"discharge_millij",
+						"discharge_mg",
+						"stored_millij",
+						"stored_mg",
+						NULL};
+	enum err err = make_batteries(verification, info);
+
+	return err == ERR_NONE && verification->has_batteries ? verify_walk(verification, EXPORT_BATTERIES, BATTERIES, take_battery, info)
+							      : err;
+}
 
 static enum err walk_all(struct verification *verification, struct err_info *info)
 {
@@ -339,12 +343,14 @@ static enum err walk_all(struct verification *verification, struct err_info *inf
 	for (size_t i = 0; i < verification->package.totals.reg.site_count; i++)
 		has_hours =
 		    has_hours || (verification->supplies->site[i].supply != NULL && verification->supplies->site[i].supply->count > 0);
+	if (err == ERR_NONE)
+		err = walk_batteries(verification, info);
 	if (err == ERR_NONE && has_hours)
 		err = gather_meters(verification, info);
 	if (err == ERR_NONE && has_hours)
 		err = verify_walk(verification, EXPORT_INTERVALS, VERIFY_SLOT_COLUMNS, take_interval, info);
 	if (err == ERR_NONE && has_hours)
-		compare_all(verification);
+		verify_supply_compare(verification);
 	return err;
 }
 
@@ -363,6 +369,8 @@ enum err verify_supply(struct verification *verification, struct err_info *info)
 	verification->supplies = NULL;
 	for (size_t i = 0; supplies.site != NULL && i < count; i++) {
 		mem_free(supplies.site[i].sum);
+		mem_free(supplies.site[i].line);
+		mem_free(supplies.site[i].battery);
 		mem_free(supplies.site[i].part);
 	}
 	mem_free(supplies.site);

@@ -53,6 +53,7 @@ static const struct schema_key device_key[DEVICE_COUNT] = {
     [DEVICE_METER_CLASS] = {"meter_class", SCHEMA_CHOICE, SCHEMA_AT(device_values, meter_class), .choice = settings_meter_class_choice},
     [DEVICE_CT_CLASS] = {"ct_class", SCHEMA_CHOICE, SCHEMA_AT(device_values, ct_class), .choice = settings_ct_class_choice},
     [DEVICE_CALIBRATION] = ROW("calibration_due", SCHEMA_TEXT, calibration_due),
+    [DEVICE_ROUND_TRIP] = ROW("round_trip", SCHEMA_TEXT, round_trip),
     [DEVICE_SYSFS] = ROW("sysfs", SCHEMA_TEXT, sysfs),
     [DEVICE_REF] = {"ref", SCHEMA_CHOICE, SCHEMA_AT(device_values, ref), .choice = ref_choice},
     [DEVICE_PORTS] = {"ports", SCHEMA_NODE, .offset = 0},
@@ -273,7 +274,9 @@ static void store_device(struct loader *loader, const struct device_read *read, 
 						.meter_class = value->meter_class,
 						.ct_class = value->ct_class,
 						.calibration_due = value->calibration_due,
-						.calibration_node = device_where_of(loader, read, DEVICE_CALIBRATION)};
+						.calibration_node = device_where_of(loader, read, DEVICE_CALIBRATION),
+						.round_trip = value->round_trip,
+						.round_trip_node = device_where_of(loader, read, DEVICE_ROUND_TRIP)};
 	char feeds[FEEDS_BYTES];
 	char text[FACTS_BYTES];
 

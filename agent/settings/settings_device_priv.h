@@ -31,6 +31,7 @@ enum device_at {
 	DEVICE_METER_CLASS,
 	DEVICE_CT_CLASS,
 	DEVICE_CALIBRATION,
+	DEVICE_ROUND_TRIP,
 	DEVICE_SYSFS,
 	DEVICE_REF,
 	DEVICE_PORTS,
@@ -77,6 +78,7 @@ struct device_values {
 	int meter_class;
 	int ct_class;
 	char calibration_due[PLAN_ID_BYTES];
+	char round_trip[PLAN_ID_BYTES];
 	char sysfs[PLAN_PATH_BYTES];
 	int ref;
 	uint64_t ring_bytes;

@@ -89,6 +89,11 @@ void settings_read_device_facts(const struct loader *loader, const struct device
 				   read->calibration_due);
 	else
 		(void)text_copy(facts.calibration_due, sizeof facts.calibration_due, read->calibration_due);
+	if (read->round_trip_node != NULL && (!num_parse_fixed(read->round_trip, FACTS_DECIMALS, &facts.round_trip_micro) ||
+					      facts.round_trip_micro < FACTS_ROUND_TRIP_MICRO_MIN || facts.round_trip_micro > FACTS_MICRO))
+		problems_add_error(loader->problems, read->round_trip_node->place,
+				   "round_trip: \"%s\" is no number from 0.5 to 1: what comes out of a battery of what went in, like 0.85",
+				   read->round_trip);
 	(void)text_copy(facts.meter_class, sizeof facts.meter_class, settings_meter_class_choice[read->meter_class]);
 	(void)text_copy(facts.ct_class, sizeof facts.ct_class, settings_ct_class_choice[read->ct_class]);
 	facts_print(out, &facts);

@@ -29,6 +29,8 @@ struct device_facts_read {
 	int ct_class;
 	const char *calibration_due;
 	const struct yaml_node *calibration_node;
+	const char *round_trip;
+	const struct yaml_node *round_trip_node;
 };
 
 /* The facts as one text. What is wrong becomes a problem and is left out. */

@@ -33,3 +33,15 @@ Test(store, the_last_energy_takes_the_last_carbon_and_nothing_goes_below_zero)
 	cr_expect_eq(store.millij, 0);
 	cr_expect_eq(store.mg, 0);
 }
+
+/* 0.95^2; 921954^2 = 849999178116 <= 0.85 x 10^12 < 921955^2. */
+Test(store, a_round_trip_is_the_same_each_way_and_one_that_is_not_known_is_lithiums)
+{
+	cr_expect_eq(account_store_eta_ppm(902500), 950000);
+	cr_expect_eq(account_store_eta_ppm(850000), 921954);
+	cr_expect_eq(account_store_eta_ppm(1000000), 1000000);
+	cr_expect_eq(account_store_eta_ppm(1), 1000);
+	cr_expect_eq(account_store_eta_ppm(0), ACCOUNT_STORE_ETA_PPM);
+	cr_expect_eq(account_store_eta_ppm(1000001), ACCOUNT_STORE_ETA_PPM);
+	cr_expect_eq(account_store_eta_ppm(-1), ACCOUNT_STORE_ETA_PPM);
+}

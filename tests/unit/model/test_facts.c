@@ -25,6 +25,13 @@ Test(facts, what_is_said_comes_back_as_it_was)
 	cr_expect_str_eq(facts.meter_class, "0.5S");
 	cr_expect_str_eq(facts.ct_class, "none");
 	cr_expect_str_eq(facts.calibration_due, "2027-06-30");
+	cr_assert(facts_parse(&facts, "round_trip=0.850000"));
+	cr_expect_eq(facts.round_trip_micro, 850000);
+	facts_print(text, &facts);
+	cr_expect_str_eq(text, "round_trip=0.850000");
+	cr_expect_not(facts_parse(&facts, "round_trip=0.499999"));
+	cr_expect_eq(facts.round_trip_micro, 0);
+	cr_expect_not(facts_parse(&facts, "round_trip=1.000001"));
 }
 
 Test(facts, nothing_said_is_an_empty_text)

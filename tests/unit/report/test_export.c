@@ -167,7 +167,7 @@ Test(export, the_dictionary_has_each_column_of_each_file_in_order)
 {
 	static const char *const NAMES[] = {"totals.csv",      "intervals.csv", "statements.csv", "statement_rows.csv", "factors.csv",
 					    "events.csv",      "register.csv",  "traffic.csv",    "feeds.csv",          "entries.csv",
-					    "corrections.csv", "supply.csv",    "dictionary.csv"};
+					    "corrections.csv", "supply.csv",    "batteries.csv",  "dictionary.csv"};
 	char *dictionary;
 
 	write_package(REPORT_METER);
@@ -299,7 +299,7 @@ Test(export, manifest_lists_every_file)
 	cr_assert_not_null(manifest);
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "schema")), "wattledger.package/1");
 	cr_expect_str_eq(json_string_value(json_object_get(manifest, "ledger_uuid")), ledger_uuid(books.ledger));
-	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 15);
+	cr_expect_eq(json_array_size(json_object_get(manifest, "files")), 16);
 	cr_expect_gt(json_array_size(json_object_get(manifest, "limitations")), 5);
 	json_decref(manifest);
 	mem_free(text);
