@@ -7,17 +7,7 @@
 #include "ledger/select_priv.h"
 #include "model/units.h"
 
-struct gap_state {
-	struct ledger_gaps gaps;
-	bool is_seen;
-	int64_t slot_start_s; /* of the slot whose revisions are being added up */
-	int64_t slot_s;
-	int64_t covered_ms;
-	int64_t end_s;   /* of the slot before it; 0 none */
-	int64_t open_ms; /* of the gap that goes on */
-};
-
-static void close_gap(struct gap_state *state)
+static void close_gap(struct ledger_gap_walk *state)
 {
 	if (state->open_ms == 0)
 		return;
@@ -29,7 +19,7 @@ static void close_gap(struct gap_state *state)
 }
 
 /* All revisions of the slot are in. */
-static void end_slot(struct gap_state *state)
+static void end_slot(struct ledger_gap_walk *state)
 {
 	int64_t slot_ms = state->slot_s * UNITS_MS_PER_S;
 
@@ -43,8 +33,10 @@ static void end_slot(struct gap_state *state)
 	state->covered_ms = 0;
 }
 
-static void take_slot(struct gap_state *state, const struct interval *interval)
+void ledger_gap_walk_take(struct ledger_gap_walk *state, const struct interval *interval)
 {
+	if (state->is_seen && interval->slot_start_s < state->slot_start_s)
+		return;
 	if (state->is_seen && interval->slot_start_s != state->slot_start_s)
 		end_slot(state);
 	state->is_seen = true;
@@ -53,7 +45,15 @@ static void take_slot(struct gap_state *state, const struct interval *interval)
 	state->covered_ms += interval_total_ms(interval);
 }
 
-static enum err walk(struct ledger *ledger, const struct select *select, struct gap_state *states, struct err_info *info)
+void ledger_gap_walk_end(struct ledger_gap_walk *state)
+{
+	if (!state->is_seen)
+		return;
+	end_slot(state);
+	close_gap(state);
+}
+
+static enum err walk(struct ledger *ledger, const struct select *select, struct ledger_gap_walk *states, struct err_info *info)
 {
 	sqlite3_stmt *statement;
 	bool has_row = true;
@@ -69,22 +69,21 @@ static enum err walk(struct ledger *ledger, const struct select *select, struct 
 		meter_id = (uint32_t)sqlite3_column_int64(statement, 1);
 		read_interval(statement, &interval);
 		if (select_find(select, meter_id, interval.slot_start_s) != SELECT_NONE)
-			take_slot(&states[meter_id], &interval);
+			ledger_gap_walk_take(&states[meter_id], &interval);
 	}
 	return err;
 }
 
 static enum err query_gaps(struct ledger *ledger, const struct select *select, ledger_gaps_fn *each, void *context, struct err_info *info)
 {
-	struct gap_state *states = mem_new_array(select->meter_end, sizeof(*states));
+	struct ledger_gap_walk *states = mem_new_array(select->meter_end, sizeof(*states));
 	enum err err =
 	    states == NULL ? err_set(info, ERR_MEMORY, "no memory for %zu meters", select->meter_end) : walk(ledger, select, states, info);
 
 	for (size_t i = 0; i < select->meter_end && err == ERR_NONE; i++) {
 		if (!states[i].is_seen)
 			continue;
-		end_slot(&states[i]);
-		close_gap(&states[i]);
+		ledger_gap_walk_end(&states[i]);
 		err = each(context, (uint32_t)i, &states[i].gaps, info);
 	}
 	mem_free(states);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "ledger/record.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ledger;
@@ -44,6 +45,23 @@ struct ledger_gaps {
 	int64_t longest_ms;
 	int64_t total_ms;
 };
+/* One meter's, while its rows are walked: zero at first; rows in order of their slots, all revisions of a slot together. Pure. */
+struct interval;
+struct ledger_gap_walk {
+	struct ledger_gaps gaps;
+	bool is_seen;
+	int64_t slot_start_s; /* of the slot whose revisions are being added up */
+	int64_t slot_s;
+	int64_t covered_ms;
+	int64_t end_s;   /* of the slot before it; 0 none */
+	int64_t open_ms; /* of the gap that goes on */
+};
+
+/* Takes a row: slot_start_s, slot_s and covered_ms of it. One of an earlier slot than the row before is passed over. */
+void ledger_gap_walk_take(struct ledger_gap_walk *walk, const struct interval *interval);
+/* After the last row: walk->gaps is whole. Nothing where there was none. */
+void ledger_gap_walk_end(struct ledger_gap_walk *walk);
+
 typedef enum err ledger_gaps_fn(void *context, uint32_t meter_id, const struct ledger_gaps *gaps, struct err_info *info);
 enum err ledger_query_gaps(struct ledger *ledger, const struct ledger_filter *filter, ledger_gaps_fn *each, void *context,
 			   struct err_info *info) MUST_CHECK;

@@ -13,6 +13,8 @@
 #include "report/figure.h"
 #include "report/late.h"
 
+#include <string.h>
+
 enum { ROWS_PER_WORD = 1024 };
 
 /* Sites whose period has the same bounds. */
@@ -254,20 +256,27 @@ enum err export_write_intervals(struct package *package, struct err_info *info)
 
 /* ---- Gaps ---- */
 
-/* Gaps are those of a meter's whole period: shown where it is one row. */
+bool export_has_gaps(const struct package *package, size_t row_idx)
+{
+	const struct report_total *row = &package->totals.row[row_idx];
+	const struct report_total *next = row_idx + 1 < package->totals.count ? row + 1 : NULL;
+	bool has_next = next != NULL && next->level == REPORT_METER && next->meter->meter_id == row->meter->meter_id &&
+			next->meter->device_id == row->meter->device_id && strcmp(next->meter->key, row->meter->key) == 0;
+
+	/* Gaps as they were when a period was sealed are not known any more once something came late. */
+	return !has_next && row->site->sealed.late_count == 0 && row->start_s == row->site->span.start_s;
+}
+
 static enum err take_gaps(void *context, uint32_t meter_id, const struct ledger_gaps *gaps, struct err_info *info)
 {
 	const struct group *group = context;
 	struct package *package = group->package;
 	size_t last = export_part_of(package, meter_id, INT64_MAX);
-	const struct report_total *row;
 
 	(void)info;
 	if (last == SIZE_MAX)
 		return ERR_NONE;
-	row = &package->totals.row[last];
-	/* Gaps as they were when a period was sealed are not known any more once something came late. */
-	if (!is_in(group, row->site) || row->site->sealed.late_count > 0 || row->start_s != row->site->span.start_s)
+	if (!is_in(group, package->totals.row[last].site) || !export_has_gaps(package, last))
 		return ERR_NONE;
 	package->evidence[last].gaps = *gaps;
 	package->evidence[last].has_gaps = true;

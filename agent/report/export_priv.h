@@ -69,6 +69,9 @@ const uint8_t *export_config_at(const struct package *package, int64_t utc_ms) M
 /* Index of the totals row of a meter that a slot belongs to; SIZE_MAX when there is none. */
 size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t slot_start_s) MUST_CHECK;
 
+/* Whether gaps are told of a row of a meter: they are those of its whole period, so where it is one row, and nothing came after its seal. */
+bool export_has_gaps(const struct package *package, size_t row_idx) MUST_CHECK;
+
 /* How sure each row of totals is, from its evidence. ERR_MEMORY. */
 enum err export_make_uncertainty(struct package *package, struct err_info *info) MUST_CHECK;
 

@@ -102,6 +102,7 @@ static enum err make_parts(void *context, struct report_parts *parts, struct err
 	struct report_entered entered = {.row = totals->entered.row + parts->site->first_entered, .count = parts->site->entered_count};
 	enum err err = ERR_NONE;
 
+	parts->late_count = parts->site->sealed.late_count; /* as the manifest has it */
 	for (; err == ERR_NONE && again->next < verification->total_count; again->next++) {
 		const struct verify_total *total = again->by_line[again->next];
 
@@ -183,6 +184,7 @@ static enum err take_evidence(struct verification *verification, struct err_info
 			at++;
 		if (at < verification->total_count)
 			package->evidence[i] = verification->again->by_line[at++]->evidence;
+		package->evidence[i].has_gaps = package->evidence[i].has_gaps && export_has_gaps(package, i);
 	}
 	return export_make_uncertainty(package, info);
 }

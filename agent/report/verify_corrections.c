@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/units.h"
 #include "report/correction.h"
 #include "report/export.h"
 #include "report/figure.h"
@@ -30,7 +31,8 @@ enum slot_column {
 	S_REV,
 	S_COVERED,
 	S_MEASURED,
-	S_BRIDGED
+	S_BRIDGED,
+	S_SLOT
 };
 
 const char *const VERIFY_SLOT_COLUMNS[] = {[S_SITE] = "site",
@@ -50,6 +52,7 @@ const char *const VERIFY_SLOT_COLUMNS[] = {[S_SITE] = "site",
 					   [S_COVERED] = "covered_s",
 					   [S_MEASURED] = "measured_ms",
 					   [S_BRIDGED] = "bridged_ms",
+					   [S_SLOT] = "slot_s",
 					   NULL};
 
 static bool is_known(const char *cell)
@@ -208,7 +211,11 @@ static bool take_times(struct verify_slot *slot, const char *const *cell)
 static bool take_raw(struct verify_slot *slot, const char *const *cell)
 {
 	int64_t rev;
+	int64_t slot_s;
 
+	if (!num_parse_i64(cell[S_SLOT], &slot_s) || slot_s <= 0 || slot_s > UNITS_S_PER_HOUR)
+		return false;
+	slot->slot_s = (int32_t)slot_s;
 	slot->has_raw = is_known(cell[S_OPEN]);
 	if (!num_parse_i64(cell[S_REV], &rev) ||
 	    (slot->has_raw && (!num_parse_u64(cell[S_OPEN], &slot->raw_open) || !num_parse_u64(cell[S_CLOSE], &slot->raw_close))))
@@ -251,7 +258,7 @@ enum err verify_read_slot(struct verification *verification, const struct csv_ro
 				       cell[S_MILLIJ + c]);
 	}
 	if (!take_times(out, cell) || !take_raw(out, cell))
-		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: readings, times or rev are not understood", row->line);
+		return err_set(info, ERR_DATA, EXPORT_INTERVALS ":%zu: slot_s, readings, times or rev are not understood", row->line);
 	snprintf(out->node, sizeof(out->node), "%.255s/%.255s/%.255s", cell[S_SITE], cell[S_DEVICE], cell[S_METER]);
 	memcpy(out->stored_millij, out->millij, sizeof(out->millij));
 	if (out->stored != QUANTITY_FUEL_USED)

@@ -28,6 +28,7 @@ struct verify_total {
 	/* Of meters; without such rows in the package of all. Energy, times, uncorrected; of meters also hourly: the rest is not filled. */
 	struct report_total sum;
 	struct export_evidence evidence;
+	struct ledger_gap_walk gap_walk; /* of a meter */
 };
 
 /* Where a meter of energy is in verification->package.totals.reg. */
@@ -48,6 +49,7 @@ struct verify_slot {
 	int64_t stored_millij[COVERAGE_COUNT];
 	int64_t millij[COVERAGE_COUNT];
 	int64_t covered_ms[COVERAGE_COUNT];
+	int32_t slot_s;
 	bool is_reset;
 	bool has_raw;
 	uint64_t raw_open;

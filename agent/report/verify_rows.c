@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "model/units.h"
 #include "report/export.h"
 #include "report/figure.h"
 
@@ -188,9 +189,12 @@ static void add_to(struct verify_total *total, const struct verify_slot *slot, b
 static void add_evidence(struct verify_total *total, const struct verify_slot *slot)
 {
 	struct export_evidence *evidence = total == NULL ? NULL : &total->evidence;
+	struct interval row = {.slot_start_s = slot->start_ms / UNITS_MS_PER_S, .slot_s = slot->slot_s};
 
 	if (evidence == NULL || slot->stored != QUANTITY_ENERGY)
 		return;
+	memcpy(row.covered_ms, slot->covered_ms, sizeof(row.covered_ms));
+	ledger_gap_walk_take(&total->gap_walk, &row);
 	evidence->reset_count += slot->is_reset ? 1 : 0;
 	if (!slot->has_raw)
 		return;
@@ -249,6 +253,9 @@ enum err verify_add_intervals(struct verification *verification, struct err_info
 
 		for (int c = 0; c < COVERAGE_COUNT; c++)
 			sum->has_energy = sum->has_energy || sum->millij[c] != 0 || sum->covered_ms[c] != 0;
+		verification->total[i].evidence.has_gaps = verification->total[i].gap_walk.is_seen;
+		ledger_gap_walk_end(&verification->total[i].gap_walk);
+		verification->total[i].evidence.gaps = verification->total[i].gap_walk.gaps;
 	}
 	if (err == ERR_NONE && verification->summary->interval_count != verification->interval_rows)
 		verify_find(verification, EXPORT_INTERVALS ": it has %llu rows, the manifest says %llu",

@@ -99,9 +99,11 @@ static enum err take_site(struct verification *verification, const json_t *objec
 				   .time_zone = text_of(object, "time_zone"),
 				   .facts = text_of(object, "facts"),
 				   .site_id = (uint32_t)reg->site_count + 1};
+	json_int_t late_count = json_integer_value(json_object_get(object, "late_rows"));
 	void *array = reg->site;
 	enum err err;
 
+	site.sealed.late_count = (size_t)(late_count > 0 ? late_count : 0);
 	if (site.id[0] == '\0' || strchr(site.id, '/') != NULL || !take_utc_s(object, "period_start_utc", &site.span.start_s) ||
 	    !take_utc_s(object, "period_end_utc", &site.span.end_s) || site.span.end_s <= site.span.start_s ||
 	    verify_find_site(verification, site.id) != NULL ||

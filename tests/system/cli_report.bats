@@ -58,7 +58,7 @@ teardown() { stop_all; }
 @test "a package is computed again by a script that knows nothing of us" {
 	"$W" export --state "$WORK/state" --period 2026-10 --out "$WORK/package"
 	run -0 "$W" verify "$WORK/package"
-	[[ ${lines[0]} == "$WORK/package: OK: 15 files, 8 intervals, 4 totals computed again" ]]
+	[[ ${lines[0]} == "$WORK/package: OK: 16 files, 8 intervals, 4 totals computed again" ]]
 	[[ $output == *"signature NOT checked against a key you trust: the package has none"* ]]
 	# energy: the sum over the interval rows; emissions: energy x factor, rounded half to even
 	awk -F, 'NR > 1 { sum += $14 + $15 + $16 + $22 + $23 } END { if (sum != 7200000000) exit 1 }' "$WORK/package/intervals.csv"

@@ -392,3 +392,23 @@ Test(query, other_quantities_are_asked_for_by_name)
 	cr_assert_eq(total_of(&sum), 123456);
 	fixture_deinit(&fixture);
 }
+
+/* Slots of 15 min at 0, 30 and 45 min, of which the last has 10 min: 15 min lack whole, then 5 at the end. The row at 0 comes again, too late. */
+Test(query, gaps_of_rows_in_order_are_told_and_a_row_out_of_it_is_passed_over)
+{
+	static const int64_t START_S[] = {900000, 901800, 900000, 902700};
+	struct ledger_gap_walk walk = {.is_seen = false};
+
+	ledger_gap_walk_end(&walk);
+	cr_expect_eq(walk.gaps.gap_count, 0);
+	for (size_t i = 0; i < sizeof(START_S) / sizeof(START_S[0]); i++) {
+		struct interval row = {
+		    .slot_start_s = START_S[i], .slot_s = 900, .covered_ms = {[COVERAGE_MEASURED] = i == 3 ? 600000 : 900000}};
+
+		ledger_gap_walk_take(&walk, &row);
+	}
+	ledger_gap_walk_end(&walk);
+	cr_expect_eq(walk.gaps.gap_count, 2);
+	cr_expect_eq(walk.gaps.longest_ms, 900000);
+	cr_expect_eq(walk.gaps.total_ms, 1200000);
+}

@@ -112,7 +112,7 @@ Test(verify, an_honest_package_is_good)
 	cr_expect_eq(verify(), ERR_NONE, "%s\n%s", books.info.text, buf_text(&findings));
 	cr_expect_eq(summary.finding_count, 0);
 	cr_expect_eq(summary.interval_count, 6);
-	cr_expect_eq(summary.file_count, 15);
+	cr_expect_eq(summary.file_count, 16);
 	cr_expect(summary.has_meters);
 	cr_expect_eq(summary.signature, VERIFY_SIGNATURE_NONE);
 }
