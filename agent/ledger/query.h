@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct interval;
 struct ledger;
 
 /* One sum over everything the filter names. */
@@ -45,8 +46,11 @@ struct ledger_gaps {
 	int64_t longest_ms;
 	int64_t total_ms;
 };
+typedef enum err ledger_gaps_fn(void *context, uint32_t meter_id, const struct ledger_gaps *gaps, struct err_info *info);
+enum err ledger_query_gaps(struct ledger *ledger, const struct ledger_filter *filter, ledger_gaps_fn *each, void *context,
+			   struct err_info *info) MUST_CHECK;
+
 /* One meter's, while its rows are walked: zero at first; rows in order of their slots, all revisions of a slot together. Pure. */
-struct interval;
 struct ledger_gap_walk {
 	struct ledger_gaps gaps;
 	bool is_seen;
@@ -61,9 +65,5 @@ struct ledger_gap_walk {
 void ledger_gap_walk_take(struct ledger_gap_walk *walk, const struct interval *interval);
 /* After the last row: walk->gaps is whole. Nothing where there was none. */
 void ledger_gap_walk_end(struct ledger_gap_walk *walk);
-
-typedef enum err ledger_gaps_fn(void *context, uint32_t meter_id, const struct ledger_gaps *gaps, struct err_info *info);
-enum err ledger_query_gaps(struct ledger *ledger, const struct ledger_filter *filter, ledger_gaps_fn *each, void *context,
-			   struct err_info *info) MUST_CHECK;
 
 #endif

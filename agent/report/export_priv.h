@@ -118,7 +118,6 @@ enum err export_write_events(struct package *package, struct err_info *info) MUS
 enum err export_write_register(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_feeds(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_traffic(struct package *package, struct err_info *info) MUST_CHECK;
-/* The hours of sites that several sources feed. */
 enum err export_write_supply(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_batteries(struct package *package, struct err_info *info) MUST_CHECK;
 enum err export_write_entries(struct package *package, struct err_info *info) MUST_CHECK;
