@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * uncertainty: how sure an amount is (GUM; METHODS sections 7 and 8). All are relative standard uncertainties (k = 1): 0.01 is 1 %. What a
- * meter's own class is nobody tells yet, so each kind of source has a default, on the safe side.
+ * uncertainty: how sure an amount is (GUM; METHODS sections 7 and 8). All are relative standard uncertainties (k = 1): 0.01 is 1 %. A meter whose
+ * class is configured has that of its class; else each kind of source has a default, on the safe side.
  */
 #ifndef WATTLEDGER_ACCOUNT_UNCERTAINTY_H
 #define WATTLEDGER_ACCOUNT_UNCERTAINTY_H
@@ -9,20 +9,53 @@
 #include "model/meter.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Coverage factor of what is printed: about 95 %. */
 enum { UNCERTAINTY_K = 2 };
+
+/*
+ * Mean powers of the slots of one meter, while they are added (Welford's recurrence: order matters to the last bits alone). Zeroed it is empty.
+ */
+struct uncertainty_spread {
+	uint64_t count;
+	double mean_w;
+	double squares; /* sum of squared deviations from the mean, W^2 */
+};
+
+/* Energy of a slot that was read in time, and its time; nothing when there is no such time. */
+void account_uncertainty_add_slot(struct uncertainty_spread *spread, int64_t energy_millij, int64_t covered_ms);
 
 /* What is known of a meter and its energy. */
 struct uncertainty_meter {
 	const char *source; /* "snmp", "modbus", "ipmi", "rapl"; NULL, "" unknown */
 	enum caliber caliber;
-	bool is_component;      /* measures inside the box: its own scope, not what the box draws */
-	bool is_product;        /* power is the product of two readings, each with an error of its own */
-	bool has_counter;       /* else power was integrated */
-	double power_w;         /* mean over the covered time; 0 unknown */
-	double estimated_ratio; /* share of its energy that is estimated, 0 .. 1 */
+	bool is_component;                /* measures inside the box: its own scope, not what the box draws */
+	bool is_product;                  /* power is the product of two readings, each with an error of its own */
+	const char *meter_class;          /* accuracy class as in struct facts, "0.5S"; NULL, "" not said */
+	const char *ct_class;             /* likewise; "none": it has no current transformers */
+	bool has_counter;                 /* else power was integrated */
+	struct uncertainty_spread spread; /* of integrated power; empty: not known */
+	double power_w;                   /* mean over the covered time; 0 unknown */
+	double estimated_ratio;           /* share of its energy that is estimated, 0 .. 1 */
 };
+
+/*
+ * The limit of an accuracy class, as a ratio: 0.005 of "0.5S". IEC 62053-22 (0.1S, 0.2S, 0.5S), IEC 62053-21 (1, 2), EN 50470-3 (A 2 %, B 1 %,
+ * C 0.5 %), ANSI C12.20 (0.1, 0.2, 0.5), IEC 61557-12 and IEC 61869-2 (the number in per cent). At small currents the standards allow more,
+ * which is not taken into account. 0: there is no such class; NULL and "" are none.
+ */
+double account_uncertainty_class_limit(const char *name) MUST_CHECK;
+
+/* Whether the meter's own class counts, and not a default of its source: it has one that is known, and reads what it tells. */
+bool account_uncertainty_has_class(const struct uncertainty_meter *meter) MUST_CHECK;
+
+/*
+ * What integrating power from readings adds: sd(P) / sqrt(n_eff) / mean(P) (METHODS section 7), with n_eff by the method of batch means: mean
+ * powers of slots are the batches, so that what one slot has to do with the next counts as far as slots differ: daily swings count as if they were
+ * chance, which is on the safe side. With fewer than ten slots a standard deviation says little (GUM table E.1: 24 % of itself at ten): 1 % then. At most 1.
+ */
+double account_uncertainty_sampling(const struct uncertainty_spread *spread) MUST_CHECK;
 
 /* Of the meter's energy: sqrt(meter^2 + CT^2 + sampling^2 + (share estimated x u of estimates)^2). */
 double account_uncertainty_energy(const struct uncertainty_meter *meter) MUST_CHECK;

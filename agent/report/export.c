@@ -145,15 +145,15 @@ size_t export_part_of(const struct package *package, uint32_t meter_id, int64_t 
 /* A meter whose rows hold no reading of a counter was integrated from power, whatever its driver could read. */
 enum err export_make_uncertainty(struct package *package, struct err_info *info)
 {
-	bool *has_counter = mem_new_array(package->totals.count, sizeof(*has_counter));
+	struct report_reading *reading = mem_new_array(package->totals.count, sizeof(*reading));
 	enum err err;
 
-	if (has_counter == NULL)
+	if (reading == NULL)
 		return err_set(info, ERR_MEMORY, "no memory for %zu rows", package->totals.count);
 	for (size_t i = 0; i < package->totals.count; i++)
-		has_counter[i] = package->evidence[i].has_raw;
-	err = report_uncertainty_make(&package->uncertainty, &package->totals, has_counter, info);
-	mem_free(has_counter);
+		reading[i] = (struct report_reading){package->evidence[i].has_raw, package->evidence[i].spread};
+	err = report_uncertainty_make(&package->uncertainty, &package->totals, reading, info);
+	mem_free(reading);
 	return err;
 }
 

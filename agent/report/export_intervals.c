@@ -93,6 +93,9 @@ static void note_evidence(struct package *package, uint32_t meter_id, const stru
 	evidence = &package->evidence[row_idx];
 	if (interval->rev == 0 && (interval->status_bits & INTERVAL_RESET) != 0)
 		evidence->reset_count++;
+	if (interval->rev == 0)
+		account_uncertainty_add_slot(&evidence->spread, interval->millij[COVERAGE_MEASURED] + interval->millij[COVERAGE_BRIDGED],
+					     interval->covered_ms[COVERAGE_MEASURED] + interval->covered_ms[COVERAGE_BRIDGED]);
 	if (!interval->has_raw)
 		return;
 	if (!evidence->has_raw)

@@ -53,11 +53,12 @@ static const char *const LIMITATIONS[] = {
     "of ports and flows is the site's by octets. Of a sealed period it shows what the ledger says today. In intervals.csv octets, packets and "
     "litres stand, whole, in the columns of millijoules.",
     "feeds.csv compares mean powers over a period, to find wrong wiring and missing meters; nothing is booked by it.",
-    "u_energy_pct, u_ef_pct and u_total_pct are expanded (k = 2, about 95 %). The meters' own classes are not known: each kind of source has a "
-    "default (SNMP and other sensors 5 %, server power by IPMI 5 % or 10 W over sqrt 3, Modbus meters class 2 behind a current transformer of "
-    "class 1, RAPL 5 % of its own scope, nameplate 30 %, 1 % more in quadrature for integrated power, 30 % of what is estimated; a factor 7.5 %; "
-    "all k = 1). Meters of one device and factors of one publisher are taken as fully correlated, devices as independent. What is not covered "
-    "is not in it.",
+    "u_energy_pct, u_ef_pct and u_total_pct are expanded (k = 2, about 95 %). A meter whose class is configured has that of its class and of its "
+    "current transformer (the limit over sqrt 3; u_energy_basis says class); else each kind of source has a default (SNMP and other sensors 5 %, "
+    "server power by IPMI 5 % or 10 W over sqrt 3, Modbus meters class 2 behind a current transformer of class 1, RAPL 5 % of its own scope, nameplate "
+    "30 %). Integrated power has the scatter of its slots' mean powers over the root of their number in quadrature (below ten slots 1 %), and 30 % is "
+    "added of what is estimated. A factor has 7.5 %; all k = 1. Meters of one device and factors of one publisher are taken as fully correlated, "
+    "devices as independent. What is not covered, and how much worse a class is at small currents, is not in it.",
     "entries.csv holds what was entered by hand, which is not added to measured energy.",
     "intervals.csv and events.csv hold what was booked; corrections.csv tells how rows of a meter are to be read for a time, and totals.csv, the "
     "hourly figures, supply.csv and traffic.csv have it so. Points in a time-series store are as they were sent.",

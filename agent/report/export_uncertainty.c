@@ -11,6 +11,9 @@
 
 enum { PCT_DECIMALS = 2 };
 
+/* Hundredths of a per cent: what a forged package can have more of is no figure. */
+#define SHOWN_MAX 1e15
+
 static const struct report_uncertainty *of(const struct export_row *cells)
 {
 	static const struct report_uncertainty NONE = {.has_energy = false};
@@ -26,7 +29,7 @@ static void put_pct(struct buf *out, bool has, double relative)
 		buf_add_text(out, FIGURE_NONE);
 		return;
 	}
-	num_print_fixed(text, llround(UNCERTAINTY_K * relative * 1e4), PCT_DECIMALS, PCT_DECIMALS);
+	num_print_fixed(text, llround(fmin(UNCERTAINTY_K * relative * 1e4, SHOWN_MAX)), PCT_DECIMALS, PCT_DECIMALS);
 	buf_add_text(out, text);
 }
 
@@ -43,6 +46,20 @@ void export_put_u_ef(struct buf *out, const struct export_row *cells)
 void export_put_u_total(struct buf *out, const struct export_row *cells)
 {
 	put_pct(out, of(cells)->has_total, of(cells)->total_ratio);
+}
+
+/* By the bits of enum report_uncertainty_basis. */
+static void put_basis(struct buf *out, bool has, unsigned basis, const char *told)
+{
+	static const unsigned BOTH = REPORT_UNCERTAINTY_TOLD | REPORT_UNCERTAINTY_DEFAULT;
+	const char *word = basis == BOTH ? "mixed" : basis == REPORT_UNCERTAINTY_TOLD ? told : "default";
+
+	export_put_text(out, has ? word : NULL);
+}
+
+void export_put_u_energy_basis(struct buf *out, const struct export_row *cells)
+{
+	put_basis(out, of(cells)->has_energy, of(cells)->energy_basis, "class");
 }
 
 void export_put_k(struct buf *out, const struct export_row *cells)

@@ -3,6 +3,7 @@
 
 #include "account/uncertainty.h"
 #include "base/mem.h"
+#include "model/facts.h"
 #include "model/units.h"
 #include "report/totals.h"
 
@@ -71,32 +72,51 @@ static double *factor_of(struct sum *sum, const char *publisher)
 	return &sum->factor_mg[at];
 }
 
-static void add(struct sum *sum, const struct report_total *part, double u)
+/* What one meter adds to a sum. */
+struct part {
+	const struct report_total *row;
+	double energy_ratio;
+	enum report_uncertainty_basis energy_basis;
+};
+
+static void add(struct sum *sum, const struct part *part)
 {
-	sum->device_millij += u * (double)part->energy_millij;
-	if (!part->has_location)
+	const struct report_total *row = part->row;
+
+	sum->out->energy_basis |= (unsigned)part->energy_basis;
+	sum->device_millij += part->energy_ratio * (double)row->energy_millij;
+	if (!row->has_location)
 		return;
-	sum->device_mg += u * (double)part->location_mg;
-	*factor_of(sum, part->factor->publisher) += account_uncertainty_factor() * (double)part->location_mg;
+	sum->device_mg += part->energy_ratio * (double)row->location_mg;
+	*factor_of(sum, row->factor->publisher) += account_uncertainty_factor() * (double)row->location_mg;
 }
 
-static double energy_of(const struct report_total *part, bool has_counter)
+static struct part measure(const struct report_total *row, const struct report_reading *reading)
 {
-	int64_t covered_ms = report_total_covered_ms(part);
-	struct uncertainty_meter meter = {.source = part->meter->source,
-					  .caliber = part->meter->caliber,
-					  .is_component = part->meter->is_component,
-					  .is_product = part->meter->is_product,
-					  .has_counter = has_counter};
+	int64_t covered_ms = report_total_covered_ms(row);
+	struct part part = {.row = row, .energy_basis = REPORT_UNCERTAINTY_DEFAULT};
+	struct uncertainty_meter meter = {.source = row->meter->source,
+					  .caliber = row->meter->caliber,
+					  .is_component = row->meter->is_component,
+					  .is_product = row->meter->is_product,
+					  .has_counter = reading->has_counter,
+					  .spread = reading->spread};
+	struct facts facts;
 
+	(void)facts_parse(&facts, row->meter->facts); /* of a later version: what is understood counts */
+	meter.meter_class = facts.meter_class;
+	meter.ct_class = facts.ct_class;
 	if (covered_ms > 0)
-		meter.power_w = (double)report_total_covered_millij(part) / (double)covered_ms;
-	if (part->energy_millij > 0 && part->millij[COVERAGE_ESTIMATED] > 0)
-		meter.estimated_ratio = (double)part->millij[COVERAGE_ESTIMATED] / (double)part->energy_millij;
-	return account_uncertainty_energy(&meter);
+		meter.power_w = (double)report_total_covered_millij(row) / (double)covered_ms;
+	if (row->energy_millij > 0 && row->millij[COVERAGE_ESTIMATED] > 0)
+		meter.estimated_ratio = (double)row->millij[COVERAGE_ESTIMATED] / (double)row->energy_millij;
+	if (account_uncertainty_has_class(&meter))
+		part.energy_basis = REPORT_UNCERTAINTY_TOLD;
+	part.energy_ratio = account_uncertainty_energy(&meter);
+	return part;
 }
 
-enum err report_uncertainty_make(struct report_uncertainty **out, const struct report_totals *totals, const bool *has_counter,
+enum err report_uncertainty_make(struct report_uncertainty **out, const struct report_totals *totals, const struct report_reading *reading,
 				 struct err_info *info)
 {
 	struct report_uncertainty *all = mem_new_array(totals->count, sizeof(*all));
@@ -106,7 +126,7 @@ enum err report_uncertainty_make(struct report_uncertainty **out, const struct r
 		return err_set(info, ERR_MEMORY, "no memory for %zu rows", totals->count);
 	for (size_t i = 0; i < totals->count; i++) {
 		const struct report_total *row = &totals->row[i];
-		double u;
+		struct part part;
 
 		begin_sum(&sum[row->level], &all[i], row);
 		if (row->level == REPORT_DEVICE) {
@@ -115,13 +135,13 @@ enum err report_uncertainty_make(struct report_uncertainty **out, const struct r
 		}
 		if (row->level != REPORT_METER || !row->has_energy)
 			continue;
-		u = energy_of(row, has_counter[i]);
-		add(&sum[REPORT_METER], row, u);
+		part = measure(row, &reading[i]);
+		add(&sum[REPORT_METER], &part);
 		if (row->meter->role == ROLE_TOTAL)
-			add(&sum[REPORT_DEVICE], row, u);
+			add(&sum[REPORT_DEVICE], &part);
 		if (row->meter->is_in_total) {
-			add(&sum[REPORT_SITE], row, u);
-			add(&sum[REPORT_TOTAL], row, u);
+			add(&sum[REPORT_SITE], &part);
+			add(&sum[REPORT_TOTAL], &part);
 		}
 	}
 	for (size_t i = 0; i < REPORT_LEVEL_COUNT; i++)

@@ -9,11 +9,15 @@
 #ifndef WATTLEDGER_REPORT_UNCERTAINTY_H
 #define WATTLEDGER_REPORT_UNCERTAINTY_H
 
+#include "account/uncertainty.h"
 #include "base/err.h"
 
 #include <stdbool.h>
 
 struct report_totals;
+
+/* Where a figure comes from: bits, since a row may have several. */
+enum report_uncertainty_basis { REPORT_UNCERTAINTY_TOLD = 1 << 0, REPORT_UNCERTAINTY_DEFAULT = 1 << 1 };
 
 /* Relative, k = 1, of a row. */
 struct report_uncertainty {
@@ -22,13 +26,17 @@ struct report_uncertainty {
 	double energy_ratio;
 	double factor_ratio;
 	double total_ratio;
+	unsigned energy_basis; /* told: by the classes of meters that are configured; default: by kind of source */
 };
 
-/*
- * One a row of totals, in their order. Yours: mem_free(). has_counter: one a row, of meters, whether a counter was read; else power was
- * integrated. ERR_MEMORY.
- */
-enum err report_uncertainty_make(struct report_uncertainty **out, const struct report_totals *totals, const bool *has_counter,
+/* How the energy of a meter's row came about. */
+struct report_reading {
+	bool has_counter;                 /* a counter was read; else power was integrated */
+	struct uncertainty_spread spread; /* of its slots, as they were first booked */
+};
+
+/* One a row of totals, in their order; so `reading`, of rows of meters. Yours: mem_free(). ERR_MEMORY. */
+enum err report_uncertainty_make(struct report_uncertainty **out, const struct report_totals *totals, const struct report_reading *reading,
 				 struct err_info *info) MUST_CHECK;
 
 #endif

@@ -220,7 +220,8 @@ static bool take_raw(struct verify_slot *slot, const char *const *cell)
 	if (!num_parse_i64(cell[S_REV], &rev) ||
 	    (slot->has_raw && (!num_parse_u64(cell[S_OPEN], &slot->raw_open) || !num_parse_u64(cell[S_CLOSE], &slot->raw_close))))
 		return false;
-	slot->is_reset = rev == 0 && interval_bits_text_has(cell[S_BITS], INTERVAL_RESET);
+	slot->is_first = rev == 0;
+	slot->is_reset = slot->is_first && interval_bits_text_has(cell[S_BITS], INTERVAL_RESET);
 	return true;
 }
 

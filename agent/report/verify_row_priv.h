@@ -50,6 +50,7 @@ struct verify_slot {
 	int64_t millij[COVERAGE_COUNT];
 	int64_t covered_ms[COVERAGE_COUNT];
 	int32_t slot_s;
+	bool is_first; /* no revision of another row */
 	bool is_reset;
 	bool has_raw;
 	uint64_t raw_open;

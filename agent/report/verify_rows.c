@@ -196,6 +196,10 @@ static void add_evidence(struct verify_total *total, const struct verify_slot *s
 	memcpy(row.covered_ms, slot->covered_ms, sizeof(row.covered_ms));
 	ledger_gap_walk_take(&total->gap_walk, &row);
 	evidence->reset_count += slot->is_reset ? 1 : 0;
+	if (slot->is_first)
+		account_uncertainty_add_slot(&evidence->spread,
+					     slot->stored_millij[COVERAGE_MEASURED] + slot->stored_millij[COVERAGE_BRIDGED],
+					     slot->covered_ms[COVERAGE_MEASURED] + slot->covered_ms[COVERAGE_BRIDGED]);
 	if (!slot->has_raw)
 		return;
 	if (!evidence->has_raw)

@@ -55,3 +55,111 @@ Test(uncertainty, a_product_of_volts_and_amperes_has_the_uncertainty_of_both)
 	expect_energy((struct uncertainty_meter){.source = "snmp", .caliber = CALIBER_ESTIMATED, .is_product = true, .has_counter = true},
 		      0.20);
 }
+
+/* Class / sqrt(3): 0.5 % is 0.28867513 %, 1 % 0.57735027 %, 2 % 1.15470054 %. */
+Test(uncertainty, a_class_that_is_configured_goes_before_the_default_of_the_source)
+{
+	struct uncertainty_meter meter = {.source = "snmp", .caliber = CALIBER_ACTUAL, .has_counter = true, .meter_class = "0.5S"};
+
+	expect_energy(meter, 0.002886751345948);
+	meter.meter_class = "1";
+	expect_energy(meter, 0.005773502691896);
+	meter.source = "ipmi";
+	expect_energy(meter, 0.005773502691896);
+	meter.meter_class = "A";
+	expect_energy(meter, 0.011547005383793);
+}
+
+/* sqrt(0.5^2 + 0.5^2) / sqrt(3) = 0.40824829 %; without transformers 0.5 / sqrt(3); one of class 1 unless anything is said: sqrt(1.25 / 3). */
+Test(uncertainty, a_current_transformer_adds_in_quadrature)
+{
+	struct uncertainty_meter meter = {
+	    .source = "modbus", .caliber = CALIBER_ACTUAL, .has_counter = true, .meter_class = "0.5S", .ct_class = "0.5"};
+
+	expect_energy(meter, 0.004082482904639);
+	meter.ct_class = "none";
+	expect_energy(meter, 0.002886751345948);
+	meter.ct_class = "";
+	expect_energy(meter, 0.006454972243679);
+}
+
+/* Amperes through the transformer, volts not: sqrt(2 x 0.5^2 + 1^2) / sqrt(3) = sqrt(0.5) %. */
+Test(uncertainty, a_product_has_the_class_twice_and_the_transformer_once)
+{
+	expect_energy((struct uncertainty_meter){.source = "snmp",
+						 .caliber = CALIBER_ACTUAL,
+						 .is_product = true,
+						 .has_counter = true,
+						 .meter_class = "0.5",
+						 .ct_class = "1"},
+		      0.007071067811865);
+}
+
+Test(uncertainty, a_class_makes_no_estimate_better_and_one_that_is_not_known_counts_as_none)
+{
+	struct uncertainty_meter meter = {.source = "snmp", .caliber = CALIBER_ESTIMATED, .has_counter = true, .meter_class = "0.5S"};
+
+	cr_expect_not(account_uncertainty_has_class(&meter));
+	expect_energy(meter, 0.20);
+	meter.caliber = CALIBER_ACTUAL;
+	cr_expect(account_uncertainty_has_class(&meter));
+	meter.is_component = true;
+	expect_energy(meter, 0.05);
+	meter.is_component = false;
+	meter.meter_class = "0.7";
+	cr_expect_not(account_uncertainty_has_class(&meter));
+	expect_energy(meter, 0.05);
+}
+
+/* Those that a config may name. */
+Test(uncertainty, each_class_has_its_limit)
+{
+	static const struct {
+		const char *name;
+		double limit;
+	} CLASSES[] = {{"0.1", 0.001}, {"0.1S", 0.001}, {"0.2", 0.002}, {"0.2S", 0.002}, {"0.5", 0.005}, {"0.5S", 0.005},
+		       {"1", 0.01},    {"1.5", 0.015},  {"2", 0.02},    {"3", 0.03},     {"5", 0.05},    {"A", 0.02},
+		       {"B", 0.01},    {"C", 0.005},    {"none", 0},    {"", 0},         {NULL, 0}};
+
+	for (size_t i = 0; i < sizeof(CLASSES) / sizeof(CLASSES[0]); i++)
+		cr_expect(epsilon_eq(dbl, account_uncertainty_class_limit(CLASSES[i].name), CLASSES[i].limit, EPSILON), "class %s",
+			  CLASSES[i].name);
+}
+
+static struct uncertainty_spread spread_of(const double *power_w, size_t count)
+{
+	struct uncertainty_spread spread = {0};
+
+	for (size_t i = 0; i < count; i++)
+		account_uncertainty_add_slot(&spread, (int64_t)(power_w[i] * 900000), 900000);
+	return spread;
+}
+
+/* Five slots of 90 W, five of 110 W: mean 100 W, sd^2 = 10 x 10^2 / 9; sqrt(111.1111 / 10) / 100 = 3.33333 %. */
+Test(uncertainty, integrated_power_is_as_sure_as_its_slots_agree)
+{
+	static const double POWER_W[] = {90, 110, 90, 110, 90, 110, 90, 110, 90, 110};
+	struct uncertainty_spread spread = spread_of(POWER_W, 10);
+
+	cr_expect(epsilon_eq(dbl, spread.mean_w, 100.0, EPSILON));
+	cr_expect(epsilon_eq(dbl, account_uncertainty_sampling(&spread), 0.033333333333333, EPSILON));
+	/* With a class of 1 %: sqrt(0.0333333^2 + 0.0057735^2) = sqrt(0.00111111 + 0.00003333). A counter has nothing of it. */
+	expect_energy((struct uncertainty_meter){.caliber = CALIBER_ACTUAL, .meter_class = "1", .spread = spread}, 0.033829638550307);
+	expect_energy((struct uncertainty_meter){.caliber = CALIBER_ACTUAL, .meter_class = "1", .spread = spread, .has_counter = true},
+		      0.005773502691896);
+}
+
+/* Nine slots, slots without time that is covered, and a mean that is nothing or below: 1 %. */
+Test(uncertainty, few_slots_say_nothing_of_sampling)
+{
+	static const double POWER_W[] = {90, 110, 90, 110, 90, 110, 90, 110, 90};
+	static const double NONE_W[12] = {0};
+	struct uncertainty_spread spread = spread_of(POWER_W, 9);
+
+	account_uncertainty_add_slot(&spread, 900000, 0);
+	account_uncertainty_add_slot(&spread, 900000, -1);
+	cr_expect_eq(spread.count, 9);
+	cr_expect(epsilon_eq(dbl, account_uncertainty_sampling(&spread), 0.01, EPSILON));
+	spread = spread_of(NONE_W, 12);
+	cr_expect(epsilon_eq(dbl, account_uncertainty_sampling(&spread), 0.01, EPSILON));
+}

@@ -114,7 +114,7 @@ Test(export, headers_are_frozen)
 	char *text;
 
 	cr_expect_str_eq(export_columns(&count)[0], "export_id");
-	cr_expect_eq(count, 195);
+	cr_expect_eq(count, 196);
 	cr_expect_str_eq(export_columns(&count)[132], "expected_s");
 	cr_expect_str_eq(export_columns(&count)[139], "hourly_known_until_utc");
 	cr_expect_str_eq(export_columns(&count)[155], "delivered_g_per_kwh");

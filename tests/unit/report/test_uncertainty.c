@@ -14,6 +14,8 @@
 /* Rounding of square roots and quotients. */
 #define EPSILON 1e-6
 
+enum { ROWS_MAX = 100 };
+
 static struct books_fixture books;
 static struct report_totals totals;
 static struct report_uncertainty *all;
@@ -40,14 +42,23 @@ static void put_meter(uint32_t device_id, const char *key, int64_t millij)
 	books_put_slot(&books, books_put_meter(&books, device_id, &options), OSLO, SLOT, COVERAGE_MEASURED, millij);
 }
 
-static void make(void)
+/* All meters have a counter, or none has. */
+static void make_read(bool has_counter)
 {
-	static const bool HAS_COUNTER[] = {true, true, true, true, true, true, true, true};
+	struct report_reading reading[ROWS_MAX] = {{.has_counter = false}};
 	struct report_request request = {.period = "2026-10-05", .now_utc_ms = books_utc_ms("2026-11-01T00:00:00Z")};
 
 	books_commit(&books);
 	cr_assert_eq(report_totals_make(&totals, books.ledger, &request, REPORT_METER, &books.info), ERR_NONE, "%s", books.info.text);
-	cr_assert_eq(report_uncertainty_make(&all, &totals, HAS_COUNTER, &books.info), ERR_NONE, "%s", books.info.text);
+	cr_assert_leq(totals.count, ROWS_MAX);
+	for (size_t i = 0; i < totals.count; i++)
+		reading[i].has_counter = has_counter;
+	cr_assert_eq(report_uncertainty_make(&all, &totals, reading, &books.info), ERR_NONE, "%s", books.info.text);
+}
+
+static void make(void)
+{
+	make_read(true);
 }
 
 static void expect(size_t row, double energy, double factor, double total)
@@ -106,4 +117,49 @@ Test(report_uncertainty, without_a_factor_only_the_energy_is_told)
 	make();
 	cr_expect(all[1].has_energy);
 	cr_expect_not(all[1].has_total);
+}
+
+/*
+ * METHODS section 8: 40 meters of class 1, 1 kWh each: 1 / sqrt(3) / sqrt(40) = 0.0912871 % of energy; the factor's 7.5 % stays whole:
+ * sqrt(0.000912871^2 + 0.075^2) = 0.0750056, expanded 15.0 %.
+ */
+Test(report_uncertainty, forty_meters_of_class_1_do_not_make_their_factor_better)
+{
+	uint32_t site = books_put_site(&books, "oslo", "NO", OSLO);
+	char id[16];
+
+	books.facts = "meter_class=1;ct_class=none";
+	for (int i = 0; i < 40; i++) {
+		snprintf(id, sizeof(id), "d%02d", i);
+		put_meter(books_put_device(&books, site, id), "total", KWH);
+	}
+	books_put_factor(&books, "NO", 2026, 100000000, "2026");
+	make();
+	expect(0, 0.000912871, 0.075, 0.0750056);
+	expect(3, 0.005773503, 0.075, 0.0752219);
+	cr_expect_eq(all[0].energy_basis, REPORT_UNCERTAINTY_TOLD);
+}
+
+/* 0.5 % / sqrt(3) = 0.2886751 % of 1 kWh and 5 % of 1 kWh: sqrt(0.0028868^2 + 0.05^2) / 2. */
+Test(report_uncertainty, a_site_says_that_not_all_of_its_meters_have_a_class)
+{
+	uint32_t site = books_put_site(&books, "oslo", "NO", OSLO);
+
+	books.facts = "meter_class=0.5S";
+	put_meter(books_put_device(&books, site, "a"), "total", KWH);
+	books.facts = NULL;
+	put_meter(books_put_device(&books, site, "b"), "total", KWH);
+	make();
+	cr_expect(epsilon_eq(dbl, all[0].energy_ratio, 0.025041632, EPSILON));
+	cr_expect_eq(all[0].energy_basis, REPORT_UNCERTAINTY_TOLD | REPORT_UNCERTAINTY_DEFAULT);
+	cr_expect_eq(all[3].energy_basis, REPORT_UNCERTAINTY_TOLD);
+	cr_expect_eq(all[5].energy_basis, REPORT_UNCERTAINTY_DEFAULT);
+}
+
+/* A single slot: sqrt(5^2 + 1^2) %. */
+Test(report_uncertainty, integrated_power_is_less_sure)
+{
+	put_meter(books_put_device(&books, books_put_site(&books, "oslo", "NO", OSLO), "a"), "total", KWH);
+	make_read(false);
+	cr_expect(epsilon_eq(dbl, all[3].energy_ratio, 0.050990195, EPSILON));
 }
