@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account/uncertainty.h"
 
+#include "base/num.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,7 +22,11 @@
 #define GAP_U 0.30      /* G3 to G6 */
 #define SAMPLING_U 0.01 /* power integrated from readings some seconds apart, of which no more is known */
 
-enum { SPREAD_SLOTS_MIN = 10 };
+#define DIRECT_LIMIT 0.10 /* of annual factors, expanded */
+#define LIFECYCLE_LIMIT 0.15
+
+/* TOLD_MAX: 100 % in hundredths of a per cent. */
+enum { SPREAD_SLOTS_MIN = 10, TOLD_DECIMALS = 2, TOLD_MAX = 10000 };
 
 static const struct accuracy {
 	const char *name;
@@ -116,9 +122,38 @@ double account_uncertainty_energy(const struct uncertainty_meter *meter)
 	return account_uncertainty_join(u, meter->estimated_ratio * GAP_U);
 }
 
-double account_uncertainty_factor(void)
+bool account_uncertainty_parse_pct(const char *text, double *ratio)
 {
-	return 0.075;
+	int64_t hundredths;
+
+	if (!num_parse_fixed(text, TOLD_DECIMALS, &hundredths) || hundredths <= 0 || hundredths > TOLD_MAX)
+		return false;
+	*ratio = (double)hundredths / TOLD_MAX / UNCERTAINTY_K;
+	return true;
+}
+
+enum uncertainty_told account_uncertainty_told(const char *method, double *ratio)
+{
+	const char *mark = strstr(method, UNCERTAINTY_TOLD_MARK);
+	char number[NUM_TEXT_BYTES];
+	const char *end;
+	size_t bytes;
+
+	if (mark == NULL)
+		return UNCERTAINTY_UNTOLD;
+	mark += strlen(UNCERTAINTY_TOLD_MARK);
+	end = strstr(mark, " %");
+	bytes = end == NULL ? 0 : (size_t)(end - mark);
+	if (bytes == 0 || bytes >= sizeof(number) || strcmp(end, " %") != 0)
+		return UNCERTAINTY_TOLD_BADLY;
+	memcpy(number, mark, bytes);
+	number[bytes] = '\0';
+	return account_uncertainty_parse_pct(number, ratio) ? UNCERTAINTY_TOLD : UNCERTAINTY_TOLD_BADLY;
+}
+
+double account_uncertainty_factor(enum factor_basis basis)
+{
+	return (basis == FACTOR_DIRECT ? DIRECT_LIMIT : LIFECYCLE_LIMIT) / UNCERTAINTY_K;
 }
 
 double account_uncertainty_join(double a_ratio, double b_ratio)

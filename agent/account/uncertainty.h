@@ -6,6 +6,7 @@
 #ifndef WATTLEDGER_ACCOUNT_UNCERTAINTY_H
 #define WATTLEDGER_ACCOUNT_UNCERTAINTY_H
 
+#include "account/factor.h"
 #include "model/meter.h"
 
 #include <stdbool.h>
@@ -60,8 +61,20 @@ double account_uncertainty_sampling(const struct uncertainty_spread *spread) MUS
 /* Of the meter's energy: sqrt(meter^2 + CT^2 + sampling^2 + (share estimated x u of estimates)^2). */
 double account_uncertainty_energy(const struct uncertainty_meter *meter) MUST_CHECK;
 
-/* Of an annual factor: half of the expanded 15 % that METHODS section 8 takes for Ember's. */
-double account_uncertainty_factor(void) MUST_CHECK;
+/*
+ * What a table says of a factor, at the end of the text of its method: "location-based average; uncertainty 8 %", expanded (k = 2), above 0, up to
+ * 100, at most 2 decimals: parse_pct() takes the number alone. Into *ratio (k = 1) with UNCERTAINTY_TOLD alone.
+ */
+enum uncertainty_told { UNCERTAINTY_UNTOLD = 0, UNCERTAINTY_TOLD, UNCERTAINTY_TOLD_BADLY };
+#define UNCERTAINTY_TOLD_MARK "; uncertainty "
+bool account_uncertainty_parse_pct(const char *text, double *ratio) MUST_CHECK;
+enum uncertainty_told account_uncertainty_told(const char *method, double *ratio) MUST_CHECK;
+
+/*
+ * Of an annual factor of which nothing is told: half of an expanded 10 % for a direct one, national statistics of fuel burnt (IPCC, Revised 1996
+ * Guidelines, Reporting Instructions, annex 1, table A1-1: 7 % of the amounts, 7 % of the fuels' factors), of 15 % for others (METHODS section 8, Ember's).
+ */
+double account_uncertainty_factor(enum factor_basis basis) MUST_CHECK;
 
 /* sqrt(a_ratio^2 + b_ratio^2). */
 double account_uncertainty_join(double a_ratio, double b_ratio) MUST_CHECK;

@@ -85,6 +85,8 @@ static enum err import_series(const struct cli_options *options, const struct bu
 	struct buf text;
 	enum err err;
 
+	if (options->uncertainty != NULL)
+		return err_set(info, ERR_USAGE, "--uncertainty is of annual factors, and this is an hourly series");
 	hints.imported_utc_ms -= hints.imported_utc_ms % CLOCK_MS_PER_S;
 	name_edition(edition, hints.imported_utc_ms);
 	err = series_read(&series, buf_text(data), data->bytes, file, &hints, problems);
@@ -168,7 +170,8 @@ static enum err import_annual(const struct cli_options *options, const struct bu
 				     .publisher = options->publisher,
 				     .edition = options->import_edition != NULL ? options->import_edition : edition,
 				     .licence = options->licence,
-				     .source = options->source};
+				     .source = options->source,
+				     .uncertainty = options->uncertainty};
 	struct buf table;
 	enum err err;
 

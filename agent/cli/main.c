@@ -80,7 +80,8 @@ static const char FACTORS_DETAILS[] =
     "      --year Y        import: of an annual file without that column\n"
     "      --publisher P   import: who says so (default: the source)\n"
     "      --edition E     import: which edition (default: the instant of the import)\n"
-    "      --licence L     import: under which terms (default: not stated)\n";
+    "      --licence L     import: under which terms (default: not stated)\n"
+    "      --uncertainty U import: of an annual factor, per cent at 95 % (default: 10 of a direct one, 15 of others)\n";
 
 static const char ENTER_DETAILS[] =
     "FILE is CSV with the header node,from_utc,to_utc,what,value,unit,note; /dev/stdin reads what is piped in. node is SITE, SITE/DEVICE or\n"

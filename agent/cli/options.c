@@ -59,6 +59,7 @@ static const struct option_row option_table[] = {
     {"publisher", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(publisher)},
     {"edition", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(import_edition)},
     {"licence", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(licence)},
+    {"uncertainty", '\0', CLI_IMPORT, VALUE_TEXT, MEMBER(uncertainty)},
     {"points", '\0', CLI_POINTS, VALUE_FLAG, MEMBER(has_points)},
     {"store", '\0', CLI_STORE, VALUE_TEXT, MEMBER(store)},
     {"help", 'h', UINT64_MAX, VALUE_FLAG, MEMBER(is_help)},

@@ -40,7 +40,7 @@ enum cli_format { CLI_TABLE = 0, CLI_JSON, CLI_CSV, CLI_YAML, CLI_LINE_PROTOCOL 
 #define CLI_CSV_FILE CLI_OPTION(24)       /* --csv FILE */
 #define CLI_ASCII CLI_OPTION(25)          /* --ascii */
 #define CLI_EFFECTIVE CLI_OPTION(26)      /* --effective */
-#define CLI_IMPORT CLI_OPTION(27)         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L */
+#define CLI_IMPORT CLI_OPTION(27)         /* --zone Z --source S --year Y --basis B --publisher P --edition E --licence L --uncertainty U */
 #define CLI_POINTS CLI_OPTION(28)         /* --points */
 #define CLI_EXPECTED CLI_OPTION(29)       /* --expected FILE */
 #define CLI_HEAD CLI_OPTION(30)           /* --head HEX */
@@ -85,6 +85,7 @@ struct cli_options {
 	const char *publisher;
 	const char *import_edition;
 	const char *licence;
+	const char *uncertainty;
 	bool has_points;
 	const char *expected_path;
 	const char *head;

@@ -70,6 +70,7 @@ void export_put_u_energy(struct buf *out, const struct export_row *cells);
 void export_put_u_ef(struct buf *out, const struct export_row *cells);
 void export_put_u_total(struct buf *out, const struct export_row *cells);
 void export_put_u_energy_basis(struct buf *out, const struct export_row *cells);
+void export_put_u_ef_basis(struct buf *out, const struct export_row *cells);
 void export_put_k(struct buf *out, const struct export_row *cells);
 void export_put_quality_tier(struct buf *out, const struct export_row *cells);
 
@@ -99,6 +100,7 @@ void export_put_quality_tier(struct buf *out, const struct export_row *cells);
 #define put_u_ef export_put_u_ef
 #define put_u_total export_put_u_total
 #define put_u_energy_basis export_put_u_energy_basis
+#define put_u_ef_basis export_put_u_ef_basis
 #define put_k export_put_k
 #define put_quality_tier export_put_quality_tier
 #define put_fuel_l export_put_fuel_l

@@ -57,7 +57,7 @@ static const char *const LIMITATIONS[] = {
     "current transformer (the limit over sqrt 3; u_energy_basis says class); else each kind of source has a default (SNMP and other sensors 5 %, "
     "server power by IPMI 5 % or 10 W over sqrt 3, Modbus meters class 2 behind a current transformer of class 1, RAPL 5 % of its own scope, nameplate "
     "30 %). Integrated power has the scatter of its slots' mean powers over the root of their number in quadrature (below ten slots 1 %), and 30 % is "
-    "added of what is estimated. A factor has 7.5 %; all k = 1. Meters of one device and factors of one publisher are taken as fully correlated, "
+    "added of what is estimated. A direct factor has 5 %, a lifecycle one 7.5 %, unless its table says (u_ef_basis); that a lifecycle factor stands in for a direct one is not in it. All k = 1. Meters of one device and factors of one publisher are taken as fully correlated, "
     "devices as independent. What is not covered, and how much worse a class is at small currents, is not in it.",
     "entries.csv holds what was entered by hand, which is not added to measured energy.",
     "intervals.csv and events.csv hold what was booked; corrections.csv tells how rows of a meter are to be read for a time, and totals.csv, the "

@@ -62,6 +62,11 @@ void export_put_u_energy_basis(struct buf *out, const struct export_row *cells)
 	put_basis(out, of(cells)->has_energy, of(cells)->energy_basis, "class");
 }
 
+void export_put_u_ef_basis(struct buf *out, const struct export_row *cells)
+{
+	put_basis(out, of(cells)->has_total, of(cells)->factor_basis, "table");
+}
+
 void export_put_k(struct buf *out, const struct export_row *cells)
 {
 	if (of(cells)->has_energy)

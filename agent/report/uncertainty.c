@@ -77,6 +77,8 @@ struct part {
 	const struct report_total *row;
 	double energy_ratio;
 	enum report_uncertainty_basis energy_basis;
+	double factor_ratio; /* with emissions */
+	enum report_uncertainty_basis factor_basis;
 };
 
 static void add(struct sum *sum, const struct part *part)
@@ -87,8 +89,20 @@ static void add(struct sum *sum, const struct part *part)
 	sum->device_millij += part->energy_ratio * (double)row->energy_millij;
 	if (!row->has_location)
 		return;
+	sum->out->factor_basis |= (unsigned)part->factor_basis;
 	sum->device_mg += part->energy_ratio * (double)row->location_mg;
-	*factor_of(sum, row->factor->publisher) += account_uncertainty_factor() * (double)row->location_mg;
+	*factor_of(sum, row->factor->publisher) += part->factor_ratio * (double)row->location_mg;
+}
+
+static void measure_factor(struct part *part)
+{
+	enum factor_basis basis;
+
+	part->factor_basis = REPORT_UNCERTAINTY_TOLD;
+	if (account_uncertainty_told(part->row->factor->method, &part->factor_ratio) == UNCERTAINTY_TOLD)
+		return;
+	part->factor_basis = REPORT_UNCERTAINTY_DEFAULT;
+	part->factor_ratio = account_uncertainty_factor(factor_basis_find(part->row->factor->basis, &basis) ? basis : FACTOR_LIFECYCLE);
 }
 
 static struct part measure(const struct report_total *row, const struct report_reading *reading)
@@ -113,6 +127,8 @@ static struct part measure(const struct report_total *row, const struct report_r
 	if (account_uncertainty_has_class(&meter))
 		part.energy_basis = REPORT_UNCERTAINTY_TOLD;
 	part.energy_ratio = account_uncertainty_energy(&meter);
+	if (row->has_location)
+		measure_factor(&part);
 	return part;
 }
 

@@ -26,6 +26,7 @@ struct report_uncertainty {
 	double energy_ratio;
 	double factor_ratio;
 	double total_ratio;
+	unsigned factor_basis; /* told: by the table; default: by kind of factor */
 	unsigned energy_basis; /* told: by the classes of meters that are configured; default: by kind of source */
 };
 

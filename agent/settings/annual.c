@@ -2,6 +2,7 @@
 #include "settings/annual.h"
 
 #include "account/factor.h"
+#include "account/uncertainty.h"
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/mem.h"
@@ -60,6 +61,17 @@ static void check_text(const struct annual_reader *reader, const char *text, siz
 				   "--%s: at most %zu bytes without control characters are expected", what, bytes_max - 1);
 }
 
+static void check_uncertainty(const struct annual_reader *reader)
+{
+	const char *text = reader->hints->uncertainty;
+	double ratio;
+
+	if (text != NULL && !account_uncertainty_parse_pct(text, &ratio))
+		problems_add_error(reader->problems, (struct place){.file = reader->file},
+				   "--uncertainty %.40s is no number of per cent (at k = 2) above 0, up to 100, with at most 2 decimals",
+				   text);
+}
+
 static void check_hints(const struct annual_reader *reader)
 {
 	const struct annual_hints *hints = reader->hints;
@@ -79,6 +91,7 @@ static void check_hints(const struct annual_reader *reader)
 	check_text(reader, hints->publisher, PLAN_NAME_BYTES, "publisher");
 	check_text(reader, hints->edition, PLAN_NAME_BYTES, "edition");
 	check_text(reader, hints->licence, PLAN_NAME_BYTES, "licence");
+	check_uncertainty(reader);
 }
 
 static void read_header(struct annual_reader *reader, const struct csv_row *cells)
@@ -138,10 +151,21 @@ static void print_year(struct annual_reader *reader, struct buf *out, const stru
 	print_cell(out, text);
 }
 
+/* What grid_parse() reads again. */
+static void print_method(struct buf *out, const struct annual_hints *hints)
+{
+	char text[PLAN_NAME_BYTES];
+	enum factor_basis basis;
+
+	snprintf(text, sizeof(text), "%s%s%s%s", METHOD[factor_basis_find(hints->basis, &basis) ? basis : FACTOR_DIRECT],
+		 hints->uncertainty == NULL ? "" : UNCERTAINTY_TOLD_MARK, hints->uncertainty == NULL ? "" : hints->uncertainty,
+		 hints->uncertainty == NULL ? "" : " %");
+	print_cell(out, text);
+}
+
 static void print_row(struct annual_reader *reader, struct buf *out, const struct csv_row *cells)
 {
 	const struct annual_hints *hints = reader->hints;
-	enum factor_basis basis;
 
 	if (reader->value_at >= cells->count || (reader->year_at != COLUMN_NONE && reader->year_at >= cells->count)) {
 		problems_add_error(reader->problems, place_of(reader, cells, 0), "%zu cells: the header has more", cells->count);
@@ -153,7 +177,7 @@ static void print_row(struct annual_reader *reader, struct buf *out, const struc
 	print_year(reader, out, cells);
 	print_value(reader, out, cells);
 	print_cell(out, hints->basis);
-	print_cell(out, METHOD[factor_basis_find(hints->basis, &basis) ? basis : FACTOR_DIRECT]);
+	print_method(out, hints);
 	print_cell(out, hints->publisher != NULL ? hints->publisher : hints->source);
 	print_cell(out, hints->edition);
 	print_cell(out, hints->licence != NULL ? hints->licence : "not stated");
@@ -172,10 +196,10 @@ static void refuse_hints(const struct annual_reader *reader)
 	const struct annual_hints *hints = reader->hints;
 
 	if (hints->zone != NULL || hints->year != NULL || hints->basis != NULL || hints->publisher != NULL || hints->licence != NULL ||
-	    hints->source != NULL)
+	    hints->source != NULL || hints->uncertainty != NULL)
 		problems_add_error(
 		    reader->problems, (struct place){reader->file, 1, 1},
-		    "this table has zone, year, basis, publisher, licence and source in its columns: none of these options goes with it");
+		    "this table has zone, year, basis, publisher, licence, source and uncertainty (at the end of method) in its columns: none of these options goes with it");
 }
 
 static enum err print_rows(struct annual_reader *reader, struct buf *out, struct csv_reader *csv, struct csv_row *cells)

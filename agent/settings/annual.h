@@ -27,6 +27,7 @@ struct annual_hints {
 	const char *edition;   /* needed */
 	const char *licence;   /* NULL: "not stated" */
 	const char *source;
+	const char *uncertainty; /* per cent at k = 2, "8"; NULL: nothing is known of it */
 };
 
 /* Adds the table to `out`. Its cells are checked by grid_parse() then. Problems: columns or hints that lack, numbers. ERR_CONFIG, ERR_MEMORY. */

@@ -2,6 +2,7 @@
 #include "settings/grid.h"
 
 #include "account/factor.h"
+#include "account/uncertainty.h"
 #include "base/buf.h"
 #include "base/csv.h"
 #include "base/mem.h"
@@ -114,6 +115,7 @@ static void read_row(const struct grid_reader *reader, struct grid_row *row)
 {
 	struct plan_factor *factor = &row->factor;
 	char source[CSV_CELL_BYTES_MAX];
+	double ratio;
 
 	copy_cell(reader, COLUMN_ZONE, factor->zone, sizeof factor->zone);
 	if (factor->zone[0] != '\0' && !text_is_id(factor->zone))
@@ -125,6 +127,10 @@ static void read_row(const struct grid_reader *reader, struct grid_row *row)
 	copy_cell(reader, COLUMN_METHOD, factor->method, sizeof factor->method);
 	if (strncasecmp(factor->method, "marginal", strlen("marginal")) == 0)
 		problems_add_error(reader->problems, place_of(reader, COLUMN_METHOD), GRID_MARGINAL);
+	if (account_uncertainty_told(factor->method, &ratio) == UNCERTAINTY_TOLD_BADLY)
+		problems_add_error(reader->problems, place_of(reader, COLUMN_METHOD),
+				   "method: the uncertainty of a factor is its end, per cent at k = 2: \"" UNCERTAINTY_TOLD_MARK
+				   "8 %%\", above 0, up to 100, at most 2 decimals");
 	copy_cell(reader, COLUMN_PUBLISHER, factor->publisher, sizeof factor->publisher);
 	copy_cell(reader, COLUMN_EDITION, factor->edition, sizeof factor->edition);
 	copy_cell(reader, COLUMN_LICENCE, factor->licence, sizeof factor->licence);

@@ -163,3 +163,41 @@ Test(uncertainty, few_slots_say_nothing_of_sampling)
 	spread = spread_of(NONE_W, 12);
 	cr_expect(epsilon_eq(dbl, account_uncertainty_sampling(&spread), 0.01, EPSILON));
 }
+
+static void expect_told(const char *method, enum uncertainty_told told, double ratio)
+{
+	double read = 0;
+
+	cr_expect_eq(account_uncertainty_told(method, &read), told, "%s", method);
+	cr_expect(epsilon_eq(dbl, read, ratio, EPSILON), "%s: %.12f", method, read);
+}
+
+/* Per cent at k = 2: 8 % is 0.04, 12.34 % 0.0617. */
+Test(uncertainty, a_table_says_at_the_end_of_its_method_how_sure_it_is)
+{
+	expect_told("location-based average; uncertainty 8 %", UNCERTAINTY_TOLD, 0.04);
+	expect_told("average; uncertainty 12.34 %", UNCERTAINTY_TOLD, 0.0617);
+	expect_told("average; uncertainty 100 %", UNCERTAINTY_TOLD, 0.5);
+	expect_told("average; its uncertainty is not known", UNCERTAINTY_UNTOLD, 0);
+	expect_told("", UNCERTAINTY_UNTOLD, 0);
+}
+
+Test(uncertainty, a_table_that_says_it_badly_is_told)
+{
+	expect_told("average; uncertainty 8%", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty 8 % of it", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty  %", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty 0 %", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty -8 %", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty 100.01 %", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty 8.123 %", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty nan %", UNCERTAINTY_TOLD_BADLY, 0);
+	expect_told("average; uncertainty 00000000000000000000000000000000000000000000000000000000000000000008 %", UNCERTAINTY_TOLD_BADLY,
+		    0);
+}
+
+Test(uncertainty, a_direct_factor_is_surer_than_one_of_a_whole_life)
+{
+	cr_expect(epsilon_eq(dbl, account_uncertainty_factor(FACTOR_DIRECT), 0.05, EPSILON));
+	cr_expect(epsilon_eq(dbl, account_uncertainty_factor(FACTOR_LIFECYCLE), 0.075, EPSILON));
+}

@@ -163,3 +163,31 @@ Test(report_uncertainty, integrated_power_is_less_sure)
 	make_read(false);
 	cr_expect(epsilon_eq(dbl, all[3].energy_ratio, 0.050990195, EPSILON));
 }
+
+static void put_factor_of(const char *zone, const char *basis, const char *method)
+{
+	struct plan_factor factor = {.year = 2026, .microg_per_kwh = 100000000, .edition = "2026", .licence = "L"};
+
+	snprintf(factor.zone, sizeof(factor.zone), "%s", zone);
+	snprintf(factor.basis, sizeof(factor.basis), "%s", basis);
+	snprintf(factor.method, sizeof(factor.method), "%s", method);
+	snprintf(factor.publisher, sizeof(factor.publisher), "P of %s", zone);
+	cr_assert_eq(ledger_batch_add_factor(&books.batch, &factor, &books.info), ERR_NONE, "%s", books.info.text);
+}
+
+/*
+ * Oslo 100 g at 2 % (expanded 4 %, as its table says), Lima 100 g at 5 %, a direct factor: publishers are independent, sqrt(2^2 + 5^2) / 200 = 2.6925824 %.
+ * Energy 5 % / sqrt(2); together sqrt(0.00125 + 0.000725) = 4.4440972 %.
+ */
+Test(report_uncertainty, factors_of_two_publishers_average_out)
+{
+	put_meter(books_put_device(&books, books_put_site(&books, "oslo", "NO", OSLO), "a"), "total", KWH);
+	put_meter(books_put_device(&books, books_put_site(&books, "lima", "PE", OSLO), "a"), "total", KWH);
+	put_factor_of("NO", "lifecycle", "average; uncertainty 4 %");
+	put_factor_of("PE", "direct", "average");
+	make();
+	expect(0, 0.035355339, 0.026925824, 0.044440972);
+	cr_expect_eq(all[0].factor_basis, REPORT_UNCERTAINTY_TOLD | REPORT_UNCERTAINTY_DEFAULT);
+	cr_expect_eq(all[3].factor_basis, REPORT_UNCERTAINTY_DEFAULT); /* sites by their ids: lima, oslo */
+	cr_expect_eq(all[6].factor_basis, REPORT_UNCERTAINTY_TOLD);
+}

@@ -42,6 +42,23 @@ Test(annual, the_unit_is_that_of_the_column)
 	cr_expect_eq(print("value\n986\n", &hints, TABLE, ""), ERR_NONE);
 }
 
+/* At the end of the method, where grid_parse() looks for it. */
+Test(annual, an_uncertainty_goes_with_the_method)
+{
+	static const char TABLE[] =
+	    "zone,name,year,gco2e_per_kwh,basis,method,publisher,edition,licence,source\n"
+	    "ZA,ZA,2024,986.000000,direct,location-based average; as published; uncertainty 8.5 %,\"Ministry, table 3\",E,"
+	    "not stated,\"Ministry, table 3\"\n";
+	struct annual_hints hints = HINTS;
+
+	hints.uncertainty = "8.5";
+	cr_expect_eq(print("year,value\n2024,986\n", &hints, TABLE, ""), ERR_NONE);
+	hints.uncertainty = "8.5 %";
+	cr_expect_eq(print("year,value\n2024,986\n", &hints, NULL,
+			   "a.csv: --uncertainty 8.5 % is no number of per cent (at k = 2) above 0, up to 100, with at most 2 decimals\n"),
+		     ERR_CONFIG);
+}
+
 Test(annual, what_lacks_and_what_is_wrong_is_told_with_its_place)
 {
 	struct annual_hints hints = {.edition = "E", .basis = "marginal"};
@@ -70,7 +87,7 @@ Test(annual, a_table_of_our_schema_says_it_itself)
 	hints.zone = "ZA";
 	cr_expect_eq(
 	    print(TABLE, &hints, NULL,
-		  "a.csv:1:1: this table has zone, year, basis, publisher, licence and source in its columns: none of these options goes "
-		  "with it\n"),
+		  "a.csv:1:1: this table has zone, year, basis, publisher, licence, source and uncertainty (at the end of method) in its "
+		  "columns: none of these options goes with it\n"),
 	    ERR_CONFIG);
 }

@@ -57,7 +57,7 @@ Test(grid, a_bad_row_refuses_the_file_and_all_are_told)
 	cr_expect_eq(
 	    add(&grid,
 		HEADER "NO,Norway,2024,30.75" REST "SE,Sweden,24,1e2,both,marginal operating,,E,L,S\n"
-		       "DK,Denmark,2024\nFI,Finland,2024,30.1234567" REST,
+		       "DK,Denmark,2024\nFI,Finland,2024,30.1234567" REST "IS,Iceland,2024,30,direct,average; uncertainty 8%,M,E,L,S\n",
 		0,
 		"g.csv:3:11: year: \"24\" is no year from 1990 to 2100\n"
 		"g.csv:3:14: gco2e_per_kwh: \"1e2\" is no number from 0 to 5000 with at most 6 decimals\n"
@@ -65,7 +65,9 @@ Test(grid, a_bad_row_refuses_the_file_and_all_are_told)
 		"g.csv:3:23: a marginal factor tells what one kWh less would save, not what was emitted: an inventory must not use it\n"
 		"g.csv:3:42: publisher is empty: no cell may be\n"
 		"g.csv:4:1: 3 cells, 10 are expected\n"
-		"g.csv:5:17: gco2e_per_kwh: \"30.1234567\" is no number from 0 to 5000 with at most 6 decimals\n"),
+		"g.csv:5:17: gco2e_per_kwh: \"30.1234567\" is no number from 0 to 5000 with at most 6 decimals\n"
+		"g.csv:6:27: method: the uncertainty of a factor is its end, per cent at k = 2: \"; uncertainty 8 %\", above 0, up to 100, at "
+		"most 2 decimals\n"),
 	    ERR_CONFIG);
 	cr_expect_eq(grid.count, 0);
 	grid_deinit(&grid);
