@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report: the totals of a period. */
 #include "base/json.h"
+#include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/report_extras.h"
@@ -9,6 +10,7 @@
 #include "cli/report_market.h"
 #include "cli/report_supply.h"
 #include "cli/report_table.h"
+#include "cli/report_uncertainty.h"
 #include "cli/report_upstream.h"
 #include "cli/sources.h"
 #include "ledger/ledger.h"
@@ -142,7 +144,8 @@ static void print_corrections(const struct report_totals *totals)
 	buf_deinit(&text);
 }
 
-static enum err print_people(const struct report_totals *totals, const struct report_extras *extras, struct err_info *info)
+static enum err print_people(const struct report_totals *totals, const struct report_uncertainty *uncertainty,
+			     const struct report_extras *extras, struct err_info *info)
 {
 	enum err err;
 
@@ -151,6 +154,7 @@ static enum err print_people(const struct report_totals *totals, const struct re
 	if (err != ERR_NONE)
 		return err;
 	print_factors(totals);
+	report_uncertainty_print(uncertainty);
 	report_hourly_print(totals);
 	report_market_print(totals);
 	report_upstream_print(totals);
@@ -242,7 +246,7 @@ static void add_json_seal(struct json *json, const struct report_site *site)
 	json_close_object(json);
 }
 
-static void add_json_row(struct json *json, const struct report_total *row)
+static void add_json_row(struct json *json, const struct report_total *row, const struct report_uncertainty *uncertainty)
 {
 	json_open_object(json, NULL);
 	json_add_text(json, "level", report_level_name(row->level));
@@ -269,6 +273,7 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	else
 		json_add_null(json, "uncorrected_millij");
 	add_json_factor(json, row);
+	report_uncertainty_add_json(json, uncertainty);
 	report_hourly_add_json(json, row);
 	report_market_add_json(json, row);
 	report_upstream_add_json(json, row);
@@ -287,8 +292,8 @@ static void add_json_row(struct json *json, const struct report_total *row)
 	json_close_object(json);
 }
 
-static enum err print_json(const struct report_totals *totals, const struct report_extras *extras, const char *period,
-			   struct err_info *info)
+static enum err print_json(const struct report_totals *totals, const struct report_uncertainty *uncertainty,
+			   const struct report_extras *extras, const char *period, struct err_info *info)
 {
 	struct json json;
 	struct buf out;
@@ -318,7 +323,7 @@ static enum err print_json(const struct report_totals *totals, const struct repo
 	json_close_array(&json);
 	json_open_array(&json, "rows");
 	for (size_t i = 0; i < totals->count; i++)
-		add_json_row(&json, &totals->row[i]);
+		add_json_row(&json, &totals->row[i], &uncertainty[i]);
 	json_close_array(&json);
 	err = report_extras_add_json(&json, extras, info);
 	json_close_object(&json);
@@ -331,38 +336,47 @@ static enum err print_json(const struct report_totals *totals, const struct repo
 
 /* ---- The command ---- */
 
-static enum err print(const struct report_totals *totals, const struct report_extras *extras, const char *period, enum cli_format format,
-		      struct err_info *info)
+/* What is printed. */
+struct report {
+	struct report_totals totals;
+	struct report_uncertainty *uncertainty; /* one a row of totals */
+	struct report_extras extras;
+};
+
+static enum err print(const struct report *report, const char *period, enum cli_format format, struct err_info *info)
 {
 	if (format == CLI_JSON)
-		return print_json(totals, extras, period, info);
-	return format == CLI_CSV ? report_table_print(totals, CLI_CSV, info) : print_people(totals, extras, info);
+		return print_json(&report->totals, report->uncertainty, &report->extras, period, info);
+	return format == CLI_CSV ? report_table_print(&report->totals, CLI_CSV, info)
+				 : print_people(&report->totals, report->uncertainty, &report->extras, info);
 }
 
 static enum err run(const struct cli_options *options, enum report_level level, struct err_info *info)
 {
 	struct report_request request = {
 	    .period = options->period != NULL ? options->period : "today", .site = options->site, .now_utc_ms = sources_now_utc_ms()};
-	struct report_extras extras = {0};
-	struct report_totals totals = {0};
+	struct report report = {.uncertainty = NULL};
 	struct ledger *ledger = NULL;
 	struct buf stale;
 	enum err err = sources_open_ledger(&ledger, options, info);
 
 	if (err == ERR_NONE)
-		err = report_totals_make(&totals, ledger, &request, level, info);
-	if (err == ERR_NONE)
-		err = report_extras_make(&extras, ledger, &totals, &request, info);
+		err = report_uncertainty_totals(&report.totals, &report.uncertainty, ledger, &request, info);
+	if (err == ERR_NONE) {
+		report_uncertainty_cut(&report.totals, report.uncertainty, level);
+		err = report_extras_make(&report.extras, ledger, &report.totals, &request, info);
+	}
 	buf_init(&stale, ANSWER_BYTES_MAX);
 	if (err == ERR_NONE)
 		err = report_stale_add_twice(ledger, &stale, info);
 	ledger_close(ledger);
 	if (err == ERR_NONE)
-		err = print(&totals, &extras, request.period, options->format, info);
+		err = print(&report, request.period, options->format, info);
 	fputs(buf_text(&stale), stderr);
 	buf_deinit(&stale);
-	report_extras_deinit(&extras);
-	report_totals_deinit(&totals);
+	report_extras_deinit(&report.extras);
+	mem_free(report.uncertainty);
+	report_totals_deinit(&report.totals);
 	return err;
 }
 

@@ -224,6 +224,10 @@ static void add_in_short(struct buf *out, const struct package *package)
 			       all->metered_count);
 	add_emission_words(&text, all, &use);
 	add_cfe_words(&text, package);
+	if (package->uncertainty[0].has_energy) {
+		buf_add_char(&text, ' ');
+		report_uncertainty_add_words(&text, &package->uncertainty[0]);
+	}
 	buf_add_text(out, "<p class=\"first\">");
 	buf_add_text(out, buf_text(&text)); /* of our own words and figures */
 	buf_add_text(out, "</p>\n");
@@ -407,6 +411,7 @@ enum err export_write_html(struct package *package, struct err_info *info)
 	err = export_add_charts(&page, package, info);
 	add_sites(&page, package);
 	add_devices(&page, package);
+	export_add_uncertainty(&page, package);
 	export_add_indicators(&page, package);
 	export_add_gaps(&page, package);
 	export_add_factors(&page, package);

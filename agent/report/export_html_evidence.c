@@ -78,6 +78,50 @@ void export_add_gaps(struct buf *out, const struct package *package)
 	mem_free(order);
 }
 
+/* ---- How certain ---- */
+
+static const struct html_column UNCERTAINTY_COLUMNS[] = {{"Site", false}, {"energy +- %", true},    {"by", false},   {"factors +- %", true},
+							 {"by", false},   {"emissions +- %", true}, {"Rank", false}, {"read %", true}};
+
+static void add_certain(struct buf *out, const struct report_total *row, const struct report_uncertainty *u)
+{
+	struct html_cells cells;
+
+	html_begin_cells(&cells);
+	buf_add_text(html_next_cell(&cells), row->level == REPORT_TOTAL ? "all" : row->site->id);
+	report_uncertainty_add_pct(html_next_cell(&cells), u->energy_ratio);
+	buf_add_text(html_next_cell(&cells), report_uncertainty_energy_basis(u));
+	if (u->has_total) {
+		report_uncertainty_add_pct(html_next_cell(&cells), u->factor_ratio);
+		buf_add_text(html_next_cell(&cells), report_uncertainty_factor_basis(u));
+		report_uncertainty_add_pct(html_next_cell(&cells), u->total_ratio);
+	} else {
+		for (int i = 0; i < 3; i++)
+			buf_add_text(html_next_cell(&cells), FIGURE_NONE);
+	}
+	buf_add_text(html_next_cell(&cells), report_uncertainty_tier(u));
+	figure_add_pct(html_next_cell(&cells), report_total_covered_millij(row), row->energy_millij);
+	html_end_cells(out, &cells, UNCERTAINTY_COLUMNS);
+}
+
+void export_add_uncertainty(struct buf *out, const struct package *package)
+{
+	html_add_heading(out, "How certain it is");
+	html_begin_table(out, UNCERTAINTY_COLUMNS, COUNT_OF(UNCERTAINTY_COLUMNS));
+	for (size_t i = 0; i < package->totals.count; i++) {
+		if (package->totals.row[i].level <= REPORT_SITE && package->uncertainty[i].has_energy)
+			add_certain(out, &package->totals.row[i], &package->uncertainty[i]);
+	}
+	html_end_table(out);
+	html_add_paragraph(
+	    out,
+	    "At about 95 % (k = 2). Devices differ by chance and average out; an error of a factor is the same in all that it multiplies and "
+	    "does not: better meters do not help there. By class: as the meters' classes say; by table: as the publisher of the "
+	    "factors says; by default: as is usual for such sources. Rank of the emissions: High to 5 %, Good to 15 %, Fair to 30 %, "
+	    "Poor. It says nothing of what was not covered, nor of a lifecycle factor in the place of a direct one. Read: the share of the "
+	    "energy that is measured or bridged, and not estimated.");
+}
+
 /* ---- Factors ---- */
 
 static const struct html_column FACTOR_COLUMNS[] = {{"Zone", false},      {"Year", true},     {"g/kWh", true},    {"Basis", false},

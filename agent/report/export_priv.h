@@ -137,6 +137,8 @@ enum err export_add_charts(struct buf *out, const struct package *package, struc
 void export_add_gaps(struct buf *out, const struct package *package);
 /* Nothing without a site whose IT or telecom equipment is metered. */
 void export_add_indicators(struct buf *out, const struct package *package);
+/* How sure the total and each site are. */
+void export_add_uncertainty(struct buf *out, const struct package *package);
 void export_add_factors(struct buf *out, const struct package *package);
 void export_add_revisions(struct buf *out, const struct package *package);
 enum err export_add_corrections(struct buf *out, const struct package *package, struct err_info *info) MUST_CHECK;

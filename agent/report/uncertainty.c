@@ -3,6 +3,7 @@
 
 #include "account/uncertainty.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "model/facts.h"
 #include "model/units.h"
 #include "report/totals.h"
@@ -11,7 +12,10 @@
 #include <string.h>
 
 /* Beyond so many publishers the others are taken as one, which is on the safe side. */
-enum { PUBLISHERS_MAX = 8 };
+enum { PUBLISHERS_MAX = 8, PCT_DECIMALS = 2 };
+
+/* Hundredths of a per cent: what a forged package can have more of is no figure. */
+#define SHOWN_MAX 1e15
 
 /* A sum while it is made. The amounts are of the device whose meters come just now; squares those of the devices before. */
 struct sum {
@@ -164,4 +168,65 @@ enum err report_uncertainty_make(struct report_uncertainty **out, const struct r
 		end_sum(&sum[i]);
 	*out = all;
 	return ERR_NONE;
+}
+
+/* ---- Telling ---- */
+
+static const char *basis_of(unsigned basis, const char *told)
+{
+	static const unsigned BOTH = REPORT_UNCERTAINTY_TOLD | REPORT_UNCERTAINTY_DEFAULT;
+
+	return basis == BOTH ? "mixed" : basis == REPORT_UNCERTAINTY_TOLD ? told : "default";
+}
+
+const char *report_uncertainty_energy_basis(const struct report_uncertainty *row)
+{
+	return basis_of(row->energy_basis, "class");
+}
+
+const char *report_uncertainty_factor_basis(const struct report_uncertainty *row)
+{
+	return basis_of(row->factor_basis, "table");
+}
+
+const char *report_uncertainty_tier(const struct report_uncertainty *row)
+{
+	return account_uncertainty_tier(UNCERTAINTY_K * (row->has_total ? row->total_ratio : row->energy_ratio));
+}
+
+void report_uncertainty_add_pct(struct buf *out, double ratio)
+{
+	char text[NUM_TEXT_BYTES];
+
+	num_print_fixed(text, llround(fmin(UNCERTAINTY_K * ratio * 1e4, SHOWN_MAX)), PCT_DECIMALS, PCT_DECIMALS);
+	buf_add_text(out, text);
+}
+
+/* By the bits: default, told, both. */
+static void add_part(struct buf *out, double ratio, unsigned basis, const char *const words[static 3])
+{
+	report_uncertainty_add_pct(out, ratio);
+	buf_add_format(out, " %%, %s",
+		       words[(basis & REPORT_UNCERTAINTY_TOLD) == 0      ? 0
+			     : (basis & REPORT_UNCERTAINTY_DEFAULT) == 0 ? 1
+									 : 2]);
+}
+
+void report_uncertainty_add_words(struct buf *out, const struct report_uncertainty *row)
+{
+	static const char *const BY_METER[] = {"by what is usual for such meters", "by the classes of the meters",
+					       "by the classes of some meters and by what is usual for the others"};
+	static const char *const BY_FACTOR[] = {"by what is usual for such factors", "as their tables say",
+						"as some tables say and by what is usual for the others"};
+
+	buf_add_text(out, "How certain (95 %): energy +-");
+	add_part(out, row->energy_ratio, row->energy_basis, BY_METER);
+	if (row->has_total) {
+		buf_add_text(out, "; factors +-");
+		add_part(out, row->factor_ratio, row->factor_basis, BY_FACTOR);
+		buf_add_text(out, "; emissions +-");
+		report_uncertainty_add_pct(out, row->total_ratio);
+		buf_add_text(out, " %");
+	}
+	buf_add_format(out, "; rank: %s.", report_uncertainty_tier(row));
 }

@@ -10,6 +10,7 @@
 #define WATTLEDGER_REPORT_UNCERTAINTY_H
 
 #include "account/uncertainty.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -39,5 +40,19 @@ struct report_reading {
 /* One a row of totals, in their order; so `reading`, of rows of meters. Yours: mem_free(). ERR_MEMORY. */
 enum err report_uncertainty_make(struct report_uncertainty **out, const struct report_totals *totals, const struct report_reading *reading,
 				 struct err_info *info) MUST_CHECK;
+
+/*
+ * Where figures of a row with energy come from, as in totals.csv: "class", of factors "table"; "default"; "mixed", of some this, of others that.
+ * And the tier of its emissions, of its energy where there are none. Static.
+ */
+const char *report_uncertainty_energy_basis(const struct report_uncertainty *row) MUST_CHECK;
+const char *report_uncertainty_factor_basis(const struct report_uncertainty *row) MUST_CHECK;
+const char *report_uncertainty_tier(const struct report_uncertainty *row) MUST_CHECK;
+
+/* "18.14": of a relative standard uncertainty, expanded, in per cent. */
+void report_uncertainty_add_pct(struct buf *out, double ratio);
+
+/* A row with energy in words, a sentence: its figures at 95 %, where they come from, its tier. */
+void report_uncertainty_add_words(struct buf *out, const struct report_uncertainty *row);
 
 #endif
