@@ -5,11 +5,11 @@ usage: recalculate.py DIR      exit 0: every figure is what the rows give; 1: it
 energy     of every row of totals.csv: the sum of its meters' rows of intervals.csv, class by class, as corrections.csv says they are read
 emissions  of a meter: energy x factor, one integer division, half to even; of device, site, total: the sum of their meters
 hourly     of a meter: such a division for each interval of the series and one for all the rest, with the annual factor named
-fuel, supply, cfe, market, corrections, indicators, assets  by recalculate_fuel.py and the others of these names, which lie beside it like recalculate_shared.py
+fuel, supply, cfe, market, corrections, indicators, assets, uncertainty  by recalculate_fuel.py and the others of these names, which lie beside it like recalculate_shared.py
 digests    of every file (SHA256SUMS, manifest.json), of every row of totals.csv, and of the chain of these rows
 """
 import bisect, hashlib, json, os, re, sys
-import recalculate_assets, recalculate_cfe, recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply
+import recalculate_assets, recalculate_cfe, recalculate_corrections, recalculate_fuel, recalculate_indicators, recalculate_market, recalculate_supply, recalculate_uncertainty
 from collections import defaultdict
 from datetime import timedelta
 from recalculate_shared import BEGIN, CLASSES, MG, MICRO, differs, fixed, half_even, instant, rows
@@ -122,7 +122,7 @@ def main(folder):
             differences.extend(differs(row, name, figure) if name in row else [])
             if name[-2:] == "mg" and figure != "n/a":
                 differences.extend(differs(row, name[:-2] + "kg", fixed(int(figure), MICRO)))
-    parts = recalculate_fuel, recalculate_supply, recalculate_cfe, recalculate_market, recalculate_corrections, recalculate_indicators, recalculate_assets
+    parts = recalculate_fuel, recalculate_supply, recalculate_cfe, recalculate_market, recalculate_corrections, recalculate_indicators, recalculate_assets, recalculate_uncertainty
     [differences.extend(part.check(folder)) for part in parts]
     print("\n".join(differences) or "%s: OK: %d totals computed again by other code" % (folder, len(all_totals)))
     return 1 if differences else 0
