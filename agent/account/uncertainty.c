@@ -103,7 +103,7 @@ void account_uncertainty_add_slot(struct uncertainty_spread *spread, int64_t ene
 	step_w = power_w - spread->mean_w;
 	spread->count++;
 	spread->mean_w += step_w / (double)spread->count;
-	spread->squares += step_w * (power_w - spread->mean_w);
+	spread->squares_w2 += step_w * (power_w - spread->mean_w);
 }
 
 double account_uncertainty_sampling(const struct uncertainty_spread *spread)
@@ -112,7 +112,7 @@ double account_uncertainty_sampling(const struct uncertainty_spread *spread)
 
 	if (spread->count < SPREAD_SLOTS_MIN || spread->mean_w <= 0)
 		return SAMPLING_U;
-	return fmin(sqrt(spread->squares / (count - 1) / count) / spread->mean_w, 1.0);
+	return fmin(sqrt(spread->squares_w2 / (count - 1) / count) / spread->mean_w, 1.0);
 }
 
 double account_uncertainty_energy(const struct uncertainty_meter *meter)

@@ -21,7 +21,7 @@ enum { UNCERTAINTY_K = 2 };
 struct uncertainty_spread {
 	uint64_t count;
 	double mean_w;
-	double squares; /* sum of squared deviations from the mean, W^2 */
+	double squares_w2; /* sum of squared deviations from the mean, W^2 */
 };
 
 /* Energy of a slot that was read in time, and its time; nothing when there is no such time. */
@@ -61,13 +61,13 @@ double account_uncertainty_sampling(const struct uncertainty_spread *spread) MUS
 /* Of the meter's energy: sqrt(meter^2 + CT^2 + sampling^2 + (share estimated x u of estimates)^2). */
 double account_uncertainty_energy(const struct uncertainty_meter *meter) MUST_CHECK;
 
-/*
- * What a table says of a factor, at the end of the text of its method: "location-based average; uncertainty 8 %", expanded (k = 2), above 0, up to
- * 100, at most 2 decimals: parse_pct() takes the number alone. Into *ratio (k = 1) with UNCERTAINTY_TOLD alone.
- */
-enum uncertainty_told { UNCERTAINTY_UNTOLD = 0, UNCERTAINTY_TOLD, UNCERTAINTY_TOLD_BADLY };
-#define UNCERTAINTY_TOLD_MARK "; uncertainty "
+/* "8": per cent, expanded (k = 2), above 0, up to 100, at most 2 decimals. Into *ratio, k = 1; false: it is none. */
 bool account_uncertainty_parse_pct(const char *text, double *ratio) MUST_CHECK;
+
+#define UNCERTAINTY_TOLD_MARK "; uncertainty "
+enum uncertainty_told { UNCERTAINTY_UNTOLD = 0, UNCERTAINTY_TOLD, UNCERTAINTY_TOLD_BADLY };
+
+/* What a table says of a factor, at the end of the text of its method: "location-based average; uncertainty 8 %". With UNCERTAINTY_TOLD *ratio is set. */
 enum uncertainty_told account_uncertainty_told(const char *method, double *ratio) MUST_CHECK;
 
 /*
