@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
 #include "report/books.h"
+#include "report/recalculation.h"
 #include "report/totals.h"
 #include "report/uncertainty.h"
 
@@ -190,4 +191,54 @@ Test(report_uncertainty, factors_of_two_publishers_average_out)
 	cr_expect_eq(all[0].factor_basis, REPORT_UNCERTAINTY_TOLD | REPORT_UNCERTAINTY_DEFAULT);
 	cr_expect_eq(all[3].factor_basis, REPORT_UNCERTAINTY_DEFAULT); /* sites by their ids: lima, oslo */
 	cr_expect_eq(all[6].factor_basis, REPORT_UNCERTAINTY_TOLD);
+}
+
+/*
+ * a: a class of 1 %, power integrated over six slots of 90 W and six of 110 W: sqrt(12 x 10^2 / 11 / 12) / 100 = 3.0151 %, with 0.57735 % 3.0699 %,
+ * expanded 6.14. b: half of it estimated: sqrt(0.05^2 + 0.01^2 + 0.15^2) = 15.8430 %, expanded 31.69. The factor has 4 % by its table. a is 1.2 kWh of
+ * 1.2 + 2: sqrt((0.0306988 x 0.3)^2 + (0.158430 x 0.5)^2) / 0.8 = 9.9689 %, expanded 19.94; with the factor's 2 % 10.1675 %, 20.34.
+ */
+Test(report_uncertainty, a_package_has_it_and_both_recalculations_find_the_same)
+{
+	static const struct books_meter_options GRID = {.key = "total", .role = ROLE_TOTAL, .supply = SUPPLY_GRID, .is_in_total = true};
+	uint32_t site = books_put_site(&books, "oslo", "NO", OSLO);
+	char out_dir[128];
+	char utc[32];
+	struct buf findings;
+	uint32_t meter;
+	char *text;
+
+	buf_init(&findings, 1 << 20);
+	snprintf(out_dir, sizeof(out_dir), "%s/package", books.folder);
+	books.facts = "meter_class=1";
+	meter = books_put_meter(&books, books_put_device(&books, site, "a"), &GRID);
+	for (int hour = 0; hour < 12; hour++) {
+		snprintf(utc, sizeof(utc), "2026-10-05T%02d:00:00Z", hour);
+		books_put_slot(&books, meter, OSLO, utc, COVERAGE_MEASURED, hour % 2 == 0 ? 90 * 3600 * 1000 : 110 * 3600 * 1000);
+	}
+	books.facts = NULL;
+	meter = books_put_meter(&books, books_put_device(&books, site, "b"), &GRID);
+	books_put_slot(&books, meter, OSLO, "2026-10-05T10:00:00Z", COVERAGE_MEASURED, KWH);
+	books_put_slot(&books, meter, OSLO, "2026-10-05T11:00:00Z", COVERAGE_ESTIMATED, KWH);
+	put_factor_of("NO", "direct", "average; uncertainty 4 %");
+	books_commit(&books);
+	recalculation_export(&books, out_dir, "2026-10-05");
+	cr_expect(recalculation_check(&books, out_dir, &findings), "%s", buf_text(&findings));
+	text = books_read_file(&books, "package/totals.csv");
+	cr_expect_not_null(strstr(text, ",19.94,4.00,20.34,2,Fair,"), "%s", text);
+	cr_expect_not_null(strstr(text, ",6.14,4.00,7.33,2,Good,"), "%s", text);
+	cr_expect_not_null(strstr(text, ",31.69,4.00,31.94,2,Poor,"), "%s", text);
+	cr_expect_not_null(strstr(text, ",mixed,table\n"), "%s", text);
+	cr_expect_not_null(strstr(text, ",class,table\n"), "%s", text);
+	mem_free(text);
+	text = books_read_file(&books, "package/report.html");
+	cr_expect_not_null(
+	    strstr(text, "How certain (95 %): energy +-19.94 %, by the classes of some meters and by what is usual for the others; factors "
+			 "+-4.00 %, as their tables say; emissions +-20.34 %; rank: Fair.</p>"),
+	    "%.2000s", text);
+	mem_free(text);
+	recalculation_tamper(&books, out_dir, ",19.94,4.00,20.34,", ",19.93,4.00,20.34,");
+	cr_expect_not(recalculation_check(&books, out_dir, &findings));
+	cr_expect_not_null(strstr(buf_text(&findings), "u_energy_pct is 19.93, computed again it is 19.94"), "%s", buf_text(&findings));
+	buf_deinit(&findings);
 }
