@@ -10,7 +10,7 @@ enum { SHARE_DECIMALS = 4, OVERHEAD_YEAR_MIN = 1990, OVERHEAD_YEAR_MAX = 2999 };
 
 const char *const settings_control_choice[] = {"", "own", "leased", "tenant", NULL};
 const char *const settings_boundary_choice[] = {"", "operational", "financial", "equity", NULL};
-/* IEC 62053-21, -22; EN 50470-3; ANSI C12.20. */
+/* IEC 62053-21, -22; EN 50470-3; ANSI C12.20. Of each account_uncertainty_class_limit() knows the limit. */
 const char *const settings_meter_class_choice[] = {"",    "0.1", "0.1S", "0.2", "0.2S", "0.5", "0.5S", "1",
 						   "1.5", "2",   "3",    "A",   "B",    "C",   NULL};
 /* IEC 61869-2. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a config says for auditors of sites and devices. */
+#include "account/uncertainty.h"
 #include "settings/config_rig.h"
+#include "settings/settings_facts_priv.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #define A(id) "  - {id: " id ", address: 'snmp://127.0.0.1'"
 
@@ -42,4 +45,13 @@ Test(settings_facts, what_an_auditor_asks_of_sites_and_devices)
 	    "c.yaml:3:91: meter_class 7 is unknown: it is one of 0.1, 0.1S, 0.2, 0.2S, 0.5, 0.5S, 1, 1.5, 2, 3, A, B, C\n"
 	    "c.yaml:3:111: calibration_due: \"2027-02-29\" is no date, like 2027-06-30\n"
 	    "c.yaml:3:135: round_trip: \"85\" is no number from 0.5 to 1: what comes out of a battery of what went in, like 0.85\n");
+}
+
+/* What a config may say counts in the uncertainty of its meters. */
+Test(settings_facts, each_class_that_can_be_configured_has_a_limit)
+{
+	for (const char *const *name = settings_meter_class_choice + 1; *name != NULL; name++)
+		cr_expect_gt(account_uncertainty_class_limit(*name), 0, "meter_class %s", *name);
+	for (const char *const *name = settings_ct_class_choice + 1; *name != NULL; name++)
+		cr_expect(account_uncertainty_class_limit(*name) > 0 || strcmp(*name, "none") == 0, "ct_class %s", *name);
 }
