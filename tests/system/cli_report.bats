@@ -23,6 +23,7 @@ teardown() { stop_all; }
 		  pdu-a        2.000    2.000   0.000 0.000      8.33  30.5 lifecycle-proxy-lag-2   0.061
 		    total      2.000    2.000   0.000 0.000      8.33  30.5 lifecycle-proxy-lag-2   0.061 yes
 		30.5 g/kWh: zone XO, 2024, lifecycle, Tester (2025), table DIGEST
+		How certain (95 %): energy +-10.00 %, by what is usual for such meters; factors +-15.00 %, by what is usual for such factors; emissions +-18.03 %; rank: Fair.
 	END
 }
 
@@ -35,7 +36,9 @@ teardown() { stop_all; }
 	END
 	run -0 --separate-stderr "$W" report --state "$WORK/state" --period 2026-10-05 --format json
 	jq -e '.schema == "wattledger.report/1" and .rows[0].energy_millij == 7200000000 and .rows[0].location_mg == 61000
-		and .rows[0].factor.lag_years == 2 and .rows[0].covered_ms_by_class.measured == 7200000' <<<"$output"
+		and .rows[0].factor.lag_years == 2 and .rows[0].covered_ms_by_class.measured == 7200000
+		and (.rows | all(.uncertainty == {k: 2, energy_pct: 10, energy_basis: "default", factor_pct: 15, factor_basis: "default",
+			total_pct: 18.03, tier: "Fair"}))' <<<"$output"
 }
 
 @test "an empty period is unknown, not zero" {
