@@ -17,10 +17,8 @@ enum { EXPORT_FILES_MAX = 16, EXPORT_COLUMNS = 197, EXPORT_NODE_BYTES_MAX = 4 <<
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {
-	bool has_raw;
-	bool has_gaps;
-	uint64_t raw_open;
-	uint64_t raw_close;
+	bool has_raw, has_gaps;
+	uint64_t raw_open, raw_close;
 	uint64_t reset_count;
 	struct ledger_gaps gaps;
 	struct uncertainty_spread spread;
@@ -50,11 +48,9 @@ struct package {
 	struct export_evidence *evidence;       /* one a row of totals */
 	struct report_uncertainty *uncertainty; /* likewise */
 	struct export_config *config;
-	size_t config_count;
-	size_t config_capacity;
+	size_t config_count, config_capacity;
 	struct export_invoice *invoice;
-	size_t invoice_count;
-	size_t invoice_capacity;
+	size_t invoice_count, invoice_capacity;
 	char folder[PATH_MAX]; /* where it is written */
 	struct sheet_summary file[EXPORT_FILES_MAX];
 	size_t file_count;
