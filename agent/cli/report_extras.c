@@ -263,7 +263,7 @@ static void print_silent(const struct report_register *reg)
 		if (reg->meterless[i].has_answered)
 			continue;
 		if (count == 0)
-			fputs("Never answered, and in no figure above (`wattledger status` says why): ", stdout);
+			fputs("No reading by the period's end, and in no figure above (`wattledger status` says what they do now): ", stdout);
 		if (count < SILENT_SHOWN)
 			printf("%s%s/%s", count == 0 ? "" : ", ", row->site, row->device);
 		count++;
