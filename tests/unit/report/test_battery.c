@@ -146,12 +146,12 @@ Test(battery, shares_of_a_charge_add_up)
 	cr_expect_eq(row[0].store.millij, 5, "what is taken back is not taken out of it");
 }
 
-static void write_batteries(const char *text)
+static void write_file(const char *name, const char *text)
 {
 	char path[160];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/batteries.csv", out_dir);
+	snprintf(path, sizeof(path), "%s/%s", out_dir, name);
 	file = fopen(path, "w");
 	cr_assert_not_null(file);
 	cr_assert_eq(fwrite(text, 1, strlen(text), file), strlen(text));
@@ -187,12 +187,45 @@ Test(battery, the_package_verifies_and_a_changed_hour_is_found)
 		char had = *at;
 
 		*at = had == '1' ? '2' : '1';
-		write_batteries(text);
+		write_file("batteries.csv", text);
 		buf_clear(&findings);
 		cr_expect_not(recalculation_check(&books, out_dir, &findings));
 		cr_expect_not_null(strstr(buf_text(&findings), "batteries.csv:2: "), "column %zu: %s", column, buf_text(&findings));
 		*at = had;
 	}
 	mem_free(text);
+	buf_deinit(&findings);
+}
+
+/* A version that had no batteries.csv had one store for all: with one battery that is the same, so nothing differs but what lists the files. */
+Test(battery, a_package_without_their_file_has_one_store)
+{
+	static const char NAME[] = "batteries.csv";
+	static const char OTHER[] = "feeds.csv";
+	uint32_t grid = books_put_meter(&books, books_put_device(&books, site, "grid"), &GRID);
+	uint32_t a = books_put_device(&books, site, "a");
+	struct buf findings;
+	char *text;
+	char *at;
+
+	put(grid, "2026-10-05T10:00:00Z", 10 * KWH);
+	put(books_put_meter(&books, a, &IN), "2026-10-05T10:00:00Z", 4 * KWH);
+	put(books_put_meter(&books, a, &OUT), "2026-10-05T11:00:00Z", KWH);
+	books_put_factor(&books, "NO", 2026, 100000000, "2027");
+	books_commit(&books);
+	recalculation_export(&books, out_dir, "2026-10-05");
+	text = books_read_file(&books, "package/manifest.json");
+	at = strstr(text, "\"batteries.csv\"");
+	cr_assert_not_null(at);
+	memmove(at + sizeof(OTHER), at + sizeof(NAME), strlen(at + sizeof(NAME)) + 1);
+	memcpy(at + 1, OTHER, sizeof(OTHER) - 1);
+	write_file("manifest.json", text);
+	mem_free(text);
+	write_file(NAME, "nothing that is understood\n");
+	buf_init(&findings, 1 << 20);
+	cr_expect_not(recalculation_check(&books, out_dir, &findings));
+	cr_expect_not_null(strstr(buf_text(&findings), "feeds.csv"), "%s", buf_text(&findings));
+	cr_expect_null(strstr(buf_text(&findings), "supply.csv:"), "%s", buf_text(&findings));
+	cr_expect_null(strstr(buf_text(&findings), "totals.csv"), "%s", buf_text(&findings));
 	buf_deinit(&findings);
 }
