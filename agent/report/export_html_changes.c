@@ -49,6 +49,11 @@ static void add_revision(struct buf *out, const struct report_site *site)
 	html_end_cells(out, &cells, REVISION_COLUMNS);
 }
 
+static struct seal_figure market_of(const struct report_stated *stated)
+{
+	return (struct seal_figure){stated->has[REPORT_STATED_MARKET], stated->mg[REPORT_STATED_MARKET]};
+}
+
 /* "oslo: revision 1 of 2026-11-02T00:00:00Z by anna, ERROR: wrong transformer. Energy +100.00 %, emissions +100.00 %; above the threshold of 5 %." */
 static void add_revision_words(struct buf *out, const struct report_site *site)
 {
@@ -57,6 +62,8 @@ static void add_revision_words(struct buf *out, const struct report_site *site)
 	struct seal_figure energy = {sealed->has_energy, sealed->energy_millij};
 	struct seal_figure location_before = {sealed->has_previous_location, sealed->previous_location_mg};
 	struct seal_figure location = {sealed->has_location, sealed->location_mg};
+	struct seal_figure market_before = market_of(&sealed->previous_stated);
+	struct seal_figure market = market_of(&sealed->stated);
 	struct buf text;
 
 	if (!sealed->has_previous)
@@ -68,6 +75,11 @@ static void add_revision_words(struct buf *out, const struct report_site *site)
 	seal_add_change(&text, energy_before, energy);
 	buf_add_text(&text, ", emissions by ");
 	seal_add_change(&text, location_before, location);
+	if (sealed->previous_stated.is_stated && market_before.has && market.has) {
+		buf_add_text(&text, " (market-based by ");
+		seal_add_change(&text, market_before, market);
+		buf_add_char(&text, ')');
+	}
 	buf_add_format(&text, "; that is %s the threshold of %d %% that calls for a word to readers of the figure before.",
 		       seal_is_significant(energy_before, energy) || seal_is_significant(location_before, location) ? "above" : "within",
 		       SEAL_SIGNIFICANT_PCT);

@@ -36,7 +36,8 @@ static const char *const LIMITATIONS[] = {
     "in the hour in which it was made. Certificates of a year, suppliers' rates and the carbon-free share of the grid do not count in it. "
     "What a battery is charged with counts when it is charged. m_scope2_mb_hourly is a supplement and no part of a seal.",
     "Scope 1 is fuel of generating sets that a meter stands for, by the method that fuel_method names; refrigerants and biogenic CO2 are not in it. A "
-    "statement holds energy and scope 2 alone: scope 1 of a sealed period is computed from what had been entered when it was sealed.",
+    "statement holds energy, scope 2 by location and by market, and category 3 of scope 3: scope 1 of a sealed period is computed from what had been "
+    "entered when it was sealed. In statement_rows.csv unstated is what a version before did not state.",
     "m_scope2_lb_hourly_kg is a supplement, with the hourly averages of one publisher where a series was imported; energy in hours without one has "
     "hourly_gap_microg_per_kwh, an annual factor of the same basis. It is no part of a seal: of a sealed period it has the series that were "
     "known then.",

@@ -36,6 +36,17 @@ static enum err take_factor(void *context, const struct plan_factor *factor, str
 	return ERR_NONE;
 }
 
+/* One of an earlier version ends before the last columns. */
+static void add_body_row(const struct statement_writer *writer, const char *at, size_t length)
+{
+	size_t cells = report_stated_count_cells(at, length);
+	size_t count = cells < writer->row_cell_count ? cells : writer->row_cell_count;
+
+	sheet_add_cells(writer->sheet, at, length, count);
+	for (; count < writer->row_cell_count; count++)
+		sheet_add_text(writer->sheet, SEAL_UNSTATED);
+}
+
 /* The site's id as it was then stands first in the line; an id needs no quotes. */
 static enum err take_rows(void *context, const struct ledger_statement *row, struct err_info *info)
 {
@@ -50,7 +61,7 @@ static enum err take_rows(void *context, const struct ledger_statement *row, str
 		figure_add_utc(sheet_begin_cell(writer->sheet), row->start_s * UNITS_MS_PER_S);
 		figure_add_utc(sheet_begin_cell(writer->sheet), row->end_s * UNITS_MS_PER_S);
 		sheet_add_i64(writer->sheet, row->revision);
-		sheet_add_cells(writer->sheet, at, length, writer->row_cell_count);
+		add_body_row(writer, at, length);
 		err = sheet_end_row(writer->sheet, info);
 		at += length + (at[length] == '\n' ? 1 : 0);
 	}

@@ -306,10 +306,13 @@ static bool is_corrected(const struct sealing *sealing, const struct draft *draf
 
 static bool is_change(const struct sealing *sealing, const struct draft *draft)
 {
-	return draft->before.statement_id == 0 || draft->before.has_energy != draft->row.has_energy ||
-	       draft->before.energy_millij != draft->row.energy_millij || draft->before.has_location != draft->row.has_location ||
-	       draft->before.location_mg != draft->row.location_mg || draft->is_newly_entered || has_new_factor(sealing, draft) ||
-	       is_corrected(sealing, draft);
+	struct report_stated stated;
+
+	report_stated_read(&stated, buf_text(&draft->body));
+	return draft->before.statement_id == 0 || report_stated_differs(&draft->before.stated, &stated) ||
+	       draft->before.has_energy != draft->row.has_energy || draft->before.energy_millij != draft->row.energy_millij ||
+	       draft->before.has_location != draft->row.has_location || draft->before.location_mg != draft->row.location_mg ||
+	       draft->is_newly_entered || has_new_factor(sealing, draft) || is_corrected(sealing, draft);
 }
 
 static enum err check_change(const struct sealing *sealing, struct err_info *info)

@@ -13,6 +13,8 @@
 
 #define SEAL_STATEMENTS_FILE "statements.csv"
 #define SEAL_ROWS_FILE "statement_rows.csv"
+/* In the last REPORT_STATED_COUNT cells of its rows: the statement is of a version that did not state that. */
+#define SEAL_UNSTATED "unstated"
 
 /* The columns of statements.csv, with the two digests at their end; of statement_rows.csv the first SEAL_NAMING_COUNT name the statement. */
 enum { SEAL_LINE_COUNT = 13, SEAL_STATEMENT_COUNT = 15, SEAL_NAMING_COUNT = 4 };

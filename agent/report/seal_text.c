@@ -38,9 +38,15 @@ static const char *const ROW_COLUMNS[] = {"site",
 					  "lb_edition",
 					  "lb_table_sha256",
 					  "ef_lb_microg_per_kwh",
-					  "m_scope2_lb_mg"};
+					  "m_scope2_lb_mg",
+					  "m_scope2_mb_mg",
+					  "m_scope3_cat3a_mg",
+					  "m_scope3_cat3b_mg",
+					  "m_scope3_cat3c_mg"};
 
 enum { ROW_COLUMN_COUNT = sizeof(ROW_COLUMNS) / sizeof(ROW_COLUMNS[0]) };
+
+_Static_assert((int)ROW_COLUMN_COUNT == (int)SEAL_NAMING_COUNT + (int)REPORT_STATED_ROW_CELLS, "a row of a body");
 
 const char *const *seal_row_columns(size_t *count)
 {

@@ -24,7 +24,9 @@ static enum err take_statement(void *context, const struct ledger_statement *row
 					 .has_previous_energy = before.has_energy,
 					 .has_previous_location = before.has_location,
 					 .previous_energy_millij = before.energy_millij,
-					 .previous_location_mg = before.location_mg};
+					 .previous_location_mg = before.location_mg,
+					 .previous_stated = before.stated};
+	report_stated_read(&sealed->stated, row->body);
 	(void)text_copy(sealed->reason_code, sizeof(sealed->reason_code), row->reason_code);
 	(void)text_copy(sealed->author, sizeof(sealed->author), row->author);
 	(void)text_copy(sealed->reason, sizeof(sealed->reason), row->reason);

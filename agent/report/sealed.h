@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "model/period.h"
 #include "report/factors.h"
+#include "report/stated.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,8 @@ struct report_sealed {
 	bool has_previous_location;
 	int64_t previous_energy_millij;
 	int64_t previous_location_mg;
+	struct report_stated stated; /* of the site, like the figures above */
+	struct report_stated previous_stated;
 	struct report_factor_set factors; /* the only ones that it may use */
 	size_t late_count;                /* rows of energy that came after it and are not in it */
 	int64_t late_millij;              /* of meters that count in the site's total */

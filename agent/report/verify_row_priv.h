@@ -14,6 +14,8 @@
 struct csv_row;
 struct verification;
 
+enum { VERIFY_STATED_BYTES = 24 };
+
 /* A row of totals.csv as it says, and what its interval rows come to. */
 struct verify_total {
 	char *node; /* owned */
@@ -25,6 +27,8 @@ struct verify_total {
 	int64_t energy_millij;
 	bool has_location;
 	int64_t location_mg;
+	/* Cells of what statements state beside that; "" in a package of a version that had no such column. */
+	char stated[REPORT_STATED_COUNT][VERIFY_STATED_BYTES];
 	/* Of meters; without such rows in the package of all. Energy, times, uncorrected; of meters also hourly: the rest is not filled. */
 	struct report_total sum;
 	struct export_evidence evidence;

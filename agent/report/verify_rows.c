@@ -37,12 +37,31 @@ bool verify_count(struct verification *verification, int64_t amount)
 
 /* ---- totals.csv ---- */
 
-enum total_column { TOTAL_NODE = 0, TOTAL_TYPE, TOTAL_START, TOTAL_END, TOTAL_ENERGY, TOTAL_MG, TOTAL_ROW_SHA, TOTAL_CHAIN_SHA };
+enum total_column {
+	TOTAL_NODE = 0,
+	TOTAL_TYPE,
+	TOTAL_START,
+	TOTAL_END,
+	TOTAL_ENERGY,
+	TOTAL_MG,
+	TOTAL_ROW_SHA,
+	TOTAL_CHAIN_SHA,
+	TOTAL_STATED
+};
 
-static const char *const TOTAL_COLUMNS[] = {
-    [TOTAL_NODE] = "node_id",       [TOTAL_TYPE] = "node_type",         [TOTAL_START] = "period_start_utc",
-    [TOTAL_END] = "period_end_utc", [TOTAL_ENERGY] = "energy_millij",   [TOTAL_MG] = "m_scope2_lb_mg",
-    [TOTAL_ROW_SHA] = "row_sha256", [TOTAL_CHAIN_SHA] = "chain_sha256", NULL};
+static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
+					    [TOTAL_TYPE] = "node_type",
+					    [TOTAL_START] = "period_start_utc",
+					    [TOTAL_END] = "period_end_utc",
+					    [TOTAL_ENERGY] = "energy_millij",
+					    [TOTAL_MG] = "m_scope2_lb_mg",
+					    [TOTAL_ROW_SHA] = "row_sha256",
+					    [TOTAL_CHAIN_SHA] = "chain_sha256",
+					    [TOTAL_STATED] = VERIFY_OPTIONAL "m_scope2_mb_mg",
+					    VERIFY_OPTIONAL "m_scope3_cat3a_mg",
+					    VERIFY_OPTIONAL "m_scope3_cat3b_mg",
+					    VERIFY_OPTIONAL "m_scope3_cat3c_mg",
+					    NULL};
 
 static bool take_figure(const char *cell, bool *has, int64_t *value)
 {
@@ -108,6 +127,12 @@ static enum err take_total(struct verification *verification, const struct csv_r
 		return bad_cell("totals.csv", row, TOTAL_COLUMNS[TOTAL_ENERGY], cell[TOTAL_ENERGY], info);
 	if (!take_figure(cell[TOTAL_MG], &total.has_location, &total.location_mg))
 		return bad_cell("totals.csv", row, TOTAL_COLUMNS[TOTAL_MG], cell[TOTAL_MG], info);
+	for (int i = 0; i < REPORT_STATED_COUNT; i++) {
+		const char *stated = cell[TOTAL_STATED + i];
+
+		if (stated != NULL && !text_copy(total.stated[i], sizeof(total.stated[i]), stated))
+			return bad_cell("totals.csv", row, "a figure of scope 2 or 3", stated, info);
+	}
 	err = mem_grow(&array, &verification->total_capacity, verification->total_count, ROWS_MAX, sizeof(total));
 	verification->total = array;
 	if (err != ERR_NONE)

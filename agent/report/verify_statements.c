@@ -177,7 +177,20 @@ static void end_body(struct verification *verification)
 }
 
 /* Columns of statement_rows.csv that are looked at, in the order of seal_row_columns(). */
-enum { AT_TYPE = 4, AT_NODE, AT_START, AT_END, AT_ZONE, AT_SUPPLY, AT_ENERGY = 11, AT_YEAR = 19, AT_EDITION = 22, AT_TABLE, AT_MG = 25 };
+enum {
+	AT_TYPE = 4,
+	AT_NODE,
+	AT_START,
+	AT_END,
+	AT_ZONE,
+	AT_SUPPLY,
+	AT_ENERGY = 11,
+	AT_YEAR = 19,
+	AT_EDITION = 22,
+	AT_TABLE,
+	AT_MG = 25,
+	AT_STATED
+};
 
 static void check_division(struct verification *verification, size_t line, const char *const *cell)
 {
@@ -206,6 +219,25 @@ static bool says(bool has, int64_t value, const char *cell)
 	return has ? num_parse_i64(cell, &said) && said == value : strcmp(cell, FIGURE_NONE) == 0;
 }
 
+/* All of it, or a forger could write beside it what no digest holds. */
+static bool is_unstated(const char *const *cell)
+{
+	for (int i = 0; i < REPORT_STATED_COUNT; i++) {
+		if (cell[AT_STATED + i] != NULL && strcmp(cell[AT_STATED + i], SEAL_UNSTATED) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_as_stated(const struct verify_total *total, const char *const *cell)
+{
+	bool is_same = true;
+
+	for (int i = 0; !is_unstated(cell) && i < REPORT_STATED_COUNT; i++)
+		is_same = is_same && strcmp(total->stated[i], cell[AT_STATED + i]) == 0;
+	return is_same;
+}
+
 /* totals.csv shows what was sealed; levels that it leaves out cannot be compared. */
 static void check_totals(struct verification *verification, size_t line, const char *const *cell)
 {
@@ -223,7 +255,8 @@ static void check_totals(struct verification *verification, size_t line, const c
 			verify_find(verification, SEAL_ROWS_FILE ":%zu: totals.csv has no row of %s", line, cell[AT_NODE]);
 		return;
 	}
-	if (!says(total->has_energy, total->energy_millij, cell[AT_ENERGY]) || !says(total->has_location, total->location_mg, cell[AT_MG]))
+	if (!says(total->has_energy, total->energy_millij, cell[AT_ENERGY]) ||
+	    !says(total->has_location, total->location_mg, cell[AT_MG]) || !is_as_stated(total, cell))
 		verify_find(verification, "totals.csv:%zu: %s is not what was sealed (" SEAL_ROWS_FILE ":%zu)", total->line, total->node,
 			    line);
 }
@@ -246,9 +279,13 @@ static enum err take_row(struct verification *verification, const struct csv_row
 	struct verify_chain *chain = verification->chain;
 	struct name name = {0};
 	struct buf text;
-	size_t count = row->count;
+	/* Without the columns of a later version than the statement's. */
+	size_t count = SEAL_NAMING_COUNT + REPORT_STATED_ROW_CELLS - (is_unstated(cell) ? (size_t)REPORT_STATED_COUNT : 0);
 
-	(void)info;
+	for (int i = 0; i < REPORT_STATED_COUNT; i++) {
+		if ((cell[AT_STATED + i] == NULL) != (cell[AT_STATED] == NULL))
+			return err_set(info, ERR_DATA, SEAL_ROWS_FILE ": it has some of its last columns, and lacks others");
+	}
 	set_name(&name, cell[0], cell[1], cell[2], cell[3]);
 	if (!chain->has_name || !is_same(&chain->name, &name)) {
 		end_body(verification);
@@ -291,26 +328,42 @@ static void check_missing(struct verification *verification)
 
 /* ---- The whole ---- */
 
-static enum err walk(struct verification *verification, const char *name, const char *const *column, size_t count, verify_row_fn *each,
-		     struct err_info *info)
+static enum err walk_chain(struct verification *verification, struct err_info *info)
 {
-	const char *ended[CSV_CELLS_MAX] = {NULL};
+	const char *column[SEAL_STATEMENT_COUNT + 1] = {NULL};
 
-	memcpy(ended, column, count * sizeof(*column));
-	return verify_walk(verification, name, ended, each, info);
+	memcpy(column, SEAL_STATEMENT_COLUMNS, SEAL_STATEMENT_COUNT * sizeof(*column));
+	return verify_walk(verification, SEAL_STATEMENTS_FILE, column, take_statement, info);
+}
+
+/* Earlier versions had none of the last columns. */
+static enum err walk_rows(struct verification *verification, struct err_info *info)
+{
+	const char *column[SEAL_NAMING_COUNT + REPORT_STATED_ROW_CELLS + 1] = {NULL};
+	char optional[REPORT_STATED_COUNT][VERIFY_NAME_BYTES];
+	size_t count;
+	const char *const *all = seal_row_columns(&count);
+
+	for (size_t i = 0; i < count; i++)
+		column[i] = all[i];
+	for (size_t i = 0; i < REPORT_STATED_COUNT; i++) {
+		size_t at = count - REPORT_STATED_COUNT + i;
+
+		snprintf(optional[i], sizeof(optional[i]), VERIFY_OPTIONAL "%s", all[at]);
+		column[at] = optional[i];
+	}
+	return verify_walk(verification, SEAL_ROWS_FILE, column, take_row, info);
 }
 
 enum err verify_statements(struct verification *verification, struct err_info *info)
 {
 	struct verify_chain chain = {.count = 0};
-	size_t count;
-	const char *const *column = seal_row_columns(&count);
 	enum err err;
 
 	verification->chain = &chain;
-	err = walk(verification, SEAL_STATEMENTS_FILE, SEAL_STATEMENT_COLUMNS, SEAL_STATEMENT_COUNT, take_statement, info);
+	err = walk_chain(verification, info);
 	if (err == ERR_NONE)
-		err = walk(verification, SEAL_ROWS_FILE, column, count, take_row, info);
+		err = walk_rows(verification, info);
 	if (err == ERR_NONE) {
 		end_body(verification);
 		check_missing(verification);

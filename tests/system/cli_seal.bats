@@ -108,7 +108,7 @@ totals() { "$W" report --state "$STATE" --period 2026-10-05 --level site --forma
 	[[ $output == *"statements.csv:2: row_sha256 is "* && $output == *"chain_sha256 is "* ]]
 	sed -i '2s/,61001,/,61000,/' "$WORK/package/statements.csv"
 	run -0 "$W" verify "$WORK/package"
-	sed -i '2s/,61000$/,61002/' "$WORK/package/statement_rows.csv"
+	sed -i '2s/,61000,61000,/,61002,61000,/' "$WORK/package/statement_rows.csv"
 	run -65 "$W" verify "$WORK/package"
 	[[ $output == *"statement_rows.csv: the rows of revision 0 of oslo"* && $output == *"oslo is not what was sealed"* ]]
 }

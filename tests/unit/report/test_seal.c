@@ -183,7 +183,7 @@ Test(seal, emissions_that_are_not_known_any_more_have_no_change_in_per_cent)
 	struct report_site site = {.id = "oslo", .period.label = DAY};
 	struct report_sealed before = {
 	    .statement_id = 1, .has_energy = true, .energy_millij = KWH, .has_location = true, .location_mg = 28110};
-	struct ledger_statement after = {.revision = 1, .has_energy = true, .energy_millij = KWH};
+	struct ledger_statement after = {.revision = 1, .has_energy = true, .energy_millij = KWH, .body = ""};
 
 	seal_tell_statement(&text, &site, &before, &after);
 	expect_said("after:  1.000000 kWh, n/a kg CO2e");
