@@ -106,6 +106,8 @@ static void add_certain(struct buf *out, const struct report_total *row, const s
 
 void export_add_uncertainty(struct buf *out, const struct package *package)
 {
+	if (!package->uncertainty[0].has_energy)
+		return;
 	html_add_heading(out, "How certain it is");
 	html_begin_table(out, UNCERTAINTY_COLUMNS, COUNT_OF(UNCERTAINTY_COLUMNS));
 	for (size_t i = 0; i < package->totals.count; i++) {
