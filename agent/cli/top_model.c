@@ -12,6 +12,10 @@
 
 enum { ROWS_MAX = 200000 };
 
+/* Known power is told in kW from here on: 13 places are left for it at 80 columns. */
+#define KILO_FROM_W 100000.0
+#define W_PER_KW 1000.0
+
 void top_model_deinit(struct top_model *model)
 {
 	mem_free(model->site);
@@ -85,7 +89,10 @@ static void take_reason(struct top_row *row, const json_t *item)
 		take_text(row->reason, sizeof(row->reason), item, row->device[0] != '\0' ? "reason" : "power_reason");
 		return;
 	}
-	snprintf(text, sizeof(text), "%.0f W known; %s", known_w, status_doc_text(item, "power_reason"));
+	if (known_w < KILO_FROM_W)
+		snprintf(text, sizeof(text), "%.0f W known; %s", known_w, status_doc_text(item, "power_reason"));
+	else
+		snprintf(text, sizeof(text), "%.0f kW known; %s", known_w / W_PER_KW, status_doc_text(item, "power_reason"));
 	text_clean(row->reason, sizeof(row->reason), text, strlen(text));
 }
 
