@@ -92,11 +92,33 @@ void core_commit_begin(struct core *core)
 	books_use_batch(core->books, core_batch(core));
 }
 
-/* The thread has done something: looks at what. */
-void core_commit_settle(struct core *core)
+/* The batch is in the ledger. */
+static void take_committed(struct core *core)
 {
 	struct err_info info = {0};
 
+	core->is_batch_out = false;
+	core->commit_count++;
+	core->last_commit_utc_ms = core->now.utc_ns / UNITS_NS_PER_MS;
+	if (core->commit.commit_us > core->commit_us_max)
+		core->commit_us_max = core->commit.commit_us;
+	if (core->commit.report.is_outbox_left_out) {
+		if (ledger_batch_move_outbox(core_batch(core), &core->batch[1 - core->batch_idx], &info) != ERR_NONE)
+			log_error("the disk is full and points cannot wait in memory either: %s", info.text);
+		core_commit_want(core);
+	}
+	shipping_committed(&core->shipping);
+	books_after_commit(core->books);
+	if (core->trim_count > 0) {
+		core->trim_count--;
+		mem_trim();
+	}
+	core_ship(core);
+}
+
+/* The thread has done something: looks at what. */
+void core_commit_settle(struct core *core)
+{
 	committer_take(core->committer, &core->commit);
 	log_failed_commit(core);
 	if (core->commit.is_damaged) {
@@ -107,23 +129,12 @@ void core_commit_settle(struct core *core)
 	}
 	if (core->commit.is_job_done && core->order.is_out)
 		core_order_settle(core);
-	if (!core->commit.is_done || !core->is_batch_out)
+	if (core->commit.is_done && core->is_batch_out)
+		take_committed(core);
+	if (core->is_batch_out || core->order.is_out)
 		return;
-	core->is_batch_out = false;
-	core->commit_count++;
-	core->last_commit_utc_ms = core->now.utc_ns / UNITS_NS_PER_MS;
-	if (core->commit.commit_us > core->commit_us_max)
-		core->commit_us_max = core->commit.commit_us;
-	if (core->commit.report.is_outbox_left_out &&
-	    ledger_batch_move_outbox(core_batch(core), &core->batch[1 - core->batch_idx], &info) != ERR_NONE)
-		log_error("the disk is full and points cannot wait in memory either: %s", info.text);
-	shipping_committed(&core->shipping);
-	books_after_commit(core->books);
-	if (core->trim_count > 0) {
-		core->trim_count--;
-		mem_trim();
-	}
-	core_ship(core);
+	if (core->is_commit_forced)
+		core_commit_begin(core); /* asked for while the thread was busy: before the order that waits for it */
 	core_order_go_on(core);
 }
 
@@ -167,6 +178,7 @@ void core_make_room(void *context)
 			core_say_alive(core);
 	}
 	core_commit_begin(core);
+	core_commit_want(core); /* there is more to come */
 }
 
 /* ---- Shipping ---- */
