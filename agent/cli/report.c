@@ -368,7 +368,7 @@ static enum err run(const struct cli_options *options, enum report_level level, 
 	}
 	buf_init(&stale, ANSWER_BYTES_MAX);
 	if (err == ERR_NONE)
-		err = report_stale_add_twice(ledger, &stale, info);
+		report_stale_add_twice(ledger, &stale);
 	ledger_close(ledger);
 	if (err == ERR_NONE)
 		err = print(&report, request.period, options->format, info);

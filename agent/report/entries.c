@@ -300,7 +300,7 @@ enum err entries_add(struct ledger *ledger, const struct entries_request *reques
 	if (err == ERR_NONE)
 		err = ledger_entry_add(ledger, entry, request->count, first_id, info);
 	if (err == ERR_NONE && strcmp(request->kind, INSTRUMENT) == 0)
-		err = report_stale_add_twice(ledger, out, info);
+		report_stale_add_twice(ledger, out);
 	mem_free(entry);
 	return err;
 }

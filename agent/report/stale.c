@@ -2,6 +2,7 @@
 #include "report/stale.h"
 
 #include "account/market.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/entry.h"
@@ -163,31 +164,33 @@ static void add_lines(const struct stale *stale, struct buf *out)
 	}
 }
 
-static enum err add(struct ledger *ledger, struct stale *stale, struct buf *out, struct err_info *info)
+static void add(struct ledger *ledger, struct stale *stale, struct buf *out)
 {
 	struct ledger_entry_filter all = {0};
 	struct ledger_statement_filter each = {0};
-	enum err err = ledger_query_entries(ledger, &all, take_entry, stale, info);
+	struct err_info info = {0};
+	enum err err = ledger_query_entries(ledger, &all, take_entry, stale, &info);
 
 	if (err == ERR_NONE && stale->void_count > 0)
-		err = ledger_query_statements(ledger, &each, take_statement, stale, info);
+		err = ledger_query_statements(ledger, &each, take_statement, stale, &info);
 	if (err == ERR_NONE)
 		add_lines(stale, out);
+	else
+		buf_add_format(out, "warning: whether a sealed period has to be restated is not known: %s\n", info.text);
 	mem_free(stale->claim);
 	mem_free(stale->sealed);
-	return err;
 }
 
-enum err report_stale_add_twice(struct ledger *ledger, struct buf *out, struct err_info *info)
+void report_stale_add_twice(struct ledger *ledger, struct buf *out)
 {
 	struct stale stale = {.entry_id = 0};
 
-	return add(ledger, &stale, out, info);
+	add(ledger, &stale, out);
 }
 
-enum err report_stale_add_voided(struct ledger *ledger, int64_t entry_id, struct buf *out, struct err_info *info)
+void report_stale_add_voided(struct ledger *ledger, int64_t entry_id, struct buf *out)
 {
 	struct stale stale = {.entry_id = entry_id};
 
-	return add(ledger, &stale, out, info);
+	add(ledger, &stale, out);
 }

@@ -7,16 +7,18 @@
 #define WATTLEDGER_REPORT_STALE_H
 
 #include "base/buf.h"
-#include "base/err.h"
 
 #include <stdint.h>
 
 struct ledger;
 
-/* Adds a line, with the command that mends it, for each sealed period that holds a voided certificate which another entry uses. Errors: the ledger's, ERR_MEMORY. */
-enum err report_stale_add_twice(struct ledger *ledger, struct buf *out, struct err_info *info) MUST_CHECK;
+/*
+ * Adds a line, with the command that mends it, for each sealed period that holds a voided certificate which another entry uses. No errors: what is
+ * told is advice on something that is done already. When the ledger cannot be read a line says so.
+ */
+void report_stale_add_twice(struct ledger *ledger, struct buf *out);
 
 /* Likewise for each sealed period that holds an entry that is void. */
-enum err report_stale_add_voided(struct ledger *ledger, int64_t entry_id, struct buf *out, struct err_info *info) MUST_CHECK;
+void report_stale_add_voided(struct ledger *ledger, int64_t entry_id, struct buf *out);
 
 #endif

@@ -247,9 +247,11 @@ static enum err run_void(struct ledger *ledger, char *const *field, size_t count
 	if (count != ENTER_FIELDS || !num_parse_i64(field[1], &entry_id))
 		return err_set(info, ERR_DATA, "an order to void of %zu fields", count);
 	err = ledger_entry_void(ledger, entry_id, &by, info);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE) {
 		buf_add_format(out, "entry %lld is void; it stays, with the reason beside it\n", (long long)entry_id);
-	return err == ERR_NONE ? report_stale_add_voided(ledger, entry_id, out, info) : err;
+		report_stale_add_voided(ledger, entry_id, out);
+	}
+	return err;
 }
 
 static enum err run_entries(struct ledger *ledger, char *const *field, size_t count, int64_t now_utc_ms, struct buf *out,
@@ -297,7 +299,7 @@ enum err orders_run(struct ledger *ledger, char *line, int64_t now_utc_ms, bool 
 	else if (err == ERR_NONE)
 		err = run_statement(ledger, field, count, &request, out, info);
 	if (err == ERR_NONE && !is_entry && out->bytes > 0)
-		err = report_stale_add_twice(ledger, out, info);
+		report_stale_add_twice(ledger, out);
 	mem_free(field);
 	return err;
 }

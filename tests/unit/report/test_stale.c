@@ -7,6 +7,7 @@
 #include "report/stale.h"
 
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #define OSLO "Europe/Oslo"
@@ -94,7 +95,7 @@ static void state(const char *code, const char *utc)
 static const char *twice(void)
 {
 	buf_clear(&text);
-	cr_assert_eq(report_stale_add_twice(books.ledger, &text, &books.info), ERR_NONE, "%s", books.info.text);
+	report_stale_add_twice(books.ledger, &text);
 	return buf_text(&text);
 }
 
@@ -106,7 +107,7 @@ Test(stale, a_certificate_that_a_sealed_day_holds_and_another_uses_is_told_until
 	cr_expect_str_eq(twice(), "");
 	make_void(first, "2026-10-12T00:00:00Z");
 	cr_expect_str_eq(twice(), "", "nobody uses it again");
-	cr_assert_eq(report_stale_add_voided(books.ledger, first, &text, &books.info), ERR_NONE);
+	report_stale_add_voided(books.ledger, first, &text);
 	cr_expect_str_eq(
 	    buf_text(&text),
 	    "2026-10-05 of oslo was sealed with entry 1, and holds it until `wattledger restate --period 2026-10-05 --site oslo "
@@ -127,8 +128,21 @@ Test(stale, what_was_voided_before_the_seal_is_in_no_statement)
 	enter("id=GO-1; zone=NO; g_per_kwh=0; retired=2026-10-02", "2026-10-11T00:00:00Z");
 	state(NULL, "2026-10-12T00:00:00Z");
 	cr_expect_str_eq(twice(), "");
-	cr_assert_eq(report_stale_add_voided(books.ledger, first, &text, &books.info), ERR_NONE);
+	report_stale_add_voided(books.ledger, first, &text);
 	cr_expect_str_eq(buf_text(&text), "");
+}
+
+/* It tells of what is done: that fails no more, and is not to be done again. */
+Test(stale, what_cannot_be_looked_up_is_a_warning_beside_what_was_done)
+{
+	int64_t first = enter("id=GO-1; zone=NO; g_per_kwh=0; retired=2026-10-02", "2026-10-10T00:00:00Z");
+	sqlite3 *other = NULL;
+
+	make_void(first, "2026-10-12T00:00:00Z");
+	cr_assert_eq(sqlite3_open(books.path, &other), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(other, "ALTER TABLE statement RENAME TO gone", NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(other));
+	sqlite3_close(other);
+	cr_expect(strncmp(twice(), "warning: whether a sealed period has to be restated is not known: ", 66) == 0, "%s", buf_text(&text));
 }
 
 /* ---- A sum that a correction does not move ---- */
