@@ -178,9 +178,10 @@ static void check_packets(struct doctor *doctor)
 
 static bool is_reading_gpus(const struct settings *settings)
 {
-	for (size_t i = 0; settings != NULL && i < settings->rapl.device_count; i++)
+	for (size_t i = 0; i < settings->rapl.device_count; i++) {
 		if (settings->rapl.device[i].kind == PLAN_RAPL_NVML)
 			return true;
+	}
 	return false;
 }
 
@@ -192,12 +193,13 @@ static void check_gpu(struct doctor *doctor)
 	if (access("/dev/nvidiactl", R_OK | W_OK) != 0) {
 		doctor_add(doctor, DOCTOR_NOTE, "gpu", "NVIDIA's driver is there, and /dev/nvidiactl is closed to this user or missing");
 		doctor_fix(doctor, "sudo nvidia-modprobe   (makes the device files), or run as the service");
-	} else if (is_reading_gpus(doctor->settings))
+	} else if (doctor->settings == NULL || is_reading_gpus(doctor->settings)) {
 		doctor_add(doctor, DOCTOR_OK, "gpu", "NVIDIA's driver is there");
-	else {
+	} else {
 		doctor_add(doctor, DOCTOR_NOTE, "gpu",
 			   "NVIDIA's driver is there, and no device of the configuration reads the GPUs (address: nvml)");
-		doctor_fix(doctor, "wattledger scan local | install -m 600 /dev/stdin /etc/wattledger/conf.d/local.yaml");
+		doctor_fix(doctor, "sudo sh -c 'wattledger scan local | install -m 600 /dev/stdin /etc/wattledger/conf.d/local.yaml && "
+				   "systemctl reload wattledger'");
 	}
 }
 
