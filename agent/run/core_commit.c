@@ -102,11 +102,12 @@ static void take_committed(struct core *core)
 	core->last_commit_utc_ms = core->now.utc_ns / UNITS_NS_PER_MS;
 	if (core->commit.commit_us > core->commit_us_max)
 		core->commit_us_max = core->commit.commit_us;
-	if (core->commit.report.is_outbox_left_out) {
-		if (ledger_batch_move_outbox(core_batch(core), &core->batch[1 - core->batch_idx], &info) != ERR_NONE)
-			log_error("the disk is full and points cannot wait in memory either: %s", info.text);
+	if (core->commit.report.is_outbox_left_out &&
+	    ledger_batch_move_outbox(core_batch(core), &core->batch[1 - core->batch_idx], &info) != ERR_NONE)
+		log_error("the disk is full and points cannot wait in memory either: %s", info.text);
+	/* Points that are in memory alone: in the flash profile those that no store takes until then become rows. */
+	if (core->commit.report.is_outbox_left_out || (core->plan.is_flash && core->points.count > 0))
 		core_commit_want(core);
-	}
 	shipping_committed(&core->shipping);
 	books_after_commit(core->books);
 	if (core->trim_count > 0) {

@@ -100,6 +100,24 @@ Test(core_commit, what_is_booked_after_room_was_made_is_due_an_interval_later)
 	end(&bench);
 }
 
+/* In the flash profile the points of a commit are in memory alone, and rows with the next one when no store has taken them. */
+Test(core_commit, what_is_in_memory_alone_is_due_an_interval_later)
+{
+	struct points_output output = {.plan = NULL};
+	struct bench bench;
+
+	begin(&bench);
+	bench.core.plan.is_flash = true;
+	bench.core.points = (struct points){.output = &output, .count = 1};
+	read_next(&bench, 1100);
+	core_commit_begin(&bench.core);
+	cr_expect_eq(bench.core.commit_due_ns, bench.core.now.boot_ns + 30 * UNITS_NS_PER_S);
+	await(&bench.core);
+	core_commit_settle(&bench.core);
+	cr_expect_eq(bench.core.commit_due_ns, bench.core.now.boot_ns + 10 * UNITS_NS_PER_S);
+	end(&bench);
+}
+
 /* The thread has a batch when the order comes: what was measured since is committed too before it is carried out. */
 Test(core_commit, an_order_finds_in_the_ledger_what_was_measured_before_it)
 {
