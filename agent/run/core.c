@@ -9,6 +9,7 @@
 #include "wire/control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@ enum { EVENTS_MAX = 32, PLAN_BYTES_MAX = 256 << 20, BATCH_BYTES_MAX = 256 << 20 
 #define CLOCK_CHECK_NS (1 * CLOCK_NS_PER_S)
 
 /* How long the last commit may take when the service ends (in under two seconds as a whole). */
-enum { LAST_COMMIT_MS = 1200 };
+enum { LAST_COMMIT_MS = 1200, LAST_TURN_MS = 20 };
 
 /* ---- Descriptors ---- */
 
@@ -275,14 +276,14 @@ static void loop(struct core *core)
 
 /* ---- End ---- */
 
-/* Waits for the batch that is with the thread, at most until the deadline. */
+/* Waits for the batch or order that is with the thread, at most until the deadline. Of the descriptors only its own is still looked at. */
 static bool wait_batch(struct core *core, int64_t deadline_ns)
 {
 	while ((core->is_batch_out || core->order.is_out) && clock_boot_ns() < deadline_ns) {
-		struct epoll_event event;
+		struct pollfd wake = {.fd = core->wake_fd, .events = POLLIN};
 
-		(void)epoll_wait(core->epoll_fd, &event, 1, 20);
-		core_commit_settle(core);
+		(void)poll(&wake, 1, LAST_TURN_MS);
+		drain_wake(core);
 	}
 	return !core->is_batch_out && !core->order.is_out;
 }
@@ -291,20 +292,27 @@ static bool wait_batch(struct core *core, int64_t deadline_ns)
 static void finish(struct core *core)
 {
 	int64_t deadline_ns = clock_boot_ns() + (int64_t)LAST_COMMIT_MS * CLOCK_NS_PER_MS;
+	const char *reason = "the disk hangs";
+	bool is_free;
 
 	core_peer_drain_all(core);
 	clock_read(&core->now);
 	books_tick(core->books, &core->now);
 	if (core->commit.is_damaged)
 		return;
-	if (wait_batch(core, deadline_ns)) {
+	is_free = wait_batch(core, deadline_ns);
+	if (is_free) {
 		core_commit_begin(core);
 		(void)wait_batch(core, deadline_ns);
 	}
-	if (core->is_batch_out) {
+	if (!is_free || core->is_batch_out) {
+		if (core->commit.error[0] != '\0')
+			reason = core->commit.error;
+		else if (core->order.is_out)
+			reason = "an order was being carried out";
 		log_error(
 		    "the last commit did not get through in time (%s): readings since the one before are lost, counters will bridge them",
-		    core->commit.error[0] != '\0' ? core->commit.error : "the disk hangs");
+		    reason);
 		core->exit_code = err_exit_code(ERR_IO);
 	}
 }
