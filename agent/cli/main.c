@@ -76,7 +76,7 @@ static const char FACTORS_DETAILS[] =
     "      --format F      table (default), json, csv\n"
     "      --zone Z        import: the grid zone that it is of\n"
     "      --source S      import: where it comes from, for an auditor will ask\n"
-    "      --basis B       direct, lifecycle\n"
+    "      --basis B       direct, lifecycle; import of an annual factor: residual or upstream, too\n"
     "      --year Y        import: of an annual file without that column\n"
     "      --publisher P   import: who says so (default: the source)\n"
     "      --edition E     import: which edition (default: the instant of the import)\n"
