@@ -14,7 +14,10 @@ enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 
 /* Once, at start: the program's short name ("core") and the most detailed level that is printed. */
 void log_init(const char *program, enum log_level max_level);
 
-/* What each line begins with, "" at first: on a terminal the taking away of a line that stands there unended. Borrowed. */
+/*
+ * What each line begins with, "" at first: on a terminal the taking away of a line that stands there unended. At most 8 bytes of it; borrowed. Lines
+ * for the journal begin without it.
+ */
 void log_set_start(const char *start);
 
 /* One line each, printf format, without a newline at its end; left out when the level is beyond that of log_init(). */
