@@ -59,16 +59,17 @@ def burnt(tanks, start, end):
 
 
 def flows_of(folder, sets):
-    """Whole litres and covered ms that counters have of each row of a set: of its device, or of any of its site where it is the only set there."""
-    flows, sites = {}, defaultdict(set)
+    """{row of a set: {is of another device: {counter: [whole litres, covered ms]}}}; others count where it is the only set of its site."""
+    flows, sites = defaultdict(lambda: ({}, {})), defaultdict(set)
     [sites[t["site_id"]].add(t["node_id"]) for t in sets]
     for r in (r for r in rows(folder, "intervals.csv") if sets and r["quantity"] == "used_l"):
         at, litres, ms = instant(r["slot_start_utc"]), sum(int(r[c + "_millij"]) for c in CLASSES), int(r["measured_ms"]) + int(r["bridged_ms"])
         for t in sets:
-            is_own = len(sites[r["site"]]) == 1 or t["node_id"].split("/")[1] == r["device"]
-            if t["site_id"] == r["site"] and is_own and instant(t["period_start_utc"]) <= at < instant(t["period_end_utc"]):
-                had = flows.get(id(t), (0, 0))
-                flows[id(t)] = had[0] + litres, had[1] + ms
+            is_other = t["node_id"].split("/")[1] != r["device"]
+            is_its = t["site_id"] == r["site"] and (not is_other or len(sites[r["site"]]) == 1) and (litres or ms)
+            if is_its and instant(t["period_start_utc"]) <= at < instant(t["period_end_utc"]):
+                had = flows[id(t)][is_other].setdefault((r["device"], r["meter"]), [0, 0])
+                had[:] = had[0] + litres, had[1] + ms
     return flows
 
 
@@ -102,14 +103,16 @@ def tank_of(note):
     return next((part.strip(" ")[5:] for part in note.split(";") if part.strip(" ").startswith("tank=")), "")
 
 
-def fuel_of(row, entries, tanks, flow):
+def fuel_of(row, entries, tanks, flows):
     """What a meter's row has of FUEL; None: not known."""
     start, end = instant(row["period_start_utc"]), instant(row["period_end_utc"])
     energy = None if row["energy_millij"] == "n/a" else int(row["energy_millij"])
     if row["supply"] == "pv":
         return [0 if energy is not None else None, 0 if energy is not None else None, "none"]
     method, litres = litres_of(entries, tanks, start, end, energy)
-    if flow[0] >= 0 and is_covered(flow[1], row):
+    # of several counters nobody knows whether they have the same litres
+    flow = next((whole for whole in (list(own.values())[0] for own in flows if len(own) == 1) if whole[0] >= 0 and is_covered(whole[1], row)), None)
+    if flow:
         method, litres = "metered", flow[0] * MICRO
     if litres is None:
         rated = held(entries, "rated", start, end)
@@ -146,7 +149,7 @@ def check_fuel(folder, totals, roles):
                 own.append((e["what"], instant(e["from_utc"]), instant(e["to_utc"]), micro(e["value"])))
                 if e["what"] in ("level", "delivered"):
                     tanks[tank_of(e["note"])].append(own[-1])
-        figures = fuel_of(row, own, tanks, flows.get(id(row), (0, 0))) + ["none"] if row["supply"] != "grid" else []
+        figures = fuel_of(row, own, tanks, flows[id(row)]) + ["none"] if row["supply"] != "grid" else []
         figures = leased(row, figures, factors) if row.get("scope3_category") == "8" else figures
         for kind, node in [("meter", row["node_id"]), ("device", site + "/" + device)] + [("site", site), ("total", "total")] * (row["in_total"] == "yes"):
             if kind != "device" or roles.get(row["node_id"]) == "total":

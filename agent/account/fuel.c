@@ -219,15 +219,22 @@ static bool is_first_of(const struct search *search, size_t at, const struct tan
 /* ---- Methods ---- */
 
 /* A counter that ran on bridges what was not read, so what lacks is at the ends, or was lost with a counter. */
+static bool is_flow_whole(const struct account_fuel_flow *flow, int64_t expected_ms)
+{
+	return flow->counter_count == 1 && flow->covered_ms > 0 && flow->covered_ms >= expected_ms - expected_ms / FLOW_MAY_LACK &&
+	       flow->litres >= 0 && flow->litres <= INT64_MAX / MICRO;
+}
+
 static bool by_flow(struct account_fuel *out, const struct search *search)
 {
-	const struct account_fuel_flow *flow = &search->span->flow;
-	int64_t may_lack_ms = search->span->expected_ms / FLOW_MAY_LACK;
+	const struct account_fuel_flow *flow = search->span->flow;
+	size_t at = 0;
 
-	if (flow->covered_ms <= 0 || flow->covered_ms < search->span->expected_ms - may_lack_ms || flow->litres < 0 ||
-	    flow->litres > INT64_MAX / MICRO)
+	while (flow != NULL && at < ACCOUNT_FUEL_FLOW_COUNT && !is_flow_whole(&flow[at], search->span->expected_ms))
+		at++;
+	if (flow == NULL || at == ACCOUNT_FUEL_FLOW_COUNT)
 		return false;
-	out->micro_l = flow->litres * MICRO;
+	out->micro_l = flow[at].litres * MICRO;
 	return true;
 }
 

@@ -4,7 +4,7 @@
  *
  * The best way that the entries allow is taken, in this order (GHG Protocol, stationary combustion: fuel before activity before defaults):
  *
- *   metered      what its flow meter counted, where that covers the span but for a twentieth
+ *   metered      what its own flow meter counted, else another that is its, where that covers the span but for a twentieth
  *   dip          the tank at both ends and what was delivered in between: opening + delivered - closing; of several tanks their sum
  *   entered      what a flow meter or a bill says was used, where that covers the whole span
  *   rate         kWh x litres a kWh that were measured at the site
@@ -58,20 +58,30 @@ struct account_fuel_entry {
 	const char *note; /* borrowed; NULL: none */
 };
 
-/* What a flow meter counted in a span: whole litres, and the time in which it was read, or ran on between readings. Zero: there is none. */
+/* Whose flow meters count, the first of them first. */
+enum { ACCOUNT_FUEL_FLOW_OWN = 0, ACCOUNT_FUEL_FLOW_OTHER, ACCOUNT_FUEL_FLOW_COUNT };
+
+/*
+ * What flow meters counted in a span: whole litres, and the time in which they were read, or ran on between readings. Zero: there is none. Of
+ * several nobody knows whether they have the same litres: only where there is one it counts.
+ */
 struct account_fuel_flow {
 	int64_t litres;
 	int64_t covered_ms;
+	uint32_t counter_count;
 };
 
-/* What is asked for: a half-open span, and what was metered of the set in it; expected_ms: how much of the span has passed. */
+/*
+ * What is asked for: a half-open span, and what was metered of the set in it; expected_ms: how much of the span has passed. flow: NULL, or
+ * ACCOUNT_FUEL_FLOW_COUNT, of which the first that covers the span is taken; borrowed.
+ */
 struct account_fuel_span {
 	int64_t start_ms;
 	int64_t end_ms;
 	bool has_energy;
 	int64_t millij;
 	int64_t expected_ms;
-	struct account_fuel_flow flow;
+	const struct account_fuel_flow *flow;
 };
 
 enum account_fuel_method {

@@ -10,17 +10,24 @@
 
 enum { NODE_BYTES = 1024 };
 
-void report_fuel_add_flow(struct account_fuel_flow *flow, const int64_t litres[static COVERAGE_COUNT],
+bool report_fuel_add_flow(struct account_fuel_flow *flow, const int64_t litres[static COVERAGE_COUNT],
 			  const int64_t covered_ms[static COVERAGE_COUNT])
 {
+	int64_t all_ms = covered_ms[COVERAGE_MEASURED] + covered_ms[COVERAGE_BRIDGED];
+	int64_t all_litres = 0;
+
 	for (int i = 0; i < COVERAGE_COUNT; i++)
-		flow->litres += litres[i];
-	flow->covered_ms += covered_ms[COVERAGE_MEASURED] + covered_ms[COVERAGE_BRIDGED];
+		all_litres += litres[i];
+	flow->litres += all_litres;
+	flow->covered_ms += all_ms;
+	return all_litres != 0 || all_ms != 0;
 }
 
-bool report_fuel_is_flow_of(const struct ledger_register_row *set, const char *device, bool is_only)
+size_t report_fuel_flow_of(bool is_own, bool is_only)
 {
-	return is_only || strcmp(set->device, device) == 0;
+	if (is_own)
+		return ACCOUNT_FUEL_FLOW_OWN;
+	return is_only ? ACCOUNT_FUEL_FLOW_OTHER : ACCOUNT_FUEL_FLOW_COUNT;
 }
 
 bool report_fuel_is_source(const struct ledger_register_row *meter)

@@ -2,7 +2,8 @@
 /*
  * fuel: what the generating sets of a site burnt, part by part, from flow meters and what was entered (account/fuel.h). A part is fed by its set when
  * its supply is genset and it stands for its device. Entries are for its meter, its device, or, where the site has one such meter alone, for the
- * site; so are counters of litres used: of its device, or, where it is alone, of a device of the site that has none.
+ * site; so are counters of litres used: of its device, else, where it is alone, of another of the site. Of either there may be one alone: two could
+ * tell the same litres.
  * The sun burns nothing: parts fed by it have zero in scope 1, which is known and not unknown.
  */
 #ifndef WATTLEDGER_REPORT_FUEL_H
@@ -39,19 +40,22 @@ struct report_fuel_part {
 	bool has_energy;
 	int64_t millij;
 	int64_t expected_ms;
-	struct account_fuel_flow flow;
+	const struct account_fuel_flow *flow; /* as account_fuel_span has it; borrowed */
 	struct report_fuel *out;
 };
 
-/* Adds what a counter of litres has of a span, by class: energies are whole litres. */
-void report_fuel_add_flow(struct account_fuel_flow *flow, const int64_t litres[static COVERAGE_COUNT],
+/* Adds what a counter of litres has of a span, by class: energies are whole litres; false: it has nothing. The counter is not counted. */
+bool report_fuel_add_flow(struct account_fuel_flow *flow, const int64_t litres[static COVERAGE_COUNT],
 			  const int64_t covered_ms[static COVERAGE_COUNT]);
 
 /* Whether such a part has a figure here. */
 bool report_fuel_is_source(const struct ledger_register_row *meter) MUST_CHECK;
 
-/* Whether a counter of litres of a device of the set's site is the set's; is_only: it is the only set of its site. */
-bool report_fuel_is_flow_of(const struct ledger_register_row *set, const char *device, bool is_only) MUST_CHECK;
+/*
+ * Which of a set's flows a counter of litres of its site belongs to; is_own: it is of the set's device; is_only: the set is the only one of its
+ * site. ACCOUNT_FUEL_FLOW_COUNT: to none.
+ */
+size_t report_fuel_flow_of(bool is_own, bool is_only) MUST_CHECK;
 
 /* `part` holds all of one site that report_fuel_is_source(). ERR_MEMORY. */
 enum err report_fuel_add(const struct report_entered *entered, const struct report_fuel_part *part, size_t count,

@@ -90,13 +90,13 @@ struct report_total {
 	struct factor_choice choice; /* with factor */
 	struct report_hourly_total hourly;
 	struct report_market market;
-	struct report_upstream upstream; /* category 3 B and C of scope 3 */
-	struct account_fuel_flow flow;   /* METER: of a generating set, what its counters of litres have */
-	struct report_fuel fuel;         /* scope 1, and category 3 A of scope 3 */
-	struct report_leased leased;     /* category 8 of scope 3 */
-	enum report_indicator_term term; /* METER: which term of its site's indicators it is in */
-	struct report_assets assets;     /* TOTAL, SITE, DEVICE */
-	struct report_overhead overhead; /* SITE, and OVERHEAD */
+	struct report_upstream upstream;                        /* category 3 B and C of scope 3 */
+	struct account_fuel_flow flow[ACCOUNT_FUEL_FLOW_COUNT]; /* METER: of a generating set, what its counters of litres have */
+	struct report_fuel fuel;                                /* scope 1, and category 3 A of scope 3 */
+	struct report_leased leased;                            /* category 8 of scope 3 */
+	enum report_indicator_term term;                        /* METER: which term of its site's indicators it is in */
+	struct report_assets assets;                            /* TOTAL, SITE, DEVICE */
+	struct report_overhead overhead;                        /* SITE, and OVERHEAD */
 	struct report_uncorrected uncorrected;
 };
 

@@ -25,18 +25,23 @@ static bool is_only_set(const struct report_parts *parts, const struct report_to
 struct flow_search {
 	struct report_total *set;
 	bool is_only;
+	uint32_t meter_id[ACCOUNT_FUEL_FLOW_COUNT]; /* of the counter before: rows of one stand together; 0: none */
 };
 
 static enum err take_flow(void *context, const struct ledger_register_row *row, int64_t from_s, int64_t to_s, const struct ledger_sum *sum,
 			  struct err_info *info)
 {
 	struct flow_search *search = context;
+	size_t at = report_fuel_flow_of(row->device_id == search->set->meter->device_id, search->is_only);
+	struct account_fuel_flow *flow = search->set->flow + at;
 
 	(void)from_s;
 	(void)to_s;
 	(void)info;
-	if (report_fuel_is_flow_of(search->set->meter, row->device, search->is_only))
-		report_fuel_add_flow(&search->set->flow, sum->millij, sum->covered_ms);
+	if (at == ACCOUNT_FUEL_FLOW_COUNT || !report_fuel_add_flow(flow, sum->millij, sum->covered_ms))
+		return ERR_NONE;
+	flow->counter_count += row->meter_id != search->meter_id[at] ? 1 : 0;
+	search->meter_id[at] = row->meter_id;
 	return ERR_NONE;
 }
 
@@ -46,7 +51,7 @@ enum err report_parts_add_flows(struct report_parts *parts, struct ledger *ledge
 
 	for (size_t i = 0; err == ERR_NONE && i < parts->count; i++) {
 		struct report_total *part = &parts->row[i];
-		struct flow_search search = {part, is_only_set(parts, part)};
+		struct flow_search search = {.set = part, .is_only = is_only_set(parts, part)};
 		struct ledger_filter filter = {
 		    .start_s = part->start_s, .end_s = part->end_s, .site_id = parts->site->site_id, .quantity = QUANTITY_FUEL_USED};
 
@@ -70,10 +75,11 @@ void report_parts_take_off_flow(struct report_parts *parts, uint32_t meter_id, c
 	}
 	for (size_t i = 0; i < parts->count; i++) {
 		struct report_total *part = &parts->row[i];
+		size_t at = report_fuel_flow_of(counter->device_id == part->meter->device_id, is_only_set(parts, part));
 
-		if (is_set(part->meter) && interval->slot_start_s >= part->start_s && interval->slot_start_s < part->end_s &&
-		    report_fuel_is_flow_of(part->meter, counter->device, is_only_set(parts, part)))
-			report_fuel_add_flow(&part->flow, litres, covered_ms);
+		if (at < ACCOUNT_FUEL_FLOW_COUNT && is_set(part->meter) && interval->slot_start_s >= part->start_s &&
+		    interval->slot_start_s < part->end_s)
+			(void)report_fuel_add_flow(&part->flow[at], litres, covered_ms);
 	}
 }
 

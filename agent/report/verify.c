@@ -166,7 +166,7 @@ static void deinit(struct verification *verification)
 	json_decref(verification->manifest);
 	mem_free(verification->line);
 	mem_free(verification->total);
-	mem_free(verification->set);
+	verify_free_sets(verification);
 	mem_free(verification->meter);
 }
 

@@ -38,7 +38,7 @@ struct verification {
 	struct package package;
 	struct export_request request;
 	json_t *manifest;
-	struct verify_total **set; /* of total[], those of generating sets; after verify_find_sets() */
+	struct verify_set *set; /* after verify_find_sets() */
 	size_t set_count;
 	size_t set_capacity;
 	struct verify_meter *meter; /* by node, from */
@@ -111,10 +111,6 @@ const struct plan_factor *verify_find_factor(const struct verification *verifica
 
 /* False: with this amount those of the file that is walked could pass the end of an int64_t. */
 bool verify_count(struct verification *verification, int64_t amount) MUST_CHECK;
-
-/* Which rows of totals.csv are of generating sets; and adds a slot of a counter of litres to those that it is of. ERR_MEMORY. */
-enum err verify_find_sets(struct verification *verification, struct err_info *info) MUST_CHECK;
-void verify_add_flow(struct verification *verification, const struct verify_slot *slot, const char *site, const char *device);
 
 /* The parts, in this order. */
 enum err verify_sums(struct verification *verification, struct err_info *info) MUST_CHECK;

@@ -35,6 +35,12 @@ struct verify_total {
 	struct ledger_gap_walk gap_walk; /* of a meter */
 };
 
+/* A row of a generating set. */
+struct verify_set {
+	struct verify_total *total;             /* one of verification->total */
+	char *counter[ACCOUNT_FUEL_FLOW_COUNT]; /* node of the first counter of litres of each flow; owned; NULL: none yet */
+};
+
 /* Where a meter of energy is in verification->package.totals.reg. */
 struct verify_meter {
 	char *node; /* owned */
@@ -68,5 +74,14 @@ enum err verify_read_slot(struct verification *verification, const struct csv_ro
 /* The totals row of a node that holds an instant; NULL when there is none. After verify_load_totals(). */
 struct verify_total *verify_find_total(struct verification *verification, enum report_level level, const char *node,
 				       int64_t utc_ms) MUST_CHECK;
+
+/*
+ * Which rows of totals.csv are of generating sets; and adds a slot of a counter of litres, whose row is `cell` by VERIFY_SLOT_COLUMNS, to those
+ * that it is of. ERR_MEMORY.
+ */
+enum err verify_find_sets(struct verification *verification, struct err_info *info) MUST_CHECK;
+enum err verify_add_flow(struct verification *verification, const struct verify_slot *slot, const char *const *cell,
+			 struct err_info *info) MUST_CHECK;
+void verify_free_sets(struct verification *verification);
 
 #endif

@@ -245,7 +245,7 @@ static enum err take_interval(struct verification *verification, const struct cs
 		progress_tell(verification->progress, (double)verification->summary->interval_count / (double)verification->interval_rows);
 	verification->other_rows += slot.stored == QUANTITY_ENERGY ? 0 : 1;
 	if (err == ERR_NONE && slot.stored == QUANTITY_FUEL_USED)
-		verify_add_flow(verification, &slot, cell[0], cell[1]);
+		err = verify_add_flow(verification, &slot, cell, info);
 	if (err != ERR_NONE || (slot.quantity != QUANTITY_ENERGY && slot.stored != QUANTITY_ENERGY))
 		return err;
 	snprintf(device, sizeof(device), "%.255s/%.255s", cell[0], cell[1]);

@@ -21,36 +21,44 @@ Test(fuel, what_a_flow_meter_counted_goes_before_dips_where_it_covers_the_span)
 	    {ACCOUNT_FUEL_LEVEL, 100 * DAY, 0, 40 * MICRO, NULL},
 	    {ACCOUNT_FUEL_LEVEL, 110 * DAY, 0, 9 * MICRO, NULL},
 	};
+	struct account_fuel_flow flow[ACCOUNT_FUEL_FLOW_COUNT] = {{.litres = 27, .covered_ms = 19 * DAY / 2, .counter_count = 1}};
 	struct account_fuel_span span = SPAN;
 	struct account_fuel fuel;
 
 	span.expected_ms = 10 * DAY;
-	span.flow = (struct account_fuel_flow){.litres = 27, .covered_ms = 19 * DAY / 2};
+	span.flow = flow;
 	FIND(ENTRIES, &span);
 	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_FLOW);
 	cr_expect_str_eq(account_fuel_method_name(fuel.method), "metered");
 	cr_expect_eq(fuel.micro_l, 27 * MICRO);
 	cr_expect_eq(fuel.scope1_mg, 73035000);
 	cr_expect_eq(fuel.upstream_mg, 16850430);
-	span.flow.covered_ms--;
+	flow[ACCOUNT_FUEL_FLOW_OTHER] = (struct account_fuel_flow){.litres = 26, .covered_ms = 10 * DAY, .counter_count = 1};
 	FIND(ENTRIES, &span);
-	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_DIP, "more than a twentieth of the time is not known");
+	cr_expect_eq(fuel.micro_l, 27 * MICRO, "its own goes first");
+	flow[ACCOUNT_FUEL_FLOW_OWN].covered_ms--;
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.micro_l, 26 * MICRO, "of its own more than a twentieth of the time is not known");
+	flow[ACCOUNT_FUEL_FLOW_OTHER].counter_count = 2;
+	FIND(ENTRIES, &span);
+	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_DIP, "two may tell the same litres");
 }
 
 Test(fuel, litres_that_no_counter_can_have_are_not_taken)
 {
 	static const struct account_fuel_entry ENTRIES[] = {{ACCOUNT_FUEL_USED, 100 * DAY, 110 * DAY, 35 * MICRO, NULL}};
+	struct account_fuel_flow flow[ACCOUNT_FUEL_FLOW_COUNT] = {{.litres = -1, .covered_ms = 10 * DAY, .counter_count = 1}};
 	struct account_fuel_span span = SPAN;
 	struct account_fuel fuel;
 
 	span.expected_ms = 10 * DAY;
-	span.flow = (struct account_fuel_flow){.litres = -1, .covered_ms = 10 * DAY};
+	span.flow = flow;
 	FIND(ENTRIES, &span);
 	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED);
-	span.flow.litres = INT64_MAX;
+	flow[0].litres = INT64_MAX;
 	FIND(ENTRIES, &span);
 	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_ENTERED);
-	span.flow = (struct account_fuel_flow){.litres = 0, .covered_ms = 10 * DAY};
+	flow[0].litres = 0;
 	FIND(ENTRIES, &span);
 	cr_expect_eq(fuel.method, ACCOUNT_FUEL_BY_FLOW, "it stood still, and is known to have");
 	cr_expect_eq(fuel.scope1_mg, 0);

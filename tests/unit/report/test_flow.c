@@ -162,6 +162,28 @@ Test(flow, a_flow_meter_that_is_a_device_of_its_own_counts_for_the_only_set)
 	cr_expect_eq(fuel_of("gen2").sum.method, ACCOUNT_FUEL_BY_DIP);
 }
 
+/* What the set's own counter says is not added to what another device has of the same fuel, and two of one device are not added up. */
+Test(flow, litres_that_two_counters_may_both_have_are_counted_once)
+{
+	struct books_meter_options second = FLOW;
+	uint32_t device = put_set("gen");
+
+	count_litres(books_put_meter(&books, books_put_device(&books, site, "flow"), &FLOW), SLOTS);
+	count_litres(books_put_meter(&books, device, &FLOW), SLOTS_ENOUGH);
+	books_commit(&books);
+	cr_expect_eq(fuel_of("gen").sum.micro_l, 23000000, "%lld", (long long)fuel_of("gen").sum.micro_l);
+	expect_package();
+	second.key = "trip";
+	count_litres(books_put_meter(&books, device, &second), SLOTS);
+	books_commit(&books);
+	cr_expect_eq(fuel_of("gen").sum.micro_l, 24000000, "the other device's: %lld", (long long)fuel_of("gen").sum.micro_l);
+	count_litres(books_put_meter(&books, books_put_device(&books, site, "flow2"), &FLOW), SLOTS);
+	books_commit(&books);
+	cr_expect_eq(fuel_of("gen").sum.method, ACCOUNT_FUEL_BY_DIP);
+	snprintf(out_dir, sizeof(out_dir), "%s/package_of_three", books.folder);
+	expect_package();
+}
+
 Test(flow, litres_that_came_after_the_seal_are_in_no_statement)
 {
 	struct seal_request request = {.author = "anna", .reason = "gaps are known", .report.period = DAY};
