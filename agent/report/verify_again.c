@@ -22,7 +22,7 @@ enum { PARTS_MAX = 100000000, CELL_BYTES_MAX = 64 << 10 };
 _Static_assert(EXPORT_COLUMNS <= (int)CSV_CELLS_MAX, "what is exported can be read");
 
 /* What a cell is made from. */
-enum need { ANYTHING, METERS, ENTRIES, REGISTER, SUPPLY, CFE };
+enum need { ANYTHING, METERS, ENTRIES, REGISTER, UNCERTAINTY, SUPPLY, CFE };
 
 static const struct {
 	const char *name;
@@ -199,6 +199,7 @@ static bool can_tell(const struct verification *verification, enum need need)
 	case METERS: return has_meters;
 	case ENTRIES: return has_meters && verification->has_entries;
 	case REGISTER: return has_meters && verification->has_register;
+	case UNCERTAINTY: return has_meters && verification->has_register && verification->has_uncertainty_bases;
 	case SUPPLY: return verification->has_supply_columns;
 	case CFE: return has_meters && verification->has_entries && verification->has_cfe_columns;
 	default: return true;

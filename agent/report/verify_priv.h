@@ -67,6 +67,7 @@ struct verification {
 	bool has_supply_columns;           /* totals.csv has those of supply */
 	bool has_cfe_columns;              /* likewise of energy matched hour by hour */
 	bool has_register;                 /* register.csv tells how meters are read */
+	bool has_uncertainty_bases;        /* totals.csv says where uncertainties come from: versions before reckoned them otherwise */
 };
 
 /* Notes one difference. */

@@ -46,6 +46,7 @@ enum total_column {
 	TOTAL_MG,
 	TOTAL_ROW_SHA,
 	TOTAL_CHAIN_SHA,
+	TOTAL_U_BASIS,
 	TOTAL_STATED
 };
 
@@ -57,6 +58,7 @@ static const char *const TOTAL_COLUMNS[] = {[TOTAL_NODE] = "node_id",
 					    [TOTAL_MG] = "m_scope2_lb_mg",
 					    [TOTAL_ROW_SHA] = "row_sha256",
 					    [TOTAL_CHAIN_SHA] = "chain_sha256",
+					    [TOTAL_U_BASIS] = VERIFY_OPTIONAL "u_ef_basis",
 					    [TOTAL_STATED] = VERIFY_OPTIONAL "m_scope2_mb_mg",
 					    VERIFY_OPTIONAL "m_scope3_cat3a_mg",
 					    VERIFY_OPTIONAL "m_scope3_cat3b_mg",
@@ -127,6 +129,7 @@ static enum err take_total(struct verification *verification, const struct csv_r
 		return bad_cell("totals.csv", row, TOTAL_COLUMNS[TOTAL_ENERGY], cell[TOTAL_ENERGY], info);
 	if (!take_figure(cell[TOTAL_MG], &total.has_location, &total.location_mg))
 		return bad_cell("totals.csv", row, TOTAL_COLUMNS[TOTAL_MG], cell[TOTAL_MG], info);
+	verification->has_uncertainty_bases = cell[TOTAL_U_BASIS] != NULL;
 	for (int i = 0; i < REPORT_STATED_COUNT; i++) {
 		const char *stated = cell[TOTAL_STATED + i];
 

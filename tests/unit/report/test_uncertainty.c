@@ -240,5 +240,10 @@ Test(report_uncertainty, a_package_has_it_and_both_recalculations_find_the_same)
 	recalculation_tamper(&books, out_dir, ",19.94,4.00,20.33,", ",19.93,4.00,20.33,");
 	cr_expect_not(recalculation_check(&books, out_dir, &findings));
 	cr_expect_not_null(strstr(buf_text(&findings), "u_energy_pct is 19.93, computed again it is 19.94"), "%s", buf_text(&findings));
+	/* A version before had no such column, and reckoned otherwise. */
+	recalculation_tamper(&books, out_dir, ",u_ef_basis", ",x_ef_basis");
+	buf_clear(&findings);
+	cr_expect_not(recalculation_check(&books, out_dir, &findings));
+	cr_expect_null(strstr(buf_text(&findings), "computed again"), "%s", buf_text(&findings));
 	buf_deinit(&findings);
 }
