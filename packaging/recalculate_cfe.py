@@ -8,7 +8,7 @@ emissions  what such instruments have, each at its own factor; the rest at the r
 """
 from collections import defaultdict
 from datetime import timedelta
-from recalculate_market import MWH, terms, under
+from recalculate_market import offer, terms, under
 from recalculate_shared import MG, differs, fixed, half_even, has, instant, micro, rows, run
 
 HOUR, NAMES = timedelta(hours=1), ("cfe_load_millij", "cfe_millij", "cfe_instrument_millij", "cfe_hours", "cfe_full_hours")
@@ -18,13 +18,14 @@ def hour_of(at):
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def claims_of(site, zone, entries):
-    """{hour: [(mJ, ug/kWh)]}"""
-    out = defaultdict(list)
-    for entry in (e for kind in ("certificate", "ppa") for e in entries if e["what"] == kind and e["node"] == site and terms(e["note"]).get("zone") == zone):
-        start = instant(entry["from_utc"])
-        if instant(entry["to_utc"]) <= hour_of(start) + HOUR:
-            out[hour_of(start)].append((micro(entry["value"]) * MWH, micro(terms(entry["note"])["g_per_kwh"])))
+def claims_of(site, entries):
+    """{zone: {hour: [(mJ, ug/kWh)]}} of a site's row; of an hour that its period cuts the share by time."""
+    out = defaultdict(lambda: defaultdict(list))
+    for entry in (e for kind in ("certificate", "ppa") for e in entries if e["what"] == kind and e["node"] == site["node_id"]):
+        start, note = instant(entry["from_utc"]), terms(entry["note"])
+        energy = offer(entry, instant(site["period_start_utc"]), instant(site["period_end_utc"]))
+        if energy > 0 and instant(entry["to_utc"]) <= hour_of(start) + HOUR:
+            out[note["zone"]][hour_of(start)].append((energy, micro(note["g_per_kwh"])))
     return out
 
 
@@ -66,11 +67,11 @@ def check(folder):
         parts = [t for t in totals if t["node_type"] == "meter" and under(t["node_id"], node) and t["in_total"] == "yes"
                  and t["supply"] == "grid" and t["energy_millij"] != "n/a" and t["scope3_category"] != "8"]
         zones = {t["zone"] for t in parts}
-        claims = claims_of(node, zones.pop() if len(zones) == 1 else None, entries)
+        claims = claims_of(site, entries)
+        is_hourly = bool(claims)
         grid, pv = (sum(int(hour[name]) for hour in hours[node]) for name in ("grid_millij", "pv_millij"))
-        is_wanted = pv != 0 or any(claims.values()) or claims_of(node, site["zone"], entries)
-        if is_wanted and grid == sum(int(t["energy_millij"]) for t in parts) and hours[node]:
-            figures, mg = match(hours[node], claims)
+        figures, mg = match(hours[node], claims[zones.pop()] if len(zones) == 1 else defaultdict(list))
+        if (pv != 0 or is_hourly) and grid == sum(int(t["energy_millij"]) for t in parts) and figures[0] > 0:
             rest, left = rest_of(parts, factors), grid - figures[2]
             known[node] = figures, None if not parts or (rest is None and left) else mg + half_even(left * (rest or 0), MG)
     for row in (t for t in totals if t["node_type"] in ("site", "total")):

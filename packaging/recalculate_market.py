@@ -37,21 +37,23 @@ def under(node, of):
     return node == of or node.startswith(of + "/")
 
 
+def offer(entry, start, end):
+    """mJ that a certificate or a contract has in a period: its share by time."""
+    time, whole = (span // timedelta(milliseconds=1) for span in overlap(entry, start, end))
+    return half_even(micro(entry["value"]) * time, whole) * MWH if time else 0
+
+
 def match(entry, parts, left, start, end):
     """What an instrument gives each of a site's parts, [(index, mJ)]; it is taken from what is left."""
-    is_rate, whole = entry["what"] == "supplier_rate", None
-    mine = []
+    is_rate, mine = entry["what"] == "supplier_rate", []
     for i, row in enumerate(parts):
         span = instant(row["period_start_utc"]), instant(row["period_end_utc"])
         if left[i] <= 0 or not under(row["node_id"], entry["node"]) or terms(entry["note"]).get("zone") != row["zone"]:
             continue
         time = overlap(entry, *span)[0]
         mine += [i] if (time == span[1] - span[0] if is_rate else time > timedelta()) else []
-    time, whole = overlap(entry, start, end)
-    ms = lambda span: span // timedelta(milliseconds=1)
     all_left = sum(left[i] for i in mine)
-    offered = all_left if is_rate else half_even(micro(entry["value"]) * ms(time), ms(whole)) * MWH if time else 0
-    give, come, given, out = min(offered, all_left), 0, 0, []
+    give, come, given, out = all_left if is_rate else min(offer(entry, start, end), all_left), 0, 0, []
     for i in mine:
         come += left[i]
         upto = half_even(give * come, all_left)

@@ -25,7 +25,7 @@ struct account_cfe_hour {
 
 /* What an instrument has of an hour. */
 struct account_cfe_claim {
-	int64_t millij;
+	int64_t millij; /* at least 0 */
 	int64_t microg_per_kwh;
 };
 

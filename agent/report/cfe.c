@@ -10,11 +10,12 @@
 
 #define HOUR_MS (UNITS_S_PER_HOUR * UNITS_MS_PER_S)
 
-/* One that has the zone and the node is still to be found. */
+/* One that has the zone is still to be found. What it offers is its share in the period, which may cut its hour. */
 static bool is_hourly(const struct report_market_claim *claim, const struct report_site *site)
 {
-	return claim->site == site && claim->match.what != ACCOUNT_MARKET_SUPPLIER_RATE && strcmp(claim->match.node, site->id) == 0 &&
-	       claim->match.to_ms > claim->match.from_ms && claim->match.from_ms / HOUR_MS == (claim->match.to_ms - 1) / HOUR_MS;
+	return claim->site == site && claim->match.offered_millij > 0 && claim->match.what != ACCOUNT_MARKET_SUPPLIER_RATE &&
+	       strcmp(claim->match.node, site->id) == 0 && claim->match.to_ms > claim->match.from_ms &&
+	       claim->match.from_ms / HOUR_MS == (claim->match.to_ms - 1) / HOUR_MS;
 }
 
 bool report_cfe_is_hourly(const struct report_totals *totals, const struct report_site *site)
@@ -81,10 +82,9 @@ static enum err gather(struct claims *claims, const struct report_totals *totals
 
 		if (!is_hourly(claim, site) || strcmp(claim->terms.zone, zone) != 0)
 			continue;
-		claims->hourly[claims->count++] =
-		    (struct hourly_claim){claim->match.from_ms / HOUR_MS,
-					  i + (size_t)claim->match.what * markets->claim_count,
-					  {claim->match.micro_mwh * ACCOUNT_MARKET_MILLIJ_PER_MICRO_MWH, claim->match.microg_per_kwh}};
+		claims->hourly[claims->count++] = (struct hourly_claim){claim->match.from_ms / HOUR_MS,
+									i + (size_t)claim->match.what * markets->claim_count,
+									{claim->match.offered_millij, claim->match.microg_per_kwh}};
 	}
 	if (claims->count > 0)
 		qsort(claims->hourly, claims->count, sizeof(*claims->hourly), compare_claims);
@@ -146,10 +146,11 @@ static enum err fill_site(struct report_supply *supply, const struct report_tota
 	supply->cfe = (struct report_cfe){.has = err == ERR_NONE && row != NULL && row->grid_millij == supply->sum.in_millij[SUPPLY_GRID] &&
 						 row->market.part_count == row->grid_count && supply->count > 0 &&
 						 (supply->sum.in_millij[SUPPLY_PV] != 0 || report_cfe_is_hourly(totals, site))};
-	if (supply->cfe.has) {
+	if (supply->cfe.has)
 		supply->cfe.sum = add_hours(supply, &claims);
+	supply->cfe.has = supply->cfe.sum.load_millij > 0;
+	if (supply->cfe.has)
 		put_mg(&supply->cfe, row);
-	}
 	mem_free(claims.hourly);
 	mem_free(claims.claim);
 	return err;
@@ -181,7 +182,7 @@ struct report_cfe report_cfe_of(struct report_supply *const *supply, const struc
 		all.has_mg = all.has_mg && supply[i]->cfe.has_mg;
 		all.mg += supply[i]->cfe.mg;
 	}
-	all.has = all.has && all.sum.load_millij > 0;
+	all.has = all.has && all.sum.load_millij > 0; /* else there is no site */
 	all.has_mg = all.has_mg && all.has;
 	return all;
 }

@@ -3,7 +3,7 @@
  * cfe: carbon-free energy of sites hour by hour (account/cfe.h), and the market-based method with instruments that are matched so.
  *
  * The hours are those of report/supply.h. An instrument is hourly when its vintage lies in one hour of UTC, its node is the site itself and its
- * zone that of the site's energy from the grid; certificates go before contracts, each kind in the order in which it was entered. All others, and
+ * zone that of the site's energy from the grid; of an hour that the period cuts it has its share by time; certificates go before contracts, each kind in the order in which it was entered. All others, and
  * suppliers' rates, have no hours: they count in the method of the year alone (report/market.h). What hourly instruments leave takes the residual
  * mix, else the location-based factor.
  */

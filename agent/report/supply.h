@@ -46,7 +46,7 @@ struct report_supply_hour {
 
 /* Energy matched hour by hour (report/cfe.h), of a site, or of several; the rest means nothing without has. */
 struct report_cfe {
-	bool has; /* it has PV or hourly instruments, and its hours hold all of its energy from the grid */
+	bool has; /* it has PV or hourly instruments, its hours hold all of its energy from the grid, and some was used */
 	struct account_cfe sum;
 	bool has_mg; /* there is energy from the grid, and one factor for all that instruments leave */
 	int64_t mg;  /* CO2e of scope 2 */

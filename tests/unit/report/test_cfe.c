@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define OSLO "Europe/Oslo"
+#define PUNE "Asia/Kolkata"
 #define DAY "2026-10-05"
 
 enum { HOURS = 24 };
@@ -103,9 +104,9 @@ static void enter_wind(void)
 		enter_hour("ppa", hour, hour < 12 ? 4 : 16, "id=WIND; zone=NO; g_per_kwh=0");
 }
 
-static struct report_cfe make(void)
+static struct report_cfe make_of(const char *id)
 {
-	struct report_request request = {.period = DAY, .now_utc_ms = books_utc_ms("2026-11-01T00:00:00Z")};
+	struct report_request request = {.period = DAY, .site = id, .now_utc_ms = books_utc_ms("2026-11-01T00:00:00Z")};
 	struct report_supplies supplies;
 	struct report_totals totals;
 	struct report_cfe cfe;
@@ -116,6 +117,11 @@ static struct report_cfe make(void)
 	report_supplies_deinit(&supplies);
 	report_totals_deinit(&totals);
 	return cfe;
+}
+
+static struct report_cfe make(void)
+{
+	return make_of(NULL);
 }
 
 /* 12 x 4 + 12 x 10 = 168 of 240 kWh; the other 72 at 500 g are 36 kg. */
@@ -228,4 +234,28 @@ Test(report_cfe, a_site_with_part_of_its_energy_elsewhere_matches_none)
 	cfe = make();
 	cr_expect_eq(cfe.sum.instrument_millij, 0);
 	cr_expect_not(cfe.has_mg);
+}
+
+/* Pune's day begins at 18:30 UTC: of the 12 kWh of that hour half are of the day before. Where nothing was used, nothing was matched. */
+Test(report_cfe, of_an_hour_that_a_period_cuts_each_has_a_share)
+{
+	uint32_t meter;
+	struct buf findings;
+
+	site = books_put_site(&books, "pune", "NO", PUNE);
+	meter = books_put_meter(&books, books_put_device(&books, site, "pdu"), &GRID);
+	books_put_slot(&books, meter, PUNE, "2026-10-04T18:15:00Z", COVERAGE_MEASURED, 10 * KWH);
+	books_put_slot(&books, meter, PUNE, "2026-10-04T18:30:00Z", COVERAGE_MEASURED, 10 * KWH);
+	books_commit(&books);
+	enter("ppa", "pune", books_utc_ms("2026-10-04T18:00:00Z"), books_utc_ms("2026-10-04T19:00:00Z"), 12,
+	      "id=WIND; zone=NO; g_per_kwh=0");
+	enter("certificate", "pune", books_utc_ms("2026-10-04T18:00:00Z"), books_utc_ms("2026-10-04T18:15:00Z"), 3,
+	      "id=Q; zone=NO; g_per_kwh=0");
+	enter("certificate", "oslo", books_utc_ms(hour_text(0)), books_utc_ms(hour_text(1)), 3, "id=Z; zone=SE; g_per_kwh=0");
+	cr_expect_eq(make_of("pune").sum.load_millij, 10 * KWH);
+	cr_expect_eq(make_of("pune").sum.free_millij, 6 * KWH);
+	buf_init(&findings, 1 << 20);
+	recalculation_export(&books, out_dir, DAY);
+	cr_expect(recalculation_check(&books, out_dir, &findings), "%s", buf_text(&findings));
+	buf_deinit(&findings);
 }
