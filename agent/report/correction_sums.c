@@ -51,6 +51,7 @@ struct sum {
 	const struct ledger_entry *of; /* the one whose device and time it is */
 	char node[NODE_BYTES];         /* of the sum; "": the device has none, or the meter is not in it */
 	bool is_in;                    /* the meter of `of` is */
+	bool is_told;                  /* the meter of one before `of` is: of the sum it has been told */
 	bool is_turned;                /* one of them was turned round: what goes into the sum is not known here */
 	int64_t millij;
 	int64_t change_millij; /* what those of the same time add to it */
@@ -64,6 +65,7 @@ static void add_change(struct sum *sum, const char *node, int64_t millij)
 		if (!is_ratio(entry) || !is_same_time(entry, sum->of) || strcmp(entry->node, node) != 0)
 			continue;
 		sum->is_in = sum->is_in || entry == sum->of;
+		sum->is_told = sum->is_told || entry < sum->of;
 		sum->is_turned = sum->is_turned || entry->value_micro < 0;
 		sum->change_millij +=
 		    num_muldiv_half_even(millij, entry->value_micro - REPORT_CORRECTION_ONE_MICRO, REPORT_CORRECTION_ONE_MICRO);
@@ -109,18 +111,14 @@ static void add_row(struct buf *out, const struct sum *sum)
 	buf_add_text(out, ",,as its meters were corrected\n");
 }
 
-/* One of the same device and time before this has told of it, or one corrects the sum itself. */
-static bool is_told(const struct sum *sum)
+/* One of them corrects the sum itself. */
+static bool is_corrected(const struct sum *sum)
 {
 	for (size_t i = 0; i < sum->count; i++) {
 		const struct ledger_entry *entry = &sum->entry[i];
 
-		if (!is_ratio(entry))
-			continue;
-		if (strcmp(entry->node, sum->node) == 0 && entry->from_utc_ms < sum->of->to_utc_ms &&
+		if (is_ratio(entry) && strcmp(entry->node, sum->node) == 0 && entry->from_utc_ms < sum->of->to_utc_ms &&
 		    entry->to_utc_ms > sum->of->from_utc_ms)
-			return true;
-		if (entry < sum->of && is_same_time(entry, sum->of) && is_same_device(entry->node, sum->of->node))
 			return true;
 	}
 	return false;
@@ -134,7 +132,7 @@ static enum err look_at(struct sum *sum, struct ledger *ledger, struct buf *out,
 				       .quantity = QUANTITY_ENERGY};
 	enum err err = ledger_query_totals(ledger, &filter, take_total, sum, info);
 
-	if (err != ERR_NONE || !sum->is_in || sum->node[0] == '\0' || is_told(sum))
+	if (err != ERR_NONE || !sum->is_in || sum->node[0] == '\0' || sum->is_told || is_corrected(sum))
 		return err;
 	buf_add_format(
 	    out, "warning: %s is a sum that was booked with what %s said then: this correction does not move it, nor what it counts in",

@@ -177,6 +177,15 @@ Test(stale, a_sum_is_told_with_the_row_that_corrects_it)
 	    "oslo/strip/total,2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,scale,1.875000,,as its meters were corrected\n");
 }
 
+/* What a phase says is in no sum: 3 kWh become 6 and 1 stays, 7 of 4. */
+Test(stale, a_meter_in_no_sum_before_one_that_is_hides_nothing)
+{
+	struct ledger_entry entry[] = {ratio("oslo/strip/phase/1", 3000000), ratio("oslo/strip/outlet/1", 2000000)};
+
+	cr_expect_not_null(strstr(sums(entry, 2), "oslo/strip/total is a sum that was booked with what oslo/strip/outlet/1 said then"));
+	cr_expect_not_null(strstr(buf_text(&text), ",scale,1.750000,,"), "%s", buf_text(&text));
+}
+
 Test(stale, a_sum_that_is_corrected_too_and_a_meter_in_no_sum_are_not_told)
 {
 	struct ledger_entry both[] = {ratio("oslo/strip/outlet/1", 2000000), ratio("oslo/strip/total", 1750000)};
