@@ -94,7 +94,7 @@ static enum err ask(const struct cli_options *options, const char *order, struct
 	enum err err;
 
 	buf_init(&answer, ORDER_ANSWER_BYTES_MAX);
-	err = ask_agent(cli_state_dir(options), order, &answer, info);
+	err = ask_agent_to_do(cli_state_dir(options), order, &answer, info);
 	if (err == ERR_NONE)
 		err = order_take_answer(buf_text(&answer), text, info);
 	buf_deinit(&answer);

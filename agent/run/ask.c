@@ -15,6 +15,9 @@
 /* An agent that does not answer in this time is hung. */
 enum { ANSWER_TIMEOUT_S = 10, MS_PER_S = 1000 };
 
+/* One whose disk cannot be written carries an order out as soon as it can. */
+enum { ORDER_TIMEOUT_S = 600 };
+
 static enum err connect_to(int fd, const struct sockaddr_un *address, struct err_info *info)
 {
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
@@ -27,23 +30,29 @@ static enum err connect_to(int fd, const struct sockaddr_un *address, struct err
 	return err_set_errno(info, ERR_IO, errno, "cannot ask the agent at %s", address->sun_path);
 }
 
-static enum err await_answer(int fd, struct err_info *info)
+static enum err await_answer(int fd, int timeout_s, struct err_info *info)
 {
 	struct pollfd answer = {.fd = fd, .events = POLLIN};
 	int count;
 
 	do
-		count = poll(&answer, 1, ANSWER_TIMEOUT_S * MS_PER_S);
+		count = poll(&answer, 1, timeout_s * MS_PER_S);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
 		return err_set_errno(info, ERR_IO, errno, "cannot wait for the agent");
-	return count > 0 ? ERR_NONE
-			 : err_set(info, ERR_IO,
-				   "the agent runs, and did not answer within %d s: this machine has too much else to do; ask again",
-				   ANSWER_TIMEOUT_S);
+	if (count > 0)
+		return ERR_NONE;
+	if (timeout_s == ORDER_TIMEOUT_S)
+		return err_set(
+		    info, ERR_IO,
+		    "the agent has the order and has not carried it out within %d s, which it will when it can: `wattledger status` has "
+		    "the reason; do not give it again",
+		    timeout_s);
+	return err_set(info, ERR_IO, "the agent runs, and did not answer within %d s: this machine has too much else to do; ask again",
+		       timeout_s);
 }
 
-enum err ask_agent(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
+static enum err ask(const char *state_dir, const char *request, int timeout_s, struct buf *out, struct err_info *info)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
@@ -65,9 +74,26 @@ enum err ask_agent(const char *state_dir, const char *request, struct buf *out, 
 	if (err == ERR_NONE)
 		err = file_write_all(fd, "\n", 1, info);
 	if (err == ERR_NONE)
-		err = await_answer(fd, info);
+		err = await_answer(fd, timeout_s, info);
 	if (err == ERR_NONE)
 		err = file_read_fd(fd, out, info);
 	close(fd);
+	return err;
+}
+
+enum err ask_agent(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
+{
+	return ask(state_dir, request, ANSWER_TIMEOUT_S, out, info);
+}
+
+enum err ask_agent_to_do(const char *state_dir, const char *order, struct buf *out, struct err_info *info)
+{
+	size_t before_bytes = out->bytes;
+	enum err err = ask(state_dir, order, ORDER_TIMEOUT_S, out, info);
+
+	if (err == ERR_NONE && out->bytes == before_bytes)
+		return err_set(info, ERR_IO,
+			       "the agent ended before it answered: entries.csv and statements.csv of `wattledger export` tell whether the "
+			       "order was carried out; look there before you give it again");
 	return err;
 }

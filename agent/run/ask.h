@@ -15,4 +15,10 @@ enum { ASK_ANSWER_BYTES_MAX = 128 << 20 };
  */
 enum err ask_agent(const char *state_dir, const char *request, struct buf *out, struct err_info *info) MUST_CHECK;
 
+/*
+ * Likewise an order that changes the ledger, for which it waits ten minutes: an agent whose disk is slow carries it out later, and one that is told
+ * the same twice does it twice. ERR_IO, too, when nothing says whether it was carried out.
+ */
+enum err ask_agent_to_do(const char *state_dir, const char *order, struct buf *out, struct err_info *info) MUST_CHECK;
+
 #endif

@@ -105,7 +105,8 @@ void core_order_go_on(struct core *core)
 {
 	struct core_order *order = &core->order;
 
-	if (order->line == NULL || order->is_out || core->is_batch_out)
+	/* None is begun at the end: the last commit would wait for it. */
+	if (order->line == NULL || order->is_out || core->is_batch_out || core->is_stopping)
 		return;
 	order->is_out = true;
 	order->now_utc_ms = core->now.utc_ns / CLOCK_NS_PER_MS;
