@@ -2,9 +2,11 @@
 #include "run/ask.h"
 
 #include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +32,8 @@ static enum err connect_to(int fd, const struct sockaddr_un *address, struct err
 	return err_set_errno(info, ERR_IO, errno, "cannot ask the agent at %s", address->sun_path);
 }
 
-static enum err await_answer(int fd, int timeout_s, struct err_info *info)
+/* poll(2)'s answer. */
+static int wait_for(int fd, int timeout_s)
 {
 	struct pollfd answer = {.fd = fd, .events = POLLIN};
 	int count;
@@ -38,21 +41,31 @@ static enum err await_answer(int fd, int timeout_s, struct err_info *info)
 	do
 		count = poll(&answer, 1, timeout_s * MS_PER_S);
 	while (count < 0 && errno == EINTR);
+	return count;
+}
+
+static enum err await_answer(int fd, bool is_order, struct err_info *info)
+{
+	int count = wait_for(fd, ANSWER_TIMEOUT_S);
+
+	if (count == 0 && is_order) {
+		log_notice("the agent has the order and has not carried it out yet: waiting %d s at most", ORDER_TIMEOUT_S);
+		count = wait_for(fd, ORDER_TIMEOUT_S);
+	}
 	if (count < 0)
 		return err_set_errno(info, ERR_IO, errno, "cannot wait for the agent");
 	if (count > 0)
 		return ERR_NONE;
-	if (timeout_s == ORDER_TIMEOUT_S)
-		return err_set(
-		    info, ERR_IO,
-		    "the agent has the order and has not carried it out within %d s, which it will when it can: `wattledger status` has "
-		    "the reason; do not give it again",
-		    timeout_s);
+	if (is_order)
+		return err_set(info, ERR_IO,
+			       "the agent has the order and has not carried it out within %d s, which it will when it can: `wattledger "
+			       "status` has the reason; do not give it again",
+			       ORDER_TIMEOUT_S);
 	return err_set(info, ERR_IO, "the agent runs, and did not answer within %d s: this machine has too much else to do; ask again",
-		       timeout_s);
+		       ANSWER_TIMEOUT_S);
 }
 
-static enum err ask(const char *state_dir, const char *request, int timeout_s, struct buf *out, struct err_info *info)
+static enum err ask(const char *state_dir, const char *request, bool is_order, struct buf *out, struct err_info *info)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
@@ -74,7 +87,7 @@ static enum err ask(const char *state_dir, const char *request, int timeout_s, s
 	if (err == ERR_NONE)
 		err = file_write_all(fd, "\n", 1, info);
 	if (err == ERR_NONE)
-		err = await_answer(fd, timeout_s, info);
+		err = await_answer(fd, is_order, info);
 	if (err == ERR_NONE)
 		err = file_read_fd(fd, out, info);
 	close(fd);
@@ -83,13 +96,13 @@ static enum err ask(const char *state_dir, const char *request, int timeout_s, s
 
 enum err ask_agent(const char *state_dir, const char *request, struct buf *out, struct err_info *info)
 {
-	return ask(state_dir, request, ANSWER_TIMEOUT_S, out, info);
+	return ask(state_dir, request, false, out, info);
 }
 
 enum err ask_agent_to_do(const char *state_dir, const char *order, struct buf *out, struct err_info *info)
 {
 	size_t before_bytes = out->bytes;
-	enum err err = ask(state_dir, order, ORDER_TIMEOUT_S, out, info);
+	enum err err = ask(state_dir, order, true, out, info);
 
 	if (err == ERR_NONE && out->bytes == before_bytes)
 		return err_set(info, ERR_IO,
