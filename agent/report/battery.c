@@ -24,8 +24,8 @@ static bool is_in(const struct ledger_register_row *meter, const struct report_s
 	       meter->valid_to_ms > site->span.start_s * UNITS_MS_PER_S;
 }
 
-/* The newest row of the period says how good a battery is. */
-static int32_t eta_ppm(const struct report_register *reg, const struct report_site *site, const char *device)
+/* The newest row of the period says what a battery is called, and how good it is. */
+static void describe(struct report_battery *battery, const struct report_register *reg, const struct report_site *site)
 {
 	const struct ledger_register_row *newest = NULL;
 	struct facts facts;
@@ -33,14 +33,15 @@ static int32_t eta_ppm(const struct report_register *reg, const struct report_si
 	for (size_t i = 0; i < reg->entry_count; i++) {
 		const struct ledger_register_row *meter = &reg->entry[i].row;
 
-		if (report_battery_is(meter) && is_in(meter, site) && strcmp(meter->device, device) == 0 &&
+		if (report_battery_is(meter) && is_in(meter, site) && meter->device_id == battery->device_id &&
 		    (newest == NULL || meter->valid_from_ms > newest->valid_from_ms))
 			newest = meter;
 	}
 	if (newest == NULL)
-		return ACCOUNT_STORE_ETA_PPM;
+		return;
 	(void)facts_parse(&facts, newest->facts);
-	return account_store_eta_ppm(facts.round_trip_micro);
+	battery->device = newest->device;
+	battery->eta_ppm = account_store_eta_ppm(facts.round_trip_micro);
 }
 
 enum err report_batteries_add(struct report_batteries *out, const struct ledger_register_row *meter, size_t hour_count,
@@ -78,11 +79,11 @@ enum err report_batteries_make(struct report_batteries *out, const struct report
 	for (size_t i = 0; err == ERR_NONE && i < reg->entry_count; i++) {
 		const struct ledger_register_row *meter = &reg->entry[i].row;
 
-		if (report_battery_is(meter) && is_in(meter, site) && report_batteries_find(out, meter->device) == NULL)
+		if (report_battery_is(meter) && is_in(meter, site) && report_batteries_find(out, meter) == NULL)
 			err = report_batteries_add(out, meter, hour_count, info);
 	}
 	for (size_t i = 0; i < out->count; i++)
-		out->row[i].eta_ppm = eta_ppm(reg, site, out->row[i].device);
+		describe(&out->row[i], reg, site);
 	if (out->count > 0)
 		qsort(out->row, out->count, sizeof(*out->row), compare);
 	return err;
@@ -96,7 +97,16 @@ void report_batteries_deinit(struct report_batteries *batteries)
 	*batteries = (struct report_batteries){.row = NULL};
 }
 
-struct report_battery *report_batteries_find(const struct report_batteries *batteries, const char *device)
+struct report_battery *report_batteries_find(const struct report_batteries *batteries, const struct ledger_register_row *meter)
+{
+	for (size_t i = 0; i < batteries->count; i++) {
+		if (batteries->row[i].device_id == meter->device_id)
+			return &batteries->row[i];
+	}
+	return NULL;
+}
+
+struct report_battery *report_batteries_find_named(const struct report_batteries *batteries, const char *device)
 {
 	for (size_t i = 0; i < batteries->count; i++) {
 		if (strcmp(batteries->row[i].device, device) == 0)

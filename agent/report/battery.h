@@ -25,8 +25,8 @@ struct report_battery_hour {
 };
 
 struct report_battery {
-	uint32_t device_id; /* 0 in a package */
-	const char *device; /* borrowed from the register */
+	uint32_t device_id; /* the register's */
+	const char *device; /* as it was called last; borrowed from the register */
 	int32_t eta_ppm;    /* each way */
 	struct account_store open;
 	struct account_store store;       /* after the hour that was stepped last */
@@ -51,8 +51,9 @@ enum err report_batteries_add(struct report_batteries *out, const struct ledger_
 			      struct err_info *info) MUST_CHECK;
 void report_batteries_deinit(struct report_batteries *batteries);
 
-/* By device; NULL: there is none. Borrowed. */
-struct report_battery *report_batteries_find(const struct report_batteries *batteries, const char *device) MUST_CHECK;
+/* That of a meter's device, whatever it was called then; or by the device's name. NULL: there is none. Borrowed. */
+struct report_battery *report_batteries_find(const struct report_batteries *batteries, const struct ledger_register_row *meter) MUST_CHECK;
+struct report_battery *report_batteries_find_named(const struct report_batteries *batteries, const char *device) MUST_CHECK;
 
 /* They begin with what those of before, of the same devices of the ledger, ended with. */
 void report_batteries_open(struct report_batteries *batteries, const struct report_batteries *before);

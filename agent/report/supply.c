@@ -312,7 +312,7 @@ static enum err add_parts(struct walk *walk, struct err_info *info)
 					.way = way_of(request, part->meter)};
 
 		if (source.way == WAY_CHARGE)
-			source.battery = report_batteries_find(&supply->batteries, part->meter->device);
+			source.battery = report_batteries_find(&supply->batteries, part->meter);
 		if (source.way == WAY_NONE || (source.way == WAY_CHARGE && source.battery == NULL))
 			continue;
 		if (source.way == WAY_INTAKE && !begin_spread(&source))
@@ -336,7 +336,7 @@ static enum err add_outs(struct walk *walk, struct err_info *info)
 					.start_s = request->site->span.start_s,
 					.end_s = request->site->span.end_s,
 					.way = way_of(request, row),
-					.battery = report_batteries_find(&walk->supply->batteries, row->device)};
+					.battery = report_batteries_find(&walk->supply->batteries, row)};
 		bool is_out = source.way == WAY_OUT || (source.way == WAY_DISCHARGE && source.battery != NULL);
 
 		/* One for all rows that describe a meter: the newest says what it is. */

@@ -177,7 +177,7 @@ static size_t find_hour(const struct verify_supply_site *site, int64_t utc_s)
 
 static struct verify_battery_hour *battery_hour_of(const struct verify_supply_site *site, const char *device, size_t at)
 {
-	const struct report_battery *battery = report_batteries_find(&site->supply->batteries, device);
+	const struct report_battery *battery = report_batteries_find_named(&site->supply->batteries, device);
 
 	return battery == NULL ? NULL : &site->battery[(size_t)(battery - site->supply->batteries.row) * site->supply->count + at];
 }

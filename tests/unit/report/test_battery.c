@@ -146,6 +146,28 @@ Test(battery, shares_of_a_charge_add_up)
 	cr_expect_eq(row[0].store.millij, 5, "what is taken back is not taken out of it");
 }
 
+/* In the middle of the day b is called b2: it is one store still. */
+Test(battery, a_renamed_one_goes_on)
+{
+	struct ledger_device_info renamed = {.id = "b2", .was = "b", .source = "snmp", .facts = "round_trip=0.850000"};
+	uint32_t device_id;
+	const struct report_supply *supply;
+	struct made made;
+
+	fill();
+	cr_assert_eq(ledger_registry_put_device(books.registry, &books.batch, books_utc_ms("2026-10-06T08:00:00Z"), site, &renamed,
+						&device_id, &books.info),
+		     ERR_NONE, "%s", books.info.text);
+	books_commit(&books);
+	supply = make(&made, "2026-10-06");
+	cr_assert_eq(supply->batteries.count, 2);
+	cr_expect_str_eq(supply->batteries.row[1].device, "b2");
+	cr_expect_eq(supply->open.mg, 389474);
+	cr_expect_eq(supply->sum.discharge_millij, 17 * KWH / 10);
+	cr_expect_eq(supply->batteries.row[1].hour[12].discharge_millij, 17 * KWH / 10);
+	drop(&made);
+}
+
 static void write_file(const char *name, const char *text)
 {
 	char path[160];
