@@ -185,11 +185,20 @@ static bool is_exported(enum quantity quantity)
 	}
 }
 
-static void add_interval(struct sheet *sheet, const struct ledger_register_row *row, const struct interval *interval, const uint8_t *config)
+/* What was renamed in the period is called what its row of totals.csv calls it, so that rows find it; register.csv has its former names. */
+static const struct ledger_register_row *named(const struct package *package, const struct ledger_register_row *row, int64_t slot_start_s)
 {
-	sheet_add_text(sheet, row->site);
-	sheet_add_text(sheet, row->device);
-	sheet_add_text(sheet, row->key);
+	size_t at = row->quantity == QUANTITY_ENERGY ? export_part_of(package, row->meter_id, slot_start_s) : SIZE_MAX;
+
+	return at == SIZE_MAX ? report_register_find(&package->totals.reg, row->meter_id, INT64_MAX) : package->totals.row[at].meter;
+}
+
+static void add_interval(struct sheet *sheet, const struct ledger_register_row *name, const struct ledger_register_row *row,
+			 const struct interval *interval, const uint8_t *config)
+{
+	sheet_add_text(sheet, name->site);
+	sheet_add_text(sheet, name->device);
+	sheet_add_text(sheet, name->key);
 	sheet_add_text(sheet, quantity_name(row->quantity));
 	figure_add_utc(sheet_begin_cell(sheet), interval->slot_start_s * UNITS_MS_PER_S);
 	sheet_add_i64(sheet, interval->slot_s);
@@ -221,7 +230,7 @@ static enum err take_interval(void *context, uint32_t meter_id, const struct int
 		return ERR_NONE;
 	if (row->quantity == QUANTITY_ENERGY)
 		note_evidence(package, meter_id, interval);
-	add_interval(writer->sheet, row, interval, export_config_at(package, start_ms));
+	add_interval(writer->sheet, named(package, row, interval->slot_start_s), row, interval, export_config_at(package, start_ms));
 	return sheet_end_row(writer->sheet, info);
 }
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 100000000 };
+enum { ROWS_MAX = 100000000, NAMES_MAX = 8 };
 
 enum column {
 	NODE = 0,
@@ -220,10 +220,19 @@ static enum err take_device(struct verification *verification, const char *const
 	return ERR_NONE;
 }
 
+/* Before its meters a device has a row, and one more for each name that it had in the period: so many are looked at. */
 static void drop_device(struct report_register *reg, const char *node)
 {
-	if (reg->meterless_count > 0 && is_of_device(&reg->meterless[reg->meterless_count - 1].entry, node))
-		mem_free(reg->meterless[--reg->meterless_count].entry.text);
+	for (size_t back = 1; back <= NAMES_MAX && back <= reg->meterless_count; back++) {
+		struct report_meterless *silent = &reg->meterless[reg->meterless_count - back];
+
+		if (!is_of_device(&silent->entry, node))
+			continue;
+		mem_free(silent->entry.text);
+		memmove(silent, silent + 1, (back - 1) * sizeof(*silent));
+		reg->meterless_count--;
+		return;
+	}
 }
 
 static enum err take_meter(struct verification *verification, const struct csv_row *row, const char *const *cell, struct err_info *info)

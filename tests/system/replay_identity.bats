@@ -21,7 +21,7 @@ END
 # ids: the meters that the ledger has.
 meters() { sqlite3 "$STATE/ledger.db" "SELECT COUNT(*) FROM meter"; }
 
-@test "a renamed device: one meter, its total goes on, reports call each slot what it was called" {
+@test "a renamed device: one meter, its total goes on, and a package of the time verifies" {
 	config "d1 m32"
 	part 0 3600 total
 	config "e1 m32 , was: d1"
@@ -31,8 +31,9 @@ meters() { sqlite3 "$STATE/ledger.db" "SELECT COUNT(*) FROM meter"; }
 	# 7200 s x 100 W; four slots each
 	[ "$(figure e1 2026)" -eq 720000000 ]
 	"$BUILD/wattledger" export --ledger "$STATE/ledger.db" --period 2026 --out "$WORK/package"
-	[ "$(grep -c '^lab,d1,total,' "$WORK/package/intervals.csv")" -eq 4 ]
-	[ "$(grep -c '^lab,e1,total,' "$WORK/package/intervals.csv")" -eq 4 ]
+	"$BUILD/wattledger" verify "$WORK/package"
+	[ "$(grep -c '^lab,e1,total,' "$WORK/package/intervals.csv")" -eq 8 ]
+	grep -q '^lab/d1/total,' "$WORK/package/register.csv"
 	[ "$(events renamed)" -eq 1 ]
 	[ "$(says renamed)" = "d1 goes on as e1: its history and its total with it" ]
 	[ "$(events started)" -eq 1 ]
@@ -51,8 +52,9 @@ meters() { sqlite3 "$STATE/ledger.db" "SELECT COUNT(*) FROM meter"; }
 	[ "$(says renamed)" = "outlet/7 goes on as socket/7: its history and its total with it" ]
 	"$BUILD/wattledger" export --ledger "$STATE/ledger.db" --period 2026 --out "$WORK/package"
 	grep -q '^[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,renamed,lab,d1,socket/7,outlet/7,socket/7,' "$WORK/package/events.csv"
-	grep -q '^lab,d1,outlet/7,' "$WORK/package/intervals.csv"
-	grep -q '^lab,d1,socket/7,' "$WORK/package/intervals.csv"
+	"$BUILD/wattledger" verify "$WORK/package"
+	[ "$(grep -c '^lab,d1,socket/7,' "$WORK/package/intervals.csv")" -eq 8 ]
+	grep -q '^lab/d1/outlet/7,' "$WORK/package/register.csv"
 	driver rows "unit: J, width: 32, wraps: yes" "way/{}" "rows: all" none
 	part 7210 7800 way/7
 	[ "$(meters)" -eq 2 ]
