@@ -92,6 +92,7 @@ static bool is_twice(const struct search *search, size_t at, enum account_fuel_w
 static bool add_up(const struct search *search, enum account_fuel_what what, int64_t *micro)
 {
 	int64_t covered_ms = 0;
+	bool is_saturated = false;
 
 	*micro = 0;
 	for (size_t i = 0; i < search->count; i++) {
@@ -104,9 +105,17 @@ static bool add_up(const struct search *search, enum account_fuel_what what, int
 		if (is_twice(search, i, what, from_ms, to_ms))
 			return false;
 		covered_ms += to_ms - from_ms;
-		*micro += num_muldiv_half_even(entry->micro, to_ms - from_ms, entry->to_ms - entry->from_ms);
+		*micro = num_add_saturating(*micro, num_muldiv_half_even(entry->micro, to_ms - from_ms, entry->to_ms - entry->from_ms),
+					    &is_saturated);
 	}
-	return covered_ms > 0 && covered_ms == search->span->end_ms - search->span->start_ms;
+	return !is_saturated && covered_ms > 0 && covered_ms == search->span->end_ms - search->span->start_ms;
+}
+
+bool account_fuel_used(const struct account_fuel_entry *entry, size_t count, const struct account_fuel_span *span, int64_t *micro_l)
+{
+	struct search search = {entry, count, span};
+
+	return add_up(&search, ACCOUNT_FUEL_USED, micro_l);
 }
 
 static int64_t apart_ms(int64_t a_ms, int64_t b_ms)

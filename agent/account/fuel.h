@@ -118,4 +118,11 @@ struct account_fuel {
 void account_fuel_find(struct account_fuel *out, const struct account_fuel_entry *entry, size_t count,
 		       const struct account_fuel_span *span);
 
+/*
+ * What entries of litres used come to over a span; those that reach beyond it count by their time. false: they do not cover it, each instant
+ * once, and *micro_l means nothing. Bills of other amounts are added up alike: millionths of their unit come out.
+ */
+bool account_fuel_used(const struct account_fuel_entry *entry, size_t count, const struct account_fuel_span *span,
+		       int64_t *micro_l) MUST_CHECK;
+
 #endif

@@ -17,7 +17,7 @@ static enum err make_order(struct buf *order, const struct cli_options *options,
 	int64_t entry_id;
 
 	if (options->operand_count != (is_void ? 2 : 1))
-		return err_set(info, ERR_USAGE, "fuel, reading, invoice, instrument, asset, correction, or void ID is expected");
+		return err_set(info, ERR_USAGE, "fuel, reading, invoice, instrument, asset, utility, correction, or void ID is expected");
 	if (is_void && !num_parse_i64(options->operand[1], &entry_id))
 		return err_set(info, ERR_USAGE, "'%s' is no number of an entry: entries.csv of an export and `enter` itself tell them",
 			       options->operand[1]);

@@ -99,6 +99,8 @@ static const char ENTER_DETAILS[] =
     "              matched with that hour too (cfe_score_pct): granular certificates, a ppa's deliveries\n"
     "  asset       commissioned_mass kg, disposed_mass kg; from, to: embodied kg (CO2e of making it, spread over its life in a straight line);\n"
     "              note: serial=5A1; route=recycler (assets.csv of the export has them)\n"
+    "  utility     of a SITE, from, to: water l (that came in), reused kWh (that left it, as heat, and was used again): WUE and ERF, where\n"
+    "              entries cover the exported period without a gap or an overlap, and none reaches beyond it\n"
     "  void ID     that entry counts no longer; it stays, and so does the reason\n"
     "\n"
     "      --csv FILE      the entries\n"

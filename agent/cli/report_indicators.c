@@ -19,14 +19,11 @@ static const struct {
     {"CUE", "cue_micro", " kg CO2e/kWh", report_indicators_cue},
     {"REF", "ref_micro", "", report_indicators_ref},
     {"SEE", "see_micro", "", report_indicators_see},
+    {"WUE", "wue_micro", " l/kWh", report_indicators_wue},
+    {"ERF", "erf_micro", "", report_indicators_erf},
 };
 
 enum { FIGURE_KINDS = sizeof(FIGURES) / sizeof(FIGURES[0]) };
-
-static bool is_metered(const struct report_indicators *indicators)
-{
-	return indicators->it_point != POINT_OTHER || indicators->has_telecom;
-}
 
 static void add_figure(struct buf *out, const char *name, int64_t micro, const char *unit)
 {
@@ -69,7 +66,7 @@ void report_indicators_print(const struct report_totals *totals)
 	for (size_t i = 0; i < totals->reg.site_count; i++) {
 		struct buf line;
 
-		if (!is_metered(&totals->reg.site[i].indicators))
+		if (!report_indicators_is_any(&totals->reg.site[i].indicators))
 			continue;
 		buf_init(&line, LINE_BYTES_MAX);
 		add_line(&line, &totals->reg.site[i]);
@@ -92,7 +89,7 @@ void report_indicators_add_json(struct json *json, const struct report_site *sit
 {
 	const struct report_indicators *indicators = &site->indicators;
 
-	if (!is_metered(indicators)) {
+	if (!report_indicators_is_any(indicators)) {
 		json_add_null(json, "indicators");
 		return;
 	}

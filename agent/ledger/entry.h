@@ -16,7 +16,7 @@ struct ledger;
 /* Texts are borrowed. */
 struct ledger_entry {
 	int64_t entry_id; /* given by the ledger; 0 when it is added */
-	const char *kind; /* fuel, reading, invoice, instrument, asset, correction; or LEDGER_ENTRY_VOID */
+	const char *kind; /* fuel, reading, invoice, instrument, asset, utility, correction; or LEDGER_ENTRY_VOID */
 	uint32_t site_id;
 	const char *node; /* SITE, SITE/DEVICE, SITE/DEVICE/METER */
 	int64_t from_utc_ms;

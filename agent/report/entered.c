@@ -159,5 +159,6 @@ bool report_entered_counts(const struct report_entered *entered, int64_t entry_i
 
 bool report_entered_is_in_figures(const char *kind)
 {
-	return strcmp(kind, "fuel") == 0 || strcmp(kind, "instrument") == 0 || strcmp(kind, REPORT_CORRECTION) == 0;
+	return strcmp(kind, "fuel") == 0 || strcmp(kind, "instrument") == 0 || strcmp(kind, REPORT_CORRECTION) == 0 ||
+	       strcmp(kind, REPORT_UTILITY) == 0;
 }

@@ -18,6 +18,8 @@ struct ledger_entry;
 
 /* The kind of entries that say how a meter is to be read: report/correction.h. */
 #define REPORT_CORRECTION "correction"
+/* And what bills say of a site: report/utility.h. */
+#define REPORT_UTILITY "utility"
 
 /* Of a kind but "void". Texts are owned by it. */
 struct report_entered_row {
@@ -45,7 +47,7 @@ enum err report_entered_load(struct report_entered *entered, struct ledger *ledg
 			     const struct report_request *request, struct err_info *info) MUST_CHECK;
 void report_entered_deinit(struct report_entered *entered);
 
-/* Whether entries of a kind make figures: fuel, instruments, corrections. Readings, invoices and assets stand beside them. */
+/* Whether entries of a kind make figures: fuel, instruments, corrections, utility. Readings, invoices and assets stand beside them. */
 bool report_entered_is_in_figures(const char *kind) MUST_CHECK;
 
 /* Whether a row is among them; and whether it counts. */

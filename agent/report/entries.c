@@ -12,6 +12,7 @@
 #include "report/correction.h"
 #include "report/correction_sums.h"
 #include "report/stale.h"
+#include "report/utility.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,8 @@ static const struct {
     {"asset", "commissioned_mass", "kg", false},
     {"asset", "disposed_mass", "kg", false},
     {"asset", "embodied", "kg", true},
+    {REPORT_UTILITY, UTILITY_WATER, "l", true},
+    {REPORT_UTILITY, UTILITY_REUSED, "kWh", true},
     {REPORT_CORRECTION, "ct_ratio", "ratio", true},
     {REPORT_CORRECTION, "scale", "ratio", true},
     {REPORT_CORRECTION, "role", "role", true},
@@ -111,8 +114,9 @@ static enum err check_quantity(struct ledger_entry *entry, const char *kind, cha
 			 QUANTITIES[i].what, QUANTITIES[i].unit);
 	}
 	if (known[0] == '\0')
-		return err_set(info, ERR_DATA,
-			       "there is no kind of entry '%s': fuel, reading, invoice, instrument, asset or correction is expected", kind);
+		return err_set(
+		    info, ERR_DATA,
+		    "there is no kind of entry '%s': fuel, reading, invoice, instrument, asset, utility or correction is expected", kind);
 	return err_set(info, ERR_DATA, "what, unit: '%s' in '%s' is none of: %s", cell[ENTRIES_WHAT], cell[ENTRIES_UNIT], known);
 }
 
@@ -155,6 +159,14 @@ static enum err check_correction(struct ledger *ledger, const struct ledger_entr
 	return report_correction_check(ledger, entry, info);
 }
 
+/* What bills say is of a whole site. */
+static enum err check_utility(const struct ledger_entry *entry, struct err_info *info)
+{
+	if (strcmp(entry->kind, REPORT_UTILITY) != 0 || strchr(entry->node, '/') == NULL)
+		return ERR_NONE;
+	return err_set(info, ERR_DATA, "node: '%s' is no SITE, and '%s' is of one", entry->node, entry->what);
+}
+
 static enum err check(struct ledger *ledger, const struct entries_request *request, char *const *cell, struct ledger_entry *entry,
 		      struct err_info *info)
 {
@@ -178,7 +190,8 @@ static enum err check(struct ledger *ledger, const struct entries_request *reque
 	entry->author = request->author;
 	entry->reason = request->reason;
 	entry->entered_utc_ms = request->now_utc_ms;
-	return check_correction(ledger, entry, info);
+	err = check_utility(entry, info);
+	return err == ERR_NONE ? check_correction(ledger, entry, info) : err;
 }
 
 static enum err check_among(const struct ledger_entry *entry, size_t count, struct err_info *info)

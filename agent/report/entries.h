@@ -31,7 +31,7 @@ enum entries_cell {
 extern const char *const ENTRIES_CELL_NAMES[ENTRIES_CELL_COUNT];
 
 struct entries_request {
-	const char *kind; /* fuel, reading, invoice, instrument, asset, correction */
+	const char *kind; /* fuel, reading, invoice, instrument, asset, utility, correction */
 	const char *author;
 	const char *reason;
 	int64_t now_utc_ms;

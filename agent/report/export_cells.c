@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "model/units.h"
+#include "report/export_indicators_priv.h"
 #include "report/export_scopes_priv.h"
 #include "report/figure.h"
 

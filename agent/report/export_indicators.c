@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export_indicators: the cells of totals.csv of the data-centre indicators. */
+#include "report/export_indicators_priv.h"
 #include "report/export_scopes_priv.h"
 
 #include "base/num.h"
@@ -54,6 +55,45 @@ void export_put_ref(struct buf *out, const struct export_row *cells)
 	put_micro(out, of(cells), report_indicators_ref);
 }
 
+void export_put_wue(struct buf *out, const struct export_row *cells)
+{
+	put_micro(out, of(cells), report_indicators_wue);
+}
+
+void export_put_erf(struct buf *out, const struct export_row *cells)
+{
+	put_micro(out, of(cells), report_indicators_erf);
+}
+
+static bool get_water(const struct report_indicators *indicators, int64_t *micro_l)
+{
+	*micro_l = indicators->water_micro_l;
+	return indicators->has_water;
+}
+
+void export_put_water_l(struct buf *out, const struct export_row *cells)
+{
+	put_micro(out, of(cells), get_water);
+}
+
+void export_put_water_micro_l(struct buf *out, const struct export_row *cells)
+{
+	export_put_amount(out, of(cells) != NULL && of(cells)->has_water, of(cells) == NULL ? 0 : of(cells)->water_micro_l);
+}
+
+void export_put_reused_kwh(struct buf *out, const struct export_row *cells)
+{
+	if (of(cells) != NULL && of(cells)->has_reused)
+		figure_add_kwh(out, of(cells)->reused_millij, INDICATORS_DECIMALS);
+	else
+		buf_add_text(out, FIGURE_NONE);
+}
+
+void export_put_reused_millij(struct buf *out, const struct export_row *cells)
+{
+	export_put_amount(out, of(cells) != NULL && of(cells)->has_reused, of(cells) == NULL ? 0 : of(cells)->reused_millij);
+}
+
 /* Of a meter by where it is; of a site by where its IT is metered. */
 void export_put_pue_category(struct buf *out, const struct export_row *cells)
 {
@@ -89,8 +129,9 @@ void export_put_pue_missing(struct buf *out, const struct export_row *cells)
 
 /* ---- In report.html ---- */
 
-static const struct html_column INDICATOR_COLUMNS[] = {{"Site", false},       {"PUE", true}, {"iPUE", true}, {"Category", true},
-						       {"CUE, kg/kWh", true}, {"SEE", true}, {"REF", true},  {"No PUE, since", false}};
+static const struct html_column INDICATOR_COLUMNS[] = {{"Site", false},       {"PUE", true},           {"iPUE", true}, {"Category", true},
+						       {"CUE, kg/kWh", true}, {"SEE", true},           {"REF", true},  {"WUE, l/kWh", true},
+						       {"ERF", true},         {"No PUE, since", false}};
 
 static void add_site(struct buf *out, const struct report_site *site)
 {
@@ -106,6 +147,8 @@ static void add_site(struct buf *out, const struct report_site *site)
 	put_micro(html_next_cell(&cells), indicators, report_indicators_cue);
 	put_micro(html_next_cell(&cells), indicators, report_indicators_see);
 	put_micro(html_next_cell(&cells), indicators, report_indicators_ref);
+	put_micro(html_next_cell(&cells), indicators, report_indicators_wue);
+	put_micro(html_next_cell(&cells), indicators, report_indicators_erf);
 	buf_add_text(html_next_cell(&cells), indicators->missing == NULL ? "" : indicators->missing);
 	html_end_cells(out, &cells, INDICATOR_COLUMNS);
 }
@@ -116,7 +159,7 @@ void export_add_indicators(struct buf *out, const struct package *package)
 	size_t count = 0;
 
 	for (size_t i = 0; i < reg->site_count; i++)
-		count += reg->site[i].indicators.it_point != POINT_OTHER || reg->site[i].indicators.has_telecom ? 1 : 0;
+		count += report_indicators_is_any(&reg->site[i].indicators) ? 1 : 0;
 	if (count == 0)
 		return;
 	html_add_heading(out, "Data-centre indicators");

@@ -24,7 +24,7 @@ static const char *const LIMITATIONS[] = {
     "instruments and hourly factors. The share of the entity beside boundary_approach multiplies nothing.",
     "Rows of node_type overhead are energy x (overhead_factor - 1) of the meters that count, as the host says; they are static, and in no sum.",
     "PUE and the like need all that counts to be metered at site_ac (generating sets and PV anywhere) and IT at ups_out, pdu_out or it_in: what of IT has no "
-    "meter there is taken for the site's own use. Cooling fluid that is delivered is not in it. A month is iPUE. No water is metered: there is no WUE.",
+    "meter there is taken for the site's own use. Cooling fluid that is delivered is not in it. A month is iPUE; the others of a month are interim too. Water and energy that is used again are as they were entered.",
     "m_embodied_kg is a memo item: what was entered of making the assets, in a straight line over their lives; in no scope, and no part of a seal.",
     "m_scope3_cat3b is the word included where the factor is a lifecycle one, which has it in scope 2 already. m_scope3_cat3c is energy x L / (1 - L) x "
     "the factor, and upstream of it where that is known; td_loss_pct holds theft and unbilled energy too in many countries.",

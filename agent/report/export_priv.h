@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-enum { EXPORT_FILES_MAX = 16, EXPORT_COLUMNS = 197, EXPORT_NODE_BYTES_MAX = 4 << 10 };
+enum { EXPORT_FILES_MAX = 16, EXPORT_COLUMNS = 202, EXPORT_NODE_BYTES_MAX = 4 << 10 };
 
 /* What the interval rows of one meter's part tell beyond their sums. */
 struct export_evidence {

@@ -66,18 +66,6 @@ void export_put_mass_kg(struct buf *out, const struct export_row *cells);
 void export_put_embodied_kg(struct buf *out, const struct export_row *cells);
 void export_put_embodied_mg(struct buf *out, const struct export_row *cells);
 
-/* Of indicators: export_indicators.c. */
-void export_put_pue(struct buf *out, const struct export_row *cells);
-void export_put_ipue(struct buf *out, const struct export_row *cells);
-void export_put_cue(struct buf *out, const struct export_row *cells);
-void export_put_see(struct buf *out, const struct export_row *cells);
-void export_put_ref(struct buf *out, const struct export_row *cells);
-void export_put_pue_category(struct buf *out, const struct export_row *cells);
-void export_put_it_millij(struct buf *out, const struct export_row *cells);
-void export_put_telecom_millij(struct buf *out, const struct export_row *cells);
-void export_put_indicator_term(struct buf *out, const struct export_row *cells);
-void export_put_pue_missing(struct buf *out, const struct export_row *cells);
-
 /* What cells of emissions share: an integer; kilograms of milligrams; n/a without. */
 void export_put_amount(struct buf *out, bool has, int64_t value);
 void export_put_kg(struct buf *out, bool has, int64_t mg);
@@ -95,16 +83,6 @@ void export_put_kg(struct buf *out, bool has, int64_t mg);
 #define put_overhead_factor export_put_overhead_factor
 #define put_overhead_source export_put_overhead_source
 #define put_overhead_year export_put_overhead_year
-#define put_pue export_put_pue
-#define put_ipue export_put_ipue
-#define put_cue export_put_cue
-#define put_see export_put_see
-#define put_ref export_put_ref
-#define put_pue_category export_put_pue_category
-#define put_it_millij export_put_it_millij
-#define put_telecom_millij export_put_telecom_millij
-#define put_indicator_term export_put_indicator_term
-#define put_pue_missing export_put_pue_missing
 #define put_mass_kg export_put_mass_kg
 #define put_embodied_kg export_put_embodied_kg
 #define put_embodied_mg export_put_embodied_mg

@@ -20,9 +20,16 @@ int report_indicators_category(enum point point)
 	return point == POINT_UPS_OUT ? 1 : point == POINT_PDU_OUT ? 2 : point == POINT_IT_IN ? 3 : 0;
 }
 
+/* A meter is wrong where IT has more than the site. */
+static bool is_it_known(const struct report_indicators *indicators)
+{
+	return indicators->has_it && indicators->it_millij > 0 &&
+	       (!indicators->has_site || indicators->it_millij <= indicators->site_millij);
+}
+
 bool report_indicators_pue(const struct report_indicators *indicators, int64_t *micro)
 {
-	if (!indicators->has_site || !indicators->has_it || indicators->it_millij <= 0 || indicators->it_millij > indicators->site_millij)
+	if (!indicators->has_site || !is_it_known(indicators))
 		return false;
 	*micro = num_muldiv_half_even(indicators->site_millij, MICRO, indicators->it_millij);
 	return true;
@@ -53,4 +60,25 @@ bool report_indicators_see(const struct report_indicators *indicators, int64_t *
 		return false;
 	*micro = num_muldiv_half_even(indicators->telecom_millij, MICRO, indicators->site_millij);
 	return true;
+}
+
+bool report_indicators_wue(const struct report_indicators *indicators, int64_t *micro_l_per_kwh)
+{
+	if (!indicators->has_water || !is_it_known(indicators))
+		return false;
+	*micro_l_per_kwh = num_muldiv_half_even(indicators->water_micro_l, UNITS_MILLIJ_PER_KWH, indicators->it_millij);
+	return true;
+}
+
+bool report_indicators_erf(const struct report_indicators *indicators, int64_t *micro)
+{
+	if (!indicators->has_reused || !indicators->has_site || indicators->reused_millij > indicators->site_millij)
+		return false;
+	*micro = num_muldiv_half_even(indicators->reused_millij, MICRO, indicators->site_millij);
+	return true;
+}
+
+bool report_indicators_is_any(const struct report_indicators *indicators)
+{
+	return indicators->it_point != POINT_OTHER || indicators->has_telecom || indicators->has_water || indicators->has_reused;
 }

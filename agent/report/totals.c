@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "model/units.h"
 #include "report/correction.h"
+#include "report/utility.h"
 
 #include <string.h>
 
@@ -188,7 +189,8 @@ static enum err add_site(struct report_totals *totals, const struct report_parts
 			 struct err_info *info)
 {
 	struct report_total site = {.level = REPORT_SITE, .site = parts->site};
-	enum err err = ERR_NONE;
+	struct report_indicators *indicators = &totals->reg.site[parts->site - totals->reg.site].indicators;
+	enum err err;
 
 	site.start_s = parts->site->span.start_s;
 	site.end_s = parts->site->span.end_s;
@@ -206,10 +208,10 @@ static enum err add_site(struct report_totals *totals, const struct report_parts
 				    &(struct report_overhead_part){part->meter, part->has_energy, part->energy_millij, part->factor});
 		add_part(all, part);
 	}
-	report_parts_indicate(&totals->reg.site[parts->site - totals->reg.site].indicators, parts->row, parts->count, &site,
-			      totals->now_utc_ms / UNITS_MS_PER_S);
+	report_parts_indicate(indicators, parts->row, parts->count, &site, totals->now_utc_ms / UNITS_MS_PER_S);
+	err = report_utility_indicate(indicators, &totals->entered, parts->site, info);
 	count_assets(parts, &site, all);
-	if (level >= REPORT_SITE)
+	if (err == ERR_NONE && level >= REPORT_SITE)
 		(void)add_row(totals, &site, &err, info);
 	if (err == ERR_NONE && level >= REPORT_DEVICE)
 		err = add_devices(totals, parts, level, info);

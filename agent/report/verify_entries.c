@@ -157,7 +157,8 @@ static bool is_sound(const struct report_entered_row *entry)
 {
 	bool is_instrument = strcmp(entry->kind, "instrument") == 0;
 	bool is_correction = strcmp(entry->kind, REPORT_CORRECTION) == 0;
-	bool is_span = is_instrument || is_correction || strcmp(entry->what, ASSET_EMBODIED) == 0;
+	bool is_span =
+	    is_instrument || is_correction || strcmp(entry->kind, REPORT_UTILITY) == 0 || strcmp(entry->what, ASSET_EMBODIED) == 0;
 	int64_t most = strcmp(entry->what, "supplier_rate") == 0 ? ACCOUNT_MARKET_MICROG_MAX : ACCOUNT_MARKET_MICRO_MWH_MAX;
 
 	return (entry->to_ms == 0 ? !is_span : entry->to_ms > entry->from_ms) && (is_correction || entry->value_micro >= 0) &&

@@ -33,7 +33,11 @@ package() {
 	[[ $output == *"--reason"* ]]
 	run -0 --separate-stderr "$W" enter invoice --state "$STATE" --csv "$WORK/bill.csv" --reason "monthly bill" --author anna
 	[ "$output" = "entered as 1" ]
+	printf 'node,from_utc,to_utc,what,value,unit,note\noslo,%s,%s,water,%s,l,\n' 2026-10-05T00:00:00+02:00 2026-10-06T00:00:00+02:00 3.5 >"$WORK/water.csv"
+	run -0 --separate-stderr "$W" enter utility --state "$STATE" --csv "$WORK/water.csv" --reason "water bill" --author anna
+	[ "$output" = "entered as 2" ]
 	package
+	[ "$(cell water_l)" = 3.500000 ]
 	[ "$(cell invoice_kwh)" = 2.100000 ]
 	[ "$(cell invoice_diff_pct)" = -4.76 ]
 	[ "$(cell energy_kwh)" = 2.000000 ]
@@ -44,7 +48,7 @@ package() {
 	package
 	[ "$(cell invoice_kwh)" = n/a ]
 	grep -q '^1,invoice,.*,yes,no$' "$WORK/package/entries.csv"
-	grep -q "^2,void,oslo,.*,1,n/a,anna,another site's bill," "$WORK/package/entries.csv"
+	grep -q "^3,void,oslo,.*,1,n/a,anna,another site's bill," "$WORK/package/entries.csv"
 }
 
 @test "what makes no sense is refused, and nothing of the file is kept" {

@@ -106,7 +106,7 @@ uint32_t books_put_fed_device(struct books_fixture *books, uint32_t site_id, con
 uint32_t books_put_meter(struct books_fixture *books, uint32_t device_id, const struct books_meter_options *options)
 {
 	struct meter_info described = {.role = options->role,
-				       .point = POINT_PDU_OUT,
+				       .point = options->point == POINT_OTHER ? POINT_PDU_OUT : options->point,
 				       .supply = options->supply,
 				       .caliber = CALIBER_ACTUAL,
 				       .is_port = options->is_port,
@@ -115,7 +115,7 @@ uint32_t books_put_meter(struct books_fixture *books, uint32_t device_id, const 
 				       .energy = {.unit_num = 360000000, .unit_den = 1}};
 	struct ledger_meter_info meter = {.info = &described,
 					  .quantity = options->quantity == QUANTITY_NONE ? QUANTITY_ENERGY : options->quantity,
-					  .point = POINT_PDU_OUT,
+					  .point = described.point,
 					  .supply = options->supply,
 					  .ref = options->ref,
 					  .is_in_total = options->is_in_total};

@@ -43,6 +43,7 @@ struct books_meter_options {
 	enum supply supply;
 	bool is_in_total;
 	enum quantity quantity; /* QUANTITY_NONE: energy */
+	enum point point;       /* POINT_OTHER: pdu_out */
 	enum ref ref;
 	const char *parent; /* of a port's flow; NULL none */
 	bool is_port;

@@ -114,7 +114,7 @@ Test(export, headers_are_frozen)
 	char *text;
 
 	cr_expect_str_eq(export_columns(&count)[0], "export_id");
-	cr_expect_eq(count, 197);
+	cr_expect_eq(count, 202);
 	cr_expect_str_eq(export_columns(&count)[132], "expected_s");
 	cr_expect_str_eq(export_columns(&count)[139], "hourly_known_until_utc");
 	cr_expect_str_eq(export_columns(&count)[155], "delivered_g_per_kwh");
@@ -123,6 +123,7 @@ Test(export, headers_are_frozen)
 	cr_expect_str_eq(export_columns(&count)[171], "correction_ids");
 	cr_expect_str_eq(export_columns(&count)[175], "m_scope3_cat8_kg");
 	cr_expect_str_eq(export_columns(&count)[196], "u_ef_basis");
+	cr_expect_str_eq(export_columns(&count)[201], "erf");
 	write_package(REPORT_METER);
 	text = books_read_file(&books, "package/totals.csv");
 	cr_expect_eq(strncmp(text, HEADER, strlen(HEADER)), 0);

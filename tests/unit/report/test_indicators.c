@@ -153,3 +153,29 @@ Test(indicators, a_circle_of_feeds_ends)
 	make();
 	cr_expect_eq(pue(), 1250000);
 }
+
+Test(indicators, water_over_it_and_reused_over_the_site)
+{
+	int64_t micro;
+
+	make();
+	cr_expect_not(report_indicators_wue(&indicators, &micro), "nobody entered water, which is not zero");
+	cr_expect_not(report_indicators_erf(&indicators, &micro));
+	indicators.has_water = indicators.has_reused = true;
+	indicators.water_micro_l = 180000000;
+	indicators.reused_millij = 30 * KWH;
+	cr_assert(report_indicators_wue(&indicators, &micro));
+	cr_expect_eq(micro, 1500000); /* 180 l / 120 kWh */
+	cr_assert(report_indicators_erf(&indicators, &micro));
+	cr_expect_eq(micro, 200000); /* 30 / 150 */
+	indicators.reused_millij = 151 * KWH;
+	cr_expect_not(report_indicators_erf(&indicators, &micro), "more left than came in");
+	indicators.it_millij = 151 * KWH;
+	cr_expect_not(report_indicators_wue(&indicators, &micro), "IT has more than the site");
+	indicators.it_millij = 0;
+	cr_expect_not(report_indicators_wue(&indicators, &micro));
+	indicators = (struct report_indicators){.it_point = POINT_OTHER};
+	cr_expect_not(report_indicators_is_any(&indicators));
+	indicators.has_water = true;
+	cr_expect(report_indicators_is_any(&indicators));
+}

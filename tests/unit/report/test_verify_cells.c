@@ -52,13 +52,15 @@ static struct ledger_entry entry_of(const char *kind, const char *node, const ch
 
 static void put_entries(void)
 {
-	struct ledger_entry entry[] = {entry_of("instrument", "oslo", "certificate", 1000, "MWh"),
-				       entry_of("fuel", "oslo/gen/total", "used", 7000000, "l"),
-				       entry_of("invoice", "oslo/pdu/total", "energy", 4000000, "kWh")};
+	struct ledger_entry entry[] = {
+	    entry_of("instrument", "oslo", "certificate", 1000, "MWh"), entry_of("fuel", "oslo/gen/total", "used", 7000000, "l"),
+	    entry_of("invoice", "oslo/pdu/total", "energy", 4000000, "kWh"), entry_of("utility", "oslo", "water", 3000000, "l"),
+	    entry_of("utility", "oslo", "reused", 500000, "kWh")};
 	int64_t first_id;
 
 	entry[0].note = "id=GO-1; zone=NO; g_per_kwh=1";
-	cr_assert_eq(ledger_entry_add(books.ledger, entry, 3, &first_id, &books.info), ERR_NONE, "%s", books.info.text);
+	cr_assert_eq(ledger_entry_add(books.ledger, entry, sizeof(entry) / sizeof(entry[0]), &first_id, &books.info), ERR_NONE, "%s",
+		     books.info.text);
 }
 
 static void state(const char *code, const struct ledger_entry *pending)
@@ -448,6 +450,8 @@ Test(verify_cells, spans_that_end_before_they_begin_and_amounts_beyond_sums_are_
 	expect_refusal("entries.csv", "2026-10-05T22:00:00Z", "2026-10-04T22:00:00Z", "span or value is none that can be entered");
 	expect_refusal("entries.csv", "0.001000", "-0.001000", "span or value is none that can be entered");
 	expect_refusal("entries.csv", ",7.000000,", ",-7.000000,", "span or value is none that can be entered");
+	expect_refusal("entries.csv", "2026-10-05T22:00:00Z,water,3.000000", "n/a,water,3.000000",
+		       "span or value is none that can be entered");
 	expect_refusal("intervals.csv", "1234567891", "9223372036854775807", "all its energy together is more than there can be");
 	expect_refusal("totals.csv", "2026-10-05T22:00:00Z", "2026-10-04T22:00:00Z", "period_end_utc");
 	expect_refusal("register.csv", "360000000", "360000000/0", "the meter is not understood");
