@@ -291,14 +291,21 @@ static void gather(struct shipping_output *output)
 	}
 }
 
-/* true while the first of what waits for a metered link is to wait for more. */
-static bool is_gathering(const struct shipping *shipping, struct shipping_output *output, int64_t now_boot_ns)
+static bool is_live_waiting(const struct shipping_output *output)
 {
-	if (!is_gathered_for(shipping, output) || output->is_gathered || output->first == NULL || !output->first->is_committed)
+	return output->first != NULL && output->first->is_committed;
+}
+
+/* Whether what waits may go: on a metered link its first waits for more. */
+static bool is_live_due(const struct shipping *shipping, struct shipping_output *output, int64_t now_boot_ns)
+{
+	if (!is_live_waiting(output))
 		return false;
-	output->is_gathered = true;
-	output->retry_at_ns = now_boot_ns + shipping->gather_ns;
-	return true;
+	if (is_gathered_for(shipping, output) && !output->is_gathered) {
+		output->is_gathered = true;
+		output->gather_until_ns = now_boot_ns + shipping->gather_ns;
+	}
+	return !output->is_gathered || now_boot_ns >= output->gather_until_ns;
 }
 
 enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct ledger *reader, int64_t now_boot_ns, struct shipment **out,
@@ -309,9 +316,9 @@ enum err shipping_offer(struct shipping *shipping, size_t output_idx, struct led
 	enum err err = ERR_NONE;
 
 	*out = NULL;
-	if (output->in_flight != NULL || now_boot_ns < output->retry_at_ns || is_gathering(shipping, output, now_boot_ns))
+	if (output->in_flight != NULL || now_boot_ns < output->retry_at_ns)
 		return ERR_NONE;
-	if (output->first != NULL && output->first->is_committed)
+	if (is_live_due(shipping, output, now_boot_ns))
 		shipment = pop_first(output);
 	else if (!output->is_backlog_done)
 		err = read_backlog(output, reader, &shipment, info);
@@ -446,10 +453,13 @@ int64_t shipping_next_ns(const struct shipping *shipping)
 
 	for (size_t i = 0; i < shipping->count; i++) {
 		const struct shipping_output *output = &shipping->output[i];
-		bool has_work = (output->first != NULL && output->first->is_committed) || !output->is_backlog_done;
+		int64_t due_ns = output->retry_at_ns;
 
-		if (output->in_flight == NULL && has_work && output->retry_at_ns < next_ns)
-			next_ns = output->retry_at_ns;
+		if (output->in_flight != NULL || (!is_live_waiting(output) && output->is_backlog_done))
+			continue;
+		if (output->is_backlog_done && output->is_gathered && output->gather_until_ns > due_ns)
+			due_ns = output->gather_until_ns;
+		next_ns = due_ns < next_ns ? due_ns : next_ns;
 	}
 	return next_ns;
 }

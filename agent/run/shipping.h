@@ -38,7 +38,8 @@ struct shipping_output {
 	uint64_t backlog_before_id; /* rows from here on are or were in RAM: what was accepted of them may await its deletion */
 	bool is_backlog_done;       /* the outbox has no older row than RAM */
 	int64_t retry_at_ns;        /* boot time before which nothing is offered */
-	bool is_gathered;           /* what waits has waited for the rest of its slot */
+	bool is_gathered;           /* what waits in RAM waits for the rest of its slot, or has */
+	int64_t gather_until_ns;    /* boot time until when; what the outbox has from before goes meanwhile */
 	uint64_t sent_points;
 	uint64_t parked_points;
 	uint64_t sent_day; /* UTC day that sent_day_bytes counts */

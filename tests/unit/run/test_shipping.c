@@ -382,6 +382,31 @@ Test(shipping, on_a_metered_link_the_first_points_of_a_slot_wait_for_the_others)
 	cr_expect_str_eq(offer(1060), "slot next\n");
 }
 
+Test(shipping, the_outbox_goes_on_while_a_slot_waits_for_the_others)
+{
+	output.send = OUTPUT_SEND_SLOTS;
+	add_slots("slot old\n", 1);
+	collect_and_commit();
+	add_slots("slot second\n", 1);
+	collect_and_commit();
+	restart(3);
+	shipping.gather_ns = 60 * SECOND_NS;
+	add_slots("slot new\n", 1);
+	collect_and_commit();
+	cr_expect_str_eq(offer(100), "slot old\n");
+	settle(VERDICT_OK, 0);
+	cr_expect_leq(shipping_next_ns(&shipping), 100 * SECOND_NS, "there is more");
+	cr_expect_str_eq(offer(100), "slot second\n");
+	settle(VERDICT_OK, 0);
+	cr_expect_null(offer(100));
+	cr_expect_eq(shipping_next_ns(&shipping), 160 * SECOND_NS);
+	cr_expect_null(offer(159));
+	cr_expect_str_eq(offer(160), "slot new\n");
+	settle(VERDICT_OK, 0);
+	commit();
+	cr_expect_eq(outbox().row_count, 0);
+}
+
 Test(shipping, what_goes_as_one_comes_apart_when_it_is_refused_and_keeps_its_rows)
 {
 	output.send = OUTPUT_SEND_SLOTS;
