@@ -134,9 +134,10 @@ static void add_if(struct sheet *sheet, bool is_known, int64_t value)
 		sheet_add_none(sheet);
 }
 
-static enum err add_hour(struct sheet *sheet, const struct report_site *site, const struct report_supply *supply,
-			 const struct report_supply_hour *hour, struct err_info *info)
+static enum err add_hour(struct sheet *sheet, const struct report_site *site, const struct report_supply *supply, size_t at,
+			 struct err_info *info)
 {
+	const struct report_supply_hour *hour = &supply->hour[at];
 	bool has_carbon = supply->has_carbon;
 
 	sheet_add_text(sheet, site->id);
@@ -192,11 +193,15 @@ static bool has_row(const struct report_supply *supply, size_t at)
 	return supply->hour[at].has_rows || supply->hour[at].intake_mg != 0;
 }
 
-enum err export_write_batteries(struct package *package, struct err_info *info)
+typedef enum err add_fn(struct sheet *sheet, const struct report_site *site, const struct report_supply *supply, size_t at,
+			struct err_info *info);
+
+/* Each hour of each site in which there is anything. */
+static enum err write_hours(struct package *package, const char *name, add_fn *add, struct err_info *info)
 {
 	const struct report_register *reg = &package->totals.reg;
 	struct sheet *sheet;
-	enum err err = dictionary_open_sheet(&sheet, package->folder, EXPORT_BATTERIES, info);
+	enum err err = dictionary_open_sheet(&sheet, package->folder, name, info);
 
 	if (err != ERR_NONE)
 		return err;
@@ -205,27 +210,18 @@ enum err export_write_batteries(struct package *package, struct err_info *info)
 
 		for (size_t h = 0; err == ERR_NONE && supply != NULL && h < supply->count; h++) {
 			if (has_row(supply, h))
-				err = add_batteries(sheet, &reg->site[i], supply, h, info);
+				err = add(sheet, &reg->site[i], supply, h, info);
 		}
 	}
 	return export_close_sheet(package, sheet, err, info);
 }
 
+enum err export_write_batteries(struct package *package, struct err_info *info)
+{
+	return write_hours(package, EXPORT_BATTERIES, add_batteries, info);
+}
+
 enum err export_write_supply(struct package *package, struct err_info *info)
 {
-	const struct report_register *reg = &package->totals.reg;
-	struct sheet *sheet;
-	enum err err = dictionary_open_sheet(&sheet, package->folder, EXPORT_SUPPLY, info);
-
-	if (err != ERR_NONE)
-		return err;
-	for (size_t i = 0; i < reg->site_count; i++) {
-		const struct report_supply *supply = report_supplies_find(&package->supplies, &reg->site[i]);
-
-		for (size_t h = 0; err == ERR_NONE && supply != NULL && h < supply->count; h++) {
-			if (has_row(supply, h))
-				err = add_hour(sheet, &reg->site[i], supply, &supply->hour[h], info);
-		}
-	}
-	return export_close_sheet(package, sheet, err, info);
+	return write_hours(package, EXPORT_SUPPLY, add_hour, info);
 }
