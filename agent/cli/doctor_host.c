@@ -198,8 +198,9 @@ static void check_gpu(struct doctor *doctor)
 	} else {
 		doctor_add(doctor, DOCTOR_NOTE, "gpu",
 			   "NVIDIA's driver is there, and no device of the configuration reads the GPUs (address: nvml)");
-		doctor_fix(doctor, "sudo sh -c 'wattledger scan local | install -m 600 /dev/stdin /etc/wattledger/conf.d/local.yaml && "
-				   "systemctl reload wattledger'");
+		doctor_fix(doctor,
+			   "sudo sh -c 'wattledger scan local | install -m 600 /dev/stdin /etc/wattledger/conf.d/scanned-local.yaml && "
+			   "systemctl reload wattledger'");
 	}
 }
 
